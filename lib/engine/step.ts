@@ -1,0 +1,93 @@
+import type { Config } from '../config/schema';
+import type { LineSink, RunOptions, RunResult } from '../system/process';
+
+/** What a value in a fingerprint may be: anything JSON can hold, compared key by key when it changed. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json | undefined };
+
+/** Files a step reads: what it is called in the fingerprint, and where it is now. A folder stands for its tree. */
+export interface FileInput {
+  /** The name shown in `--explain`, without a path of this machine: `overlay`, `scripts/10-users`. */
+  name: string;
+  /** The absolute path of a file or folder; one that does not exist is an error. */
+  path: string;
+}
+
+/** Everything of a step's own that can change what it makes. */
+export interface StepInputs {
+  /** The step's slice of the configuration and whatever else it depends on, key by key. */
+  values?: { [key: string]: Json | undefined };
+  files?: FileInput[];
+  /** Commands whose version matters, found on the PATH. */
+  tools?: string[];
+}
+
+/** What a step knows when it is planned. */
+export interface PlanContext {
+  /** The merged, validated configuration, with the host's on top. */
+  config: Config;
+  /** The same without the host's file: what all hosts share. */
+  base: Config;
+  /** The host's name; undefined without `--host`. */
+  host: string | undefined;
+  /** Folder of the cache, absolute. */
+  cache: string;
+  /** Folder of this build's output (`build/<name>`), absolute. */
+  output: string;
+  signal: AbortSignal;
+  /** Says something below the step's name: one line, shown always. */
+  log: (line: string) => void;
+}
+
+/** A finished step, as those that stand on it see it. */
+export interface Artifact {
+  /** The step's name: `pacstrap`, `squash:packages`. */
+  step: string;
+  fingerprint: string;
+  /** The folder that holds what the step left. */
+  path: string;
+  /** What `run` returned. */
+  meta: Meta;
+}
+
+/** Facts about an artifact that later steps need (a kernel's version, the packages' list). */
+export type Meta = { [key: string]: Json | undefined };
+
+/** What a step has at hand while it runs. */
+export interface RunContext<N extends string = string> extends PlanContext {
+  /** What the step needs, by the names it gave in `needs`. */
+  needs: Record<N, Artifact>;
+  /** An empty folder of this run alone: what is in it at the end is the artifact. */
+  out: string;
+  /** An empty folder for what is thrown away afterwards; on the same file system as `out`. */
+  tmp: string;
+  /** Runs a command: output goes to the step's log, an abort ends it. */
+  run: (command: string, args: readonly string[], options?: RunOptions) => Promise<RunResult>;
+  /** Writes a line to the step's log only. */
+  line: LineSink;
+  /** How far the step is: `done` of `total` (any unit), and what it is at. */
+  progress: (done: number, total: number, what?: string) => void;
+}
+
+/** One unit of the build. The engine fingerprints it, looks it up, runs it and keeps what it leaves. */
+export interface Step<N extends string = string> {
+  name: string;
+  /** One line for `gulp --tasks` and the step's heading. */
+  description: string;
+  /** Raised whenever the step's code makes something else of the same inputs. */
+  version: number;
+  /** What only root can do here, when the step needs root: "makes device nodes and mounts". */
+  root?: string;
+  /** The steps this one stands on, under the names `run` finds them by. */
+  needs?: (context: PlanContext) => Record<N, Step>;
+  inputs?: (context: PlanContext) => StepInputs | Promise<StepInputs>;
+  /**
+   * Makes the artifact in `context.out`.
+   *
+   * @throws Dock0Error what is wrong and what to do, in a line; the engine keeps nothing of a failed run
+   */
+  run: (context: RunContext<N>) => Promise<Meta | undefined>;
+  /** Whether a stored artifact still stands for what is outside of the store (a release folder); default: it does. */
+  current?: (artifact: Artifact, context: PlanContext) => Promise<boolean>;
+  /** False for a step that is cheaper to run than to keep. */
+  cached?: boolean;
+}

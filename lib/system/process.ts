@@ -1,0 +1,193 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Options } from 'execa';
+import { Dock0Error } from '../error';
+
+/** Where a step's tool output goes: every line is kept in the step's log. */
+export type LineSink = (line: string, stream: 'stdout' | 'stderr') => void;
+
+export interface RunOptions {
+  cwd?: string;
+  /** Added to the environment of this process. */
+  env?: Record<string, string | undefined>;
+  /** What the command reads on standard input; nothing when absent. */
+  input?: string | Uint8Array | Readable;
+  /** Ends the command (SIGTERM, then SIGKILL after 3 s). */
+  signal?: AbortSignal | undefined;
+  /** Called for every line as it comes. */
+  onLine?: LineSink | undefined;
+  /** Exit codes that are no failure; default `[0]`. */
+  okCodes?: number[];
+  /** Keep no more than the last `keep` lines of stdout in the result; default: all of it. */
+  keep?: number;
+  /** Values never to be shown in an error message. */
+  secrets?: string[];
+  /** Lower the priority of the command, 0 to 19 (nice(1)). */
+  nice?: number;
+}
+
+export interface RunResult {
+  code: number;
+  stdout: string;
+  /** The last 200 lines. */
+  stderr: string;
+}
+
+/** A command that could not be started or that failed, with the end of what it printed. */
+export class CommandError extends Dock0Error {
+  readonly command: readonly string[];
+  readonly code: number | undefined;
+  readonly output: string;
+
+  constructor(command: readonly string[], code: number | undefined, output: string, message: string) {
+    super(message);
+    this.name = 'CommandError';
+    this.command = command;
+    this.code = code;
+    this.output = output;
+  }
+}
+
+const OUTPUT_LINES = 200;
+const MESSAGE_LINES = 20;
+
+/**
+ * Runs a command to its end. Arguments are an array and reach the command as they are: no shell.
+ *
+ * The child carries a parent-death signal (setpriv(1), PR_SET_PDEATHSIG), so that it is killed even when this
+ * process is killed with SIGKILL.
+ *
+ * @returns the exit code and what was printed
+ * @throws CommandError when the command can't be started, is ended by a signal, or exits with a code not in `okCodes`
+ */
+export async function run(
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
+  const { execa } = await import('execa');
+  const shown = [command, ...args].map((word) => mask(word, options.secrets));
+  if (findTool(command) === undefined) {
+    throw new CommandError(
+      shown,
+      undefined,
+      '',
+      `${command}: no such command; \`gulp setup\` installs what is missing`,
+    );
+  }
+  const stdout = new Tail(options.keep ?? Number.POSITIVE_INFINITY);
+  const stderr = new Tail(OUTPUT_LINES);
+  const both = new Tail(OUTPUT_LINES);
+  const subprocess = execa('setpriv', wrap(command, args, options.nice), {
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.env === undefined ? {} : { env: options.env }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    stdin: options.input === undefined ? 'ignore' : 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+    forceKillAfterDelay: 3000,
+    ...inputOption(options.input),
+  } as Options);
+  const read = async (from: 'stdout' | 'stderr', tail: Tail): Promise<void> => {
+    for await (const line of subprocess.iterable({ from })) {
+      const text = String(line);
+      tail.add(text);
+      both.add(text);
+      options.onLine?.(text, from);
+    }
+  };
+  const [result] = await Promise.all([
+    subprocess,
+    read('stdout', stdout).catch(() => undefined),
+    read('stderr', stderr).catch(() => undefined),
+  ]);
+  if (options.signal?.aborted) throw options.signal.reason;
+  const code = result.exitCode;
+  if (code === undefined || !(options.okCodes ?? [0]).includes(code)) {
+    const how = code === undefined ? endedBy(result) : `exit code ${code}`;
+    const end = mask(both.text(MESSAGE_LINES), options.secrets);
+    const line = shown.join(' ');
+    const brief = line.length > 300 ? `${line.slice(0, 300)} …` : line;
+    throw new CommandError(
+      shown,
+      code,
+      mask(both.text(), options.secrets),
+      `${brief}: ${how}${end ? `\n${indent(end)}` : ''}`,
+    );
+  }
+  return { code, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+/**
+ * The absolute path of a command, as the PATH (and the sbin folders, which a user's PATH often lacks) has it.
+ */
+export function findTool(name: string): string | undefined {
+  if (name.includes('/')) return existsSync(name) ? name : undefined;
+  const known = toolPaths.get(name);
+  if (known !== undefined) return known;
+  for (const folder of [
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/local/sbin',
+    '/usr/sbin',
+    '/sbin',
+  ]) {
+    const path = join(folder, name);
+    if (folder !== '' && existsSync(path)) {
+      toolPaths.set(name, path);
+      return path;
+    }
+  }
+  return undefined;
+}
+
+const toolPaths = new Map<string, string>();
+
+function wrap(command: string, args: readonly string[], nice: number | undefined): string[] {
+  const path = findTool(command) ?? command;
+  const slow = nice === undefined ? [] : ['nice', '-n', String(nice)];
+  return ['--pdeathsig', 'KILL', '--', ...slow, path, ...args];
+}
+
+function inputOption(input: RunOptions['input']): object {
+  if (input === undefined) return {};
+  return typeof input === 'string' || input instanceof Uint8Array ? { input } : { stdin: input };
+}
+
+function endedBy(result: { signal?: string | undefined; shortMessage?: string | undefined }): string {
+  return result.signal === undefined
+    ? (result.shortMessage ?? 'could not be started')
+    : `ended by ${result.signal}`;
+}
+
+function mask(text: string, secrets: readonly string[] = []): string {
+  return secrets
+    .filter((secret) => secret !== '')
+    .reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `    ${line}`)
+    .join('\n');
+}
+
+/** Keeps the last lines of a stream, whatever its length. */
+class Tail {
+  private lines: string[] = [];
+
+  constructor(private readonly most: number) {}
+
+  add(line: string): void {
+    this.lines.push(line);
+    if (this.lines.length > this.most * 2) this.lines = this.lines.slice(-this.most);
+  }
+
+  text(most = this.most): string {
+    const count = Math.min(most, this.most);
+    return (this.lines.length > count ? this.lines.slice(-count) : this.lines).join('\n');
+  }
+}

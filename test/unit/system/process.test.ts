@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import { CommandError, run } from '../../../lib/system/process';
+
+describe('running a command', () => {
+  it('passes arguments as they are, without a shell', async () => {
+    const { stdout } = await run('printf', ['%s|', '$HOME', 'a b', '; id']);
+    expect(stdout).to.equal('$HOME|a b|; id|');
+  });
+
+  it('gives each line as it comes', async () => {
+    const lines: string[] = [];
+    await run('printf', ['a\nb\n'], { onLine: (line) => lines.push(line) });
+    expect(lines).to.deep.equal(['a', 'b']);
+  });
+
+  it('feeds standard input', async () => {
+    expect((await run('cat', [], { input: 'hello' })).stdout).to.equal('hello');
+  });
+
+  it('fails with the command, its exit code and the end of its output', async () => {
+    const error = await run('ls', ['/no/such']).catch((e) => e);
+    expect(error).to.be.instanceOf(CommandError);
+    expect(error.message).to.match(/^ls \/no\/such: exit code 2\n.*No such file/s);
+  });
+
+  it('names a command that is not installed', async () => {
+    const error = await run('no-such-tool', []).catch((e) => e);
+    expect(error.message).to.contain('no-such-tool: no such command');
+  });
+
+  it('shows no secret in an error', async () => {
+    const error = await run('ls', ['/no/s3cret'], { secrets: ['s3cret'] }).catch((e) => e);
+    expect(error.message).to.contain('/no/***').and.not.contain('s3cret');
+  });
+
+  it('ends the command when the signal aborts', async () => {
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(new Error('interrupted')), 50);
+    const error = await run('sleep', ['30'], { signal: abort.signal }).catch((e) => e);
+    expect(error.message).to.equal('interrupted');
+  });
+});
