@@ -1,3 +1,4 @@
+import type { Own } from '../config/own';
 import type { Config } from '../config/schema';
 import type { LineSink, RunOptions, RunResult } from '../system/process';
 
@@ -27,6 +28,10 @@ export interface PlanContext {
   config: Config;
   /** The same without the host's file: what all hosts share. */
   base: Config;
+  /** What the host's own file states; empty without a host. */
+  own: Own;
+  /** The configuration as it may be shown and kept: without secrets and without paths of this machine. */
+  shown: Json;
   /** The host's name; undefined without `--host`. */
   host: string | undefined;
   /** Folder of the cache, absolute. */
@@ -88,6 +93,4 @@ export interface Step<N extends string = string> {
   run: (context: RunContext<N>) => Promise<Meta | undefined>;
   /** Whether a stored artifact still stands for what is outside of the store (a release folder); default: it does. */
   current?: (artifact: Artifact, context: PlanContext) => Promise<boolean>;
-  /** False for a step that is cheaper to run than to keep. */
-  cached?: boolean;
 }

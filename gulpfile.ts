@@ -1,0 +1,33 @@
+import gulp from 'gulp';
+import { dock0 } from './tasks';
+
+const { series, parallel } = gulp;
+
+export const {
+  setup,
+  doctor,
+  rootfs,
+  pacstrap,
+  customize,
+  kernel,
+  initramfs,
+  squash,
+  install,
+  verify,
+  boot,
+  update,
+  clean,
+  gc,
+} = dock0();
+
+/** The root and the kernel are made side by side; a release is what both come to. */
+const root = series(rootfs, pacstrap, customize);
+const boots = series(kernel, initramfs);
+
+export const build = series(parallel(root, boots), squash, install);
+build.description = 'Builds a release: packages, settings, kernel, initramfs, squashfs layers, disk image';
+
+export const quickstart = series(setup, build, verify);
+quickstart.description = 'Sets the host up, builds a release and proves that it runs containers';
+
+export default build;

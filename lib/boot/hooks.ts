@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { packageFolder } from '../config/paths';
+import { didYouMean } from '../config/suggest';
+import { Dock0Error } from '../error';
+
+/** A hook of the initramfs: a script that runs at boot, one that runs at build time, or both. */
+export interface Hook {
+  name: string;
+  /** The folder it was found in. */
+  folder: string;
+  /** `<folder>/<name>`: defines run_hook and the like. */
+  script: string | undefined;
+  /** `<folder>/<name>.install`: names what to add to the initramfs. */
+  install: string | undefined;
+  /** One of this package's own. */
+  builtin: boolean;
+}
+
+/** The phases of /init, under the names that mkinitcpio's /config has for their hooks. */
+export interface HookPhases {
+  EARLYHOOKS: string[];
+  HOOKS: string[];
+  LATEHOOKS: string[];
+  CLEANUPHOOKS: string[];
+}
+
+/** The folder of the hooks that come with this package; it holds `init` as well. */
+export function builtinHooks(): string {
+  return join(packageFolder(), 'hooks');
+}
+
+/**
+ * Finds hooks by name; a user's own win over built-in ones, an earlier folder over a later one.
+ *
+ * @param folders the user's folders of hooks, absolute
+ * @throws Dock0Error naming an unknown hook, one that is like it, and where it was looked for
+ */
+export function findHooks(names: readonly string[], folders: readonly string[]): Hook[] {
+  const places = [...folders, builtinHooks()];
+  return [...new Set(names)].map((name) => {
+    for (const folder of places) {
+      const script = fileAt(join(folder, name));
+      const install = fileAt(join(folder, `${name}.install`));
+      const builtin = folder === builtinHooks();
+      if (name !== INIT && (script ?? install) !== undefined) return { name, folder, script, install, builtin };
+    }
+    const near = didYouMean(name, places.flatMap(hookNames));
+    const meant = near === undefined ? '' : `; did you mean "${near}"?`;
+    const where = places.map((place) => relative(process.cwd(), place) || '.').join(', ');
+    throw new Dock0Error(`initramfs.hooks: there is no hook "${name}"${meant}`, {
+      hint: `Looked for ${name} and ${name}.install in ${where}; initramfs.hooks_dir adds a folder.`,
+    });
+  });
+}
+
+/**
+ * The phases each hook takes part in, by the functions that its script defines. A script that only sets
+ * `mount_handler` belongs to `run_hook`'s phase.
+ */
+export function hookPhases(hooks: readonly Hook[]): HookPhases {
+  const having = (pattern: RegExp): string[] =>
+    hooks
+      .filter(({ script }) => script !== undefined && pattern.test(readFileSync(script, 'utf8')))
+      .map(({ name }) => name);
+  return {
+    EARLYHOOKS: having(/^\s*(function\s+)?run_earlyhook\s*(\(\)|\{)/m),
+    HOOKS: having(/^\s*(function\s+)?run_hook\s*(\(\)|\{)|^mount_handler=/m),
+    LATEHOOKS: having(/^\s*(function\s+)?run_latehook\s*(\(\)|\{)/m),
+    CLEANUPHOOKS: having(/^\s*(function\s+)?run_cleanuphook\s*(\(\)|\{)/m),
+  };
+}
+
+const INIT = 'init';
+
+function hookNames(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder).filter((file) => fileAt(join(folder, file)) !== undefined);
+  return files.map((file) => file.replace(/\.install$/, '')).filter((name) => name !== INIT);
+}
+
+function fileAt(path: string): string | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ? path : undefined;
+}

@@ -1,0 +1,152 @@
+import { createReadStream, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Dock0Error } from '../error';
+import type { Entry } from '../streams/newc';
+import { builtinHooks, type Hook, hookPhases } from './hooks';
+import type { Addition } from './install-script';
+import { moduleName } from './modules';
+
+/** A volume as the configuration has it (`volumes.<name>`). */
+export interface Volume {
+  label?: string | undefined;
+  uuid?: string | undefined;
+  device?: string | undefined;
+  path: string;
+  type: string;
+  options: string[];
+}
+
+/** A kernel module, ready to be loaded. */
+export interface ModuleFile {
+  /** Relative to the module folder, without a compressor's suffix: `kernel/fs/ext4/ext4.ko`. */
+  file: string;
+  /** The module itself, not compressed. */
+  source: string;
+  /** The files it needs, as modules.dep(5) has them. */
+  needs: string[];
+}
+
+/** All that goes into an initramfs. */
+export interface InitramfsParts {
+  hooks: Hook[];
+  additions: Addition[];
+  modules: { version: string; files: ModuleFile[] } | undefined;
+  volumes: Record<string, Volume>;
+  /** Seconds to wait for a disk. */
+  timeout: number;
+}
+
+const LINKS: Record<string, string> = {
+  bin: 'usr/bin',
+  sbin: 'usr/bin',
+  lib: 'usr/lib',
+  lib64: 'usr/lib64',
+  'usr/sbin': 'bin',
+};
+
+/**
+ * The files of an initramfs, in the order of their paths, so that the same parts give the same archive.
+ *
+ * /usr is merged as in the systems it starts: /bin, /sbin and /usr/sbin are /usr/bin, /lib is /usr/lib.
+ *
+ * @throws Dock0Error when two hooks want different things at one path, or nothing brings a shell
+ */
+export function initramfsEntries(parts: InitramfsParts): Entry[] {
+  const entries = new Map<string, Entry>();
+  const put = (entry: Entry): void => {
+    const before = entries.get(entry.path);
+    if (before !== undefined && !alike(before, entry)) {
+      throw new Dock0Error(`initramfs: two hooks add different things as /${entry.path}`);
+    }
+    if (before === undefined) entries.set(entry.path, entry);
+  };
+  for (const [path, target] of Object.entries(LINKS)) put({ type: 'symlink', path, mode: 0o777, target });
+  for (const path of ['usr/bin', 'usr/lib', 'usr/lib64']) put({ type: 'directory', path, mode: 0o755 });
+  // The kernel opens it for /init before anything is mounted.
+  put({ type: 'character', path: 'dev/console', mode: 0o600, major: 5, minor: 1 });
+  put(fileEntry('init', join(builtinHooks(), 'init'), 0o755));
+  for (const addition of parts.additions) put(entryOf(addition));
+  for (const { name, script } of parts.hooks) {
+    if (script !== undefined) put(fileEntry(`hooks/${name}`, script, 0o755));
+  }
+  put(textEntry('config', configOf(parts)));
+  put(textEntry('etc/dock0/timeout', `${parts.timeout}\n`));
+  put(textEntry('etc/dock0/volumes', volumesTable(parts.volumes)));
+  for (const entry of moduleEntries(parts.modules)) put(entry);
+  if (!entries.has('usr/bin/sh')) {
+    throw new Dock0Error('initramfs.hooks: nothing brings /bin/sh, which /init needs', {
+      hint: 'Add the hook "base", or one of your own that adds a static busybox as /usr/bin/busybox and links sh to it.',
+    });
+  }
+  return [...entries.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/**
+ * The table of volumes that the hook dock0 reads: NAME SPEC PATH TYPE OPTIONS by tabs, one a line, a folder before
+ * what is mounted below it.
+ */
+export function volumesTable(volumes: Record<string, Volume>): string {
+  const byPath = Object.entries(volumes).sort(([, a], [, b]) => (a.path < b.path ? -1 : 1));
+  return byPath
+    .map(([name, volume]) => {
+      const fields = [name, specOf(volume), volume.path, volume.type, volume.options.join(',') || 'rw'];
+      const bad = fields.find((field) => /[\t\n\\]/.test(field));
+      if (bad !== undefined) throw new Dock0Error(`volumes.${name}: ${JSON.stringify(bad)} has a tab, a line break or a backslash in it`);
+      return `${fields.join('\t')}\n`;
+    })
+    .join('');
+}
+
+/** Where a file system is found, as the kernel command line has it: `LABEL=…`, `UUID=…` or a device. */
+export function specOf(where: Pick<Volume, 'label' | 'uuid' | 'device'>): string {
+  if (where.label !== undefined) return `LABEL=${where.label}`;
+  if (where.uuid !== undefined) return `UUID=${where.uuid}`;
+  return where.device ?? '';
+}
+
+function configOf({ hooks, modules }: InitramfsParts): string {
+  const names = modules?.files.map(({ file }) => moduleName(file)) ?? [];
+  const lines = { MODULES: names, ...hookPhases(hooks) };
+  return Object.entries(lines)
+    .map(([key, words]) => `${key}="${words.join(' ')}"\n`)
+    .join('');
+}
+
+function moduleEntries(modules: InitramfsParts['modules']): Entry[] {
+  if (modules === undefined || modules.files.length === 0) return [];
+  const folder = `usr/lib/modules/${modules.version}`;
+  const table = modules.files.map(({ file, needs }) => `${[`${file}:`, ...needs].join(' ')}\n`);
+  return [
+    textEntry(`${folder}/modules.dep`, table.join('')),
+    ...modules.files.map(({ file, source }) => fileEntry(`${folder}/${file}`, source, 0o644)),
+  ];
+}
+
+function entryOf(addition: Addition): Entry {
+  const path = merged(addition.path);
+  if (addition.kind === 'file') return fileEntry(path, addition.source, addition.mode);
+  if (addition.kind === 'symlink') return { type: 'symlink', path, mode: 0o777, target: addition.target };
+  return { type: 'directory', path, mode: addition.mode };
+}
+
+/** The path below the merged /usr, relative: a file must not lie behind one of the links. */
+function merged(path: string): string {
+  const plain = path.split('/').filter((part) => part !== '' && part !== '.').join('/');
+  if (/^(usr\/)?s?bin(\/|$)/.test(plain)) return plain.replace(/^(usr\/)?s?bin/, 'usr/bin');
+  return plain.replace(/^(lib(64)?)(?=\/|$)/, 'usr/$1');
+}
+
+function fileEntry(path: string, source: string, mode: number): Entry {
+  return { type: 'file', path, mode, content: { size: statSync(source).size, open: () => createReadStream(source) } };
+}
+
+function textEntry(path: string, text: string): Entry {
+  return { type: 'file', path, mode: 0o644, content: Buffer.from(text) };
+}
+
+/** Folders and equal links may be asked for more than once, and so may one library; other files may not. */
+function alike(a: Entry, b: Entry): boolean {
+  if (a.type === 'file' && b.type === 'file') return a.path.startsWith('usr/lib');
+  if (a.type === 'symlink' && b.type === 'symlink') return a.target === b.target;
+  return a.type === 'directory' && b.type === 'directory';
+}

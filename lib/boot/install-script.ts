@@ -1,0 +1,165 @@
+import { readdirSync, statSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { Dock0Error } from '../error';
+import { findTool } from '../system/process';
+import type { Runner } from '../system/sandbox';
+import { programFiles } from './elf';
+import type { Hook } from './hooks';
+
+/** Something a hook wants in the initramfs; paths in the initramfs are absolute. */
+export type Addition =
+  | { kind: 'file'; source: string; path: string; mode: number }
+  | { kind: 'directory'; path: string; mode: number }
+  | { kind: 'symlink'; path: string; target: string };
+
+/** All that a hook's install script asked for. */
+export interface Installed {
+  additions: Addition[];
+  /** Modules that have to be there or built in. */
+  modules: string[];
+  /** Modules that are taken when there are such (`add_module name?`). */
+  optionalModules: string[];
+}
+
+export interface InstallContext {
+  run: Runner;
+  /** The tree that add_binary takes programs and libraries from: `/` is this machine. */
+  root: string;
+  /** The kernel's release, for scripts that ask; undefined while it is not known. */
+  kernelVersion?: string | undefined;
+}
+
+// What an install script calls. Each call is printed as the number of its words and the words, all ended by NUL; the
+// script's own output goes to standard error and so to the log. The script arrives as an argument.
+const PRELUDE = `
+set -e
+exec 3>&1 1>&2
+dock0_record() { printf '%s\\0' "$#" "$@" >&3; }
+add_binary() { dock0_record binary "$@"; }
+add_file() { dock0_record file "$@"; }
+add_dir() { dock0_record dir "$@"; }
+add_full_dir() { dock0_record full_dir "$@"; }
+add_symlink() { dock0_record symlink "$@"; }
+add_module() { dock0_record module "$@"; }
+add_runscript() { :; }
+build() { :; }
+. "$1"
+build
+`;
+
+const MODES = { file: 0o644, directory: 0o755, program: 0o755 };
+
+/**
+ * Runs a hook's install script (POSIX sh, at build time) and reads what it adds. The functions are mkinitcpio's:
+ *
+ * - `add_binary PROGRAM [PATH]`: with its dynamic linker and libraries; a bare name is looked up as a command
+ * - `add_file FILE [PATH [MODE]]`
+ * - `add_dir PATH [MODE]`, `add_full_dir FOLDER`: an empty folder, a folder with all it holds
+ * - `add_symlink PATH TARGET`
+ * - `add_module NAME…`: with what it needs; `NAME?` is no error where there is none
+ *
+ * A relative file is one beside the script. Either the script calls them, or the function `build` that it defines.
+ * Without PATH a file of the machine keeps its own.
+ *
+ * @throws Dock0Error naming the script, when it fails or asks for what is not there
+ */
+export async function runInstallScript(hook: Hook, context: InstallContext): Promise<Installed> {
+  const installed: Installed = { additions: [], modules: [], optionalModules: [] };
+  if (hook.install === undefined) return installed;
+  const { stdout } = await context.run('sh', ['-c', PRELUDE, 'sh', hook.install], {
+    cwd: hook.folder,
+    env: { KERNELVERSION: context.kernelVersion ?? '', DOCK0_ROOT: context.root },
+  });
+  try {
+    for (const words of records(stdout)) add(words, installed, hook, context);
+  } catch (error) {
+    if (!(error instanceof Dock0Error)) throw error;
+    throw new Dock0Error(`${hook.name}.install: ${error.message}`, { hint: error.hint, cause: error });
+  }
+  return installed;
+}
+
+function records(stdout: string): string[][] {
+  const fields = stdout.split('\0');
+  const found: string[][] = [];
+  for (let at = 0; at < fields.length - 1; ) {
+    const count = Number(fields[at]);
+    found.push(fields.slice(at + 1, at + 1 + count));
+    at += 1 + count;
+  }
+  return found;
+}
+
+function add(words: string[], installed: Installed, hook: Hook, { root }: InstallContext): void {
+  const [what, first, second, third] = words;
+  const { additions } = installed;
+  if (first === undefined || first === '') throw new Dock0Error(`add_${what} needs an argument`);
+  if (what === 'module') {
+    for (const name of words.slice(1)) {
+      if (name.endsWith('?')) installed.optionalModules.push(name.slice(0, -1));
+      else installed.modules.push(name);
+    }
+  } else if (what === 'dir') {
+    additions.push({ kind: 'directory', path: absolute(first), mode: octal(second, MODES.directory) });
+  } else if (what === 'symlink') {
+    if (second === undefined) throw new Dock0Error(`add_symlink ${first} does not say where it leads`);
+    additions.push({ kind: 'symlink', path: absolute(first), target: second });
+  } else if (what === 'file') {
+    const source = isAbsolute(first) ? first : join(hook.folder, first);
+    additions.push(fileAt(source, second ?? (isAbsolute(first) ? first : `/${first}`), third));
+  } else if (what === 'full_dir') {
+    const source = isAbsolute(first) ? first : join(hook.folder, first);
+    const path = second ?? (isAbsolute(first) ? first : `/${first}`);
+    if (!statSync(source, { throwIfNoEntry: false })?.isDirectory()) throw new Dock0Error(`there is no folder ${first}`);
+    additions.push(...wholeFolder(source, absolute(path)));
+  } else {
+    additions.push(...programAt(first, second, hook, root));
+  }
+}
+
+function programAt(name: string, path: string | undefined, hook: Hook, root: string): Addition[] {
+  if (!isAbsolute(name) && name.includes('/')) return [fileAt(join(hook.folder, name), path ?? `/usr/bin/${name}`, '755')];
+  const program = isAbsolute(name) ? name : commandIn(root, name);
+  if (program === undefined) throw new Dock0Error(`there is no command ${name}${root === '/' ? '' : ` in ${root}`}`);
+  return programFiles(root, program).map((file) => ({
+    kind: 'file',
+    source: file.source,
+    path: file.path === program ? absolute(path ?? program) : file.path,
+    mode: MODES.program,
+  }));
+}
+
+function commandIn(root: string, name: string): string | undefined {
+  if (root === '/') return findTool(name);
+  const folders = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];
+  return folders.map((folder) => join(folder, name)).find((path) => statSync(join(root, path), { throwIfNoEntry: false }));
+}
+
+function fileAt(source: string, path: string, mode: string | undefined): Addition {
+  const stat = statSync(source, { throwIfNoEntry: false });
+  if (!stat?.isFile()) throw new Dock0Error(`there is no file ${source}`);
+  return { kind: 'file', source, path: absolute(path), mode: octal(mode, (stat.mode & 0o111) === 0 ? MODES.file : MODES.program) };
+}
+
+function wholeFolder(source: string, path: string): Addition[] {
+  const entries = readdirSync(source, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const inside = entries.flatMap((entry) => {
+    const [from, to] = [join(source, entry.name), join(path, entry.name)];
+    const folder = statSync(from, { throwIfNoEntry: false })?.isDirectory();
+    return folder ? wholeFolder(from, to) : [fileAt(from, to, undefined)];
+  });
+  return [{ kind: 'directory', path, mode: MODES.directory }, ...inside];
+}
+
+function absolute(path: string): string {
+  if (!isAbsolute(path) || path.split('/').includes('..')) {
+    throw new Dock0Error(`${path} is no path in the initramfs: it has to start with / and have no ..`);
+  }
+  return path;
+}
+
+function octal(mode: string | undefined, fallback: number): number {
+  if (mode === undefined || mode === '') return fallback;
+  if (!/^[0-7]{3,4}$/.test(mode)) throw new Dock0Error(`${mode} is no octal mode`);
+  return Number.parseInt(mode, 8);
+}

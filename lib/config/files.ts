@@ -1,0 +1,142 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
+import { codeOf, messageOf } from '../error';
+import { listed, merge } from './merge';
+import type { Entry, MapNode, Node, Place, Source } from './node';
+import { describe } from './problems';
+import { splitKeys } from './references';
+import { Resolver } from './resolve';
+import type { World } from './stated-path';
+import { checkKeys } from './validate';
+import { readYaml } from './yaml';
+
+/**
+ * Reads a file and what it includes.
+ *
+ * @param path absolute
+ * @param stated where the file is asked for: what a missing one is told at
+ * @param above the files that include this one, outermost first
+ * @returns the trees from the lowest to the file's own
+ */
+export function readStack(
+  path: string,
+  stated: { place: Place; keys: readonly string[] },
+  world: World,
+  above: readonly string[] = [],
+): MapNode[] {
+  const { cwd, problems } = world;
+  const fail = (message: string): MapNode[] => {
+    problems.add(stated.place, stated.keys, message);
+    problems.broken = true;
+    return [];
+  };
+  if (above.includes(path)) {
+    const round = [...above.slice(above.indexOf(path)), path].map((file) => relative(cwd, file));
+    return fail(`includes itself: ${round.join(' -> ')}`);
+  }
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = codeOf(error);
+    return fail(code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'it is a folder' : messageOf(error));
+  }
+  world.files.add(path);
+  const tree = asTree(readYaml(text, sourceOf(path, cwd), problems), sourceOf(path, cwd), world);
+  const entry = tree.entries.get('include');
+  if (entry === undefined) return [tree];
+  const entries = new Map(tree.entries);
+  entries.delete('include');
+  const below = includes(entry, tree.place, world).flatMap(({ path: included, place }) =>
+    readStack(included, { place, keys: ['include'] }, world, [...above, path]),
+  );
+  return [...below, { ...tree, entries }];
+}
+
+/**
+ * The tree of a `--set key.path=value` flag, its value read as YAML.
+ *
+ * @returns undefined when the flag makes no sense, which the problems tell
+ */
+export function readSetting(flag: string, world: World): MapNode | undefined {
+  const equals = flag.indexOf('=');
+  const keys = equals === -1 ? undefined : splitKeys(flag.slice(0, equals));
+  const name = `--set ${equals === -1 ? flag : flag.slice(0, equals)}`;
+  const source: Source = { name, folder: world.cwd, lines: false };
+  const place = { source, line: 1, column: 1 };
+  if (keys === undefined) {
+    world.problems.add(place, [], 'expected key.path=value, such as --set squash.level=15');
+    return undefined;
+  }
+  const value = readYaml(flag.slice(equals + 1), source, world.problems) ?? {
+    kind: 'scalar',
+    value: null,
+    place,
+  };
+  const nested = keys.reduceRight<Node>(
+    (inner, key) => ({ kind: 'map', entries: new Map([[key, { key: place, value: inner }]]), place }),
+    value,
+  );
+  return asTree(nested, source, world);
+}
+
+/** Lays trees on each other, the first one lowest. */
+export function stack(trees: readonly MapNode[], place: Place): MapNode {
+  return trees.reduce(merge, { kind: 'map', entries: new Map(), place });
+}
+
+/** A place that stands for the whole of a file or flag. */
+export function wholeOf(source: Source): Place {
+  return { source, line: 1, column: 1 };
+}
+
+function sourceOf(path: string, cwd: string): Source {
+  return { name: relative(cwd, path) || path, folder: dirname(path), lines: true };
+}
+
+/** A document as a tree with its keys checked and its lists made lists. */
+function asTree(node: Node | undefined, source: Source, { problems, schema }: World): MapNode {
+  const empty: MapNode = { kind: 'map', entries: new Map(), place: wholeOf(source) };
+  if (node === undefined || (node.kind === 'scalar' && node.value === null)) return empty;
+  if (node.kind !== 'map') {
+    problems.add(node.place, [], `expected a map of keys, found ${describe(node)}`);
+    problems.broken = true;
+    return empty;
+  }
+  checkKeys(node, schema, problems);
+  return listed(node, schema) as MapNode;
+}
+
+/** The files that an `include` names, with their places; those that do not exist are problems and left out. */
+function includes(entry: Entry, place: Place, world: World): { path: string; place: Place }[] {
+  const nothing: MapNode = { kind: 'map', entries: new Map(), place };
+  const { value } = entry;
+  for (const item of value.kind === 'list' ? value.items : [value]) {
+    if (item.kind === 'scalar' && typeof item.value === 'string' && /\$\{(?!env:)/.test(item.value)) {
+      world.problems.add(
+        item.place,
+        ['include'],
+        'expected no reference but to the environment (${'.concat('env:NAME}) here'),
+      );
+      world.problems.broken = true;
+      return [];
+    }
+  }
+  const own: MapNode = { kind: 'map', entries: new Map([['include', entry]]), place };
+  const resolved = new Resolver(nothing, world).other(own).entries.get('include')?.value;
+  const found: { path: string; place: Place }[] = [];
+  for (const item of resolved?.kind === 'list' ? resolved.items : []) {
+    if (item.kind !== 'scalar' || typeof item.value !== 'string') {
+      world.problems.add(
+        item.place,
+        ['include'],
+        `expected a file or a list of them, found ${describe(item)}`,
+      );
+    } else if (!item.failed && existsSync(item.value)) {
+      found.push({ path: item.value, place: item.place });
+      continue;
+    }
+    world.problems.broken = true;
+  }
+  return found;
+}

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Place } from './node';
+import { namesIn } from './paths';
+import { meant, type Problems } from './problems';
+import { didYouMean } from './suggest';
+
+/**
+ * The file of a host: `configs/hosts/NAME.yaml` in the working directory, else `hosts/NAME.yaml` beside the last
+ * configuration file.
+ *
+ * @returns undefined when there is none; the problem names those that exist
+ */
+export function hostFile(
+  name: string,
+  cwd: string,
+  lastFile: string,
+  problems: Problems,
+): string | undefined {
+  const folders = [join(cwd, 'configs', 'hosts'), join(dirname(lastFile), 'hosts')];
+  const valid = /^[a-z0-9][a-z0-9-]*$/.test(name);
+  const path = folders
+    .map((folder) => join(folder, `${name}.yaml`))
+    .find((file) => valid && existsSync(file));
+  if (path !== undefined) return path;
+  const names = [...new Set(folders.flatMap((folder) => namesIn(folder, '.yaml')))].sort();
+  const there = names.length === 0 ? 'there are none' : `there are: ${names.join(', ')}`;
+  problems.add(
+    flagPlace('--host', name, cwd),
+    [],
+    valid
+      ? `no such host in configs/hosts; ${there}${meant(didYouMean(name, names))}`
+      : 'expected a name of lower-case letters, digits and -',
+  );
+  problems.broken = true;
+  return undefined;
+}
+
+/** A flag as the place of a problem. */
+export function flagPlace(flag: string, value: string, cwd: string): Place {
+  return { source: { name: `${flag} ${value}`, folder: cwd, lines: false }, line: 1, column: 1 };
+}

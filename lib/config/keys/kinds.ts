@@ -1,0 +1,136 @@
+import * as v from 'valibot';
+
+/**
+ * The kinds of values the schema is made of. Each carries what it expects in words: the same phrase stands in
+ * error messages ("expected …") and in the reference's type column.
+ */
+
+/** What the loader does with a value besides validating it. */
+export interface Treatment {
+  /** The text is a path, made absolute from the folder of the file that states it. */
+  path?: 'file' | 'folder' | 'any' | 'executable';
+  /** Values that are no path although the key takes one: `none`, a literal SSH key. */
+  except?: RegExp;
+  /** A bare name that is no file beside the stating one is looked up here, in what the package ships. */
+  shipped?: { folder: string; extension: string };
+  /** The path has to exist only when `kernel.provider` is this. */
+  provider?: 'file' | 'source';
+  /** One value may stand for a list of one; these words stay as they are. */
+  one?: readonly string[];
+  /** The text names a file whose lines are the list's items; `#` starts a comment. */
+  lines?: boolean;
+  /** Never shown in a message. */
+  secret?: boolean;
+  /** Extra words for the reference's type column. */
+  note?: string;
+}
+
+type Entries = v.ObjectEntries;
+
+/** A text; `pattern` is what it has to match as a whole. */
+export function text(expected: string, pattern?: RegExp) {
+  const base = v.string(expected);
+  return pattern === undefined ? base : v.pipe(base, v.regex(pattern, expected));
+}
+
+/** A whole number from `least` to `most`. */
+export function whole(expected: string, least: number, most = Number.MAX_SAFE_INTEGER) {
+  return v.pipe(
+    v.number(expected),
+    v.integer(expected),
+    v.minValue(least, expected),
+    v.maxValue(most, expected),
+  );
+}
+
+/** true or false. */
+export function yesNo() {
+  return v.boolean('true or false');
+}
+
+/** One of a few words. */
+export function choice<const W extends readonly string[]>(...words: W) {
+  return v.picklist(words, words.length === 1 ? `${words[0]}` : `one of ${words.join(', ')}`);
+}
+
+/** A list; `expected` speaks of the whole of it. */
+export function list<S extends v.GenericSchema>(item: S, expected: string) {
+  return v.array(item, expected);
+}
+
+/** A map whose keys are the user's. */
+export function map<S extends v.GenericSchema>(name: v.GenericSchema<string>, value: S, expected: string) {
+  return v.record(name, value, expected);
+}
+
+/** A map with anything in it. */
+export function anything(expected: string) {
+  return v.record(v.string(), v.unknown(), expected);
+}
+
+/** One of several kinds. */
+export function either<const S extends readonly v.GenericSchema[]>(expected: string, ...options: S) {
+  return v.union(options, expected);
+}
+
+/** Says what the loader does with a value besides validating it. */
+export function treated<S extends v.GenericSchema>(schema: S, treatment: Treatment): S {
+  return v.pipe(schema, v.metadata({ ...treatment })) as unknown as S;
+}
+
+/** A list of paths, for which one path may stand. */
+export function paths(expected: string, kind: NonNullable<Treatment['path']>, more: Treatment = {}) {
+  const item = treated(text(expected), { path: kind, ...more });
+  return treated(list(item, `${expected} or a list of them`), { one: [] });
+}
+
+/** A key that may be left out and has no value then. */
+export function key<S extends v.GenericSchema>(
+  schema: S,
+  description: string,
+): v.OptionalSchema<S, undefined>;
+/** A key that may be left out and has a default. */
+export function key<S extends v.GenericSchema>(
+  schema: S,
+  description: string,
+  fallback: v.InferInput<S>,
+): v.OptionalSchema<S, v.InferInput<S>>;
+export function key(schema: v.GenericSchema, description: string, fallback?: unknown): unknown {
+  return v.optional(v.pipe(schema, v.description(description)), fallback);
+}
+
+/** A key that has to be stated wherever its map is. */
+export function required<S extends v.GenericSchema>(schema: S, description: string): S {
+  return v.pipe(schema, v.description(description)) as unknown as S;
+}
+
+/** A map of known keys. Unknown ones are found by the loader, which can place and name all of them. */
+export function fields<const E extends Entries>(entries: E): v.ObjectSchema<E, string> {
+  return v.object(entries, 'a map');
+}
+
+/** A key that holds a map of known keys, each with its own default. */
+export function section<const E extends Entries>(
+  description: string,
+  entries: E,
+): v.OptionalSchema<v.ObjectSchema<E, string>, v.InferInput<v.ObjectSchema<E, string>>> {
+  return v.optional(v.pipe(fields(entries), v.description(description)) as never, {} as never) as never;
+}
+
+// Texts that more than one key takes.
+
+/** A size of a disk or of memory in bytes, with a binary suffix. */
+export const size = () => text('a size such as 512M or 4G', /^[1-9][0-9]*[KMGT]$/);
+
+/** A path inside the image. */
+export const rootPath = () => text('an absolute path in the image', /^\/(?!.*(?:^|\/)\.\.(?:\/|$))[^\0]*$/);
+
+/** Where a file system is found at boot: exactly one of these. */
+export const whereabouts = {
+  label: key(text('a file system label', /^[^\s:=]{1,255}$/), 'label of the file system'),
+  uuid: key(text('a file system UUID', /^[0-9A-Fa-f-]{8,36}$/), 'UUID of the file system'),
+  device: key(text('a device such as /dev/vdb', /^\/dev\/[^\s:]+$/), 'device that holds the file system'),
+};
+
+/** File systems that `mkfs` and the initramfs know. */
+export const fileSystem = () => choice('ext4', 'xfs', 'btrfs');

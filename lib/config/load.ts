@@ -1,0 +1,172 @@
+import { resolve } from 'node:path';
+import { defaultFile } from './default-file';
+import { readSetting, readStack, stack } from './files';
+import { flagPlace, hostFile } from './hosts';
+import { common, merge, removals } from './merge';
+import { type MapNode, nodeAt, type Place, placeOf, toPlain } from './node';
+import { type Own, project } from './own';
+import { Problems } from './problems';
+import { Resolver } from './resolve';
+import { checkRules, HOOK_STEPS } from './rules';
+import { type Config, schema } from './schema';
+import type { World } from './stated-path';
+import { validate } from './validate';
+
+export interface LoadOptions {
+  /** `--config`, left to right; none: `dock0.yaml` in `cwd` if there is one, else the package's own default. */
+  files?: readonly string[] | undefined;
+  /** `--host`. */
+  hosts?: readonly string[] | undefined;
+  /** `--set`, each `key.path=value`. */
+  set?: readonly string[] | undefined;
+  /** What relative paths of flags stand on; default: the process's. */
+  cwd?: string | undefined;
+  /** What `${env:NAME}` reads; default: the process's. */
+  env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Steps that hooks may name, where there are others than the package's. */
+  steps?: readonly string[] | undefined;
+}
+
+/** One machine to build for. */
+export interface HostConfig {
+  name: string;
+  /** The shared configuration with the host's on top. */
+  config: Config;
+  /**
+   * Of `config`, what the host's own files state: what its layer is made of. Of a list tagged `!append` these are
+   * the host's items alone. `name` is always there, `hostname` where it differs from the shared one.
+   */
+  own: Own;
+}
+
+export interface LoadedConfig {
+  /** What all hosts share. */
+  base: Config;
+  /** In the order of `--host`; none without it. */
+  hosts: HostConfig[];
+  /** Every file that was read, absolute, sorted. */
+  files: string[];
+  /** The variables of the environment that `${env:NAME}` used. */
+  envUsed: Record<string, string>;
+}
+
+/**
+ * Loads the configuration: stacks files and flags, replaces references, makes paths absolute, validates.
+ *
+ * @throws ConfigError with everything that is wrong, over all files and hosts
+ */
+export function loadConfig(options: LoadOptions = {}): LoadedConfig {
+  const cwd = resolve(options.cwd ?? process.cwd());
+  const problems = new Problems();
+  const env = options.env ?? process.env;
+  const world: World = { schema, cwd, env, problems, envUsed: {}, files: new Set() };
+  const steps = options.steps ?? HOOK_STEPS;
+
+  const files = filesOf(options.files, cwd);
+  const trees = files.flatMap(({ path, place }) => readStack(path, { place, keys: [] }, world));
+  const last = files[files.length - 1] as StatedFile;
+  const settings = (options.set ?? []).flatMap((flag) => readSetting(flag, world) ?? []);
+  const hostTrees = [...new Set(options.hosts)].map((name) => ({
+    name,
+    trees: treesOfHost(name, last.path, world),
+  }));
+
+  const base = evaluate([...trees, ...settings], last.place, steps, world);
+  const hosts = hostTrees.map(({ name, trees: own }): HostConfig => {
+    const whole = evaluate([...trees, ...own, ...settings], last.place, steps, world);
+    return {
+      name,
+      config: whole.config,
+      own: ownOf(own, settings, whole.config, base.config, whole.resolver),
+    };
+  });
+  checkNames(hosts, problems, cwd);
+  problems.throwIfAny();
+  const sorted = [...world.files].sort();
+  return { base: base.config, hosts, files: sorted, envUsed: world.envUsed };
+}
+
+interface StatedFile {
+  path: string;
+  place: Place;
+}
+
+function filesOf(stated: readonly string[] | undefined, cwd: string): StatedFile[] {
+  if (stated !== undefined && stated.length > 0) {
+    return stated.map((file) => ({ path: resolve(cwd, file), place: flagPlace('--config', file, cwd) }));
+  }
+  const path = defaultFile(cwd);
+  return [{ path, place: flagPlace('--config', path, cwd) }];
+}
+
+/** The trees of a host, above one that names the build after it. */
+function treesOfHost(name: string, lastFile: string, world: World): MapNode[] {
+  const path = hostFile(name, world.cwd, lastFile, world.problems);
+  if (path === undefined) return [];
+  const place = flagPlace('--host', name, world.cwd);
+  return [single('name', name, place), ...readStack(path, { place, keys: [] }, world)];
+}
+
+function single(key: string, value: string, place: Place): MapNode {
+  return {
+    kind: 'map',
+    entries: new Map([[key, { key: place, value: { kind: 'scalar', value, place } }]]),
+    place,
+  };
+}
+
+/** Merges, resolves and validates; the configuration is of use when there are no problems in the end. */
+function evaluate(
+  trees: readonly MapNode[],
+  place: Place,
+  steps: readonly string[],
+  world: World,
+): { config: Config; resolver: Resolver } {
+  let root = stack(trees, place);
+  // The one default that refers to another key.
+  if (!root.entries.has('hostname')) {
+    root = merge(single('hostname', HOSTNAME, placeOf(root, ['name'])), root);
+  }
+  const resolver = new Resolver(root, world);
+  const resolved = resolver.all();
+  const { config: whole, bad } = validate(resolved, schema, world.problems);
+  const { include: _, ...rest } = whole;
+  const config: Config = { ...rest, hostname: rest.hostname ?? rest.name };
+  if (!world.problems.broken) checkRules(config, resolved, bad, steps, world.problems);
+  return { config, resolver };
+}
+
+const HOSTNAME = ['$', '{name}'].join('');
+
+/** What a host's files state, with what flags make of it, as it stands in the host's configuration. */
+function ownOf(
+  trees: readonly MapNode[],
+  settings: readonly MapNode[],
+  config: Config,
+  base: Config,
+  resolver: Resolver,
+): Own {
+  const [first] = trees;
+  if (first === undefined) return { name: config.name };
+  const stated = stack(trees, first.place);
+  const set = stack(settings, first.place);
+  const tree = resolver.other(merge(stated, common(set, stated)));
+  const removed = trees
+    .flatMap((tree) => [...removals(tree)])
+    .filter((keys) => nodeAt(tree, keys) === undefined);
+  const own = project(toPlain(tree) as Record<string, unknown>, config, removed);
+  return { ...own, ...(config.hostname === base.hostname ? {} : { hostname: config.hostname }) };
+}
+
+/** Hosts of one name would be built in one folder. */
+function checkNames(hosts: readonly HostConfig[], problems: Problems, cwd: string): void {
+  const owners = new Map<string, string>();
+  for (const { name, config } of hosts) {
+    const other = owners.get(config.name);
+    if (other !== undefined) {
+      const message = `expected a name of its own, found ${JSON.stringify(config.name)}, which host ${other} has too`;
+      problems.add(flagPlace('--host', name, cwd), ['name'], message);
+    }
+    owners.set(config.name, name);
+  }
+}

@@ -1,0 +1,91 @@
+import { accessSync, constants, existsSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { codeOf, messageOf } from '../error';
+import type { Treatment } from './keys/kinds';
+import { didYouMean } from './suggest';
+
+/** The folder of this package, which holds `configs`; found from lib/config and from dist/lib/config alike. */
+export function packageFolder(): string {
+  let folder = __dirname;
+  while (!existsSync(join(folder, 'package.json'))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error(`no package.json above ${__dirname}`);
+    folder = parent;
+  }
+  return folder;
+}
+
+/** The absolute path that a stated one means. */
+export function locate(stated: string, folder: string, { shipped }: Treatment): string {
+  const path = resolve(folder, stated);
+  if (shipped === undefined || !isBareName(stated) || existsSync(path)) return path;
+  const ours = join(packageFolder(), shipped.folder, stated + shipped.extension);
+  return existsSync(ours) ? ours : path;
+}
+
+/** Says what is wrong with the path of a file or folder that has to exist: `expected …`, or nothing. */
+export function pathProblem(
+  path: string,
+  stated: string,
+  { path: kind, shipped }: Treatment,
+): string | undefined {
+  let stats: Stats | undefined;
+  try {
+    stats = statSync(path);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') return messageOf(error);
+  }
+  if (stats === undefined) {
+    const near = neighbour(path, stated, shipped);
+    return `no such file or folder${near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`}`;
+  }
+  if (kind === 'folder') return stats.isDirectory() ? undefined : 'it is no folder';
+  if (kind === 'any') return undefined;
+  if (stats.isDirectory()) return 'it is a folder';
+  if (kind === 'executable') {
+    try {
+      accessSync(path, constants.X_OK);
+    } catch {
+      return 'it is not executable (chmod +x)';
+    }
+  }
+  return undefined;
+}
+
+/** The lines of a file of packages or keys with their numbers; comments and blank ones left out. */
+export function linesOf(
+  path: string,
+  comments: 'anywhere' | 'whole lines',
+): { text: string; line: number }[] {
+  const comment = comments === 'anywhere' ? /#.*$/ : /^\s*#.*$/;
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .map((text, index) => ({ text: text.replace(comment, '').trim(), line: index + 1 }))
+    .filter(({ text }) => text !== '');
+}
+
+/** The names, without extension, of files with an extension in a folder; none where there is no folder. */
+export function namesIn(folder: string, extension: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(extension))
+      .map((name) => name.slice(0, name.length - extension.length))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+function isBareName(stated: string): boolean {
+  return /^[A-Za-z0-9_-]+$/.test(stated);
+}
+
+/** A name like the last part of a path that does not exist, as it would be stated. */
+function neighbour(path: string, stated: string, shipped: Treatment['shipped']): string | undefined {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const near = didYouMean(name, namesIn(dirname(path), ''));
+  if (near !== undefined && stated.endsWith(name)) return stated.slice(0, -name.length) + near;
+  if (shipped === undefined || !isBareName(stated)) return undefined;
+  return didYouMean(stated, namesIn(join(packageFolder(), shipped.folder), shipped.extension));
+}

@@ -1,0 +1,56 @@
+/** A part of a text: itself, `${a.key}` or `${env:NAME:-default}`. `text` is what is between the braces. */
+export type Piece =
+  | { kind: 'text'; text: string }
+  | { kind: 'key'; text: string }
+  | { kind: 'env'; text: string; name: string; fallback: string | undefined };
+
+/**
+ * Takes a text apart at its references; `$${` is a literal `${`.
+ *
+ * @returns undefined when a reference does not end
+ */
+export function pieces(text: string): Piece[] | undefined {
+  const parts: Piece[] = [];
+  let literal = '';
+  let at = 0;
+  while (at < text.length) {
+    if (text.startsWith('$${', at)) {
+      literal += '${';
+      at += 3;
+    } else if (text.startsWith('${', at)) {
+      const end = text.indexOf('}', at);
+      if (end === -1) return undefined;
+      if (literal !== '') parts.push({ kind: 'text', text: literal });
+      literal = '';
+      parts.push(reference(text.slice(at + 2, end)));
+      at = end + 1;
+    } else {
+      literal += text[at];
+      at++;
+    }
+  }
+  if (literal !== '' || parts.length === 0) parts.push({ kind: 'text', text: literal });
+  return parts;
+}
+
+function reference(text: string): Piece {
+  const [, name, fallback] = /^env:([^:]*)(?::-([\s\S]*))?$/.exec(text.trim()) ?? [];
+  if (name !== undefined) return { kind: 'env', text: text.trim(), name, fallback };
+  return { kind: 'key', text: text.trim() };
+}
+
+/**
+ * The keys of a path such as `kernel.source.url`; a key with a dot in it is quoted: `permissions."/etc/x.conf".mode`.
+ *
+ * @returns undefined when it is no such path
+ */
+export function splitKeys(path: string): string[] | undefined {
+  const keys: string[] = [];
+  const pattern = /(?:"((?:[^"\\]|\\.)*)"|([^."]+))(\.|$)/y;
+  while (true) {
+    const match = pattern.exec(path);
+    if (match === null) return undefined;
+    keys.push(match[2] ?? (match[1] as string).replace(/\\(.)/g, '$1'));
+    if (match[3] === '') return keys;
+  }
+}

@@ -1,0 +1,249 @@
+import { type GenericSchema, parse, safeParse } from 'valibot';
+import {
+  fromPlain,
+  type ListNode,
+  type MapNode,
+  type Node,
+  nodeAt,
+  type Place,
+  type ScalarNode,
+  toPlain,
+} from './node';
+import { describe, meant, showKeys } from './problems';
+import { type Piece, pieces, splitKeys } from './references';
+import { absolute, linesAt, type World } from './stated-path';
+import { didYouMean } from './suggest';
+import { below, keysOf, treatmentOf } from './walk';
+
+const BUILT_IN: Place = { source: { name: '(default)', folder: '/', lines: false }, line: 0, column: 0 };
+
+/**
+ * Replaces the references of a merged tree by what they stand for, makes its paths absolute and reads the lists
+ * that lie in files.
+ */
+export class Resolver {
+  private readonly done = new Map<string, Node>();
+  private readonly busy: string[] = [];
+  private built: Node | undefined;
+
+  constructor(
+    private readonly root: MapNode,
+    private readonly world: World,
+  ) {}
+
+  /** The merged tree, resolved. */
+  all(): MapNode {
+    return this.at([]) as MapNode;
+  }
+
+  /** Another tree, its references looked up in the merged one. */
+  other(tree: MapNode): MapNode {
+    return this.resolved(tree, this.world.schema, []) as MapNode;
+  }
+
+  /** What is at a path of the merged tree; undefined where nothing is stated, a built-in default included. */
+  private at(keys: readonly string[]): Node | undefined {
+    const name = showKeys(keys);
+    const known = this.done.get(name);
+    if (known !== undefined) return known;
+    const start = this.busy.indexOf(name);
+    if (start !== -1) throw new Cycle([...this.busy.slice(start), name].filter((step) => step !== ''));
+    let node: Node = this.root;
+    let schema: GenericSchema | undefined = this.world.schema;
+    for (const [depth, key] of keys.entries()) {
+      if (node.kind === 'scalar') {
+        // A reference to a map or list: go on in what it stands for.
+        const target = isReference(node) ? this.at(keys.slice(0, depth)) : undefined;
+        return target && nodeAt(target, keys.slice(depth));
+      }
+      const next = nodeAt(node, [key]);
+      if (next === undefined) return this.default(keys);
+      schema = below(schema, node.kind, key);
+      node = next;
+    }
+    this.busy.push(name);
+    try {
+      const resolved = this.resolved(node, schema, keys);
+      this.done.set(name, resolved);
+      return resolved;
+    } finally {
+      this.busy.pop();
+    }
+  }
+
+  private default(keys: readonly string[]): Node | undefined {
+    this.built ??= fromPlain(parse(this.world.schema, {}), BUILT_IN);
+    return nodeAt(this.built, keys);
+  }
+
+  private resolved(node: Node, schema: GenericSchema | undefined, keys: readonly string[]): Node {
+    if (node.kind === 'scalar') return this.located(this.value(node, schema, keys), node, schema, keys);
+    if (node.kind === 'list') return this.list(node, schema, keys);
+    const entries: MapNode['entries'] = new Map();
+    for (const [key, entry] of node.entries) {
+      // Keys of the merged tree itself go through `at`, so that each is resolved once and cycles show.
+      const mine = nodeAt(this.root, [...keys, key]) === entry.value;
+      const value = mine
+        ? (this.at([...keys, key]) as Node)
+        : this.resolved(entry.value, below(schema, 'map', key), [...keys, key]);
+      entries.set(key, { key: entry.key, value });
+    }
+    return { ...node, entries };
+  }
+
+  private list(node: ListNode, schema: GenericSchema | undefined, keys: readonly string[]): Node {
+    const { lines, one, except } = treatmentOf(schema);
+    const itemSchema = below(schema, 'list', '');
+    const items: Node[] = [];
+    for (const [index, item] of node.items.entries()) {
+      const itemKeys = [...keys, String(index)];
+      if (item.kind !== 'scalar') {
+        items.push(this.resolved(item, itemSchema, itemKeys));
+        continue;
+      }
+      const value = this.value(item, itemSchema, item.alone ? keys : itemKeys);
+      if (item.alone && value.kind === 'list') {
+        items.push(...value.items);
+      } else if (item.alone && value.kind === 'scalar' && one?.includes(String(value.value))) {
+        return value;
+      } else if (lines && value.kind === 'scalar' && this.isFile(value, item, one, except)) {
+        items.push(
+          ...linesAt({ value, stated: item, schema: schema as GenericSchema, keys, world: this.world }),
+        );
+      } else {
+        items.push(this.located(value, item, itemSchema, item.alone ? keys : itemKeys));
+      }
+    }
+    return { ...node, items };
+  }
+
+  private isFile(value: ScalarNode, item: ScalarNode, one: unknown, except: RegExp | undefined): boolean {
+    if (typeof value.value !== 'string' || value.value === '' || value.failed) return false;
+    return (item.alone === true || one !== undefined) && !except?.test(value.value);
+  }
+
+  /** A scalar with its references replaced; the result can be of any kind. */
+  private value(node: ScalarNode, schema: GenericSchema | undefined, keys: readonly string[]): Node {
+    if (typeof node.value !== 'string' || !node.value.includes('${')) return node;
+    const parts = pieces(node.value);
+    if (parts === undefined) {
+      this.world.problems.add(node.place, keys, `a \${ without its }; write $\${ for the text itself`);
+      return { ...node, failed: true };
+    }
+    const [first] = parts;
+    if (parts.length === 1 && first !== undefined && first.kind !== 'text') {
+      const target = this.target(first, node, keys);
+      if (target === undefined) return { ...node, failed: true };
+      if (target.kind !== 'scalar') return { ...target, place: node.place };
+      const value = first.kind === 'env' ? typed(String(target.value), schema) : target.value;
+      return { ...node, value, secret: target.secret === true };
+    }
+    let secret = false;
+    let text = '';
+    for (const part of parts) {
+      if (part.kind === 'text') {
+        text += part.text;
+        continue;
+      }
+      const target = this.target(part, node, keys);
+      if (target === undefined) return { ...node, failed: true };
+      if (target.kind !== 'scalar') {
+        const what = `\${${part.text}} is ${describe(target)}, which can't be part of a text`;
+        this.world.problems.add(node.place, keys, what);
+        return { ...node, failed: true };
+      }
+      secret ||= target.secret === true;
+      text += String(target.value ?? '');
+    }
+    return { ...node, value: text, secret };
+  }
+
+  private target(piece: Piece, node: ScalarNode, keys: readonly string[]): Node | undefined {
+    if (piece.kind === 'env') {
+      const set = this.world.env[piece.name];
+      if (set !== undefined && (set !== '' || piece.fallback === undefined)) {
+        this.world.envUsed[piece.name] = set;
+        return { kind: 'scalar', value: set, place: node.place, secret: true };
+      }
+      if (piece.fallback !== undefined) return { kind: 'scalar', value: piece.fallback, place: node.place };
+      const near = didYouMean(piece.name, Object.keys(this.world.env));
+      this.world.problems.add(
+        node.place,
+        keys,
+        `\${${piece.text}}: ${piece.name} is not set in the environment${near === undefined ? `; \${${piece.text}:-…} gives it a default` : meant(near)}`,
+      );
+      return undefined;
+    }
+    const target = splitKeys(piece.text);
+    let found: Node | undefined;
+    try {
+      found = target && this.at(target);
+    } catch (error) {
+      if (!(error instanceof Cycle)) throw error;
+      this.world.problems.add(node.place, keys, `refers to itself: ${error.round.join(' -> ')}`);
+      return undefined;
+    }
+    if (found === undefined && !this.world.problems.broken) {
+      this.world.problems.add(node.place, keys, this.unknown(piece.text));
+    }
+    return found;
+  }
+
+  private unknown(reference: string): string {
+    const known = new Set<string>();
+    for (const { path } of keysOf(this.world.schema)) known.add(showKeys(path));
+    for (const path of statedIn(this.root, [])) known.add(showKeys(path));
+    const near = didYouMean(reference, known);
+    const literal = `write $\${${reference}} for the text itself`;
+    return `\${${reference}}: no such key${near === undefined ? `; ${literal}` : `; did you mean \${${near}}?`}`;
+  }
+
+  private located(
+    value: Node,
+    stated: ScalarNode,
+    schema: GenericSchema | undefined,
+    keys: readonly string[],
+  ): Node {
+    const { path, provider } = treatmentOf(schema);
+    if (path === undefined || schema === undefined || value.kind !== 'scalar' || value.failed) return value;
+    return absolute({ value, stated, schema, keys, world: this.world }, this.hasToExist(provider));
+  }
+
+  private hasToExist(provider: string | undefined): boolean {
+    if (provider === undefined) return true;
+    const chosen = this.at(['kernel', 'provider']);
+    return chosen !== undefined && toPlain(chosen) === provider;
+  }
+}
+
+/** A reference that leads back to itself. */
+class Cycle extends Error {
+  constructor(readonly round: readonly string[]) {
+    super(round.join(' -> '));
+  }
+}
+
+/** Whether a scalar is a reference and nothing else. */
+function isReference({ value }: ScalarNode): boolean {
+  return typeof value === 'string' && /^\$\{[^}]*\}$/.test(value);
+}
+
+/** A text of the environment as the type its key takes: a number or a truth value where a text won't do. */
+function typed(text: string, schema: GenericSchema | undefined): ScalarNode['value'] {
+  if (schema === undefined || safeParse(schema, text).success) return text;
+  const value = /^(0|-?[1-9]\d*)$/.test(text)
+    ? Number(text)
+    : text === 'true'
+      ? true
+      : text === 'false'
+        ? false
+        : text;
+  return safeParse(schema, value).success ? value : text;
+}
+
+function* statedIn(node: MapNode, keys: readonly string[]): Generator<readonly string[]> {
+  for (const [key, { value }] of node.entries) {
+    yield [...keys, key];
+    if (value.kind === 'map') yield* statedIn(value, [...keys, key]);
+  }
+}

@@ -1,0 +1,148 @@
+import { posix } from 'node:path';
+import { type MapNode, nodeAt, placeOf } from './node';
+import { describe, meant, type Problems } from './problems';
+import type { Config } from './schema';
+import { didYouMean } from './suggest';
+
+/** The steps of the package that build hooks can be put before and after. */
+export const HOOK_STEPS: readonly string[] = [
+  'rootfs',
+  'pacstrap',
+  'customize',
+  'kernel',
+  'initramfs',
+  'squash',
+  'install',
+  'deploy',
+];
+
+/** The highest compression level; zstd's is the schema's. */
+const LEVELS: Record<string, number> = { gzip: 9, xz: 9, lzo: 9 };
+
+const SOURCES = ['version', 'url', 'file', 'directory', 'debian'] as const;
+const WHEREABOUTS = ['label', 'uuid', 'device'] as const;
+
+/**
+ * What keys have to agree on with each other, each told at the line that is to be changed.
+ *
+ * @param root the resolved tree that the configuration was made of
+ * @param bad top-level keys that are wrong in themselves: no rule looks at them
+ * @param steps names a build hook may have after `pre-` and `post-`
+ */
+export function checkRules(
+  config: Config,
+  root: MapNode,
+  bad: ReadonlySet<string>,
+  steps: readonly string[],
+  problems: Problems,
+): void {
+  const wrong: Wrong = (keys, message, at = keys) => problems.add(placeOf(root, at), keys, message);
+  const rules: [reads: (keyof Config)[], rule: () => void][] = [
+    [['docker', 'volumes'], () => checkDocker(config, wrong, (keys) => describe(nodeAt(root, keys)))],
+    [['volumes'], () => checkVolumes(config, wrong)],
+    [['install'], () => checkCow(config, wrong)],
+    [['kernel'], () => checkKernel(config, wrong)],
+    [['squash'], () => checkLevel(config.squash, ['squash', 'level'], wrong)],
+    [['initramfs'], () => checkLevel(config.initramfs, ['initramfs', 'level'], wrong)],
+    [['hooks'], () => checkHooks(config, steps, wrong)],
+  ];
+  for (const [reads, rule] of rules) if (!reads.some((key) => bad.has(key))) rule();
+}
+
+function checkVolumes({ volumes }: Config, wrong: Wrong): void {
+  for (const [name, volume] of Object.entries(volumes)) {
+    exactlyOne(volume, WHEREABOUTS, ['volumes', name], wrong);
+  }
+}
+
+function checkCow({ install: { cow } }: Config, wrong: Wrong): void {
+  if (cow !== 'tmpfs') exactlyOne(cow, WHEREABOUTS, ['install', 'cow'], wrong);
+}
+
+function checkHooks({ hooks }: Config, steps: readonly string[], wrong: Wrong): void {
+  const known = steps.flatMap((step) => [`pre-${step}`, `post-${step}`]);
+  for (const hook of Object.keys(hooks)) {
+    if (known.includes(hook)) continue;
+    const near = didYouMean(hook, known);
+    const help = near === undefined ? `; steps: ${steps.join(', ')}` : meant(near);
+    wrong(
+      ['hooks', hook],
+      `expected pre- or post- and the name of a step, found ${JSON.stringify(hook)}${help}`,
+    );
+  }
+}
+
+/** Tells what is wrong with a key; `at` is the key whose line is to be named when it is another. */
+type Wrong = (keys: readonly string[], message: string, at?: readonly string[]) => void;
+
+/** Docker's data needs a volume below it, or devicemapper's device: the root forgets it, or can't hold it. */
+function checkDocker({ docker, volumes }: Config, wrong: Wrong, found: (keys: string[]) => string): void {
+  if (!docker.enabled) return;
+  const { driver, volume, device, path } = docker.storage;
+  const key = ['docker', 'storage', 'volume'];
+  if (device !== undefined && driver !== 'devicemapper') {
+    wrong(['docker', 'storage', 'device'], `expected driver devicemapper beside it, found ${driver}`);
+  }
+  if (volume === 'none') {
+    if (driver === 'devicemapper' && device !== undefined) return;
+    const instead = 'a volume, or driver devicemapper with a device';
+    wrong(key, `expected ${instead}, found none: the data would lie on the read-only root`);
+    return;
+  }
+  const holding = Object.entries(volumes).filter(([, { path: mounted }]) => holds(mounted, path));
+  if (holding.some(([name]) => name === volume)) return;
+  const names = holding.map(([name]) => name);
+  const near = didYouMean(volume, names);
+  const known = names.length === 0 ? '' : ` (${names.join(', ')})`;
+  const stated = found(key);
+  const shown = stated === 'nothing' ? `the default, ${JSON.stringify(volume)}` : stated;
+  const why = Object.hasOwn(volumes, volume)
+    ? `it is mounted on ${volumes[volume]?.path}, so the data would lie on the read-only root`
+    : 'there is no such volume, so the data would lie on the read-only root';
+  wrong(
+    key,
+    `expected one of \`volumes\` that holds ${path}${known}, found ${shown}: ${why}${meant(near)}`,
+    stated === 'nothing' ? ['volumes'] : key,
+  );
+}
+
+function holds(mounted: string, path: string): boolean {
+  const relative = posix.relative(posix.resolve(mounted), posix.resolve(path));
+  return relative !== '..' && !relative.startsWith('../');
+}
+
+function checkKernel({ kernel }: Config, wrong: Wrong): void {
+  if (kernel.provider === 'source') exactlyOne(kernel.source, SOURCES, ['kernel', 'source'], wrong);
+  if (kernel.provider === 'file' && kernel.file === undefined) {
+    wrong(['kernel', 'file'], 'expected a kernel image, found nothing: provider file needs it');
+  }
+  const { signature, keys } = kernel.source;
+  if (kernel.provider === 'source' && signature !== undefined && keys.length === 0) {
+    wrong(['kernel', 'source', 'keys'], 'expected the keys that the signature is accepted from, found none');
+  }
+}
+
+function checkLevel(
+  { compression, level }: { compression: string; level?: number | undefined },
+  keys: readonly string[],
+  wrong: Wrong,
+): void {
+  const most = LEVELS[compression];
+  if (most === undefined || level === undefined || level <= most) return;
+  wrong(keys, `expected a whole number from 1 to ${most} for ${compression}, found the number ${level}`);
+}
+
+function exactlyOne<K extends string>(
+  map: { [key in K]?: unknown },
+  names: readonly K[],
+  keys: readonly string[],
+  wrong: Wrong,
+): void {
+  const stated = names.filter((name) => map[name] !== undefined);
+  if (stated.length === 1) return;
+  const [, second] = stated;
+  const found =
+    stated.length === 0 ? 'none of them' : `${stated.join(' and ')}; null removes what a file below states`;
+  const at = second === undefined ? keys : [...keys, second];
+  wrong(at, `expected exactly one of ${names.join(', ')}, found ${found}`);
+}

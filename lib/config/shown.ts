@@ -1,0 +1,27 @@
+import { relative } from 'node:path';
+import type { Json } from '../engine/step';
+import type { Config } from './schema';
+
+const LEAST_SECRET = 4;
+
+/**
+ * The configuration as a manifest or a log may show it: the root's password hash left out, values that came from the
+ * environment named instead of shown, paths relative to the working directory.
+ *
+ * @param envUsed the environment's variables that `${env:NAME}` used
+ */
+export function shownConfig(config: Config, envUsed: Record<string, string>, cwd: string): Json {
+  const secrets = Object.entries(envUsed).filter(([, value]) => value.length >= LEAST_SECRET);
+  const show = (value: unknown): unknown => {
+    if (typeof value === 'string') return showText(value);
+    if (Array.isArray(value)) return value.map(show);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, show(member)]));
+  };
+  const showText = (text: string): string => {
+    const masked = secrets.reduce((shown, [name, value]) => shown.replaceAll(value, `$\{env:${name}}`), text);
+    return masked === cwd || masked.startsWith(`${cwd}/`) ? relative(cwd, masked) || '.' : masked;
+  };
+  const password = config.root.password === 'locked' ? 'locked' : 'a hash';
+  return JSON.parse(JSON.stringify(show({ ...config, root: { ...config.root, password } })));
+}

@@ -1,0 +1,13 @@
+const UNITS: Record<string, number> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+
+/**
+ * The bytes of a size as the configuration has it (`512M`, `4G`: binary multiples).
+ *
+ * @throws RangeError for a text the schema would not let through
+ */
+export function parseSize(size: string): number {
+  const [, digits, unit] = /^([1-9][0-9]*)([KMGT])$/.exec(size) ?? [];
+  const bytes = Number(digits) * (UNITS[unit ?? ''] ?? Number.NaN);
+  if (!Number.isSafeInteger(bytes)) throw new RangeError(`${size}: not a size such as 512M or 4G`);
+  return bytes;
+}

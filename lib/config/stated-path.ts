@@ -1,0 +1,72 @@
+import { dirname, relative } from 'node:path';
+import type { GenericSchema } from 'valibot';
+import type { Node, ScalarNode } from './node';
+import { linesOf, locate, pathProblem } from './paths';
+import { describe, type Problems } from './problems';
+import { expectationOf, treatmentOf } from './walk';
+
+/** What resolving looks at besides the tree, and what it learns. */
+export interface World {
+  schema: GenericSchema;
+  cwd: string;
+  env: Readonly<Record<string, string | undefined>>;
+  problems: Problems;
+  /** Filled: the variables of the environment that were used, with their values. */
+  envUsed: Record<string, string>;
+  /** Filled: the files that were read, absolute. */
+  files: Set<string>;
+}
+
+/** A path as a configuration states it. */
+export interface StatedPath {
+  /** With references replaced. */
+  value: ScalarNode;
+  /** As it stands in the file, whose folder it is relative to. */
+  stated: ScalarNode;
+  /** The schema of the path or, where a file stands for a list, of the list. */
+  schema: GenericSchema;
+  keys: readonly string[];
+  world: World;
+}
+
+/** The path made absolute; one that has to exist and does not is a problem. */
+export function absolute(path: StatedPath, hasToExist: boolean): ScalarNode {
+  const { value, stated, schema } = path;
+  const treatment = treatmentOf(schema);
+  if (typeof value.value !== 'string' || treatment.except?.test(value.value)) return value;
+  if (value.value === '') {
+    report(path);
+    return { ...value, failed: true };
+  }
+  const full = locate(value.value, stated.place.source.folder, treatment);
+  const wrong = hasToExist ? pathProblem(full, value.value, treatment) : undefined;
+  if (wrong !== undefined) report(path, wrong);
+  return { ...value, value: full };
+}
+
+/** The items of a list that lies in a file, one a line, each with its place there. */
+export function linesAt(path: StatedPath): Node[] {
+  const { value, stated, schema, world } = path;
+  const full = locate(String(value.value), stated.place.source.folder, {});
+  const wrong = pathProblem(full, String(value.value), { path: 'file' });
+  if (wrong !== undefined) {
+    report(path, wrong);
+    return [];
+  }
+  world.files.add(full);
+  const source = { name: relative(world.cwd, full), folder: dirname(full), lines: true };
+  const comments = treatmentOf(schema).one === undefined ? 'anywhere' : 'whole lines';
+  return linesOf(full, comments).map(({ text, line }) => ({
+    kind: 'scalar',
+    value: text,
+    place: { source, line, column: 1 },
+  }));
+}
+
+/** Tells what is wrong; a suggestion would show what the environment holds. */
+function report({ value, stated, schema, keys, world }: StatedPath, wrong?: string): void {
+  const secret = value.secret === true;
+  const found = describe({ ...value, secret });
+  const why = wrong === undefined ? '' : `: ${secret ? wrong.replace(/;.*/, '') : wrong}`;
+  world.problems.add(stated.place, keys, `expected ${expectationOf(schema)}, found ${found}${why}`);
+}

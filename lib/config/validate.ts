@@ -1,0 +1,131 @@
+import { type BaseIssue, type GenericSchema, parse, safeParse } from 'valibot';
+import { type MapNode, type Node, nodeAt, placeOf, toPlain } from './node';
+import { describe, meant, type Problems, showKeys } from './problems';
+import { didYouMean } from './suggest';
+import { bare, below, entriesOf, expectationOf, keysOf, treatmentOf, wordsOf } from './walk';
+
+/** Finds every key that the schema does not know. */
+export function checkKeys(node: Node, schema: GenericSchema, problems: Problems): void {
+  const check = (node: Node, within: GenericSchema, keys: readonly string[]): void => {
+    if (node.kind === 'scalar') return;
+    if (node.kind === 'list') {
+      const item = below(within, 'list', '');
+      if (item !== undefined) {
+        for (const [index, value] of node.items.entries()) check(value, item, [...keys, String(index)]);
+      }
+      return;
+    }
+    const known = entriesOf(within);
+    for (const [key, entry] of node.entries) {
+      const inner = below(within, 'map', key);
+      if (inner !== undefined) check(entry.value, inner, [...keys, key]);
+      else if (known !== undefined) {
+        const near = suggestKey(key, keys, Object.keys(known), schema);
+        problems.add(entry.key, [...keys, key], `unknown key${near}`);
+      }
+    }
+  };
+  check(node, schema, []);
+}
+
+/** A key like it beside it, else the only one of that name elsewhere, else all that could stand here. */
+function suggestKey(
+  key: string,
+  keys: readonly string[],
+  known: readonly string[],
+  schema: GenericSchema,
+): string {
+  const near = didYouMean(key, known);
+  if (near !== undefined) return meant(showKeys([...keys, near]));
+  const elsewhere = [...keysOf(schema)]
+    .map(({ path }) => path)
+    .filter((path) => path.at(-1) === key && !path.includes('*'));
+  const [only] = elsewhere;
+  if (elsewhere.length === 1 && only !== undefined) return meant(showKeys(only));
+  return known.length <= 12 ? `; known here: ${known.join(', ')}` : '';
+}
+
+/** A validated tree. */
+export interface Validated<T> {
+  /** With its defaults. A top-level key with something wrong in it has its default, too. */
+  config: T;
+  /** The top-level keys with something wrong in them. */
+  bad: ReadonlySet<string>;
+}
+
+/** Validates a resolved tree; the problems tell what is wrong. */
+export function validate<T>(
+  root: MapNode,
+  schema: GenericSchema<unknown, T>,
+  problems: Problems,
+): Validated<T> {
+  const bad = new Set<string>();
+  for (const [key, { value }] of root.entries) if (hasFailed(value)) bad.add(key);
+  const plain = toPlain(root) as Record<string, unknown>;
+  const result = safeParse(schema, plain);
+  if (!result.success) tell(result.issues, root, schema, problems, bad);
+  if (bad.size === 0 && result.success) return { config: result.output, bad };
+  const sound = Object.fromEntries(Object.entries(plain).filter(([key]) => !bad.has(key)));
+  return { config: parse(schema, sound), bad };
+}
+
+function tell(
+  issues: readonly BaseIssue<unknown>[],
+  root: MapNode,
+  schema: GenericSchema,
+  problems: Problems,
+  bad: Set<string>,
+): void {
+  for (const issue of issues) {
+    const path = issue.path ?? [];
+    const keys = path.map((item) => String(item.key));
+    bad.add(keys[0] ?? '');
+    const node = nodeAt(root, keys);
+    if (hasFailed(node) || (node === undefined && problems.broken)) continue;
+    const last = path.at(-1);
+    if (last !== undefined && 'origin' in last && last.origin === 'key') {
+      const name = JSON.stringify(keys.at(-1));
+      problems.add(keyPlace(root, keys), keys, `expected ${issue.message}, found ${name}`);
+      continue;
+    }
+    const inner = schemaAt(schema, root, keys);
+    const shown = node?.kind === 'scalar' && node.alone ? keys.slice(0, -1) : keys;
+    const message = `expected ${issue.message}, found ${describe(node, treatmentOf(inner).secret)}`;
+    problems.add(placeOf(root, keys), shown, message + advice(node, inner));
+  }
+}
+
+/** Whether a value is, or holds, something that could not be made out, which has been told. */
+function hasFailed(node: Node | undefined): boolean {
+  if (node === undefined) return false;
+  if (node.kind === 'scalar') return node.failed === true;
+  if (node.kind === 'list') return node.items.some(hasFailed);
+  return [...node.entries.values()].some(({ value }) => hasFailed(value));
+}
+
+function keyPlace(root: MapNode, keys: readonly string[]) {
+  const map = nodeAt(root, keys.slice(0, -1));
+  const entry = map?.kind === 'map' ? map.entries.get(keys.at(-1) as string) : undefined;
+  return entry?.key ?? placeOf(root, keys);
+}
+
+function schemaAt(schema: GenericSchema, root: MapNode, keys: readonly string[]): GenericSchema | undefined {
+  let inner: GenericSchema | undefined = schema;
+  let node: Node | undefined = root;
+  for (const key of keys) {
+    inner = below(inner, node?.kind ?? 'map', key);
+    node = node && nodeAt(node, [key]);
+  }
+  return inner;
+}
+
+/** The word that was meant, or that quotes would help. */
+function advice(node: Node | undefined, schema: GenericSchema | undefined): string {
+  if (node?.kind !== 'scalar' || node.secret || schema === undefined) return '';
+  if (typeof node.value === 'string') {
+    const near = didYouMean(node.value, wordsOf(schema));
+    return near === undefined || near === node.value ? '' : meant(JSON.stringify(near));
+  }
+  const quoted = node.value !== null && safeParse(bare(schema), String(node.value)).success;
+  return quoted && !expectationOf(schema).includes('quotes') ? '; put it in quotes' : '';
+}

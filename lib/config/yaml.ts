@@ -1,0 +1,221 @@
+import {
+  CORE_SCHEMA,
+  constructFromEvents,
+  EVENT_ID,
+  type Event,
+  getScalarValue,
+  parseEvents,
+  SCALAR_STYLE,
+  type ScalarEvent,
+  YAMLException,
+} from 'js-yaml';
+import type { Entry, MapNode, Node, Place, ScalarNode, Source } from './node';
+import type { Problems } from './problems';
+
+type Container = Extract<Event, { tagStart: number }>;
+
+/**
+ * Reads YAML 1.2 (core schema, with the merge keys of YAML 1.1) into nodes that know their places. js-yaml parses
+ * and resolves scalars; what is done here is to put its events together with lines and columns.
+ *
+ * @param text one document; an empty one gives undefined
+ * @returns undefined also when it can't be parsed; the problems then say why
+ */
+export function readYaml(text: string, source: Source, problems: Problems): Node | undefined {
+  const input = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  try {
+    const events = parseEvents(input, {});
+    return new Composer(input, source, problems, events).compose();
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const place = { source, line: (error.mark?.line ?? 0) + 1, column: (error.mark?.column ?? 0) + 1 };
+    problems.add(place, [], `${error.reason}${excerpt(input, place)}`);
+    problems.broken = true;
+    return undefined;
+  }
+}
+
+/** The line at fault with a caret below. */
+function excerpt(input: string, { line, column }: Place): string {
+  const text = input.split(/\r?\n/)[line - 1];
+  if (text === undefined || text.trim() === '') return '';
+  const pad = text.slice(0, column - 1).replace(/[^\t]/g, ' ');
+  return `\n    ${text}\n    ${pad}^`;
+}
+
+class Composer {
+  private at = 0;
+  private readonly anchors = new Map<string, Node>();
+  private readonly lineStarts = [0];
+
+  constructor(
+    private readonly input: string,
+    private readonly source: Source,
+    private readonly problems: Problems,
+    private readonly events: Event[],
+  ) {
+    for (let i = input.indexOf('\n'); i !== -1; i = input.indexOf('\n', i + 1)) this.lineStarts.push(i + 1);
+  }
+
+  compose(): Node | undefined {
+    let root: Node | undefined;
+    let documents = 0;
+    while (this.at < this.events.length) {
+      this.at++;
+      documents++;
+      const first = this.events[this.at];
+      if (first !== undefined && first.type !== EVENT_ID.POP) {
+        const node = this.node([]);
+        if (documents === 1) root = node;
+        else if (documents === 2)
+          this.problems.add(node.place, [], 'expected one YAML document, found another');
+      }
+      this.at++;
+    }
+    return root;
+  }
+
+  private node(keys: readonly string[]): Node {
+    const event = this.events[this.at++] as Event;
+    switch (event.type) {
+      case EVENT_ID.SCALAR:
+        return this.anchored(event, this.scalar(event));
+      case EVENT_ID.SEQUENCE:
+        return this.anchored(event, this.list(event, keys));
+      case EVENT_ID.MAPPING:
+        return this.anchored(event, this.map(event, keys));
+      case EVENT_ID.ALIAS: {
+        const name = this.input.slice(event.anchorStart, event.anchorEnd);
+        const place = this.place(event.anchorStart - 1);
+        const target = this.anchors.get(name);
+        if (target === undefined) this.problems.add(place, keys, `*${name}: no such anchor above`);
+        return target ?? { kind: 'scalar', value: null, place };
+      }
+      default:
+        throw new Error(`YAML event ${event.type} where a node belongs`);
+    }
+  }
+
+  private anchored(event: Container, node: Node): Node {
+    if (event.anchorStart !== -1) {
+      this.anchors.set(this.input.slice(event.anchorStart, event.anchorEnd), node);
+    }
+    return node;
+  }
+
+  private scalar(event: ScalarEvent): Node {
+    const place = this.place(scalarStart(event));
+    const tag = this.tag(event);
+    if (tag === '!append') {
+      return {
+        kind: 'list',
+        items: [this.resolved({ ...event, tagStart: -1, tagEnd: -1 }, place)],
+        append: true,
+        place,
+      };
+    }
+    return this.resolved(event, place);
+  }
+
+  private resolved(event: ScalarEvent, place: Place): ScalarNode {
+    const plain = event.style === SCALAR_STYLE.PLAIN || event.tagStart !== -1;
+    const value = plain ? this.construct(event) : getScalarValue(this.input, event);
+    return { kind: 'scalar', value: value as ScalarNode['value'], place };
+  }
+
+  /** The value of a plain or tagged scalar, as the core schema has it. */
+  private construct(event: ScalarEvent): unknown {
+    return constructFromEvents(
+      [
+        { type: EVENT_ID.DOCUMENT, explicitStart: false, explicitEnd: false, directives: [] },
+        { ...event, anchorStart: -1, anchorEnd: -1 },
+        { type: EVENT_ID.POP },
+      ],
+      { source: this.input, schema: CORE_SCHEMA },
+    )[0];
+  }
+
+  private list(event: Container & { start: number }, keys: readonly string[]): Node {
+    const place = this.place(event.start);
+    const tag = this.tag(event);
+    if (tag !== '' && tag !== '!append' && tag !== '!!seq') this.unknownTag(tag, place, keys);
+    const items: Node[] = [];
+    while (!this.ended()) items.push(this.node([...keys, String(items.length)]));
+    return { kind: 'list', items, append: tag === '!append', place };
+  }
+
+  private map(event: Container & { start: number }, keys: readonly string[]): MapNode {
+    const place = this.place(event.start);
+    const tag = this.tag(event);
+    if (tag !== '' && tag !== '!!map') this.unknownTag(tag, place, keys);
+    const entries = new Map<string, Entry>();
+    const merged: Node[] = [];
+    while (!this.ended()) {
+      const event = this.events[this.at] as Event;
+      if (event.type !== EVENT_ID.SCALAR) {
+        const key = this.node(keys);
+        this.node(keys);
+        this.problems.add(key.place, keys, 'expected a text as key, found something else');
+        continue;
+      }
+      this.at++;
+      const key = this.place(scalarStart(event));
+      const name = getScalarValue(this.input, event);
+      const value = this.node([...keys, name]);
+      if (name === '<<' && event.style === SCALAR_STYLE.PLAIN) {
+        merged.push(value);
+        continue;
+      }
+      const before = entries.get(name);
+      if (before !== undefined) {
+        this.problems.add(key, [...keys, name], `stated twice, first in line ${before.key.line}`);
+      }
+      entries.set(name, { key, value });
+    }
+    for (const node of merged) this.merge(entries, node, keys);
+    return { kind: 'map', entries, place };
+  }
+
+  /** `<<`: the keys of one map or of several, where they are not stated; the first that has a key wins. */
+  private merge(entries: Map<string, Entry>, node: Node, keys: readonly string[]): void {
+    for (const map of node.kind === 'list' ? node.items : [node]) {
+      if (map.kind !== 'map') {
+        this.problems.add(map.place, [...keys, '<<'], 'expected a map or a list of maps to merge');
+        continue;
+      }
+      for (const [name, entry] of map.entries) if (!entries.has(name)) entries.set(name, entry);
+    }
+  }
+
+  private ended(): boolean {
+    if (this.events[this.at]?.type !== EVENT_ID.POP) return false;
+    this.at++;
+    return true;
+  }
+
+  private tag(event: Container): string {
+    return event.tagStart === -1 ? '' : this.input.slice(event.tagStart, event.tagEnd);
+  }
+
+  private unknownTag(tag: string, place: Place, keys: readonly string[]): void {
+    this.problems.add(place, keys, `unknown tag ${tag}; a list may have !append`);
+  }
+
+  private place(offset: number): Place {
+    let low = 0;
+    let high = this.lineStarts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.lineStarts[middle] as number) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { source: this.source, line: low + 1, column: offset - (this.lineStarts[low] as number) + 1 };
+  }
+}
+
+/** Where a scalar starts as the reader sees it: at its quote, or at the tag of one with a tag. */
+function scalarStart(event: ScalarEvent): number {
+  if (event.tagStart !== -1) return event.tagStart;
+  const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
+  return quoted ? event.valueStart - 1 : event.valueStart;
+}

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { hashFile } from './hash-index';
+
+/**
+ * What an artifact consists of: for each path what it is (kind, mode, owner, link target or device number, hash),
+ * and the stat it had when that was last known to be true.
+ */
+export interface Content {
+  [path: string]: { is: string; size: number; mtime: number; ctime: number; inode: number };
+}
+
+const FILES_BETWEEN_TICKS = 500;
+
+/** Reads a whole tree: hashes every file. Extended attributes are not looked at. */
+export async function readContent(root: string): Promise<Content> {
+  const content: Content = {};
+  let count = 0;
+  for (const [path, stat] of walk(root, '')) {
+    content[path] = { is: identity(join(root, path), stat), ...times(stat) };
+    if (++count % FILES_BETWEEN_TICKS === 0) await nextTick();
+  }
+  return content;
+}
+
+/** What was found wrong with a path of an artifact. */
+export interface Damage {
+  path: string;
+  problem: string;
+}
+
+/**
+ * Compares a tree with what it was. A file whose stat is as it was is taken as unchanged; any other is hashed, and
+ * where only its times differ `content` is brought up to date.
+ *
+ * @returns the damages (the first ten), and whether `content` was updated
+ */
+export async function checkContent(root: string, content: Content): Promise<{ damages: Damage[]; updated: boolean }> {
+  const damages: Damage[] = [];
+  const missing = new Set(Object.keys(content));
+  let updated = false;
+  let count = 0;
+  for (const [path, stat] of walk(root, '')) {
+    const entry = content[path];
+    missing.delete(path);
+    if (entry === undefined) damages.push({ path, problem: 'does not belong here' });
+    else if (!unchanged(entry, stat)) {
+      const is = identity(join(root, path), stat);
+      if (is === entry.is) {
+        Object.assign(entry, times(stat));
+        updated = true;
+      } else damages.push({ path, problem: difference(entry.is, is) });
+    }
+    if (damages.length >= 10) return { damages, updated };
+    if (++count % FILES_BETWEEN_TICKS === 0) await nextTick();
+  }
+  for (const path of [...missing].slice(0, 10)) damages.push({ path, problem: 'is missing' });
+  return { damages, updated };
+}
+
+/** SHA-256 over all of the content, times and inodes aside, in hex. */
+export function contentDigest(content: Content): string {
+  const hash = createHash('sha256');
+  for (const path of Object.keys(content).sort()) hash.update(`${path}\0${content[path]?.is}\n`);
+  return hash.digest('hex');
+}
+
+/** The SHA-256 of one of the artifact's regular files. */
+export function fileHash(content: Content, path: string): string | undefined {
+  const is = content[path]?.is ?? '';
+  return is.startsWith('file ') ? is.split(' ').at(-1) : undefined;
+}
+
+/** The sizes of the artifact's files together, in bytes. */
+export function contentBytes(content: Content): number {
+  return Object.values(content).reduce((sum, { is, size }) => sum + (is.startsWith('file ') ? size : 0), 0);
+}
+
+function* walk(root: string, below: string): Generator<[string, Stats]> {
+  for (const name of readdirSync(join(root, below)).sort()) {
+    const path = below === '' ? name : `${below}/${name}`;
+    const stat = lstatSync(join(root, path));
+    yield [path, stat];
+    if (stat.isDirectory()) yield* walk(root, path);
+  }
+}
+
+function identity(path: string, stat: Stats): string {
+  const owner = `${(stat.mode & 0o7777).toString(8)} ${stat.uid}:${stat.gid}`;
+  if (stat.isFile()) return `file ${owner} ${hashFile(path)}`;
+  if (stat.isDirectory()) return `folder ${owner}`;
+  if (stat.isSymbolicLink()) return `link ${stat.uid}:${stat.gid} ${readlinkSync(path)}`;
+  return `special ${owner} ${(stat.mode & 0o170000).toString(8)} ${stat.rdev}`;
+}
+
+function difference(was: string, is: string): string {
+  const [wasRest, isRest] = [was, is].map((text) => text.slice(0, text.lastIndexOf(' ')));
+  return wasRest === isRest ? 'has other content than when it was made' : `was "${wasRest}", is "${isRest}"`;
+}
+
+// A folder's times and size change with what is in it, which is looked at anyway.
+function times(stat: Stats): { size: number; mtime: number; ctime: number; inode: number } {
+  return { size: stat.isFile() ? stat.size : 0, mtime: stat.mtimeMs, ctime: stat.ctimeMs, inode: stat.ino };
+}
+
+function unchanged(entry: Content[string], stat: Stats): boolean {
+  return (
+    entry.ctime === stat.ctimeMs &&
+    entry.mtime === stat.mtimeMs &&
+    entry.inode === stat.ino &&
+    (!stat.isFile() || entry.size === stat.size)
+  );
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import type { Json } from './step';
+
+/** A file's mode and hash (`100644 9f86…`), or a tree of them by path. */
+export type FileDigest = string | { [path: string]: string };
+
+/**
+ * Everything that can change an artifact, as data: two of them can be compared key by key, so that "why did it run"
+ * is a difference (difference.ts), and the fingerprint is the hash of one.
+ */
+export interface FingerprintRecord {
+  step: string;
+  version: number;
+  values: { [key: string]: Json };
+  files: { [name: string]: FileDigest };
+  tools: { [name: string]: string };
+  /** The fingerprints of the steps this one stands on. */
+  needs: { [name: string]: string };
+}
+
+/** SHA-256 of the record's canonical JSON (keys sorted, no white space), in hex. */
+export function fingerprintOf(record: FingerprintRecord): string {
+  return createHash('sha256').update(canonicalJson(record)).digest('hex');
+}
+
+/** JSON with sorted keys, so that equal values give equal text. `undefined` members are left out. */
+export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
+  return `{${members.join(',')}}`;
+}
+
+/** The first characters of a hash, as people read it. */
+export function short(hash: string): string {
+  return hash.slice(0, 12);
+}

@@ -1,0 +1,95 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { differences } from './difference';
+import { type FingerprintRecord, fingerprintOf } from './fingerprint';
+import type { HashIndex } from './hash-index';
+import { digestOf } from './inputs';
+import type { Json, PlanContext, Step, StepInputs } from './step';
+import { fileName } from './store';
+import type { ToolVersions } from './tool-versions';
+
+/** A step with its fingerprint: what would be made, without making anything. */
+export interface Planned {
+  step: Step;
+  record: FingerprintRecord;
+  fingerprint: string;
+  needs: Record<string, Planned>;
+  /** The step's artifact is to be made even when the store has it. */
+  forced: boolean;
+}
+
+/**
+ * Computes a step's fingerprint from its inputs and from what it stands on.
+ *
+ * @throws Dock0Error when an input is missing or a tool is not installed
+ */
+export async function planStep(
+  step: Step,
+  needs: Record<string, Planned>,
+  context: PlanContext,
+  tools: { index: HashIndex; versions: ToolVersions; forced: (step: string) => boolean },
+): Promise<Planned> {
+  const inputs = (await step.inputs?.(context)) ?? {};
+  const record: FingerprintRecord = {
+    step: step.name,
+    version: step.version,
+    values: json(inputs.values ?? {}),
+    files: fileDigests(inputs, tools.index),
+    tools: {},
+    needs: Object.fromEntries(Object.entries(needs).map(([name, planned]) => [name, planned.fingerprint])),
+  };
+  for (const tool of inputs.tools ?? []) record.tools[tool] = await tools.versions.version(tool);
+  const forced = tools.forced(step.name) || Object.values(needs).some((need) => need.forced);
+  return { step, record, fingerprint: fingerprintOf(record), needs, forced };
+}
+
+/** The digests of a step's files as they are now. */
+export function fileDigests(inputs: StepInputs, index: HashIndex): FingerprintRecord['files'] {
+  return Object.fromEntries((inputs.files ?? []).map(({ name, path }) => [name, digestOf(path, index)]));
+}
+
+/** The record of what a step last stood for in a build's output; what `--explain` compares with. */
+export interface History {
+  last: (step: string) => FingerprintRecord | undefined;
+  remember: (record: FingerprintRecord) => void;
+}
+
+/** The history kept in a folder. */
+export function openHistory(folder: string): History {
+  const file = (step: string): string => join(folder, `${fileName(step)}.json`);
+  const last = (step: string): FingerprintRecord | undefined => {
+    try {
+      return JSON.parse(readFileSync(file(step), 'utf8'));
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    last,
+    remember: (record) => {
+      const text = JSON.stringify(record);
+      if (existsSync(file(record.step)) && readFileSync(file(record.step), 'utf8') === text) return;
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(`${file(record.step)}.${process.pid}`, text);
+      renameSync(`${file(record.step)}.${process.pid}`, file(record.step));
+    },
+  };
+}
+
+/** Why a step has to run, when the store has no artifact of it: one line a cause. */
+export function reasonsToRun(planned: Planned, history: History, forcedByUser: (step: string) => boolean): string[] {
+  if (forcedByUser(planned.step.name)) return ['forced'];
+  const last = history.last(planned.step.name);
+  if (last === undefined) return ['first build'];
+  const changes = differences(last, planned.record);
+  if (changes.length > 0) return changes;
+  if (planned.forced) {
+    const forced = Object.values(planned.needs).filter((need) => need.forced);
+    return [`${forced.map((need) => need.step.name).join(', ')} was forced`];
+  }
+  return ['its artifact is not in the cache any more'];
+}
+
+function json(values: { [key: string]: Json | undefined }): { [key: string]: Json } {
+  return JSON.parse(JSON.stringify(values));
+}

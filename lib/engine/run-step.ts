@@ -1,0 +1,146 @@
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeOf, Dock0Error, messageOf } from '../error';
+import { guard } from '../system/guard';
+import { CommandError, run } from '../system/process';
+import type { Emit } from './events';
+import { canonicalJson } from './fingerprint';
+import type { HashIndex } from './hash-index';
+import { fileDigests, type Planned } from './plan';
+import type { Artifact, PlanContext, RunContext } from './step';
+import { type Entry, fileName, type Store } from './store';
+
+/** What running a step takes besides the step. */
+export interface Surroundings {
+  context: PlanContext;
+  needs: Record<string, Artifact>;
+  store: Store;
+  index: HashIndex;
+  emit: Emit;
+}
+
+/**
+ * Runs a step in a folder of its own and moves what it leaves into the store. The lock of the fingerprint is held
+ * meanwhile; whoever waited for it and finds the artifact made takes that one.
+ *
+ * @returns the new entry; undefined when somebody else made it in the meantime
+ * @throws Dock0Error what the step threw, under the step's name; nothing is kept of a failed run
+ */
+export async function runStep(planned: Planned, reasons: string[], at: Surroundings): Promise<Entry | undefined> {
+  const { step, fingerprint } = planned;
+  const { context, store, emit } = at;
+  const about = { step: step.name, host: context.host };
+  const folder = join(context.cache, 'tmp', fingerprint.slice(0, 32));
+  const held = await guard(join(context.cache, 'locks', `${fingerprint.slice(0, 32)}.lock`), {
+    remove: [folder],
+    signal: context.signal,
+    onWait: () => emit({ type: 'wait', ...about }),
+  });
+  try {
+    if (!planned.forced && store.find(step.name, fingerprint) !== undefined) return undefined;
+    emit({ type: 'start', ...about, description: step.description, reasons });
+    const started = performance.now();
+    const before = store.find(step.name, fingerprint);
+    const meta = await inFolder(folder, planned, at);
+    await inputsStayed(planned, at);
+    const took = performance.now() - started;
+    const entry = await store.commit(join(folder, 'out'), { record: planned.record, fingerprint, meta, took });
+    const same = before === undefined ? undefined : before.digest === entry.digest;
+    emit({ type: 'done', ...about, fingerprint, took: performance.now() - started, bytes: entry.bytes, same });
+    return entry;
+  } catch (error) {
+    if (context.signal.aborted) throw context.signal.reason;
+    emit({ type: 'failed', ...about });
+    throw explained(error, planned, context);
+  } finally {
+    await held.release();
+  }
+}
+
+async function inFolder(folder: string, planned: Planned, at: Surroundings): Promise<Artifact['meta']> {
+  const { context, emit } = at;
+  const about = { step: planned.step.name, host: context.host };
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(join(folder, 'out'), { recursive: true });
+  await mkdir(join(folder, 'tmp'));
+  const log = openLog(logFile(planned, context));
+  const line = (text: string): void => {
+    log.write(text);
+    emit({ type: 'output', ...about, line: text });
+  };
+  const running: RunContext = {
+    ...context,
+    needs: at.needs,
+    out: join(folder, 'out'),
+    tmp: join(folder, 'tmp'),
+    line,
+    log: (text) => {
+      log.write(text);
+      emit({ type: 'log', ...about, line: text });
+    },
+    progress: (done, total, what) => emit({ type: 'progress', ...about, done, total, what }),
+    run: (command, args, options = {}) => {
+      log.write(`$ ${[command, ...args].join(' ')}`, options.secrets);
+      const onLine: NonNullable<typeof options.onLine> = (text, stream) => {
+        line(text);
+        options.onLine?.(text, stream);
+      };
+      return run(command, args, { ...options, onLine, signal: context.signal });
+    },
+  };
+  try {
+    const meta = await planned.step.run(running);
+    context.signal.throwIfAborted();
+    return meta ?? {};
+  } catch (error) {
+    log.write(messageOf(error));
+    throw error;
+  } finally {
+    await log.close();
+  }
+}
+
+async function inputsStayed(planned: Planned, at: Surroundings): Promise<void> {
+  const inputs = (await planned.step.inputs?.(at.context)) ?? {};
+  if (canonicalJson(fileDigests(inputs, at.index)) === canonicalJson(planned.record.files)) return;
+  throw new Dock0Error('an input changed while the step ran', { hint: 'Nothing was kept; build again.' });
+}
+
+function explained(error: unknown, planned: Planned, context: PlanContext): unknown {
+  const step = planned.step.name;
+  const output = error instanceof CommandError ? error.output : messageOf(error);
+  const full = codeOf(error) === 'ENOSPC' || /No space left on device|Disk quota exceeded/.test(output);
+  if (full) {
+    return new Dock0Error(`${step}: no space left on the disk`, {
+      hint: `It holds the cache ${context.cache} and the output ${context.output}: \`gulp gc\` frees what no recent release uses, --cache and --output put them elsewhere.`,
+      cause: error,
+    });
+  }
+  if (!(error instanceof Dock0Error)) return error;
+  const hint = error.hint ?? (error instanceof CommandError ? `The whole output: ${logFile(planned, context)}` : undefined);
+  return new Dock0Error(`${step}: ${error.message}`, { hint, cause: error });
+}
+
+function logFile(planned: Planned, context: PlanContext): string {
+  return join(context.output, 'logs', `${fileName(planned.step.name)}.log`);
+}
+
+interface Log {
+  write: (line: string, secrets?: string[]) => void;
+  close: () => Promise<void>;
+}
+
+function openLog(file: string): Log {
+  mkdirSync(join(file, '..'), { recursive: true });
+  const stream = createWriteStream(file);
+  // A log that can't be written (a full disk) must not hide the step's own error.
+  stream.on('error', () => undefined);
+  return {
+    write: (line, secrets = []) => {
+      stream.write(`${secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line)}\n`);
+    },
+    close: () => new Promise((resolve) => stream.end(() => resolve())),
+  };
+}
+

@@ -1,0 +1,70 @@
+import { mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Dock0Error } from '../error';
+import { findTool, run } from '../system/process';
+import { hashFile } from './hash-index';
+
+/** Asks tools for their version, and remembers the answer as long as the program file stays the same. */
+export interface ToolVersions {
+  /**
+   * The version a tool says it has.
+   *
+   * @throws Dock0Error when there is no such tool
+   */
+  version: (name: string) => Promise<string>;
+  save: () => void;
+}
+
+const FLAGS = ['--version', '-version', '-V'];
+
+/** Opens the memory kept in `file`. */
+export function openToolVersions(file: string): ToolVersions {
+  const known = load(file);
+  const asked = new Map<string, Promise<string>>();
+  let changed = false;
+  const ask = async (name: string): Promise<string> => {
+    const path = findTool(name);
+    if (path === undefined) {
+      throw new Dock0Error(`${name} is not installed`, { hint: '`gulp setup` installs what the configuration needs.' });
+    }
+    const stat = statSync(path);
+    const key = `${realpathSync(path)} ${stat.size} ${stat.mtimeMs} ${stat.ino}`;
+    if (known[name]?.key === key) return known[name].version;
+    const version = (await versionSaid(path)) ?? `sha256 ${hashFile(path).slice(0, 12)}`;
+    known[name] = { key, version };
+    changed = true;
+    return version;
+  };
+  return {
+    version: (name) => {
+      const answer = asked.get(name) ?? ask(name);
+      asked.set(name, answer);
+      return answer;
+    },
+    save: () => {
+      if (!changed) return;
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(`${file}.${process.pid}`, JSON.stringify(known));
+      renameSync(`${file}.${process.pid}`, file);
+      changed = false;
+    },
+  };
+}
+
+async function versionSaid(path: string): Promise<string | undefined> {
+  for (const flag of FLAGS) {
+    const okCodes = Array.from({ length: 256 }, (_, code) => code);
+    const { stdout, stderr } = await run(path, [flag], { okCodes }).catch(() => ({ stdout: '', stderr: '' }));
+    const version = /\d+(\.\d+)+[\w.+~-]*/.exec(`${stdout}\n${stderr}`)?.[0];
+    if (version !== undefined) return version;
+  }
+  return undefined;
+}
+
+function load(file: string): Record<string, { key: string; version: string }> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return {};
+  }
+}

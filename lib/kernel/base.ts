@@ -1,0 +1,81 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { gunzipSync } from 'node:zlib';
+import { codeOf, Dock0Error } from '../error';
+import { type Kconfig, parseKconfig } from './kconfig';
+
+/** What a configuration starts from: a target of the kernel's own make, or the text of a .config. */
+export type Base = { target: string } | { text: string; path: string };
+
+const TARGETS: Record<string, string> = { tiny: 'tinyconfig', allno: 'allnoconfig', def: 'defconfig' };
+
+/**
+ * What `kernel.base` stands for: `tiny`, `allno`, `def`, `running`, or a file.
+ *
+ * @throws Dock0Error when the running kernel does not tell its configuration, or the file can't be read
+ */
+export function baseOf(stated: string): Base {
+  const target = TARGETS[stated];
+  if (target !== undefined) return { target };
+  const path = stated === 'running' ? runningConfig() : stated;
+  return { path, text: readConfig(path) };
+}
+
+/**
+ * The file that holds the running kernel's configuration.
+ *
+ * @throws Dock0Error when there is none
+ */
+export function runningConfig(): string {
+  const version = release();
+  const places = ['/proc/config.gz', `/boot/config-${version}`, `/usr/lib/modules/${version}/config`];
+  const found = places.find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new Dock0Error(`the running kernel ${version} does not tell its configuration`, {
+    hint: `None of these is there: ${places.join(', ')}.`,
+  });
+}
+
+/**
+ * The text of a .config, which may be compressed with gzip.
+ *
+ * @throws Dock0Error when it can't be read, or is no configuration
+ */
+export function readConfig(path: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new Dock0Error(`${path}: ${codeOf(error) === 'ENOENT' ? 'no such file' : "can't be read"}`, {
+      cause: error,
+    });
+  }
+  const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8');
+  if (parseKconfig(text).size > 0) return text;
+  throw new Dock0Error(`${path}: not a kernel configuration: it has no line such as CONFIG_NET=y`);
+}
+
+/**
+ * What of a distribution's configuration does not go into a kernel built elsewhere: keys that only its builders have
+ * (the build would fail), a signing key made anew each time (no two builds would be equal), and debugging tables that
+ * take gigabytes.
+ *
+ * @param has whether the source has a file
+ * @returns values that stand in for those of the base
+ */
+export function strangers(base: Kconfig, has: (path: string) => boolean): Kconfig {
+  const instead: Kconfig = new Map();
+  for (const symbol of ['SYSTEM_TRUSTED_KEYS', 'SYSTEM_REVOCATION_KEYS']) {
+    const path = base.get(symbol)?.slice(1, -1) ?? '';
+    if (path !== '' && !has(path)) instead.set(symbol, '""');
+  }
+  if (base.get('MODULE_SIG') === 'y') instead.set('MODULE_SIG', 'n');
+  const debugging = [...base].filter(
+    ([symbol, value]) => /^DEBUG_INFO(?!_NONE)/.test(symbol) && value !== 'n',
+  );
+  if (debugging.length > 0) {
+    for (const [symbol] of debugging) instead.set(symbol, 'n');
+    instead.set('DEBUG_INFO_NONE', 'y');
+  }
+  return instead;
+}

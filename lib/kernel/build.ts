@@ -1,0 +1,134 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Dock0Error } from '../error';
+import { guard } from '../system/guard';
+import { CommandError } from '../system/process';
+import { architecture } from './architecture';
+import type { Base } from './base';
+import { type Configured, checkCompressor, checkTaken, configure } from './configure';
+import { jobFlag, make, type Workshop } from './make';
+import { openMeter } from './progress';
+import { repairObjects, unfinishedMark } from './repair';
+import type { Requests } from './requests';
+import type { Work } from './work';
+
+/** How a kernel is to be configured. */
+export interface WantedKernel {
+  base: Base;
+  requests: Requests;
+  /** Throws when the finished configuration won't do; nothing is compiled then. */
+  accept: (configured: Configured) => void;
+}
+
+/** A kernel that was built: facts about the files that lie in the step's output folder. */
+export interface BuiltKernel {
+  /** `uname -r` of it, and the name of its modules' folder. */
+  version: string;
+  modules: boolean;
+  /** The linker's hash of it (GNU build id), in hex. */
+  buildId: string;
+}
+
+/**
+ * Builds a kernel in its kept object tree, so that only what changed since the last time is compiled, and puts
+ * `vmlinuz`, `config`, `System.map` and, with modules, `modules/usr/lib/modules/<version>` (without depmod's indexes)
+ * into `out`.
+ *
+ * @throws Dock0Error when the configuration is refused or the compiler fails
+ */
+export async function buildKernel(
+  shop: Workshop,
+  wanted: WantedKernel,
+  out: string,
+  work: Work,
+): Promise<BuiltKernel> {
+  const held = await guard(`${shop.objects}.guard`, {
+    signal: work.signal,
+    onWait: () => work.log('another build compiles this source; waiting for it'),
+  });
+  try {
+    const configured = await configure(shop, wanted.base, wanted.requests, work);
+    checkTaken(configured, wanted.requests, shop.tree.path);
+    wanted.accept(configured);
+    checkCompressor(configured);
+    const modules = configured.config.get('MODULES') === 'y';
+    await compile(shop, configured.text, modules, work);
+    await collect(shop, modules, out, work);
+    const now = new Date();
+    await utimes(shop.objects, now, now);
+    const version = readFileSync(join(shop.objects, 'include/config/kernel.release'), 'utf8').trim();
+    return { version, modules, buildId: await buildIdOf(join(shop.objects, 'vmlinux'), work) };
+  } finally {
+    await held.release();
+  }
+}
+
+async function compile(shop: Workshop, config: string, modules: boolean, work: Work): Promise<void> {
+  const { objects } = shop;
+  const mark = unfinishedMark(objects);
+  if (mark.there) {
+    const removed = repairObjects(objects);
+    work.log(`the last build did not come to its end; going on from there (${removed} files are made again)`);
+  }
+  mark.set();
+  const file = join(objects, '.config');
+  const clean = !existsSync(join(objects, 'vmlinux.o')) && !existsSync(join(objects, 'vmlinux'));
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== config) writeFileSync(file, config);
+  const options = config.split('\n').filter((line) => /=[ym]$/.test(line)).length;
+  const meter = openMeter(`${objects}.count`, clean, options);
+  const errors: string[] = [];
+  const targets = [architecture().target, ...(modules ? ['modules'] : [])];
+  try {
+    await make(shop, [jobFlag(shop), '--output-sync=target', ...targets], work, {
+      keep: 20,
+      onLine: (line, stream) => {
+        const at = meter.see(line);
+        if (at !== undefined) work.progress(at.done, at.total, at.folder);
+        if (stream === 'stderr') errors.push(line);
+      },
+    });
+  } catch (error) {
+    throw compilerError(error, errors);
+  }
+  meter.finish();
+  mark.clear();
+}
+
+/** The compiler's own words, whole, without make's accounts of who called whom. */
+function compilerError(error: unknown, errors: string[]): unknown {
+  if (!(error instanceof CommandError) || /No space left on device/.test(errors.join('\n'))) return error;
+  const said = errors.filter((line) => !/^make(\[\d+\])?: /.test(line));
+  const failed = errors
+    .map((line) => /\*\*\* \[[^\]]*?([^\s\]:]+)\] Error/.exec(line)?.[1])
+    .find((name) => name !== undefined);
+  const what =
+    failed === undefined ? "the kernel can't be compiled" : `the kernel can't be compiled: ${failed} failed`;
+  return new Dock0Error(
+    `${what}\n${(said.length > 0 ? said : errors).map((line) => `    ${line}`).join('\n')}`,
+    {
+      cause: error,
+    },
+  );
+}
+
+async function collect(shop: Workshop, modules: boolean, out: string, work: Work): Promise<void> {
+  const { objects } = shop;
+  copyFileSync(join(objects, architecture().image), join(out, 'vmlinuz'));
+  copyFileSync(join(objects, '.config'), join(out, 'config'));
+  copyFileSync(join(objects, 'System.map'), join(out, 'System.map'));
+  if (!modules) return;
+  const root = join(out, 'modules', 'usr');
+  mkdirSync(root, { recursive: true });
+  work.progress(0, 1, 'installing the modules');
+  await make(
+    shop,
+    ['--silent', jobFlag(shop), `INSTALL_MOD_PATH=${root}`, 'INSTALL_MOD_STRIP=1', 'modules_install'],
+    work,
+  );
+}
+
+async function buildIdOf(vmlinux: string, work: Work): Promise<string> {
+  const { stdout } = await work.run('readelf', ['--notes', vmlinux], { env: { LC_ALL: 'C' } });
+  return /Build ID: ([0-9a-f]+)/.exec(stdout)?.[1] ?? '';
+}

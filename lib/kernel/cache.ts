@@ -1,0 +1,72 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { codeOf } from '../error';
+import { ccacheFolder } from './make';
+
+/** Something of the kernel's in the cache that can be removed and is made again when it is needed. */
+export interface KernelCacheEntry {
+  /** What it is called in a list: `unpacked kernel source 3f2a…`. */
+  name: string;
+  /** What has to be removed with it, files and folders, absolute. */
+  paths: string[];
+  bytes: number;
+  /** When it was used last, in ms since the epoch. */
+  used: number;
+  /** A file to lock (flock(2)) while it is removed, so that no build is in it. */
+  lock: string | undefined;
+}
+
+/** All that the kernel's builds keep in a cache folder: downloads, unpacked sources, object trees, ccache's files. */
+export function kernelCacheEntries(cache: string): KernelCacheEntry[] {
+  const entry = (name: string, paths: string[], lock?: string): KernelCacheEntry => ({
+    name,
+    paths,
+    bytes: paths.reduce((sum, path) => sum + bytesIn(path), 0),
+    used: lstatSync(paths[0] as string).mtimeMs,
+    lock,
+  });
+  const sources = join(cache, 'kernel', 'sources');
+  const objects = join(cache, 'kernel', 'objects');
+  const downloads = join(cache, 'downloads', 'kernel');
+  const ccache = ccacheFolder(cache);
+  return [
+    ...folders(sources).map((name) =>
+      entry(
+        `kernel source ${name}`,
+        [join(sources, name)],
+        join(cache, 'locks', `kernel-source-${name}.lock`),
+      ),
+    ),
+    ...folders(objects).map((name) => {
+      const besides = ['.unfinished', '.count', '.lock'].map((suffix) => join(objects, `${name}${suffix}`));
+      return entry(
+        `kernel objects ${name}`,
+        [join(objects, name), ...besides],
+        join(objects, `${name}.guard`),
+      );
+    }),
+    ...names(downloads).map((name) => entry(`download ${name}`, [join(downloads, name)])),
+    ...(ccache.startsWith(cache) && names(ccache).length > 0 ? [entry('compiler cache', [ccache])] : []),
+  ];
+}
+
+function names(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function folders(folder: string): string[] {
+  return names(folder).filter((name) => lstatSync(join(folder, name)).isDirectory());
+}
+
+/** Bytes on the disk; what is not there has none. */
+function bytesIn(path: string): number {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return 0;
+  const own = stat.blocks * 512;
+  return stat.isDirectory() ? names(path).reduce((sum, name) => sum + bytesIn(join(path, name)), own) : own;
+}

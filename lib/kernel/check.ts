@@ -1,0 +1,59 @@
+import { Dock0Error } from '../error';
+import { type Kconfig, settingOf } from './kconfig';
+import { NEEDS, type Need } from './needs';
+
+/** A need and how a kernel meets it. */
+export interface Finding {
+  need: Need;
+  /** The symbol that gives it; undefined when it is missing. */
+  by: string | undefined;
+  /** `y`, `m` or another value; `n` when it is missing. */
+  value: string;
+}
+
+/**
+ * Holds a kernel's configuration against what the image needs; a module is as good as what is built in.
+ */
+export function findings(config: Kconfig): Finding[] {
+  return NEEDS.map((need) => {
+    const by = need.symbols.find((symbol) => settingOf(config, symbol) !== 'n');
+    return { need, by, value: by === undefined ? 'n' : settingOf(config, by) };
+  });
+}
+
+/**
+ * Refuses a kernel that lacks something necessary.
+ *
+ * @param name what the kernel is called in the error
+ * @throws Dock0Error that names everything that is missing and what it is for
+ */
+export function requireNeeds(config: Kconfig, name: string): void {
+  const missing = findings(config).filter(({ need, by }) => need.necessary && by === undefined);
+  if (missing.length === 0) return;
+  const lines = missing.map(({ need }) => `  CONFIG_${need.symbols.join(' or CONFIG_')}: ${need.use}`);
+  throw new Dock0Error(`${name} lacks what the image needs:\n${lines.join('\n')}`, {
+    hint: 'The fragments boot, squashfs and docker below configs/kernel ask for all of it; `gulp kernel:check` shows the table.',
+  });
+}
+
+/** The findings as a table for a terminal, group by group, with a line of totals. */
+export function table(found: readonly Finding[]): string {
+  const width = Math.max(...found.map(({ need, by }) => (by ?? need.symbols.join('|')).length));
+  const lines: string[] = [];
+  for (const group of new Set(found.map(({ need }) => need.group))) {
+    lines.push(...(lines.length === 0 ? [] : ['']), group);
+    for (const { need, by, value } of found.filter((finding) => finding.need.group === group)) {
+      const name = (by ?? need.symbols.join('|')).padEnd(width);
+      const state =
+        by === undefined ? (need.necessary ? 'MISSING' : 'absent') : value === 'm' ? 'module' : 'built in';
+      lines.push(`  ${name}  ${need.necessary ? 'necessary' : 'optional '}  ${state.padEnd(8)}  ${need.use}`);
+    }
+  }
+  const count = (necessary: boolean, there: boolean): number =>
+    found.filter(({ need, by }) => need.necessary === necessary && (by !== undefined) === there).length;
+  lines.push(
+    '',
+    `necessary: ${count(true, true)} there, ${count(true, false)} missing; optional: ${count(false, true)} there, ${count(false, false)} absent`,
+  );
+  return lines.join('\n');
+}

@@ -1,0 +1,93 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Dock0Error } from '../error';
+import { findTool } from '../system/process';
+import { architecture } from './architecture';
+import { type Base, strangers } from './base';
+import { type Kconfig, parseKconfig } from './kconfig';
+import { make, type Workshop } from './make';
+import { checkRequests } from './refused';
+import { overlay, type Requests } from './requests';
+import { readSymbols, type Symbols } from './symbols';
+import type { Work } from './work';
+
+/** A finished configuration. */
+export interface Configured {
+  /** The .config. */
+  text: string;
+  config: Kconfig;
+}
+
+/**
+ * Makes the kernel's whole configuration: the base, the requests over it, and the kernel's own `olddefconfig` for
+ * everything they don't say. Nothing in the object tree changes but the tools that are compiled for it.
+ *
+ * @throws CommandError when the kernel's make fails
+ */
+export async function configure(
+  shop: Workshop,
+  base: Base,
+  requests: Requests,
+  work: Work,
+): Promise<Configured> {
+  const file = join(work.tmp, 'kconfig');
+  mkdirSync(shop.objects, { recursive: true });
+  const env = { KCONFIG_CONFIG: file };
+  if ('target' in base) await make(shop, ['--silent', base.target], work, { env });
+  const text =
+    'target' in base ? readFileSync(file, 'utf8') : adopt(base.text, requests, shop.tree.path, work);
+  writeFileSync(file, overlay(text, requests));
+  await make(shop, ['--silent', 'olddefconfig'], work, { env });
+  const made = readFileSync(file, 'utf8');
+  return { text: made, config: parseKconfig(made) };
+}
+
+/**
+ * Refuses a configuration in which a request did not take.
+ *
+ * @throws Dock0Error that names each such request
+ */
+export function checkTaken({ config }: Configured, requests: Requests, source: string): void {
+  let symbols: Symbols | undefined;
+  checkRequests(requests, config, () => {
+    symbols ??= readSymbols(source, architecture().folder);
+    return symbols;
+  });
+}
+
+/**
+ * Refuses a configuration that is compressed by a program this machine does not have.
+ *
+ * @throws Dock0Error that names it
+ */
+export function checkCompressor({ config }: Configured): void {
+  for (const [symbol, tool] of Object.entries(COMPRESSORS)) {
+    if (config.get(symbol) !== 'y' || findTool(tool) !== undefined) continue;
+    throw new Dock0Error(`CONFIG_${symbol}=y: ${tool} is not installed`, {
+      hint: '`gulp setup` installs what the configuration needs.',
+    });
+  }
+}
+
+const COMPRESSORS: Record<string, string> = {
+  KERNEL_GZIP: 'gzip',
+  KERNEL_BZIP2: 'bzip2',
+  KERNEL_LZMA: 'lzma',
+  KERNEL_XZ: 'xz',
+  KERNEL_LZO: 'lzop',
+  KERNEL_LZ4: 'lz4',
+  KERNEL_ZSTD: 'zstd',
+};
+
+function adopt(text: string, requests: Requests, source: string, work: Work): string {
+  const instead = strangers(parseKconfig(text), (path) => existsSync(join(source, path)));
+  const adopted = [...instead].filter(([symbol]) => !requests.has(symbol));
+  if (adopted.length === 0) return text;
+  const changed = adopted.filter(([symbol]) => symbol !== 'DEBUG_INFO_NONE').map(([symbol]) => symbol);
+  work.log(`left out of the base, as only its own builders could keep it: ${changed.join(', ')}`);
+  const origin = 'kernel.base';
+  return overlay(
+    text,
+    new Map(adopted.map(([symbol, value]) => [symbol, { value, origin, optional: true }])),
+  );
+}

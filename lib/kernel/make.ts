@@ -1,0 +1,119 @@
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { findTool, type RunOptions, type RunResult } from '../system/process';
+import type { SourceTree } from './source/tree';
+import type { Work } from './work';
+
+/** A source and the folder its objects go to, and how make is called. */
+export interface Workshop {
+  tree: SourceTree;
+  /** The O= folder, absolute. */
+  objects: string;
+  /** When the kernel says it was built, in seconds since the epoch. */
+  epoch: number;
+  /** `kernel.make.launcher`: `auto`, `none` or a command. */
+  launcher: string;
+  /** `kernel.make.jobs`. */
+  jobs: number | 'auto';
+  cache: string;
+}
+
+/** Compilers give way to whatever else the build does: the packages are being installed beside them. */
+const NICE = 10;
+
+/**
+ * Runs make for a source, objects apart (Documentation/kbuild/kbuild.rst). All of make's processes live in a PID
+ * namespace of their own and end with this process, however it ends; a lock that each of them holds keeps the next
+ * make out until the last one is gone.
+ *
+ * @throws CommandError when make fails
+ */
+export function make(
+  shop: Workshop,
+  args: readonly string[],
+  work: Pick<Work, 'run'>,
+  options: RunOptions = {},
+): Promise<RunResult> {
+  const lock = ['--no-fork', '--exclusive', `${shop.objects}.lock`];
+  const namespace = [
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount-proc',
+    ...(process.getuid?.() === 0 ? [] : AS_USER),
+  ];
+  const command = ['make', '--directory', shop.tree.path, `O=${shop.objects}`, ...variables(shop), ...args];
+  const inside = ['unshare', ...namespace, '--', ...command];
+  return work.run('flock', [...lock, ...inside], {
+    nice: NICE,
+    ...options,
+    env: { ...environment(shop), ...options.env },
+  });
+}
+
+const AS_USER = ['--user', '--map-root-user'];
+
+/** As many jobs as `kernel.make.jobs` says, or one for each core. */
+export function jobFlag({ jobs }: Pick<Workshop, 'jobs'>): string {
+  return `--jobs=${jobs === 'auto' ? availableParallelism() : jobs}`;
+}
+
+/** The command before the compiler; undefined for none. */
+export function launcherOf(stated: string): string | undefined {
+  if (stated !== 'auto') return stated === 'none' ? undefined : stated;
+  return findTool('ccache') === undefined ? undefined : 'ccache';
+}
+
+/** The folder of ccache's own, unless the user has one. */
+export function ccacheFolder(cache: string): string {
+  return process.env.CCACHE_DIR ?? join(cache, 'ccache');
+}
+
+function variables({ tree, objects, launcher }: Workshop): string[] {
+  const start = launcherOf(launcher);
+  // Neither where the source nor where the objects lie may be read off the kernel.
+  const maps = `-ffile-prefix-map=${tree.path}/= -ffile-prefix-map=${objects}/=`;
+  return [
+    ...(start === undefined ? [] : [`CC=${start} gcc`]),
+    `KCFLAGS=${maps}`,
+    `KAFLAGS=${maps}`,
+    // Set but empty: no `+` for a source under version control.
+    'LOCALVERSION=',
+    // The indexes are made once, after the modules are where they belong.
+    'DEPMOD=true',
+  ];
+}
+
+/** What reaches the compilers from outside: nothing that could change what they make, and where ccache keeps it. */
+function environment({ epoch, cache, tree }: Workshop): Record<string, string | undefined> {
+  const unset = [
+    'ARCH',
+    'CROSS_COMPILE',
+    'KCONFIG_CONFIG',
+    'KCONFIG_ALLCONFIG',
+    'MAKEFLAGS',
+    'MFLAGS',
+    'KBUILD_OUTPUT',
+  ];
+  return {
+    ...Object.fromEntries(
+      [...unset, 'CFLAGS', 'CPPFLAGS', 'LDFLAGS', 'KBUILD_VERBOSE'].map((name) => [name, undefined]),
+    ),
+    LC_ALL: 'C',
+    TZ: 'UTC',
+    KBUILD_BUILD_TIMESTAMP: new Date(epoch * 1000).toUTCString(),
+    KBUILD_BUILD_USER: 'dock0',
+    KBUILD_BUILD_HOST: 'dock0',
+    KBUILD_BUILD_VERSION: '1',
+    SOURCE_DATE_EPOCH: String(epoch),
+    CCACHE_DIR: ccacheFolder(cache),
+    CCACHE_BASEDIR: commonFolder(tree.path, cache),
+    CCACHE_NOHASHDIR: '1',
+    CCACHE_MAXSIZE: process.env.CCACHE_MAXSIZE ?? '2G',
+  };
+}
+
+/** ccache takes paths below its base folder for relative: the source's, where that lies outside of the cache. */
+function commonFolder(source: string, cache: string): string {
+  return source.startsWith(`${cache}/`) ? cache : dirname(source);
+}

@@ -1,0 +1,62 @@
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+
+/** Files newer than the newest one less this many milliseconds may have been in the making when make was killed. */
+const LAST_MOMENTS = 3000;
+
+/** What kbuild writes whole or not at all, and whose loss would compile everything anew. */
+const LEFT_ALONE =
+  /^(?:\.config|include\/config\/|include\/generated\/(?:autoconf\.h|rustc_cfg)$|scripts\/kconfig\/)/;
+
+/**
+ * Takes out of an object tree what a killed make may have left half-written. Kbuild writes an object, then how it was
+ * made (`.<name>.cmd`); make itself only looks at times and would take a truncated object for a new one. So out go:
+ * objects newer than their record, objects whose record ends too soon, and what was written in the last moments.
+ *
+ * @returns how many files were removed
+ */
+export function repairObjects(objects: string): number {
+  const files = listFiles(objects);
+  const newest = Math.max(0, ...files.values());
+  let removed = 0;
+  const remove = (path: string): void => {
+    rmSync(path, { force: true });
+    removed++;
+  };
+  for (const [path, time] of files) {
+    if (LEFT_ALONE.test(relative(objects, path))) continue;
+    const target = /^\.(.+)\.cmd$/.exec(basename(path))?.[1];
+    const made = target === undefined ? undefined : join(dirname(path), target);
+    const cut = target !== undefined && !isWholeRecord(path);
+    const overtaken = made !== undefined && (files.get(made) ?? 0) > time;
+    if (time > newest - LAST_MOMENTS || cut) remove(path);
+    if (made !== undefined && (cut || overtaken) && existsSync(made)) remove(made);
+  }
+  return removed;
+}
+
+/** A record of fixdep's ends in the rule that names its dependencies; any other is one line. */
+function isWholeRecord(path: string): boolean {
+  const text = readFileSync(path, 'utf8');
+  if (!text.endsWith('\n')) return false;
+  return !/^(?:source|deps)_/m.test(text) || /^\$\(deps_.*\):\s*$/m.test(text);
+}
+
+function listFiles(folder: string, found = new Map<string, number>()): Map<string, number> {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) listFiles(path, found);
+    else if (entry.isFile()) found.set(path, statSync(path).mtimeMs);
+  }
+  return found;
+}
+
+/** The mark that lies beside an object tree while make works in it, and stays when make does not come to its end. */
+export function unfinishedMark(objects: string): { there: boolean; set: () => void; clear: () => void } {
+  const path = `${objects}.unfinished`;
+  return {
+    there: existsSync(path),
+    set: () => writeFileSync(path, `${process.pid}\n`),
+    clear: () => rmSync(path, { force: true }),
+  };
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Dock0Error } from '../../error';
+import { CommandError } from '../../system/process';
+import type { Work } from '../work';
+
+/** Exit codes of curl(1) after which it is worth going on where it stopped: timeouts, cut or reset connections. */
+const GO_ON = new Set([18, 28, 52, 55, 56, 92]);
+/** The server has no ranges, or what is there is no beginning of what it has. */
+const START_OVER = new Set([33, 36]);
+const TRIES = 4;
+
+/**
+ * Downloads a file into `folder` with curl(1), which knows the proxies and certificates of the machine; what an
+ * earlier try left is gone on with. A file that is there already is not fetched again.
+ *
+ * @returns the path of the whole file
+ * @throws Dock0Error when the server does not have it, or it can't be reached
+ */
+export async function download(url: string, folder: string, work: Work): Promise<string> {
+  const name = decodeURIComponent(basename(new URL(url).pathname)) || 'download';
+  const file = join(folder, `${createHash('sha256').update(url).digest('hex').slice(0, 8)}-${name}`);
+  if (await sizeOf(file)) return file;
+  await mkdir(folder, { recursive: true });
+  const part = `${file}.part`;
+  for (let attempt = 1; ; attempt++) {
+    const had = await sizeOf(part);
+    if (had > 0) work.log(`going on with ${name} at ${megabytes(had)}`);
+    const code = await fetchInto(part, url, name, work);
+    if (code === 0) break;
+    if (START_OVER.has(code)) await rm(part, { force: true });
+    else if (!GO_ON.has(code) || attempt === TRIES) throw unreachable(url, code, await sizeOf(part));
+    if (attempt === TRIES) throw unreachable(url, code, 0);
+  }
+  await rename(part, file);
+  return file;
+}
+
+/**
+ * The text of a small file: a list of releases or checksums.
+ *
+ * @throws Dock0Error when it can't be had
+ */
+export async function downloadText(url: string, run: Work['run']): Promise<string> {
+  try {
+    return (await run('curl', [...FLAGS, '--max-time', '60', '--', url], { keep: Number.POSITIVE_INFINITY }))
+      .stdout;
+  } catch (error) {
+    if (error instanceof CommandError && error.code !== undefined)
+      throw unreachable(url, httpStatus(error), 0);
+    throw error;
+  }
+}
+
+const FLAGS = [
+  '--fail',
+  '--location',
+  '--silent',
+  '--show-error',
+  '--proto',
+  '=http,https',
+  '--connect-timeout',
+  '30',
+];
+
+/** curl's exit code, or the HTTP status where the server said no. */
+async function fetchInto(part: string, url: string, name: string, work: Work): Promise<number> {
+  const headers = `${part}.headers`;
+  await rm(headers, { force: true });
+  const watch = setInterval(() => void report(part, headers, name, work), 300);
+  try {
+    const flags = [
+      ...FLAGS,
+      '--continue-at',
+      '-',
+      '--dump-header',
+      headers,
+      '--speed-time',
+      '60',
+      '--speed-limit',
+      '1',
+    ];
+    await work.run('curl', [...flags, '--output', part, '--', url]);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.code === undefined) throw error;
+    const status = httpStatus(error);
+    // Nothing after the end (416): the last try was cut just there, or the file changed; only from the start is sure.
+    return status === 416 ? 36 : status;
+  } finally {
+    clearInterval(watch);
+    await rm(headers, { force: true });
+  }
+}
+
+function httpStatus(error: CommandError): number {
+  return error.code === 22 ? Number(/error: (\d{3})/.exec(error.output)?.[1] ?? 22) : (error.code as number);
+}
+
+async function report(part: string, headers: string, name: string, work: Work): Promise<void> {
+  const text = await readFile(headers, 'latin1').catch(() => '');
+  const range = /^content-range: bytes \d+-\d+\/(\d+)/im.exec(text)?.[1];
+  const length = [...text.matchAll(/^content-length: (\d+)/gim)].at(-1)?.[1];
+  const total = Number(range ?? length ?? 0);
+  if (total > 0) work.progress(await sizeOf(part), total, `downloading ${name}`);
+}
+
+function unreachable(url: string, code: number, had: number): Dock0Error {
+  if (code === 404 || code === 410)
+    return new Dock0Error(`${url}: the server does not have it (HTTP ${code})`);
+  if (code >= 300) return new Dock0Error(`${url}: the server refuses it (HTTP ${code})`);
+  const why = CURL[code] ?? `curl's exit code ${code}`;
+  const kept = had > 0 ? ` ${megabytes(had)} are kept; the next build goes on from there.` : '';
+  return new Dock0Error(`${url} can't be downloaded: ${why}`, { hint: `Is there a network?${kept}` });
+}
+
+/** From curl(1), "EXIT CODES". */
+const CURL: Record<number, string> = {
+  5: "the proxy's name is not known",
+  6: "the server's name is not known",
+  7: 'the server does not answer',
+  18: 'the connection was cut',
+  23: 'it could not be written (is the disk full?)',
+  28: 'nothing came for too long',
+  35: 'the TLS connection failed',
+  52: 'the server sent nothing',
+  56: 'the connection was cut',
+  60: "the server's certificate is not trusted",
+};
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

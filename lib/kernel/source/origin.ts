@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto';
+import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { canonicalJson } from '../../engine/fingerprint';
+import { hashFile } from '../../engine/hash-index';
+import type { FileInput, Json, PlanContext } from '../../engine/step';
+import { Dock0Error } from '../../error';
+import type { Work } from '../work';
+import { sourcePackage, tarballOf } from './debian';
+import { download, downloadText } from './download';
+import { checksumIn, exactVersion, releaseOf } from './releases';
+import { verifySignature } from './signature';
+import { decompressed } from './tarball';
+
+/** Where a kernel's source comes from, as far as it is known before anything is downloaded. */
+export interface Origin {
+  /** As messages call it: `linux-source-6.1 6.1.192-2`. */
+  name: string;
+  /** What of it goes into the fingerprint. */
+  values: { [key: string]: Json };
+  files: FileInput[];
+  /** The folder of a `directory`; undefined for everything that is unpacked. */
+  folder: string | undefined;
+  /** Brings the tarball, verified, and says where it is; `scratch` is thrown away afterwards. */
+  fetch: (scratch: string, work: OriginWork) => Promise<string>;
+}
+
+type OriginWork = Work & Pick<PlanContext, 'config'>;
+type Source = PlanContext['config']['kernel']['source'];
+
+const KINDS = ['version', 'url', 'file', 'directory', 'debian'] as const;
+
+/**
+ * The origin that `kernel.source` names.
+ *
+ * @throws Dock0Error when it names none or more than one, or one that does not exist
+ */
+export async function originOf(context: PlanContext): Promise<Origin> {
+  const source = context.config.kernel.source;
+  const stated = KINDS.filter((kind) => source[kind] !== undefined);
+  if (stated.length !== 1) {
+    const said = stated.length === 0 ? 'says nothing' : `says ${stated.join(' and ')}`;
+    throw new Dock0Error(`kernel.source ${said}; it takes exactly one of ${KINDS.join(', ')}`, {
+      hint: 'For instance `kernel: {source: {debian: linux-source-6.1}}`.',
+    });
+  }
+  const kind = stated[0] as (typeof KINDS)[number];
+  return ORIGINS[kind](source[kind] as string, source, context);
+}
+
+type Open = (stated: string, source: Source, context: PlanContext) => Promise<Origin>;
+
+const ORIGINS: Record<(typeof KINDS)[number], Open> = {
+  version: async (wanted, source, context) => {
+    const version = await exactVersion(wanted, source.releases, context);
+    const fetch: Origin['fetch'] = (_, work) => fetchRelease(version, source, work);
+    return {
+      name: `Linux ${version}`,
+      values: { version },
+      files: verifiedBy(source),
+      folder: undefined,
+      fetch,
+    };
+  },
+
+  url: async (url, source) => {
+    const name = basename(new URL(url).pathname);
+    const values = { url, sha256: source.sha256 ?? null };
+    const fetch: Origin['fetch'] = (_, work) => fetchUrl(url, source, work);
+    return { name, values, files: verifiedBy(source), folder: undefined, fetch };
+  },
+
+  file: async (file, source) => {
+    const name = basename(file);
+    const files = [{ name: 'kernel.source.file', path: file }, ...verifiedBy(source)];
+    const fetch: Origin['fetch'] = async (_, work) => {
+      await verify(file, name, source, work);
+      return file;
+    };
+    return { name, values: { sha256: source.sha256 ?? null }, files, folder: undefined, fetch };
+  },
+
+  directory: async (folder) => {
+    if (!existsSync(folder)) throw new Dock0Error(`kernel.source.directory: ${folder}: no such folder`);
+    const fetch: Origin['fetch'] = async () => folder;
+    return { name: basename(folder), values: { directory: listing(folder) }, files: [], folder, fetch };
+  },
+
+  debian: async (wanted, _, context) => {
+    const found = await sourcePackage(wanted, context);
+    const values = { debian: `${found.name} ${found.version}`, sha256: found.sha256 };
+    const fetch: Origin['fetch'] = (scratch, work) => tarballOf(found, scratch, work);
+    return { name: `${found.name} ${found.version}`, values, files: [], folder: undefined, fetch };
+  },
+};
+
+/**
+ * A hash that names the unpacked source: the same for the same origin, verified against the same keys.
+ *
+ * @param more what else goes into the tree: its patches
+ */
+export function keyOf(origin: Origin, more: Json): string {
+  const files = origin.files.map(({ name, path }) => [name, hashFile(path)]);
+  return createHash('sha256')
+    .update(canonicalJson([origin.values, files, more]))
+    .digest('hex')
+    .slice(0, 24);
+}
+
+/** The files that decide whether a source is accepted. */
+function verifiedBy(source: Source): FileInput[] {
+  const keys = source.keys.map((path) => ({ name: `kernel.source.keys: ${basename(path)}`, path }));
+  const signed = source.signature !== undefined && !/^https?:/.test(source.signature);
+  return signed ? [{ name: 'kernel.source.signature', path: source.signature as string }, ...keys] : keys;
+}
+
+async function fetchRelease(version: string, source: Source, work: OriginWork): Promise<string> {
+  const release = await releaseOf(version, source, work);
+  const folder = downloads(work);
+  if (release.checksums === undefined) {
+    work.log(`Linux ${version} is a release candidate: there is no checksum and no signature of it`);
+    const tarball = await download(release.tarball, folder, work);
+    await verify(tarball, `Linux ${version}`, source, work);
+    return tarball;
+  }
+  const sha256 = source.sha256 ?? checksumIn(await downloadText(release.checksums, work.run), version);
+  const tarball = await download(release.tarball, folder, work);
+  const signature = source.signature ?? release.signature;
+  const signed = source.keys.length > 0 ? { signature } : {};
+  if (source.keys.length === 0)
+    work.log('kernel.source.keys is empty: the checksum is verified, the signature is not');
+  await verify(tarball, basename(tarball).slice(9), { keys: source.keys, sha256, ...signed }, work);
+  return tarball;
+}
+
+async function fetchUrl(url: string, source: Source, work: OriginWork): Promise<string> {
+  const name = basename(new URL(url).pathname);
+  const tarball = await download(url, downloads(work), work);
+  if (source.sha256 === undefined && source.signature === undefined) {
+    work.log(`nothing says what ${name} has to be; kernel.source.sha256: ${hashFile(tarball)} would`);
+  }
+  await verify(tarball, name, source, work);
+  return tarball;
+}
+
+/**
+ * Holds a tarball against the checksum and the signature that are stated.
+ *
+ * @throws Dock0Error when it is another file; a downloaded one is removed, so that the next build fetches it anew
+ */
+async function verify(
+  tarball: string,
+  name: string,
+  by: { sha256?: string | undefined; signature?: string | undefined; keys: string[] },
+  work: OriginWork,
+): Promise<void> {
+  if (by.sha256 !== undefined) {
+    work.progress(0, 1, `verifying ${name}`);
+    const found = hashFile(tarball);
+    if (found !== by.sha256) {
+      await discard(tarball, work);
+      throw new Dock0Error(
+        `${name} is not what it should be: its SHA-256 is ${found}, expected ${by.sha256}`,
+        {
+          hint: 'Nothing was unpacked. Correct kernel.source.sha256, or download the file anew.',
+        },
+      );
+    }
+  }
+  if (by.signature === undefined) return;
+  const remote = /^https?:/.test(by.signature);
+  const signature = remote ? await download(by.signature, downloads(work), work) : by.signature;
+  // kernel.org signs the tar, others the compressed file; the name of the signature tells.
+  const ofTar = /\.tar\.(sign|asc|sig)$/.test(basename(signature));
+  const signed = ofTar ? await decompressed(tarball, work) : tarball;
+  await verifySignature(signed, name, signature, by.keys, work);
+}
+
+async function discard(tarball: string, work: OriginWork): Promise<void> {
+  if (!tarball.startsWith(`${downloads(work)}/`)) return;
+  await rm(tarball, { force: true });
+}
+
+function downloads({ cache }: Pick<Work, 'cache'>): string {
+  return join(cache, 'downloads', 'kernel');
+}
+
+/**
+ * A hash of a source folder's paths, sizes and times: 80,000 files are listed in less than a second, and read by make
+ * only where one of these changed. Version control's own files do not count.
+ */
+function listing(folder: string): string {
+  const hash = createHash('sha256');
+  const walk = (below: string): void => {
+    for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
+      if (entry.name === '.git') continue;
+      const path = below === '' ? entry.name : `${below}/${entry.name}`;
+      if (entry.isDirectory()) walk(path);
+      else {
+        const stat = lstatSync(join(folder, path));
+        hash.update(`${path}\0${stat.size}\0${stat.mtimeMs}\n`);
+      }
+    }
+  };
+  walk('');
+  return `${realpathSync(folder)} ${hash.digest('hex')}`;
+}

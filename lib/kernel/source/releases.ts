@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { didYouMean } from '../../config/suggest';
+import { Dock0Error } from '../../error';
+import { run } from '../../system/process';
+import { downloadText } from './download';
+
+/** A release of kernel.org: its version and where its files are. */
+export interface Release {
+  version: string;
+  tarball: string;
+  /** Detached signature of the uncompressed tar; a release candidate has none. */
+  signature: string | undefined;
+  /** The file of checksums that names the tarball. */
+  checksums: string | undefined;
+}
+
+/** What of kernel.org's releases.json is read. */
+interface Listed {
+  moniker: string;
+  version: string;
+  source: string | null;
+}
+
+const DAY = 24 * 3600 * 1000;
+
+/**
+ * The version that `stable`, `longterm` or `mainline` stand for, by the list of releases; an exact version is itself.
+ * The list is kept for a day, so that a day's builds agree; when it can't be fetched the last one serves.
+ *
+ * @param url kernel.org's releases.json
+ * @throws Dock0Error when there is no list, or it does not have the line
+ */
+export async function exactVersion(wanted: string, url: string, at: Where): Promise<string> {
+  return /^\d/.test(wanted) ? wanted : (await listed(wanted, url, at)).version;
+}
+
+/** Where the list is kept, and who is told. */
+export interface Where {
+  cache: string;
+  signal: AbortSignal;
+  log: (line: string) => void;
+}
+
+/**
+ * Where the files of a version are.
+ *
+ * @param mirror the folder that holds `v6.x`, without a slash at its end
+ */
+export async function releaseOf(
+  wanted: string,
+  source: { mirror: string; releases: string },
+  at: Where,
+): Promise<Release> {
+  const version = await exactVersion(wanted, source.releases, at);
+  if (version.includes('-rc')) {
+    // A release candidate is no file of the mirror's; the list says where git's web pages make it.
+    const entry = (await readList(source.releases, at)).find((each) => each.version === version);
+    if (!entry?.source)
+      throw new Dock0Error(`kernel.source.version: ${version} is not in the list of releases any more`);
+    return { version, tarball: entry.source, signature: undefined, checksums: undefined };
+  }
+  const folder = `${source.mirror.replace(/\/+$/, '')}/v${version.split('.')[0]}.x`;
+  return {
+    version,
+    tarball: `${folder}/linux-${version}.tar.xz`,
+    signature: `${folder}/linux-${version}.tar.sign`,
+    checksums: `${folder}/sha256sums.asc`,
+  };
+}
+
+/**
+ * The tarball's SHA-256 in a file of checksums (`<hex>  <name>` a line, as sha256sum(1) writes it).
+ *
+ * @throws Dock0Error when the file does not name the tarball: there is no such version
+ */
+export function checksumIn(text: string, version: string): string {
+  const sums = new Map<string, string>();
+  for (const [, sum = '', name = ''] of text.matchAll(/^([0-9a-f]{64}) [ *]linux-(\S+)\.tar\.xz$/gm))
+    sums.set(name, sum);
+  const sum = sums.get(version);
+  if (sum !== undefined) return sum;
+  const line = version.split('.').slice(0, 2).join('.');
+  const newest = [...sums.keys()]
+    .filter((name) => name === line || name.startsWith(`${line}.`))
+    .sort(byVersion)
+    .at(-1);
+  const near = newest ?? didYouMean(version, sums.keys());
+  throw new Dock0Error(`kernel.source.version: there is no Linux ${version}`, {
+    hint:
+      near === undefined
+        ? undefined
+        : newest === undefined
+          ? `Did you mean ${near}?`
+          : `The newest of ${line} is ${near}.`,
+  });
+}
+
+function byVersion(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
+async function listed(moniker: string, url: string, at: Where): Promise<Listed> {
+  const releases = await readList(url, at);
+  const entry = releases.find((each) => each.moniker === moniker);
+  if (entry !== undefined) return entry;
+  const has = [...new Set(releases.map((each) => each.moniker))].join(', ');
+  throw new Dock0Error(`${url} has no ${moniker} release; it has ${has || 'none'}`);
+}
+
+async function readList(url: string, at: Where): Promise<Listed[]> {
+  const folder = join(at.cache, 'downloads', 'kernel');
+  const file = join(folder, `releases-${createHash('sha256').update(url).digest('hex').slice(0, 8)}.json`);
+  const kept = statSync(file, { throwIfNoEntry: false });
+  if (kept !== undefined && Date.now() - kept.mtimeMs < DAY)
+    return parseList(readFileSync(file, 'utf8'), url);
+  try {
+    const text = await downloadText(url, (command, args, options) =>
+      run(command, args, { ...options, signal: at.signal }),
+    );
+    const list = parseList(text, url);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${file}.${process.pid}`, text);
+    renameSync(`${file}.${process.pid}`, file);
+    return list;
+  } catch (error) {
+    if (kept === undefined || !(error instanceof Dock0Error)) throw error;
+    at.log(
+      `the list of releases can't be fetched; the one of ${kept.mtime.toISOString().slice(0, 10)} serves`,
+    );
+    return parseList(readFileSync(file, 'utf8'), url);
+  }
+}
+
+function parseList(text: string, url: string): Listed[] {
+  try {
+    const { releases } = JSON.parse(text) as { releases: Listed[] };
+    return releases.map(({ moniker, version, source }) => ({ moniker, version, source }));
+  } catch (error) {
+    throw new Dock0Error(`${url}: not a list of kernel releases`, { cause: error });
+  }
+}

@@ -1,0 +1,102 @@
+import { createReadStream } from 'node:fs';
+import { open, readdir, stat, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Transform } from 'node:stream';
+import { Dock0Error } from '../../error';
+import { CommandError } from '../../system/process';
+import type { Work } from '../work';
+
+interface Compression {
+  tool: string;
+  suffix: string;
+}
+
+/** First bytes of a compressed file. */
+const MAGIC: readonly (readonly [string, Compression])[] = [
+  ['fd377a585a00', { tool: 'xz', suffix: '.xz' }],
+  ['1f8b', { tool: 'gzip', suffix: '.gz' }],
+  ['28b52ffd', { tool: 'zstd', suffix: '.zst' }],
+  ['425a68', { tool: 'bzip2', suffix: '.bz2' }],
+];
+
+/** How a tarball is compressed; undefined when it is not. */
+export async function compressionOf(file: string): Promise<Compression | undefined> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);
+    const start = buffer.subarray(0, bytesRead).toString('hex');
+    return MAGIC.find(([magic]) => start.startsWith(magic))?.[1];
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * The tar in a compressed tarball, as a file in the step's own temporary folder: kernel.org signs that.
+ *
+ * @returns the tarball itself when it is not compressed
+ */
+export async function decompressed(tarball: string, work: Work): Promise<string> {
+  const compression = await compressionOf(tarball);
+  if (compression === undefined) return tarball;
+  const link = join(work.tmp, `signed.tar${compression.suffix}`);
+  await symlink(tarball, link);
+  await work.run(compression.tool, ['-d', '-k', '-f', link]);
+  return join(work.tmp, 'signed.tar');
+}
+
+/**
+ * Unpacks a kernel tarball into an empty folder.
+ *
+ * @returns the folder that holds the source: the archive's one top folder
+ * @throws Dock0Error when the archive is damaged or holds no kernel source
+ */
+export async function unpack(tarball: string, into: string, name: string, work: Work): Promise<string> {
+  const compression = await compressionOf(tarball);
+  const filter = compression === undefined ? [] : [`--use-compress-program=${compression.tool}`];
+  try {
+    const input = await measured(tarball, `unpacking ${name}`, work);
+    await work.run('tar', ['--extract', '--file=-', ...filter, '--no-same-owner', '--directory', into], {
+      input,
+    });
+  } catch (error) {
+    if (!(error instanceof CommandError) || /No space left/.test(error.output)) throw error;
+    throw new Dock0Error(`${name} can't be unpacked: ${error.message}`, { cause: error });
+  }
+  return topFolder(into, name);
+}
+
+/** Reads a file and tells how far it is. */
+async function measured(file: string, what: string, work: Work): Promise<Transform> {
+  const total = (await stat(file)).size;
+  let done = 0;
+  const meter = new Transform({
+    transform(chunk: Buffer, _encoding, next) {
+      done += chunk.length;
+      work.progress(done, total, what);
+      next(null, chunk);
+    },
+  });
+  const reader = createReadStream(file, { highWaterMark: 1 << 20 });
+  reader.on('error', (error) => meter.destroy(error));
+  return reader.pipe(meter);
+}
+
+async function topFolder(into: string, name: string): Promise<string> {
+  const entries = await readdir(into);
+  const top = entries.length === 1 ? join(into, entries[0] as string) : into;
+  await requireSource(top, name);
+  return top;
+}
+
+/**
+ * Refuses a folder that is no Linux source.
+ *
+ * @throws Dock0Error that says what it lacks
+ */
+export async function requireSource(folder: string, name: string): Promise<void> {
+  for (const file of ['Makefile', 'Kconfig']) {
+    if ((await stat(join(folder, file)).catch(() => undefined))?.isFile()) continue;
+    throw new Dock0Error(`${name} holds no Linux source: there is no ${file} at its top`);
+  }
+}

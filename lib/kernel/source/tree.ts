@@ -1,0 +1,112 @@
+import { cp, mkdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { basename, join, sep } from 'node:path';
+import { hashFile } from '../../engine/hash-index';
+import type { PlanContext } from '../../engine/step';
+import { Dock0Error } from '../../error';
+import { guard } from '../../system/guard';
+import { applyPatches, type Patch } from '../patches';
+import type { Work } from '../work';
+import { keyOf, type Origin } from './origin';
+import { requireSource, unpack } from './tarball';
+
+/** A source that can be compiled: unpacked, verified, patched. Nothing is ever written into it. */
+export interface SourceTree {
+  path: string;
+  /** Names the tree: the same for the same source and patches. */
+  key: string;
+  /** Seconds since the epoch: what the kernel says it was built at, where nothing else states a time. */
+  epoch: number;
+}
+
+/**
+ * Brings the source: from the cache of unpacked sources, or downloaded, verified, unpacked and patched into it. The
+ * folder appears there whole or not at all. A `directory` without patches is used where it is.
+ *
+ * @throws Dock0Error when it can't be had, is not what it should be, or a patch fails
+ */
+export async function prepareTree(
+  origin: Origin,
+  patches: readonly Patch[],
+  work: Work & Pick<PlanContext, 'config'>,
+): Promise<SourceTree> {
+  if (origin.folder !== undefined) await requireClean(origin.folder);
+  if (origin.folder !== undefined && patches.length === 0) {
+    // Its own name, not its content's: an edited source stays an incremental build.
+    const key = keyOf({ ...origin, values: { folder: origin.folder } }, []);
+    return { path: origin.folder, key, epoch: 0 };
+  }
+  const key = keyOf(
+    origin,
+    patches.map(({ path, name, program }) => [name, program, hashFile(path)]),
+  );
+  const path = join(work.cache, 'kernel', 'sources', key);
+  if (!(await exists(path))) await make(path, key, origin, patches, work);
+  const now = new Date();
+  await utimes(path, now, now);
+  const epoch =
+    origin.folder === undefined ? Math.floor((await stat(join(path, 'Makefile'))).mtimeMs / 1000) : 0;
+  return { path, key, epoch };
+}
+
+async function make(
+  path: string,
+  key: string,
+  origin: Origin,
+  patches: readonly Patch[],
+  work: Work & Pick<PlanContext, 'config'>,
+): Promise<void> {
+  const scratch = `${path}.new`;
+  const held = await guard(join(work.cache, 'locks', `kernel-source-${key}.lock`), {
+    remove: [scratch],
+    signal: work.signal,
+    onWait: () => work.log(`another build unpacks ${origin.name}; waiting for it`),
+  });
+  try {
+    if (await exists(path)) return;
+    await rm(scratch, { recursive: true, force: true });
+    await mkdir(join(scratch, 'tree'), { recursive: true });
+    const top = await fill(join(scratch, 'tree'), join(scratch, 'fetched'), origin, work);
+    const { mtime } = await stat(join(top, 'Makefile'));
+    await applyPatches(patches, top, work);
+    // The kernel's build time follows the source's, not the moment it was patched.
+    if (patches.length > 0) await utimes(join(top, 'Makefile'), mtime, mtime);
+    await rename(top, path);
+  } finally {
+    await held.release();
+  }
+}
+
+async function fill(
+  into: string,
+  fetched: string,
+  origin: Origin,
+  work: Work & Pick<PlanContext, 'config'>,
+): Promise<string> {
+  if (origin.folder === undefined) {
+    await mkdir(fetched);
+    return unpack(await origin.fetch(fetched, work), into, origin.name, work);
+  }
+  const outside = (path: string): boolean => basename(path) !== '.git' || path.split(sep).length === 1;
+  await cp(origin.folder, into, {
+    recursive: true,
+    preserveTimestamps: true,
+    verbatimSymlinks: true,
+    filter: outside,
+  });
+  return into;
+}
+
+/** A tree that was compiled in place can't be compiled beside itself: kbuild refuses it, less clearly. */
+async function requireClean(folder: string): Promise<void> {
+  await requireSource(folder, 'kernel.source.directory');
+  for (const left of ['.config', 'include/config', 'include/generated']) {
+    if (!(await exists(join(folder, left)))) continue;
+    throw new Dock0Error(`kernel.source.directory: ${folder} was compiled in place (it has ${left})`, {
+      hint: `Clean it with \`make -C ${folder} mrproper\`, which removes its .config too; keep that one as kernel.base.`,
+    });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}

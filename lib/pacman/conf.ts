@@ -1,0 +1,42 @@
+import { machine, type Repository } from './repositories';
+
+/** What a generated pacman.conf states. */
+export interface PacmanConf {
+  repositories: readonly Repository[];
+  /** The default for repositories, and for package files. */
+  sigLevel: string;
+  keyring: string;
+  /** Where package files are looked for and put. */
+  packages: string;
+  /** `pacman.log`; pacman's own default is the host's. */
+  log: string;
+  /** The databases, when they are not the root's own. */
+  database?: string;
+  /** Paths in packages that are not unpacked: patterns of fnmatch(3). */
+  noExtract?: readonly string[];
+}
+
+/**
+ * The text of a pacman.conf(5) that names everything pacman would otherwise take from the host. Hooks are left alone:
+ * with `--root`, pacman reads those of the root.
+ */
+export function pacmanConf(conf: PacmanConf): string {
+  const options: [string, string][] = [
+    ['Architecture', machine()],
+    ['SigLevel', conf.sigLevel],
+    ['LocalFileSigLevel', conf.sigLevel],
+    ['GPGDir', conf.keyring],
+    ['CacheDir', conf.packages],
+    ['LogFile', conf.log],
+    ...(conf.database === undefined ? [] : [['DBPath', conf.database] satisfies [string, string]]),
+    ...(conf.noExtract ?? []).map((pattern) => ['NoExtract', pattern.replace(/^(!?)\//, '$1')] satisfies [string, string]),
+  ];
+  const sections = conf.repositories.map(({ name, servers, sigLevel }) =>
+    section(name, [['SigLevel', sigLevel], ...servers.map((server) => ['Server', server] satisfies [string, string])]),
+  );
+  return [section('options', options), ...sections].join('\n');
+}
+
+function section(name: string, lines: readonly [string, string][]): string {
+  return [`[${name}]`, ...lines.map(([key, value]) => `${key} = ${value}`), ''].join('\n');
+}

@@ -1,0 +1,179 @@
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Dock0Error } from '../error';
+import type { Runner } from '../system/sandbox';
+
+/** A file that any of several mirrors may have. */
+export interface Wanted {
+  /** What it is called in messages. */
+  name: string;
+  /** Where it is, in order of preference. */
+  urls: string[];
+  /** Where it goes. */
+  to: string;
+  /** Its size in bytes, where that is known. */
+  bytes?: number;
+  /** Says what is wrong with a whole file, if anything is; such a file is dropped and the next mirror asked. */
+  check: (file: string) => Promise<string | undefined>;
+  /** Whether it may be missing everywhere. */
+  optional?: boolean;
+}
+
+export interface FetchContext {
+  run: Runner;
+  signal: AbortSignal;
+  log: (line: string) => void;
+  progress?: (done: number, total: number, what?: string) => void;
+}
+
+const PARALLEL = 5;
+const TRIES = 4;
+/** Exit codes of curl(1) after which the same server may go on where it stopped: cut, reset or stalled connections. */
+const CUT = new Set([18, 28, 52, 55, 56, 92]);
+/** Those after which no other file needs to ask this server: no address, no connection, no TLS. */
+const DEAD = new Set([5, 6, 7, 35, 60]);
+const DISK_FULL = 23;
+const RANGE_REFUSED = 416;
+
+/**
+ * Downloads files, several at a time and over kept connections, with curl(1), which knows the machine's proxies and
+ * certificates. A file's mirrors are asked one after the other; an interrupted download goes on where it stopped.
+ *
+ * @throws Dock0Error naming the files that no mirror gives, with what each mirror answered
+ */
+export async function fetchAll(wanted: readonly Wanted[], context: FetchContext): Promise<void> {
+  const pending = wanted.map((each) => ({ ...each, at: 0, tries: 0, reasons: [] as string[], resumed: false }));
+  const dead = new Set<string>();
+  const failed: Pending[] = [];
+  // The first one goes alone: a mirror that does not answer should cost its timeout once.
+  let batch = pending.slice(0, 1);
+  let rest = pending.slice(1);
+  const total = wanted.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+  const report = setInterval(() => void say(pending, total, context), 500);
+  try {
+    while (batch.length > 0) {
+      const asked = batch.filter((each) => skipDead(each, dead) !== undefined);
+      failed.push(...batch.filter((each) => !asked.includes(each)));
+      const again = await attempt(asked, dead, context);
+      failed.push(...again.filter((each) => each.at >= each.urls.length));
+      batch = [...again.filter((each) => each.at < each.urls.length), ...rest];
+      rest = [];
+    }
+  } finally {
+    clearInterval(report);
+  }
+  const needed = failed.filter(({ optional }) => optional !== true);
+  if (needed.length > 0) throw unobtainable(needed);
+}
+
+interface Pending extends Wanted {
+  /** Which of the URLs is asked next, how often it was, and what came of the earlier ones. */
+  at: number;
+  tries: number;
+  reasons: string[];
+  resumed: boolean;
+}
+
+/** Asks every file's current mirror; returns those that have to be asked for again, moved on to their next mirror. */
+async function attempt(files: readonly Pending[], dead: Set<string>, context: FetchContext): Promise<Pending[]> {
+  if (files.length === 0) return [];
+  for (const file of files) {
+    await mkdir(dirname(file.to), { recursive: true });
+    file.resumed = (await sizeOf(partOf(file))) > 0;
+    // As long as it should be, and yet not taken: nothing to go on with.
+    if (file.resumed && file.bytes !== undefined && (await sizeOf(partOf(file))) >= file.bytes) await startOver(file);
+  }
+  const results = await curl(files, context);
+  const again: Pending[] = [];
+  for (const [index, file] of files.entries()) {
+    const result = results.get(index) ?? { code: -1, status: 0, message: 'curl said nothing of it' };
+    if (result.code === DISK_FULL) throw new Dock0Error(`${file.name} could not be written: is the disk full?`);
+    const wrong = result.code === 0 ? await file.check(partOf(file)) : undefined;
+    if (result.code === 0 && wrong === undefined) {
+      await rename(partOf(file), file.to);
+      continue;
+    }
+    if (DEAD.has(result.code)) dead.add(originOf(file));
+    const startsOver = wrong !== undefined || result.status === RANGE_REFUSED;
+    const goesOn = CUT.has(result.code) || (startsOver && file.resumed);
+    if (startsOver) await startOver(file);
+    if (!goesOn || ++file.tries >= TRIES) nextMirror(file, wrong ?? reasonOf(result));
+    again.push(file);
+  }
+  return again;
+}
+
+interface Result {
+  code: number;
+  status: number;
+  message: string;
+}
+
+async function curl(files: readonly Pending[], { run, signal }: FetchContext): Promise<Map<number, Result>> {
+  const options = ['fail', 'location', 'silent', 'globoff', 'parallel', `parallel-max = ${PARALLEL}`];
+  const limits = ['connect-timeout = 10', 'speed-time = 30', 'speed-limit = 1', 'proto = "=http,https,file"'];
+  const report = 'write-out = "%{urlnum} %{exitcode} %{http_code} %{errormsg}\\n"';
+  const transfers = files.flatMap((file) => [`url = ${quoted(file.urls[file.at] ?? '')}`, `output = ${quoted(partOf(file))}`]);
+  const config = [...options, ...limits, 'continue-at = -', report, ...transfers, ''].join('\n');
+  const okCodes = Array.from({ length: 128 }, (_, code) => code);
+  const { stdout } = await run('curl', ['--disable', '--config', '-'], { input: config, okCodes, signal });
+  const results = new Map<number, Result>();
+  for (const [, at, code, status, message = ''] of stdout.matchAll(/^(\d+) (\d+) (\d+) ?(.*)$/gm)) {
+    results.set(Number(at), { code: Number(code), status: Number(status), message });
+  }
+  return results;
+}
+
+function skipDead(file: Pending, dead: Set<string>): string | undefined {
+  while (file.at < file.urls.length && dead.has(originOf(file))) nextMirror(file, 'the server does not answer');
+  return file.urls[file.at];
+}
+
+function nextMirror(file: Pending, reason: string): void {
+  file.reasons.push(`${originOf(file)}: ${reason}`);
+  file.at++;
+  file.tries = 0;
+}
+
+function originOf(file: Pending): string {
+  const url = new URL(file.urls[file.at] ?? 'file:///');
+  return url.protocol === 'file:' ? 'file:' : url.origin;
+}
+
+function reasonOf({ code, status, message }: Result): string {
+  if (status >= 400) return `HTTP ${status}`;
+  return message === '' ? `curl's exit code ${code}` : message;
+}
+
+function unobtainable(files: readonly Pending[]): Dock0Error {
+  const shown = files.slice(0, 5).map(({ name, reasons }) => `${name} can't be downloaded (${reasons.join('; ')})`);
+  const more = files.length - shown.length;
+  return new Dock0Error([...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'), {
+    hint: 'Is there a network, and does `mirror` work? When the mirror has newer versions, `gulp update` fetches its lists.',
+  });
+}
+
+async function say(files: readonly Pending[], total: number, { progress }: FetchContext): Promise<void> {
+  if (progress === undefined || total === 0) return;
+  let done = 0;
+  for (const file of files) done += (await sizeOf(file.to)) || (await sizeOf(partOf(file)));
+  progress(Math.min(done, total), total, 'downloading');
+}
+
+async function startOver(file: Pending): Promise<void> {
+  await rm(partOf(file), { force: true });
+  file.resumed = false;
+}
+
+function partOf({ to }: Wanted): string {
+  return `${to}.part`;
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
+}
+
+/** As curl's configuration file wants it: in double quotes, a backslash before what is special there. */
+function quoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, '\\$&')}"`;
+}

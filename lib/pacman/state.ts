@@ -1,0 +1,154 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from '../config/schema';
+import { Dock0Error, messageOf } from '../error';
+import { guard } from '../system/guard';
+import { run } from '../system/process';
+import { type Runner, withSandbox } from '../system/sandbox';
+import { pacmanConf } from './conf';
+import { fetchAll } from './fetch';
+import { keyringFor } from './keyring';
+import { explained } from './problems';
+import { LOCAL, type Repository, repositoriesOf } from './repositories';
+
+/** A pacman of the build's own: databases, keyring and package files in the cache, the host's are not touched. */
+export interface PacmanState {
+  repositories: readonly Repository[];
+  /** Folder with what is derived from these repositories; `database/` in it is pacman's DBPath. */
+  folder: string;
+  /** Where downloaded packages lie: a folder for each repository. */
+  downloads: string;
+  /** Changes whenever the repositories' databases are fetched; undefined before the first time. */
+  fetched: () => string | undefined;
+  /** Fetches the databases when there are none. */
+  ensure: (context: StateContext) => Promise<void>;
+  refresh: (context: StateContext) => Promise<void>;
+  keyring: (context: StateContext) => Promise<string>;
+  /** Runs pacman on these databases, in a sandbox. */
+  pacman: (args: readonly string[], context: StateContext) => Promise<string>;
+}
+
+export interface StateContext {
+  signal: AbortSignal;
+  log: (line: string) => void;
+}
+
+/** What of the configuration decides which packages there are. */
+export type StateSettings = Pick<Config, 'mirror' | 'pacman'>;
+
+/** Opens the state for a configuration's repositories. Runs nothing. */
+export function openState(settings: StateSettings, cache: string): PacmanState {
+  const repositories = repositoriesOf(settings);
+  const { pacman } = settings;
+  const keys = [...pacman.keys, ...pacman.repositories.flatMap((repository) => repository.keys)];
+  const identity = JSON.stringify([repositories, keys.map((file) => [file, stampOf(file)]), pacman.sig_level]);
+  const folder = join(cache, 'pacman', createHash('sha256').update(identity).digest('hex').slice(0, 16));
+  const stamp = join(folder, 'fetched');
+  const runner = ({ signal }: StateContext): Runner => (command, args, options) => run(command, args, { signal, ...options });
+
+  const keyring = (context: StateContext): Promise<string> =>
+    repositories.every(({ sigLevel }) => /^\s*Never\s*$/.test(sigLevel))
+      ? Promise.resolve(join(folder, 'no-keyring'))
+      : keyringFor({ keys, distribution: true }, cache, runner(context), context.signal);
+
+  const pacmanAt = async (database: string, args: readonly string[], context: StateContext): Promise<string> => {
+    const conf = join(database, 'pacman.conf');
+    const settingsOf = { repositories: withLocal(repositories, database), sigLevel: pacman.sig_level };
+    const folders = { keyring: await keyring(context), packages: join(folder, 'packages'), log: '/dev/null', database };
+    await writeFile(conf, pacmanConf({ ...settingsOf, ...folders }));
+    const root = join(folder, 'empty');
+    await mkdir(root, { recursive: true });
+    const flags = ['--config', conf, '--root', root, '--noconfirm', '--color', 'never'];
+    return withSandbox(runner(context), async (sandbox) => {
+      const result = await sandbox.run('pacman', [...args, ...flags], { env: { LC_ALL: 'C.UTF-8' } });
+      return result.stdout;
+    });
+  };
+
+  const fetch = async (context: StateContext): Promise<void> => {
+    const work = `${folder}.${process.pid}`;
+    const held = await guard(join(cache, 'locks', `pacman-${folder.slice(-16)}.lock`), { remove: [work], signal: context.signal });
+    try {
+      const names = repositories.map(({ name }) => name).join(', ');
+      context.log(`fetching the package lists of ${names}`);
+      for (const below of ['sync', 'local']) await mkdir(join(work, 'database', below), { recursive: true });
+      for (const repository of repositories) {
+        await fetchDatabase(repository, join(work, 'database'), runner(context), context, async () => {
+          await pacmanAt(join(work, 'database'), ['-Sl', repository.name], context);
+        });
+      }
+      await mkdir(folder, { recursive: true });
+      await rm(join(folder, 'database'), { recursive: true, force: true });
+      await rename(join(work, 'database'), join(folder, 'database'));
+      await writeFile(stamp, randomUUID());
+    } finally {
+      await held.release();
+    }
+  };
+
+  const fetched = (): string | undefined => (existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined);
+  return {
+    repositories,
+    folder,
+    downloads: join(cache, 'downloads', 'pacman'),
+    fetched,
+    ensure: async (context) => {
+      if (fetched() === undefined) await fetch(context);
+    },
+    refresh: fetch,
+    keyring,
+    pacman: (args, context) => pacmanAt(join(folder, 'database'), args, context),
+  };
+}
+
+/** Fetches `<name>.db` and its signature from the first mirror whose database `check` accepts. */
+async function fetchDatabase(
+  { name, servers, sigLevel }: Repository,
+  database: string,
+  run: Runner,
+  context: StateContext,
+  check: () => Promise<void>,
+): Promise<void> {
+  const to = join(database, 'sync', `${name}.db`);
+  const reasons: string[] = [];
+  const never = /(^|\s)(Database)?Never(\s|$)/.test(sigLevel);
+  for (const server of servers) {
+    for (const old of await readdir(join(database, 'sync'))) {
+      if (old.startsWith(`${name}.db`)) await rm(join(database, 'sync', old));
+    }
+    const accept = async (): Promise<undefined> => undefined;
+    const url = `${server}/${encodeURIComponent(name)}.db`;
+    try {
+      await fetchAll([{ name: `${name}.db`, urls: [url], to, check: accept }], { ...context, run });
+      const signature = { name: `${name}.db.sig`, urls: [`${url}.sig`], to: `${to}.sig`, check: accept, optional: true };
+      if (!never) await fetchAll([signature], { ...context, run });
+      await check();
+      return;
+    } catch (error) {
+      context.signal.throwIfAborted();
+      reasons.push(`${server}: ${databaseProblem(error)}`);
+    }
+  }
+  throw new Dock0Error(`the package list of ${name} can't be had (${reasons.join('; ')})`, {
+    hint: 'Is there a network, and does `mirror` work?',
+  });
+}
+
+function databaseProblem(error: unknown): string {
+  const message = messageOf(explained(error, 'it is no package database'));
+  const answered = /\((?:\w+:\/\/\S+: |file:: )?(.*)\)$/.exec(message.split('\n')[0] ?? '')?.[1];
+  return /can't be downloaded/.test(message) ? (answered ?? message) : (message.split('\n')[0] ?? message);
+}
+
+function withLocal(repositories: readonly Repository[], database: string): Repository[] {
+  const local = { name: LOCAL, servers: [], sigLevel: 'PackageOptional DatabaseNever' };
+  return existsSync(join(database, 'sync', `${LOCAL}.db`)) ? [local, ...repositories] : [...repositories];
+}
+
+function stampOf(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) throw new Dock0Error(`${file}: no such file`, { hint: 'pacman.keys names OpenPGP key files.' });
+  return `${stat.size} ${stat.mtimeMs}`;
+}

@@ -1,0 +1,44 @@
+import { existsSync, lstatSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** The releases in a build's output folder, the newest first. */
+export function listReleases(output: string): string[] {
+  const folder = join(output, 'releases');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((id) => existsSync(join(folder, id, 'manifest.json')))
+    .sort((a, b) => lstatSync(join(folder, b, 'manifest.json')).ctimeMs - lstatSync(join(folder, a, 'manifest.json')).ctimeMs);
+}
+
+/** The release that `current` names; undefined when there is none. */
+export function currentRelease(output: string): string | undefined {
+  const link = join(output, 'current');
+  return lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(link).split('/').at(-1) : undefined;
+}
+
+/** Makes `current` name a release, in one rename. */
+export async function switchCurrent(output: string, id: string): Promise<void> {
+  const made = join(output, `.current-${process.pid}`);
+  await rm(made, { force: true });
+  symlinkSync(join('releases', id), made);
+  await rename(made, join(output, 'current'));
+}
+
+/**
+ * Removes all but the newest releases; the current one always stays.
+ *
+ * @returns the ids of those removed
+ */
+export async function pruneReleases(output: string, keep: number): Promise<string[]> {
+  const current = currentRelease(output);
+  const doomed = listReleases(output)
+    .filter((id) => id !== current)
+    .slice(Math.max(0, keep - 1));
+  for (const id of doomed) {
+    // Renamed first, so that a release is either whole or not there.
+    await rename(join(output, 'releases', id), join(output, `.removed-${id}`));
+    await rm(join(output, `.removed-${id}`), { recursive: true, force: true });
+  }
+  return doomed;
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import type { Json } from '../engine/step';
+
+/** One file of a release. */
+export interface ReleaseFile {
+  /** Relative to the release's folder. */
+  path: string;
+  sha256: string;
+  bytes: number;
+  /** The step that made it. */
+  step: string;
+}
+
+/** What `manifest.json` holds. */
+export interface Manifest {
+  name: string;
+  release: string;
+  /** The image's "now", not the time of the build: the same inputs give the same manifest. ISO 8601. */
+  created: string;
+  artifacts: ReleaseFile[];
+  packages: { name: string; version: string; arch: string }[];
+  kernel: { version: string };
+  cmdline: string;
+  config: Json;
+}
+
+const ID_LENGTH = 16;
+
+/** A release's id: the first 16 hex digits of a SHA-256 over its files' paths and hashes. */
+export function releaseId(files: ReleaseFile[]): string {
+  const hash = createHash('sha256');
+  for (const { path, sha256 } of sorted(files)) hash.update(`${sha256}  ${path}\n`);
+  return hash.digest('hex').slice(0, ID_LENGTH);
+}
+
+/** `SHA256SUMS` as sha256sum(1) writes and checks it. */
+export function checksums(files: Pick<ReleaseFile, 'path' | 'sha256'>[]): string {
+  return sorted(files)
+    .map(({ path, sha256 }) => `${sha256}  ${path}\n`)
+    .join('');
+}
+
+/** The manifest as a file: JSON, indented, with a newline at its end. */
+export function manifestText(manifest: Manifest): string {
+  return `${JSON.stringify({ ...manifest, artifacts: sorted(manifest.artifacts) }, null, 2)}\n`;
+}
+
+function sorted<F extends { path: string }>(files: F[]): F[] {
+  return [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
+}

@@ -1,0 +1,71 @@
+import { PassThrough, type Readable } from 'node:stream';
+import through2 from 'through2';
+import Vinyl from 'vinyl';
+import { type Archive, type ArchiveOptions, type Content, type Entry, openArchive } from './newc';
+
+type ObjectStream = ReturnType<typeof through2.obj>;
+
+/**
+ * A stream that takes vinyl files and gives one: a newc cpio archive of them, as an initramfs is. Files are written
+ * in the order they come, by their path relative to the base; what the archive needs of each is its contents
+ * (stream, buffer; none for a folder), `stat.mode` and, for device nodes, `stat.rdev`; symbolic links as vinyl-fs
+ * has them (`symlink`, with `gulp.src(…, { resolveSymlinks: false })`). Contents are streamed: the archive is never
+ * in memory as a whole. No files, no archive.
+ *
+ * @param name the archive's file name
+ * @throws Dock0Error (as the stream's error) when two files have one path, or a stream has not `stat.size` bytes
+ */
+export function cpio(name = 'initramfs.cpio', options: ArchiveOptions = {}): ObjectStream {
+  let output: PassThrough | undefined;
+  let archive: Archive | undefined;
+  const stream: ObjectStream = through2.obj(
+    async function (file: Vinyl): Promise<void> {
+      if (archive === undefined) {
+        output = new PassThrough();
+        archive = openArchive(output, options);
+        stream.push(new Vinyl({ cwd: file.cwd, base: file.base, path: `${file.base}/${name}`, contents: output }));
+      }
+      if (file.relative !== '') await archive.add(await entryOf(file));
+    },
+    async (): Promise<void> => {
+      await archive?.end();
+    },
+  );
+  stream.once('error', (error: Error) => output?.destroy(error));
+  return stream;
+}
+
+async function entryOf(file: Vinyl): Promise<Entry> {
+  const path = file.relative.split('\\').join('/');
+  const mode = file.stat?.mode;
+  if (file.isSymbolic()) return { type: 'symlink', path, mode: 0o777, target: file.symlink ?? '' };
+  if (file.isStream() || file.isBuffer()) {
+    return { type: 'file', path, mode: mode ?? 0o644, content: await contentOf(file) };
+  }
+  const kind = mode === undefined ? undefined : mode & 0o170000;
+  if (kind === 0o010000) return { type: 'fifo', path, mode: mode as number };
+  if (kind === 0o020000 || kind === 0o060000) {
+    const type = kind === 0o020000 ? 'character' : 'block';
+    return { type, path, mode: mode as number, ...deviceOf(Number(file.stat?.rdev ?? 0)) };
+  }
+  return { type: 'directory', path, mode: mode ?? 0o755 };
+}
+
+async function contentOf(file: Vinyl): Promise<Content> {
+  if (file.isBuffer()) return file.contents;
+  const source = file.contents as unknown as Readable;
+  const size = file.stat?.size;
+  if (size !== undefined) return { size, open: () => source };
+  // The header comes before the bytes, so a stream that does not say its size has to be read first.
+  const chunks: Buffer[] = [];
+  for await (const chunk of source) chunks.push(Buffer.from(chunk as Uint8Array));
+  return Buffer.concat(chunks);
+}
+
+/** The numbers of a device, from Linux's 64-bit encoding of them (makedev(3)). */
+export function deviceOf(rdev: number): { major: number; minor: number } {
+  const bits = BigInt(rdev);
+  const major = ((bits >> 8n) & 0xfffn) | ((bits >> 32n) & ~0xfffn);
+  const minor = (bits & 0xffn) | ((bits >> 12n) & ~0xffn & 0xffffffffn);
+  return { major: Number(major), minor: Number(minor) };
+}

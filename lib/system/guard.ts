@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** A held lock (flock(2)); the kernel frees it when this process ends, however it ends. */
+export interface Guard {
+  /** Removes the guarded folders and frees the lock. */
+  release: () => Promise<void>;
+}
+
+export interface GuardOptions {
+  /** Folders that must not outlive this process: removed on release, and also when this process is killed. */
+  remove?: string[];
+  shared?: boolean;
+  /** Called once when somebody else holds the lock. */
+  onWait?: () => void;
+  signal?: AbortSignal | undefined;
+}
+
+// Constant scripts: folders arrive as arguments. Killed processes may still write for a moment, hence the retries.
+const HOLD = 'echo locked; cat > /dev/null; for n in 1 2 3 4 5; do rm -rf --one-file-system -- "$@" && break; sleep 0.3; done';
+const CONFLICT = 75;
+
+/**
+ * Takes the lock `file`, waiting for whoever has it.
+ *
+ * The lock is held by a child process outside of this one's process group that waits for its standard input to
+ * close, then removes `remove`. So neither a Ctrl-C in the terminal nor a SIGKILL of this process leaves a folder or
+ * a stale lock behind.
+ *
+ * @throws the signal's reason when it aborts while waiting
+ */
+export async function guard(file: string, options: GuardOptions = {}): Promise<Guard> {
+  await mkdir(dirname(file), { recursive: true });
+  const first = await attempt(file, true, options);
+  if (first !== undefined) return first;
+  options.onWait?.();
+  const second = await attempt(file, false, options);
+  if (second === undefined) throw options.signal?.reason ?? new Error(`the lock ${file} can't be taken`);
+  return second;
+}
+
+function attempt(file: string, now: boolean, options: GuardOptions): Promise<Guard | undefined> {
+  const flags = [options.shared ? '--shared' : '--exclusive', ...(now ? ['--nonblock', '-E', String(CONFLICT)] : [])];
+  const child = spawn('flock', [...flags, file, 'sh', '-c', HOLD, 'sh', ...(options.remove ?? [])], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    detached: true,
+    // Where it stands must not keep a folder from being removed or a disk from being unmounted.
+    cwd: '/',
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  child.stdin.on('error', () => undefined);
+  const stop = (): void => {
+    child.stdin.destroy();
+    child.kill('SIGTERM');
+  };
+  options.signal?.addEventListener('abort', stop, { once: true });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.stdout.once('data', () => {
+      options.signal?.removeEventListener('abort', stop);
+      resolve({
+        release: async () => {
+          child.stdin.end();
+          await ended;
+        },
+      });
+    });
+    child.once('close', (code) => {
+      options.signal?.removeEventListener('abort', stop);
+      if (options.signal?.aborted) reject(options.signal.reason);
+      else if (code === CONFLICT) resolve(undefined);
+      else reject(new Error(`flock ${file} failed with exit code ${code}`));
+    });
+  });
+}

@@ -1,0 +1,142 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeOf } from '../error';
+import { CommandError } from './process';
+import { type Runner, type Sandbox, withSandbox } from './sandbox';
+import { copyChanges } from './layer-copy';
+
+/** A layer to be made: what it stands on, and where its own files go. */
+export interface LayerSpec {
+  /** Folders of the layers below, the lowest first. */
+  below: string[];
+  /** The folder that becomes the layer; made empty. Whiteouts and opaque folders are overlayfs's own. */
+  layer: string;
+  /** An empty folder on the same file system as `layer`, for overlayfs and for mount points. */
+  tmp: string;
+  /** A formatted image: the layer is written inside a copy of it, so that its size bounds the layer. */
+  image?: string | undefined;
+}
+
+/** What a step has while its layer is writable. */
+export interface OpenLayer {
+  sandbox: Sandbox;
+  /** The stacked root, as commands in the sandbox see it. */
+  root: string;
+  /** The path of this process for a path in the stacked root. */
+  path: (inRoot: string) => string;
+}
+
+// What copy-up needs to know of the layer below on this machine: it would make equal layers differ.
+const MACHINE_XATTRS = '^trusted\\.overlay\\.(origin|impure|nlink|uuid|upper)$';
+// Features that would leave marks only this kernel understands; `volatile` skips syncing a layer that is not kept
+// unless the step succeeds (Documentation/filesystems/overlayfs.rst).
+const OPTIONS = 'redirect_dir=off,metacopy=off,index=off,xino=off,volatile';
+
+/**
+ * Opens a root made of the layers below and a new one on top, for the time `use` takes. Afterwards `layer` holds what
+ * `use` added, changed and (as whiteouts) removed.
+ *
+ * Where overlayfs can't be had, the layers below are copied and the difference is taken afterwards; `log` says so.
+ *
+ * @throws Dock0Error when nothing can be mounted at all
+ */
+export async function withLayer<T>(
+  spec: LayerSpec,
+  runner: Runner,
+  log: (line: string) => void,
+  use: (open: OpenLayer) => Promise<T>,
+): Promise<T> {
+  const root = join(spec.tmp, 'root');
+  const empty = join(spec.tmp, 'empty');
+  for (const folder of [root, empty, spec.layer]) await mkdir(folder, { recursive: true, mode: 0o755 });
+  return withSandbox(runner, async (sandbox) => {
+    const area = spec.image === undefined ? spec.tmp : await mountImage(spec.image, spec.tmp, sandbox);
+    const upper = spec.image === undefined ? spec.layer : join(area, 'upper');
+    const work = join(area, 'work');
+    for (const folder of [upper, work]) await sandbox.run('mkdir', ['-p', '-m', '755', '--', folder]);
+    const open: OpenLayer = { sandbox, root, path: (inRoot) => sandbox.path(join(root, inRoot)) };
+    const lower = [...spec.below].reverse();
+    const stacked = await mountOverlay(sandbox, lower.length === 0 ? [empty] : lower, upper, work, root);
+    if (!stacked) {
+      log('overlayfs is not to be had here: working on a copy');
+      for (const folder of spec.below) await copyTree(sandbox, folder, root);
+    }
+    const result = await use(open);
+    if (stacked) await sandbox.run('umount', ['--recursive', '--', root]);
+    else await copyChanges({ below: spec.below, changed: sandbox.path(root), layer: sandbox.path(upper), run: sandbox.run });
+    if (spec.image !== undefined) await copyTree(sandbox, upper, spec.layer);
+    await dropMachineXattrs(sandbox, spec);
+    return result;
+  });
+}
+
+/** Copies a folder's content with owners, modes, times, links, devices, holes and extended attributes (cp(1) -a). */
+export async function copyTree(sandbox: Pick<Sandbox, 'run'>, from: string, to: string): Promise<void> {
+  await sandbox.run('cp', ['--archive', '--sparse=auto', '--', `${from}/.`, to]);
+}
+
+async function mountOverlay(
+  sandbox: Sandbox,
+  lower: string[],
+  upper: string,
+  work: string,
+  root: string,
+): Promise<boolean> {
+  const options = `lowerdir=${lower.map(escaped).join(':')},upperdir=${escaped(upper)},workdir=${escaped(work)}`;
+  try {
+    await sandbox.mount('overlay', root, 'overlay', `${options},${OPTIONS}`);
+    return true;
+  } catch (error) {
+    if (error instanceof CommandError || codeOf(error) === 'ENOSYS') return false;
+    throw error;
+  }
+}
+
+async function mountImage(image: string, tmp: string, sandbox: Sandbox): Promise<string> {
+  const area = join(tmp, 'area');
+  const copy = join(tmp, 'root.img');
+  await mkdir(area, { recursive: true });
+  await sandbox.run('cp', ['--sparse=always', '--reflink=auto', '--', image, copy]);
+  // The loop device is autoclear (mount(8)): it goes with the mount, and so with the sandbox.
+  await sandbox.mount(copy, area, 'auto', 'loop');
+  // Only the mount needs the file; unlinked, it can't outlive the sandbox.
+  await rm(copy);
+  return area;
+}
+
+async function dropMachineXattrs(sandbox: Sandbox, spec: LayerSpec): Promise<void> {
+  const depth = spec.below.length === 0 ? [] : ['--recursive', '--physical'];
+  const flags = ['--absolute-names', '--no-dereference', '--match', MACHINE_XATTRS];
+  const { stdout } = await sandbox.run('getfattr', [...depth, ...flags, '--', spec.layer]);
+  const paths = new Map<string, string[]>();
+  let path = '';
+  for (const line of stdout.split('\n')) {
+    if (line.startsWith('# file: ')) path = unescaped(line.slice('# file: '.length));
+    else if (line !== '') paths.set(line, [...(paths.get(line) ?? []), path]);
+  }
+  for (const [name, marked] of paths) {
+    for (let start = 0; start < marked.length; start += 500) {
+      const some = marked.slice(start, start + 500);
+      await sandbox.run('setfattr', ['--no-dereference', '--remove', name, '--', ...some]);
+    }
+  }
+}
+
+/** mount(8) takes `:` and `,` in overlayfs's paths behind a backslash. */
+function escaped(path: string): string {
+  return path.replace(/[\\:,]/g, '\\$&');
+}
+
+/** getfattr(1) writes unusual bytes as octal: `\012`. */
+function unescaped(path: string): string {
+  const bytes: number[] = [];
+  for (let at = 0; at < path.length; at++) {
+    const octal = /^\\([0-7]{3})/.exec(path.slice(at, at + 4))?.[1];
+    if (octal === undefined) bytes.push(...Buffer.from(path[at] as string));
+    else {
+      bytes.push(Number.parseInt(octal, 8));
+      at += 3;
+    }
+  }
+  return Buffer.from(bytes).toString();
+}

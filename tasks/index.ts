@@ -1,0 +1,70 @@
+import type { Build } from '../lib/engine/engine';
+import type { Step } from '../lib/engine/step';
+import { createSessionRunner, type Dock0Options, type Session } from './session';
+
+/** A gulp task: what gulp.series and gulp.parallel take, with what `gulp --tasks` shows. */
+export interface Task {
+  (): Promise<void>;
+  displayName: string;
+  description: string;
+  flags?: Record<string, string>;
+}
+
+const STEPS = {
+  rootfs: ['Prepares the root that the layers are made in', async () => [(await import('./rootfs')).rootfs]],
+  pacstrap: ['Installs the packages into the root', async () => [(await import('./pacstrap')).pacstrap]],
+  customize: [
+    'Applies overlay, templates, scripts, commands and settings',
+    async () => [(await import('./customize')).customize, (await import('./host')).host],
+  ],
+  kernel: ['Makes the kernel and its modules', async () => [(await import('./kernel')).kernel]],
+  initramfs: ['Writes the initramfs that finds and mounts the layers', async () => [(await import('./initramfs')).initramfs]],
+  squash: [
+    'Packs the layers into squashfs files',
+    async (build: Build) => Object.values((await import('./squash')).squash(build.context)),
+  ],
+  install: ['Puts the release together and makes it the current one', async () => [(await import('./install')).install]],
+} as const satisfies Record<string, readonly [string, (build: Build) => Promise<Step[]>]>;
+
+const OTHERS = {
+  verify: ['Boots the release in a virtual machine and checks that it runs containers', async () => (await import('./verify')).verify],
+  boot: ['Boots the release in a virtual machine, with its console on this terminal', async () => (await import('./boot')).boot],
+  setup: ['Installs the host tools that the configuration needs', async () => (await import('./setup')).setup],
+  doctor: ['Shows the host tools: version, needed by, how to get them', async () => (await import('./doctor')).doctor],
+  update: ['Fetches the package lists anew', async () => (await import('./update')).update],
+  clean: ['Removes the build folder of this configuration', async () => (await import('./clean')).clean],
+  gc: ['Frees what no kept release uses from the cache', async () => (await import('./gc')).gc],
+} as const satisfies Record<string, readonly [string, () => Promise<(session: Session) => Promise<void>>]>;
+
+/** The tasks by name. */
+export type Tasks = Record<keyof typeof STEPS | keyof typeof OTHERS, Task>;
+
+/**
+ * Makes the set of tasks. Each can be run alone, since it runs what it stands on, and composed with others by
+ * gulp.series and gulp.parallel; within one run a step is made once, however many tasks ask for it.
+ *
+ * @param options what the gulpfile states; the command line wins over it
+ * @returns tasks by name; a task rejects with an error that gulp prints as one message
+ */
+export function dock0(options: Dock0Options = {}): Tasks {
+  const runner = createSessionRunner(options);
+  const steps = Object.entries(STEPS).map(([name, [description, load]]) => {
+    const work = async (session: Session): Promise<void> => {
+      const made = new Map<Build, Step[]>();
+      for (const build of session.builds) made.set(build, [...(await load(build))]);
+      await runner.make(session, (build) => made.get(build) ?? []);
+    };
+    return [name, task(name, description, () => runner.perform(work))];
+  });
+  const others = Object.entries(OTHERS).map(([name, [description, load]]) => [
+    name,
+    task(name, description, () => runner.perform(async (session) => (await load())(session))),
+  ]);
+  return Object.fromEntries([...steps, ...others]);
+}
+
+function task(displayName: string, description: string, run: () => Promise<void>): Task {
+  return Object.assign(run, { displayName, description });
+}
+
+export type { Dock0Options } from './session';

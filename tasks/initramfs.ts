@@ -1,0 +1,136 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { builtinHooks, findHooks, type Hook } from '../lib/boot/hooks';
+import { type InitramfsParts, initramfsEntries } from '../lib/boot/initramfs';
+import { type Installed, runInstallScript } from '../lib/boot/install-script';
+import { moduleFiles } from '../lib/boot/module-files';
+import { AUTO_MODULES, closureOf, moduleName, readModuleTree } from '../lib/boot/modules';
+import type { Config } from '../lib/config/schema';
+import type { FileInput, Json, PlanContext, RunContext, Step } from '../lib/engine/step';
+import { Dock0Error } from '../lib/error';
+import { compressFile } from '../lib/streams/compress';
+import { writeCpio } from '../lib/streams/newc';
+import { findTool, run as runCommand } from '../lib/system/process';
+import { kernel } from './kernel';
+
+/**
+ * Writes the initramfs, `initramfs.img`: busybox, /init, the hooks with what they add, the volumes, and of the
+ * kernel's modules those that reaching the root takes. Its facts are {bytes}.
+ */
+export const initramfs: Step<'kernel'> = {
+  name: 'initramfs',
+  description: 'Writes the initramfs that finds and mounts the root',
+  version: 1,
+  needs: () => ({ kernel }),
+
+  inputs: async (context) => {
+    const { initramfs: settings, volumes } = context.config;
+    const hooks = hooksOf(context.config);
+    const { compression } = settings;
+    return {
+      values: {
+        compression,
+        level: settings.level,
+        hooks: settings.hooks,
+        modules: settings.modules,
+        timeout: settings.timeout,
+        volumes: JSON.parse(JSON.stringify(volumes)) as Json,
+        // Another zlib may pack the same bytes another way.
+        zlib: compression === 'gzip' ? process.versions.zlib : undefined,
+      },
+      files: [
+        { name: 'init', path: join(builtinHooks(), 'init') },
+        { name: 'busybox', path: busybox() },
+        ...hooks.flatMap(hookFiles),
+        ...(await addedFiles(hooks)),
+      ],
+      tools: compression === 'zstd' ? ['zstd'] : [],
+    };
+  },
+
+  run: async (context) => {
+    const { config, out, tmp, needs, run, log } = context;
+    const hooks = hooksOf(config);
+    const version = typeof needs.kernel.meta.version === 'string' ? needs.kernel.meta.version : undefined;
+    const installed: Installed[] = [];
+    for (const hook of hooks) installed.push(await runInstallScript(hook, { run, root: '/', kernelVersion: version }));
+    const parts: InitramfsParts = {
+      hooks,
+      additions: installed.flatMap(({ additions }) => additions),
+      modules: await modulesOf(installed, context),
+      volumes: config.volumes,
+      timeout: config.initramfs.timeout,
+    };
+    const archive = join(tmp, 'initramfs.cpio');
+    const image = join(out, 'initramfs.img');
+    await writeCpio(initramfsEntries(parts), archive);
+    await compressFile(archive, image, config.initramfs.compression, run, config.initramfs.level);
+    const { size } = statSync(image);
+    log(`${(size / 2 ** 20).toFixed(2)} MiB, ${parts.modules?.files.length ?? 0} modules`);
+    return { bytes: size };
+  },
+};
+
+function hooksOf({ initramfs: settings }: Config): Hook[] {
+  if (settings.builder !== 'dock0') {
+    throw new Dock0Error(`initramfs.builder: this image's initramfs can't be made by ${settings.builder}`, {
+      hint: 'The builder "dock0" works with every distribution.',
+    });
+  }
+  return findHooks(settings.hooks, settings.hooks_dir);
+}
+
+function busybox(): string {
+  const path = findTool('busybox');
+  if (path !== undefined) return path;
+  throw new Dock0Error('busybox is not installed: the initramfs is made of it', { hint: '`gulp setup` installs it.' });
+}
+
+function hookFiles({ name, script, install }: Hook): FileInput[] {
+  const files = [
+    { name: `hooks/${name}`, path: script },
+    { name: `hooks/${name}.install`, path: install },
+  ];
+  return files.filter((file): file is FileInput => file.path !== undefined);
+}
+
+/**
+ * What the users' hooks add from this machine: only their scripts know, so they are run for it. Of ours it is known:
+ * busybox and nothing else.
+ */
+async function addedFiles(hooks: Hook[]): Promise<FileInput[]> {
+  const files = new Map<string, string>();
+  for (const hook of hooks) {
+    if (hook.builtin || hook.install === undefined) continue;
+    const { additions } = await runInstallScript(hook, { run: runCommand, root: '/' });
+    for (const each of additions) {
+      if (each.kind === 'file') files.set(`hook ${hook.name}: ${each.path.slice(1)}`, each.source);
+    }
+  }
+  return [...files].map(([name, path]) => ({ name, path }));
+}
+
+async function modulesOf(
+  installed: Installed[],
+  { config, needs, tmp, run, log }: RunContext<'kernel'>,
+): Promise<InitramfsParts['modules']> {
+  const folder = join(needs.kernel.path, 'modules');
+  // A kernel without modules has all it needs built in; `gulp kernel:check` tells whether that is so.
+  if (!existsSync(join(folder, 'usr/lib/modules'))) return undefined;
+  const tree = readModuleTree(folder);
+  const stated = config.initramfs.modules;
+  const necessary = [...installed.flatMap(({ modules }) => modules), ...fileSystems(config)];
+  const optional = installed.flatMap(({ optionalModules }) => optionalModules);
+  const drivers = stated === 'auto' ? AUTO_MODULES : stated;
+  const { files, missing } = closureOf(tree, [...drivers, ...necessary, ...optional]);
+  const reported = stated === 'auto' ? necessary : [...necessary, ...stated];
+  for (const name of new Set(missing)) {
+    if (reported.includes(name)) log(`the kernel ${tree.version} has no ${moduleName(name)}, neither as a module nor built in`);
+  }
+  return { version: tree.version, files: await moduleFiles(tree, files, tmp, run) };
+}
+
+/** The types of the file systems to mount before init. */
+function fileSystems({ volumes }: PlanContext['config']): string[] {
+  return Object.values(volumes).map(({ type }) => type);
+}

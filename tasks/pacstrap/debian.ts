@@ -1,0 +1,112 @@
+import { lstatSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Apt, openApt } from '../../lib/debian/apt';
+import { fetchPackages, makeRepository, newestBuild } from '../../lib/debian/archives';
+import { resolvePackages } from '../../lib/debian/resolve';
+import type { PlanContext } from '../../lib/engine/step';
+import type { PackageProvider } from './provider';
+
+/**
+ * Debian's packages, by mmdebstrap(1): apt's solver chooses them from the host's own sources, the files come into a
+ * download cache, and mmdebstrap installs from a local repository that holds just these. So the same list of packages
+ * makes the same root, with or without a network.
+ */
+export const debian: PackageProvider = {
+  distribution: 'debian',
+  version: 1,
+  tools: ['mmdebstrap', 'dpkg'],
+
+  resolve: ({ packages }, context) => resolvePackages(aptOf(context), { packages, essential: true }, context),
+
+  download: async (packages, context) => {
+    const apt = aptOf(context);
+    await fetchPackages(apt, packages, context);
+    return newestBuild(apt, packages);
+  },
+
+  install: async (packages, root, sandbox, context) => {
+    const apt = aptOf(context);
+    const repository = join(context.tmp, 'repository');
+    makeRepository(apt, packages, repository);
+    const names = packages.map(({ name }) => name);
+    let steps = 0;
+    await sandbox.run('mmdebstrap', [
+        '--mode=root',
+        '--variant=essential',
+        '--format=directory',
+        // The root is the (empty) mount point of the layer; its /dev gets what devtmpfs will cover anyway.
+        '--skip=check/empty,check/qemu,output/dev,cleanup/reproducible',
+        `--architectures=${apt.architecture}`,
+        '--aptopt=APT::Install-Recommends "false"',
+        '--dpkgopt=force-unsafe-io',
+        '--hook-dir=/usr/share/mmdebstrap/hooks/file-mirror-automount',
+        `--include=${names.join(',')}`,
+        apt.codename,
+        root,
+        `deb [trusted=yes] file://${repository} ./`,
+      ], {
+        env: { SOURCE_DATE_EPOCH: String(context.epoch), TMPDIR: context.tmp, LC_ALL: 'C.UTF-8', APT_CONFIG: undefined },
+        onLine: (line) => {
+          const now = /^(Unpacking|Setting up) (\S+)/.exec(line);
+          if (now !== null) context.progress(++steps, names.length * 2, `${now[1]?.toLowerCase()} ${now[2]}`);
+        },
+      });
+    forgetTheBuild(sandbox.path(root));
+  },
+
+  refresh: (context) => aptOf(context).refresh(context),
+};
+
+/** The private apt of a configuration. */
+export function aptOf({ config, cache }: Pick<PlanContext, 'config' | 'cache'>): Apt {
+  return openApt({ release: config.release, mirror: config.mirror }, cache);
+}
+
+/** What differs from one installation to the next, or tells of the machine that built it. */
+const REMOVED = [
+  'etc/hostname',
+  'etc/resolv.conf',
+  'etc/apt/sources.list',
+  'etc/passwd-',
+  'etc/shadow-',
+  'etc/group-',
+  'etc/gshadow-',
+  'etc/subuid-',
+  'etc/subgid-',
+  'etc/.pwd.lock',
+  'var/cache/ldconfig/aux-cache',
+  'var/cache/debconf/config.dat-old',
+  'var/cache/debconf/passwords.dat-old',
+  'var/cache/debconf/templates.dat-old',
+  'var/lib/dpkg/status-old',
+  'var/lib/dpkg/available-old',
+  'var/lib/dpkg/diversions-old',
+  'var/lib/dpkg/statoverride-old',
+  'var/lib/dbus/machine-id',
+  'var/lib/systemd/random-seed',
+  'var/lib/apt/extended_states',
+];
+const EMPTIED = ['etc/apt/sources.list.d', 'var/cache/apt', 'var/lib/apt/lists', 'var/log', 'run', 'tmp', 'dev'];
+const HOST_KEYS = /^ssh_host_.*key(\.pub)?$/;
+
+function forgetTheBuild(root: string): void {
+  for (const path of REMOVED) rmSync(join(root, path), { force: true });
+  for (const folder of EMPTIED) emptyFolder(join(root, folder));
+  for (const name of namesIn(join(root, 'etc/ssh'))) if (HOST_KEYS.test(name)) rmSync(join(root, 'etc/ssh', name));
+  // Empty, not absent: systemd makes an id for the time until the next boot (machine-id(5)).
+  writeFileSync(join(root, 'etc/machine-id'), '', { mode: 0o444 });
+}
+
+/** Keeps folders (packages rely on theirs under /var/log), drops what was written into them. */
+function emptyFolder(folder: string): void {
+  for (const name of namesIn(folder)) {
+    const path = join(folder, name);
+    if (folder.endsWith('/var/log') && lstatSync(path).isDirectory()) emptyFolder(path);
+    else if (folder.endsWith('/var/log') && /^(btmp|wtmp|lastlog|faillog)$/.test(name)) truncateSync(path);
+    else rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function namesIn(folder: string): string[] {
+  return lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : [];
+}

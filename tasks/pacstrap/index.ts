@@ -1,0 +1,62 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Json, PlanContext, Step } from '../../lib/engine/step';
+import { withLayer } from '../../lib/system/layer';
+import { distributionOf } from '../../lib/system/host';
+import { baseImage, rootfs } from '../rootfs';
+import { debian } from './debian';
+import type { PackageProvider, ResolvedPackage } from './provider';
+
+/** Installs all packages in one transaction and keeps what they add to the root as the layer `layer/`. */
+export const pacstrap: Step<'rootfs'> = {
+  name: 'pacstrap',
+  description: 'Installs the packages into the root',
+  version: 1,
+  root: 'installs packages with their owners and runs their scripts in a chroot',
+  needs: () => ({ rootfs }),
+
+  inputs: async (context) => {
+    const provider = await providerOf(context);
+    const packages = await provider.resolve({ packages: context.config.packages }, context);
+    return {
+      values: {
+        distribution: provider.distribution,
+        provider: provider.version,
+        epoch: statedEpoch(context),
+        packages: Object.fromEntries(packages.map((each) => [each.name, identity(each)])),
+      },
+      tools: provider.tools,
+    };
+  },
+
+  run: async (context) => {
+    const provider = await providerOf(context);
+    const packages = await provider.resolve({ packages: context.config.packages }, context);
+    const newest = await provider.download(packages, context);
+    const epoch = statedEpoch(context) ?? newest;
+    const layer = join(context.out, 'layer');
+    const image = baseImage(context.needs.rootfs);
+    context.log(`installing ${packages.length} packages`);
+    await withLayer({ below: [], layer, tmp: context.tmp, image }, context.run, context.log, async ({ sandbox, root }) => {
+      await provider.install(packages, root, sandbox, { ...context, epoch });
+    });
+    chmodSync(layer, 0o755);
+    return { epoch, packages: packages.map(({ name, version, arch }) => ({ name, version, arch })) };
+  },
+};
+
+/** The provider of the configuration's distribution. */
+export async function providerOf({ config }: Pick<PlanContext, 'config'>): Promise<PackageProvider> {
+  const distribution = config.distribution === 'auto' ? distributionOf() : config.distribution;
+  return distribution === 'arch' ? (await import('./arch')).arch : debian;
+}
+
+/** The "now" of the image when somebody states it: SOURCE_DATE_EPOCH, or `epoch`; in seconds since the epoch. */
+export function statedEpoch({ config }: Pick<PlanContext, 'config'>): number | null {
+  const stated = process.env.SOURCE_DATE_EPOCH ?? config.epoch;
+  return stated === 'auto' || stated === '' ? null : Number(stated);
+}
+
+function identity({ version, arch, sha256 }: ResolvedPackage): Json {
+  return `${version} ${arch} ${sha256.slice(0, 16)}`;
+}

@@ -1,0 +1,50 @@
+import type { RunContext, PlanContext } from '../../lib/engine/step';
+import type { Sandbox } from '../../lib/system/sandbox';
+
+/** One package, exactly: what a lock file, a fingerprint and the manifest hold. */
+export interface ResolvedPackage {
+  name: string;
+  version: string;
+  arch: string;
+  /** Where it comes from: `bookworm/main`, `core`. */
+  repository: string;
+  /** Of the package file, in hex. */
+  sha256: string;
+  /** Of the package file. */
+  bytes: number;
+  /** The file's name in the download cache. */
+  file: string;
+}
+
+/** What the packages step asks for. */
+export interface PackageRequest {
+  packages: string[];
+}
+
+/** How a distribution's packages get into a root. One file beside this one for each distribution. */
+export interface PackageProvider {
+  distribution: 'debian' | 'arch';
+  /** Raised when the provider's code makes another root of the same packages. */
+  version: number;
+  /** Commands the provider calls, whose version is part of the fingerprint. */
+  tools: string[];
+  /**
+   * Says which packages, exactly, the request comes to, dependencies included, sorted by name. Answers from the cache
+   * when neither the request nor the repositories' lists on disk changed: this runs on every build.
+   *
+   * @throws Dock0Error for a package no repository has (named, with a suggestion), or when lists can't be had
+   */
+  resolve: (request: PackageRequest, context: PlanContext) => Promise<ResolvedPackage[]>;
+  /**
+   * Brings the package files into the download cache, each verified by its checksum; what is there is not fetched
+   * again. Returns the newest build date among them, in seconds since the epoch: the image's "now".
+   */
+  download: (packages: ResolvedPackage[], context: RunContext<string>) => Promise<number>;
+  /**
+   * Installs the packages into `root`, an empty folder that `sandbox` has mounted, in one transaction. Leaves nothing
+   * of this machine in it and nothing that differs from one build to the next.
+   */
+  install: (packages: ResolvedPackage[], root: string, sandbox: Sandbox, context: RunContext<string> & { epoch: number }) => Promise<void>;
+  /** Fetches the repositories' lists anew (`gulp update`). */
+  refresh: (context: PlanContext) => Promise<void>;
+}

@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../lib/config/schema';
+import type { Artifact, PlanContext, RunContext, Step } from '../lib/engine/step';
+import { withSandbox } from '../lib/system/sandbox';
+import { customize } from './customize';
+import { host } from './host';
+import { kernel } from './kernel';
+import { pacstrap } from './pacstrap';
+
+/** The layers of a root, the lowest first: the file's name, and the step and folder it is made of. */
+const LAYERS: { name: string; part: string; step: Step; folder: string }[] = [
+  { name: '10-packages', part: 'packages', step: pacstrap, folder: 'layer' },
+  { name: '20-modules', part: 'modules', step: kernel, folder: 'modules' },
+  { name: '30-custom', part: 'custom', step: customize, folder: 'layer' },
+  { name: '40-host', part: 'host', step: host, folder: 'layer' },
+];
+
+const DESCRIPTION = 'Packs the layers of the root into squashfs files';
+
+/**
+ * The squashfs steps of a configuration by part: one a layer, so that only the layer that changed is packed again, or
+ * one for the whole root. A layer keeps whiteouts, extended attributes, capabilities, hard links, device nodes and
+ * holes.
+ */
+export function squash({ config }: Pick<PlanContext, 'config'>): Record<string, Step> {
+  if (config.squash.layout === 'single') return { single: SINGLE };
+  return Object.fromEntries(LAYERS.map((layer, index) => [layer.part, PARTS[index] as Step]));
+}
+
+/** The squashfs files among a step's needs: file name (`10-packages.squashfs`) and path, in stacking order. */
+export function squashFiles(parts: Record<string, Artifact>): { name: string; path: string; step: string }[] {
+  return Object.values(parts)
+    .filter((part) => part.meta.file !== undefined)
+    .map((part) => ({ name: String(part.meta.file), path: join(part.path, String(part.meta.file)), step: part.step }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+const PARTS = LAYERS.map(
+  ({ name, part, step, folder }): Step<'from'> => ({
+    name: `squash:${part}`,
+    description: DESCRIPTION,
+    version: 1,
+    root: 'keeps owners and device nodes',
+    needs: () => ({ from: step as Step }),
+    inputs: ({ config }) => ({ values: { squash: settings(config) }, tools: ['mksquashfs'] }),
+    run: async (context) => {
+      const source = join(context.needs.from.path, folder);
+      // A kernel without modules has no such layer.
+      if (!existsSync(source)) return {};
+      return pack(source, `${name}.squashfs`, Number(context.needs.from.meta.epoch), context, context.run);
+    },
+  }),
+);
+
+const SINGLE: Step<'packages' | 'modules' | 'custom' | 'host'> = {
+  name: 'squash:single',
+  description: DESCRIPTION,
+  version: 1,
+  root: 'mounts the stacked layers',
+  needs: () => ({ packages: pacstrap, modules: kernel, custom: customize, host }),
+  inputs: ({ config }) => ({ values: { squash: settings(config) }, tools: ['mksquashfs'] }),
+  run: (context) =>
+    withSandbox(context.run, async (sandbox) => {
+      const { needs, tmp } = context;
+      const folders = LAYERS.map(({ part, folder }) => join(needs[part as keyof typeof needs].path, folder));
+      const lower = folders.filter((folder) => existsSync(folder)).reverse();
+      await sandbox.mount('overlay', tmp, 'overlay', `ro,lowerdir=${lower.join(':')}`);
+      return pack(tmp, '10-root.squashfs', Number(needs.packages.meta.epoch), context, sandbox.run);
+    }),
+};
+
+async function pack(
+  source: string,
+  file: string,
+  epoch: number,
+  { config, out, log }: RunContext<string>,
+  run: RunContext['run'],
+): Promise<{ file: string; epoch: number }> {
+  log(`packing ${file} (${config.squash.compression})`);
+  const { compression, level, block } = config.squash;
+  const flags = ['-noappend', '-no-progress', '-quiet', '-b', block, '-comp', compression, ...levelFlags(compression, level)];
+  // The time of the file system, and the latest a file in it may have (mksquashfs(1)).
+  await run('mksquashfs', [source, join(out, file), ...flags], { env: { SOURCE_DATE_EPOCH: String(epoch) } });
+  return { file, epoch };
+}
+
+function levelFlags(compression: string, level: number): string[] {
+  if (compression === 'xz') return [];
+  if (compression === 'lz4') return level > 1 ? ['-Xhc'] : [];
+  const most = compression === 'zstd' ? 22 : 9;
+  return ['-Xcompression-level', String(Math.min(level, most))];
+}
+
+function settings({ squash: { compression, level, block } }: Config): { compression: string; level: number; block: string } {
+  return { compression, level, block };
+}
