@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, linkSync, mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -53,7 +54,7 @@ export const install: Step<string> = {
     const parts = releaseParts(context);
     const id = releaseId(parts);
     const made = join(output, `.making-${id}`);
-    const held = await guard(join(output, '.lock'), {
+    const held = await guard(join(cache, 'locks', `${createHash('sha256').update(output).digest('hex').slice(0, 32)}.lock`), {
       remove: [made],
       signal: context.signal,
       onWait: () => log('waiting for another build that installs'),

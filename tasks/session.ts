@@ -83,15 +83,15 @@ async function openSession(options: Dock0Options): Promise<Session> {
   const { parseFlags } = await import('../lib/config/flags');
   const { loadConfig } = await import('../lib/config/load');
   const { shownConfig } = await import('../lib/config/shown');
-  const flags = parseFlags(options.argv ?? gulpArguments());
+  const flags = parseFlags(options.argv ?? gulpArguments(), process.env, options);
   const loaded = loadConfig({
     files: flags.config.length > 0 ? flags.config : options.config,
     hosts: flags.host.length > 0 ? flags.host : options.hosts,
     set: [...(options.set ?? []), ...flags.set],
   });
   const cwd = process.cwd();
-  const outputRoot = resolve(flags.output ?? options.output ?? 'build');
-  const cache = resolve(flags.cache ?? process.env.DOCK0_CACHE ?? options.cache ?? '.cache');
+  const outputRoot = resolve(flags.output);
+  const cache = resolve(flags.cache);
   const several = loaded.hosts.length > 1;
   const emit = consoleReport({ verbose: flags.verbose, hosts: several, explain: flags.explain });
   const engine = createEngine({ cache, emit, force: flags.force });

@@ -95,9 +95,14 @@ const GULP_SWITCHES = [
  * Reads the flags; tasks and gulp's own flags are passed over.
  *
  * @param argv the arguments behind the program: `process.argv.slice(2)`
+ * @param folders what a gulpfile states for --output and --cache; the environment's DOCK0_CACHE wins over it
  * @throws Dock0Error an unknown flag, a value that is missing or makes no sense; all of them at once
  */
-export function parseFlags(argv: readonly string[], env: NodeJS.ProcessEnv = process.env): Flags {
+export function parseFlags(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+  folders: { output?: string | undefined; cache?: string | undefined } = {},
+): Flags {
   const wrong: string[] = [];
   const values = collect(argv, wrong);
   const one = (name: FlagName): string | undefined => {
@@ -114,8 +119,8 @@ export function parseFlags(argv: readonly string[], env: NodeJS.ProcessEnv = pro
     config: many('--config'),
     host: many('--host'),
     set: many('--set'),
-    output: one('--output') ?? 'build',
-    cache: one('--cache') ?? (env.DOCK0_CACHE || '.cache'),
+    output: one('--output') ?? folders.output ?? 'build',
+    cache: one('--cache') ?? (env.DOCK0_CACHE || folders.cache || '.cache'),
     force: many('--force'),
     explain: values.has('--explain'),
     dryRun: values.has('--dry-run'),

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/schema';
@@ -11,7 +11,7 @@ import { pacmanConf } from './conf';
 import { fetchAll } from './fetch';
 import { keyringFor } from './keyring';
 import { explained } from './problems';
-import { LOCAL, type Repository, repositoriesOf } from './repositories';
+import { type Repository, repositoriesOf } from './repositories';
 
 /** A pacman of the build's own: databases, keyring and package files in the cache, the host's are not touched. */
 export interface PacmanState {
@@ -26,8 +26,17 @@ export interface PacmanState {
   ensure: (context: StateContext) => Promise<void>;
   refresh: (context: StateContext) => Promise<void>;
   keyring: (context: StateContext) => Promise<string>;
-  /** Runs pacman on these databases, in a sandbox. */
-  pacman: (args: readonly string[], context: StateContext) => Promise<string>;
+  /**
+   * Runs pacman, in a sandbox, with the databases below `database` (a DBPath) and gives what it printed.
+   *
+   * @param more repositories that come before the configured ones
+   */
+  pacmanAt: (
+    database: string,
+    args: readonly string[],
+    context: StateContext,
+    more?: readonly Repository[],
+  ) => Promise<string>;
 }
 
 export interface StateContext {
@@ -43,8 +52,8 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
   const repositories = repositoriesOf(settings);
   const { pacman } = settings;
   const keys = [...pacman.keys, ...pacman.repositories.flatMap((repository) => repository.keys)];
-  const identity = JSON.stringify([repositories, keys.map((file) => [file, stampOf(file)]), pacman.sig_level]);
-  const folder = join(cache, 'pacman', createHash('sha256').update(identity).digest('hex').slice(0, 16));
+  const identity = createHash('sha256').update(JSON.stringify([repositories, pacman.sig_level])).digest('hex');
+  const folder = join(cache, 'pacman', identity.slice(0, 16));
   const stamp = join(folder, 'fetched');
   const runner = ({ signal }: StateContext): Runner => (command, args, options) => run(command, args, { signal, ...options });
 
@@ -53,9 +62,9 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
       ? Promise.resolve(join(folder, 'no-keyring'))
       : keyringFor({ keys, distribution: true }, cache, runner(context), context.signal);
 
-  const pacmanAt = async (database: string, args: readonly string[], context: StateContext): Promise<string> => {
+  const pacmanAt: PacmanState['pacmanAt'] = async (database, args, context, more = []) => {
     const conf = join(database, 'pacman.conf');
-    const settingsOf = { repositories: withLocal(repositories, database), sigLevel: pacman.sig_level };
+    const settingsOf = { repositories: [...more, ...repositories], sigLevel: pacman.sig_level };
     const folders = { keyring: await keyring(context), packages: join(folder, 'packages'), log: '/dev/null', database };
     await writeFile(conf, pacmanConf({ ...settingsOf, ...folders }));
     const root = join(folder, 'empty');
@@ -99,7 +108,7 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
     },
     refresh: fetch,
     keyring,
-    pacman: (args, context) => pacmanAt(join(folder, 'database'), args, context),
+    pacmanAt,
   };
 }
 
@@ -140,15 +149,4 @@ function databaseProblem(error: unknown): string {
   const message = messageOf(explained(error, 'it is no package database'));
   const answered = /\((?:\w+:\/\/\S+: |file:: )?(.*)\)$/.exec(message.split('\n')[0] ?? '')?.[1];
   return /can't be downloaded/.test(message) ? (answered ?? message) : (message.split('\n')[0] ?? message);
-}
-
-function withLocal(repositories: readonly Repository[], database: string): Repository[] {
-  const local = { name: LOCAL, servers: [], sigLevel: 'PackageOptional DatabaseNever' };
-  return existsSync(join(database, 'sync', `${LOCAL}.db`)) ? [local, ...repositories] : [...repositories];
-}
-
-function stampOf(file: string): string {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat === undefined) throw new Dock0Error(`${file}: no such file`, { hint: 'pacman.keys names OpenPGP key files.' });
-  return `${stat.size} ${stat.mtimeMs}`;
 }

@@ -22,17 +22,14 @@ export interface DiskImage {
 
 // Of mke2fs.conf(5), so that the host's file does not decide. Features every GRUB and kernel of use can read.
 const MKE2FS_CONF = `[defaults]
-base_features = sparse_super,large_file,filetype,resize_inode,dir_index,ext_attr
-blocksize = 4096
-inode_size = 256
-inode_ratio = 65536
+  base_features = sparse_super,large_file,filetype,resize_inode,dir_index,ext_attr
+  blocksize = 4096
+  inode_size = 256
+  inode_ratio = 65536
 [fs_types]
-ext4 = { features = has_journal,extent,huge_file,flex_bg,64bit,dir_nlink,extra_isize }
-small = { }
-floppy = { }
-big = { }
-huge = { }
-`;
+${['ext4', 'small', 'floppy', 'big', 'huge']
+  .map((type) => `  ${type} = {\n    features = has_journal,extent,huge_file,flex_bg,64bit,dir_nlink,extra_isize\n  }\n`)
+  .join('')}`;
 const ROOM_BYTES = 24 << 20;
 const ROOM_SHARE = 0.01;
 const MEBIBYTE = 1 << 20;

@@ -1,4 +1,27 @@
-import * as v from 'valibot';
+import {
+  array,
+  boolean,
+  description,
+  type GenericSchema,
+  type InferInput,
+  integer,
+  maxValue,
+  metadata,
+  minValue,
+  number,
+  type ObjectEntries,
+  type ObjectSchema,
+  type OptionalSchema,
+  object,
+  optional,
+  picklist,
+  pipe,
+  record,
+  regex,
+  string,
+  union,
+  unknown,
+} from 'valibot';
 
 /**
  * The kinds of values the schema is made of. Each carries what it expects in words: the same phrase stands in
@@ -25,57 +48,52 @@ export interface Treatment {
   note?: string;
 }
 
-type Entries = v.ObjectEntries;
+type Entries = ObjectEntries;
 
 /** A text; `pattern` is what it has to match as a whole. */
 export function text(expected: string, pattern?: RegExp) {
-  const base = v.string(expected);
-  return pattern === undefined ? base : v.pipe(base, v.regex(pattern, expected));
+  const base = string(expected);
+  return pattern === undefined ? base : pipe(base, regex(pattern, expected));
 }
 
 /** A whole number from `least` to `most`. */
 export function whole(expected: string, least: number, most = Number.MAX_SAFE_INTEGER) {
-  return v.pipe(
-    v.number(expected),
-    v.integer(expected),
-    v.minValue(least, expected),
-    v.maxValue(most, expected),
-  );
+  return pipe(number(expected), integer(expected), minValue(least, expected), maxValue(most, expected));
 }
 
 /** true or false. */
 export function yesNo() {
-  return v.boolean('true or false');
+  return boolean('true or false');
 }
 
 /** One of a few words. */
 export function choice<const W extends readonly string[]>(...words: W) {
-  return v.picklist(words, words.length === 1 ? `${words[0]}` : `one of ${words.join(', ')}`);
+  return picklist(words, words.length === 1 ? `${words[0]}` : `one of ${words.join(', ')}`);
 }
 
 /** A list; `expected` speaks of the whole of it. */
-export function list<S extends v.GenericSchema>(item: S, expected: string) {
-  return v.array(item, expected);
+export function list<S extends GenericSchema>(item: S, expected: string) {
+  return array(item, expected);
 }
 
 /** A map whose keys are the user's. */
-export function map<S extends v.GenericSchema>(name: v.GenericSchema<string>, value: S, expected: string) {
-  return v.record(name, value, expected);
+export function map<S extends GenericSchema>(name: GenericSchema<string>, value: S, expected: string) {
+  return record(name, value, expected);
 }
 
 /** A map with anything in it. */
 export function anything(expected: string) {
-  return v.record(v.string(), v.unknown(), expected);
+  return record(string(), unknown(), expected);
 }
 
 /** One of several kinds. */
-export function either<const S extends readonly v.GenericSchema[]>(expected: string, ...options: S) {
-  return v.union(options, expected);
+export function either<const S extends readonly GenericSchema[]>(expected: string, ...options: S) {
+  return union(options, expected);
 }
 
 /** Says what the loader does with a value besides validating it. */
-export function treated<S extends v.GenericSchema>(schema: S, treatment: Treatment): S {
-  return v.pipe(schema, v.metadata({ ...treatment })) as unknown as S;
+export function treated<S extends GenericSchema>(schema: S, treatment: Treatment): S {
+  return pipe(schema, metadata({ ...treatment })) as unknown as S;
 }
 
 /** A list of paths, for which one path may stand. */
@@ -85,36 +103,33 @@ export function paths(expected: string, kind: NonNullable<Treatment['path']>, mo
 }
 
 /** A key that may be left out and has no value then. */
-export function key<S extends v.GenericSchema>(
-  schema: S,
-  description: string,
-): v.OptionalSchema<S, undefined>;
+export function key<S extends GenericSchema>(schema: S, description: string): OptionalSchema<S, undefined>;
 /** A key that may be left out and has a default. */
-export function key<S extends v.GenericSchema>(
+export function key<S extends GenericSchema>(
   schema: S,
   description: string,
-  fallback: v.InferInput<S>,
-): v.OptionalSchema<S, v.InferInput<S>>;
-export function key(schema: v.GenericSchema, description: string, fallback?: unknown): unknown {
-  return v.optional(v.pipe(schema, v.description(description)), fallback);
+  fallback: InferInput<S>,
+): OptionalSchema<S, InferInput<S>>;
+export function key(schema: GenericSchema, description: string, fallback?: unknown): unknown {
+  return optional(pipe(schema, description(description)), fallback);
 }
 
 /** A key that has to be stated wherever its map is. */
-export function required<S extends v.GenericSchema>(schema: S, description: string): S {
-  return v.pipe(schema, v.description(description)) as unknown as S;
+export function required<S extends GenericSchema>(schema: S, description: string): S {
+  return pipe(schema, description(description)) as unknown as S;
 }
 
 /** A map of known keys. Unknown ones are found by the loader, which can place and name all of them. */
-export function fields<const E extends Entries>(entries: E): v.ObjectSchema<E, string> {
-  return v.object(entries, 'a map');
+export function fields<const E extends Entries>(entries: E): ObjectSchema<E, string> {
+  return object(entries, 'a map');
 }
 
 /** A key that holds a map of known keys, each with its own default. */
 export function section<const E extends Entries>(
   description: string,
   entries: E,
-): v.OptionalSchema<v.ObjectSchema<E, string>, v.InferInput<v.ObjectSchema<E, string>>> {
-  return v.optional(v.pipe(fields(entries), v.description(description)) as never, {} as never) as never;
+): OptionalSchema<ObjectSchema<E, string>, InferInput<ObjectSchema<E, string>>> {
+  return optional(pipe(fields(entries), description(description)) as never, {} as never) as never;
 }
 
 // Texts that more than one key takes.

@@ -1,0 +1,54 @@
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Entry, Store } from './store';
+
+/** What `gulp gc` keeps. */
+export interface Keep {
+  /** Fingerprints of artifacts that kept releases consist of; what those were made of is kept too. */
+  roots: string[];
+}
+
+/** The entries of the store that nothing kept stands on, the longest unused first. */
+export function garbage(store: Store, { roots }: Keep): { entry: Entry; used: number }[] {
+  const all = store.list();
+  const byFingerprint = new Map(all.map(({ entry }) => [entry.fingerprint, entry]));
+  const kept = new Set<string>();
+  const keep = (fingerprint: string): void => {
+    if (kept.has(fingerprint)) return;
+    kept.add(fingerprint);
+    for (const need of Object.values(byFingerprint.get(fingerprint)?.record.needs ?? {})) keep(need);
+  };
+  for (const root of roots) keep(root);
+  // A step that only points to a release (install) goes with what it stands on.
+  for (const { entry } of all) {
+    const needs = Object.values(entry.record.needs);
+    if (needs.length > 0 && needs.every((need) => roots.includes(need))) kept.add(entry.fingerprint);
+  }
+  return all.filter(({ entry }) => !kept.has(entry.fingerprint)).sort((a, b) => a.used - b.used);
+}
+
+/** Removes what killed builds left in the cache: work folders and lock files. Only while no build runs. */
+export async function removeLeftovers(cache: string): Promise<number> {
+  let bytes = 0;
+  for (const name of ['tmp', 'locks']) {
+    const folder = join(cache, name);
+    if (!existsSync(folder)) continue;
+    bytes += treeBytes(folder);
+    await rm(folder, { recursive: true, force: true });
+  }
+  return bytes;
+}
+
+/** The disk space a tree takes, in bytes; a file with several names counts once. */
+export function treeBytes(folder: string): number {
+  const seen = new Set<number>();
+  const visit = (path: string): number => {
+    const stat = lstatSync(path);
+    if (stat.isDirectory()) return readdirSync(path).reduce((sum, name) => sum + visit(join(path, name)), 0);
+    if (seen.has(stat.ino)) return 0;
+    seen.add(stat.ino);
+    return stat.blocks * 512;
+  };
+  return visit(folder);
+}

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { openToolVersions } from '../lib/engine/tool-versions';
+import { Dock0Error } from '../lib/error';
+import { table } from '../lib/report/format';
+import type { Session } from './session';
+import { locateTool, packageOf, type Tool, toolsFor } from './tools';
+
+/**
+ * Shows the host's tools that the configuration needs: version, who needs it, how to get it.
+ *
+ * @throws Dock0Error when one is missing, so that scripts can rely on the exit code
+ */
+export async function doctor({ base, cache }: Session): Promise<void> {
+  const versions = openToolVersions(join(cache, 'tools.json'));
+  const rows: string[][] = [['tool', 'version', 'needed by', 'how to get it']];
+  const missing: string[] = [];
+  for (const tool of toolsFor(base)) {
+    const found = locateTool(tool);
+    if (found === undefined) missing.push(tool.name);
+    const version = found === undefined ? 'missing' : tool.file === undefined ? await versions.version(tool.name) : 'found';
+    rows.push([tool.name, version, tool.neededBy.join(', '), found === undefined ? howToGet(tool) : '']);
+  }
+  if (process.getuid?.() === 0) versions.save();
+  process.stdout.write(`${table(rows)}\n`);
+  const root = process.getuid?.() === 0;
+  process.stdout.write(`root: ${root ? 'yes' : 'no; building needs it, for mounts, owners and device nodes'}\n`);
+  if (missing.length === 0) return;
+  throw new Dock0Error(`missing: ${missing.join(', ')}`, { hint: '`gulp setup` installs what is missing.' });
+}
+
+function howToGet(tool: Tool): string {
+  const name = packageOf(tool);
+  return name === undefined ? 'no package of this distribution has it' : `gulp setup, or the package ${name}`;
+}

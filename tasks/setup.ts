@@ -1,0 +1,54 @@
+import { createInterface } from 'node:readline/promises';
+import { Dock0Error } from '../lib/error';
+import { distributionOf } from '../lib/system/host';
+import { run } from '../lib/system/process';
+import type { Session } from './session';
+import { locateTool, packageOf, toolsFor } from './tools';
+
+/**
+ * Installs the host's packages that bring the missing tools, by apt or pacman. Says what it will do before it does,
+ * asks on a terminal (unless --yes), and does nothing when all is there.
+ *
+ * @throws Dock0Error when it is not root, or when a package can't be had
+ */
+export async function setup({ base, flags, log, engine }: Session): Promise<void> {
+  const missing = toolsFor(base).filter((tool) => locateTool(tool) === undefined);
+  if (missing.length === 0) {
+    log('every tool the configuration needs is installed');
+    return;
+  }
+  const names = [...new Set(missing.map((tool) => packageOf(tool)))].filter((name) => name !== undefined).sort();
+  const arch = distributionOf() === 'arch';
+  log(`missing: ${missing.map(({ name }) => name).join(', ')}`);
+  log(`will install with ${arch ? 'pacman' : 'apt-get'}: ${names.join(' ')}`);
+  if (flags.dryRun) return;
+  if (process.getuid?.() !== 0) {
+    throw new Dock0Error('setup needs root: it installs packages', { hint: 'Run it as root, for instance `sudo npx gulp setup`.' });
+  }
+  if (!flags.yes && process.stdin.isTTY && process.stdout.isTTY && !(await agreed())) {
+    throw new Dock0Error('nothing was installed', { hint: 'Install the packages yourself, or answer y.' });
+  }
+  const options = {
+    env: { DEBIAN_FRONTEND: 'noninteractive' },
+    signal: engine.signal,
+    onLine: (line: string) => {
+      if (flags.verbose || /^(Setting up|installing|upgrading) /.test(line)) log(line);
+    },
+  };
+  if (arch) await run('pacman', ['-Sy', '--noconfirm', '--needed', '--', ...names], options);
+  else {
+    await run('apt-get', ['update'], options);
+    await run('apt-get', ['install', '--yes', '--no-install-recommends', '--', ...names], options);
+  }
+  const still = missing.filter((tool) => locateTool(tool) === undefined);
+  if (still.length > 0) throw new Dock0Error(`still missing: ${still.map(({ name }) => name).join(', ')}`);
+}
+
+async function agreed(): Promise<boolean> {
+  const reader = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^(y|yes|)$/i.test((await reader.question('Go on? [Y/n] ')).trim());
+  } finally {
+    reader.close();
+  }
+}
