@@ -1,3 +1,4 @@
+import './lib/system/transpile-cache';
 import gulp from 'gulp';
 import { dock0 } from './tasks';
 

@@ -57,7 +57,7 @@ export const initramfs: Step<'kernel'> = {
     const parts: InitramfsParts = {
       hooks,
       additions: installed.flatMap(({ additions }) => additions),
-      modules: await modulesOf(installed, context),
+      modules: await modulesOf(hooks, installed, context),
       volumes: config.volumes,
       timeout: config.initramfs.timeout,
     };
@@ -111,6 +111,7 @@ async function addedFiles(hooks: Hook[]): Promise<FileInput[]> {
 }
 
 async function modulesOf(
+  hooks: Hook[],
   installed: Installed[],
   { config, needs, tmp, run, log }: RunContext<'kernel'>,
 ): Promise<InitramfsParts['modules']> {
@@ -123,11 +124,19 @@ async function modulesOf(
   const optional = installed.flatMap(({ optionalModules }) => optionalModules);
   const drivers = stated === 'auto' ? AUTO_MODULES : stated;
   const { files, missing } = closureOf(tree, [...drivers, ...necessary, ...optional]);
+  // A hook of the user's may expect disks to be there; ours asks for drivers as long as one is missing.
+  const late = stated === 'auto' && hooks.every(({ builtin }) => builtin);
+  const load = closureOf(tree, [...(late ? [] : drivers), ...necessary, ...optional]).files.map(moduleName);
   const reported = stated === 'auto' ? necessary : [...necessary, ...stated];
   for (const name of new Set(missing)) {
     if (reported.includes(name)) log(`the kernel ${tree.version} has no ${moduleName(name)}, neither as a module nor built in`);
   }
-  return { version: tree.version, files: await moduleFiles(tree, files, tmp, run) };
+  return {
+    version: tree.version,
+    files: await moduleFiles(tree, files, tmp, run),
+    load,
+    drivers: late ? drivers.map(moduleName).filter((name) => tree.files.has(name)) : [],
+  };
 }
 
 /** The types of the file systems to mount before init. */

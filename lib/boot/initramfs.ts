@@ -4,7 +4,6 @@ import { Dock0Error } from '../error';
 import type { Entry } from '../streams/newc';
 import { builtinHooks, type Hook, hookPhases } from './hooks';
 import type { Addition } from './install-script';
-import { moduleName } from './modules';
 
 /** A volume as the configuration has it (`volumes.<name>`). */
 export interface Volume {
@@ -26,11 +25,21 @@ export interface ModuleFile {
   needs: string[];
 }
 
+/** The modules of an initramfs. */
+export interface KernelModules {
+  version: string;
+  files: ModuleFile[];
+  /** Names of those to load at once, in this order. */
+  load: string[];
+  /** Names of disk drivers, to be tried in this order only while a disk is missing. */
+  drivers: string[];
+}
+
 /** All that goes into an initramfs. */
 export interface InitramfsParts {
   hooks: Hook[];
   additions: Addition[];
-  modules: { version: string; files: ModuleFile[] } | undefined;
+  modules: KernelModules | undefined;
   volumes: Record<string, Volume>;
   /** Seconds to wait for a disk. */
   timeout: number;
@@ -105,8 +114,7 @@ export function specOf(where: Pick<Volume, 'label' | 'uuid' | 'device'>): string
 }
 
 function configOf({ hooks, modules }: InitramfsParts): string {
-  const names = modules?.files.map(({ file }) => moduleName(file)) ?? [];
-  const lines = { MODULES: names, ...hookPhases(hooks) };
+  const lines = { MODULES: modules?.load ?? [], DRIVERS: modules?.drivers ?? [], ...hookPhases(hooks) };
   return Object.entries(lines)
     .map(([key, words]) => `${key}="${words.join(' ')}"\n`)
     .join('');

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { codeOf, messageOf } from '../error';
 import { listed, merge } from './merge';
 import type { Entry, MapNode, Node, Place, Source } from './node';
+import { pathProblem } from './paths';
 import { describe } from './problems';
 import { splitKeys } from './references';
 import { Resolver } from './resolve';
@@ -132,7 +133,7 @@ function includes(entry: Entry, place: Place, world: World): { path: string; pla
         ['include'],
         `expected a file or a list of them, found ${describe(item)}`,
       );
-    } else if (!item.failed && existsSync(item.value)) {
+    } else if (!item.failed && pathProblem(item.value, '', { path: 'file' }) === undefined) {
       found.push({ path: item.value, place: item.place });
       continue;
     }

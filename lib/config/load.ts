@@ -3,7 +3,7 @@ import { defaultFile } from './default-file';
 import { readSetting, readStack, stack } from './files';
 import { flagPlace, hostFile } from './hosts';
 import { common, merge, removals } from './merge';
-import { type MapNode, nodeAt, type Place, placeOf, toPlain } from './node';
+import { type MapNode, nodeAt, type Place, toPlain } from './node';
 import { type Own, project } from './own';
 import { Problems } from './problems';
 import { Resolver } from './resolve';
@@ -122,11 +122,7 @@ function evaluate(
   steps: readonly string[],
   world: World,
 ): { config: Config; resolver: Resolver } {
-  let root = stack(trees, place);
-  // The one default that refers to another key.
-  if (!root.entries.has('hostname')) {
-    root = merge(single('hostname', HOSTNAME, placeOf(root, ['name'])), root);
-  }
+  const root = stack(trees, place);
   const resolver = new Resolver(root, world);
   const resolved = resolver.all();
   const { config: whole, bad } = validate(resolved, schema, world.problems);
@@ -135,8 +131,6 @@ function evaluate(
   if (!world.problems.broken) checkRules(config, resolved, bad, steps, world.problems);
   return { config, resolver };
 }
-
-const HOSTNAME = ['$', '{name}'].join('');
 
 /** What a host's files state, with what flags make of it, as it stands in the host's configuration. */
 function ownOf(

@@ -87,7 +87,7 @@ export function nodeAt(root: Node, keys: readonly string[]): Node | undefined {
   return node;
 }
 
-/** The place to name for a path of keys: its value's, else that of the nearest key above it. */
+/** The place to name for a path of keys: a scalar's own, a map's or list's key, else the nearest key above it. */
 export function placeOf(root: Node, keys: readonly string[]): Place {
   let node = root;
   let place = root.place;
@@ -95,7 +95,7 @@ export function placeOf(root: Node, keys: readonly string[]): Place {
     const next = childOf(node, key);
     if (next === undefined) return place;
     const stated = node.kind === 'map' ? node.entries.get(key)?.key : undefined;
-    place = next.kind === 'map' ? (stated ?? next.place) : next.place;
+    place = next.kind === 'scalar' ? next.place : (stated ?? next.place);
     node = next;
   }
   return place;

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { codeOf, messageOf } from '../error';
+import { codeOf } from '../error';
 import type { Treatment } from './keys/kinds';
 import { didYouMean } from './suggest';
 
@@ -34,7 +34,7 @@ export function pathProblem(
     stats = statSync(path);
   } catch (error) {
     const code = codeOf(error);
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') return messageOf(error);
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') return `it can't be looked up (${code})`;
   }
   if (stats === undefined) {
     const near = neighbour(path, stated, shipped);

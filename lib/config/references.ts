@@ -34,7 +34,7 @@ export function pieces(text: string): Piece[] | undefined {
 }
 
 function reference(text: string): Piece {
-  const [, name, fallback] = /^env:([^:]*)(?::-([\s\S]*))?$/.exec(text.trim()) ?? [];
+  const [, name, fallback] = /^env:([A-Za-z_]\w*)(?::-([\s\S]*))?$/.exec(text.trim()) ?? [];
   if (name !== undefined) return { kind: 'env', text: text.trim(), name, fallback };
   return { kind: 'key', text: text.trim() };
 }

@@ -72,6 +72,8 @@ export class Resolver {
   }
 
   private default(keys: readonly string[]): Node | undefined {
+    // The one default that is another key's value.
+    if (keys.length === 1 && keys[0] === 'hostname') return this.at(['name']);
     this.built ??= fromPlain(parse(this.world.schema, {}), BUILT_IN);
     return nodeAt(this.built, keys);
   }

@@ -2,7 +2,7 @@ import { type BaseIssue, type GenericSchema, parse, safeParse } from 'valibot';
 import { type MapNode, type Node, nodeAt, placeOf, toPlain } from './node';
 import { describe, meant, type Problems, showKeys } from './problems';
 import { didYouMean } from './suggest';
-import { bare, below, entriesOf, expectationOf, keysOf, treatmentOf, wordsOf } from './walk';
+import { bare, below, entriesOf, expectationOf, keysOf, takesMapsOnly, treatmentOf, wordsOf } from './walk';
 
 /** Finds every key that the schema does not know. */
 export function checkKeys(node: Node, schema: GenericSchema, problems: Problems): void {
@@ -63,6 +63,7 @@ export function validate<T>(
   for (const [key, { value }] of root.entries) if (hasFailed(value)) bad.add(key);
   const plain = toPlain(root) as Record<string, unknown>;
   const result = safeParse(schema, plain);
+  checkLists(root, schema, problems, bad);
   if (!result.success) tell(result.issues, root, schema, problems, bad);
   if (bad.size === 0 && result.success) return { config: result.output, bad };
   const sound = Object.fromEntries(Object.entries(plain).filter(([key]) => !bad.has(key)));
@@ -83,16 +84,42 @@ function tell(
     const node = nodeAt(root, keys);
     if (hasFailed(node) || (node === undefined && problems.broken)) continue;
     const last = path.at(-1);
+    if (nodeAt(root, keys.slice(0, -1))?.kind === 'list' && !/^\d+$/.test(keys.at(-1) ?? '')) continue;
+    const inner = schemaAt(schema, root, keys);
     if (last !== undefined && 'origin' in last && last.origin === 'key') {
-      const name = JSON.stringify(keys.at(-1));
-      problems.add(keyPlace(root, keys), keys, `expected ${issue.message}, found ${name}`);
+      // A key that is wrong in itself, or one that is missing where it has to be.
+      const [expected, found] =
+        node === undefined && inner !== undefined
+          ? [expectationOf(inner), 'nothing']
+          : [issue.message, JSON.stringify(keys.at(-1))];
+      problems.add(keyPlace(root, keys), keys, `expected ${expected}, found ${found}`);
       continue;
     }
-    const inner = schemaAt(schema, root, keys);
     const shown = node?.kind === 'scalar' && node.alone ? keys.slice(0, -1) : keys;
     const message = `expected ${issue.message}, found ${describe(node, treatmentOf(inner).secret)}`;
     problems.add(placeOf(root, keys), shown, message + advice(node, inner));
   }
+}
+
+/** Finds lists where maps belong, which to JavaScript, and so to the schema, are objects as well. */
+function checkLists(root: MapNode, schema: GenericSchema, problems: Problems, bad: Set<string>): void {
+  const check = (node: Node, within: GenericSchema, keys: readonly string[]): void => {
+    if (node.kind === 'scalar') return;
+    if (node.kind === 'list' && takesMapsOnly(within)) {
+      problems.add(placeOf(root, keys), keys, `expected ${expectationOf(within)}, found a list`);
+      bad.add(keys[0] ?? '');
+      return;
+    }
+    const inside: [string, Node][] =
+      node.kind === 'list'
+        ? node.items.map((item, index) => [String(index), item])
+        : [...node.entries].map(([key, { value }]) => [key, value]);
+    for (const [key, value] of inside) {
+      const inner = below(within, node.kind, key);
+      if (inner !== undefined) check(value, inner, [...keys, key]);
+    }
+  };
+  check(root, schema, []);
 }
 
 /** Whether a value is, or holds, something that could not be made out, which has been told. */

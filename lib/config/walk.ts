@@ -54,6 +54,12 @@ export function entriesOf(schema: GenericSchema): Record<string, GenericSchema> 
   return undefined;
 }
 
+/** Whether a schema takes maps and no lists. */
+export function takesMapsOnly(schema: GenericSchema): boolean {
+  const types = kindsOf(schema).map((kind) => shapeOf(kind).type);
+  return types.some((type) => type === 'object' || type === 'record') && !types.includes('array');
+}
+
 /** The schema of what is below a key of a map, or of an item of a list. */
 export function below(
   schema: GenericSchema | undefined,

@@ -47,6 +47,8 @@ class Composer {
   private at = 0;
   private readonly anchors = new Map<string, Node>();
   private readonly lineStarts = [0];
+  /** Behind the last thing that was placed. */
+  private behind = 0;
 
   constructor(
     private readonly input: string,
@@ -104,12 +106,12 @@ class Composer {
   }
 
   private scalar(event: ScalarEvent): Node {
-    const place = this.place(scalarStart(event));
+    const place = this.scalarPlace(event);
     const tag = this.tag(event);
     if (tag === '!append') {
       return {
         kind: 'list',
-        items: [this.resolved({ ...event, tagStart: -1, tagEnd: -1 }, place)],
+        items: [{ ...this.resolved({ ...event, tagStart: -1, tagEnd: -1 }, place), alone: true }],
         append: true,
         place,
       };
@@ -159,7 +161,7 @@ class Composer {
         continue;
       }
       this.at++;
-      const key = this.place(scalarStart(event));
+      const key = this.scalarPlace(event);
       const name = getScalarValue(this.input, event);
       const value = this.node([...keys, name]);
       if (name === '<<' && event.style === SCALAR_STYLE.PLAIN) {
@@ -193,6 +195,16 @@ class Composer {
     return true;
   }
 
+  private scalarPlace(event: ScalarEvent): Place {
+    const start = scalarStart(event);
+    if (start !== -1) return this.place(start, event.valueEnd);
+    // An empty one is not anywhere: the dash, colon or comma that announces it is.
+    const blank = /(?:\s|#.*)*/y;
+    blank.lastIndex = this.behind;
+    blank.exec(this.input);
+    return this.place(/[-:,?]/.test(this.input[blank.lastIndex] ?? '') ? blank.lastIndex : this.behind);
+  }
+
   private tag(event: Container): string {
     return event.tagStart === -1 ? '' : this.input.slice(event.tagStart, event.tagEnd);
   }
@@ -201,7 +213,8 @@ class Composer {
     this.problems.add(place, keys, `unknown tag ${tag}; a list may have !append`);
   }
 
-  private place(offset: number): Place {
+  private place(offset: number, end = offset): Place {
+    this.behind = end;
     let low = 0;
     let high = this.lineStarts.length - 1;
     while (low < high) {

@@ -34,7 +34,7 @@ export function openMeter(file: string, clean: boolean, options: number): Meter 
   let done = 0;
   return {
     see: (line) => {
-      const path = /^ {2}(?:CC|AS)\s+(?:\[M\]\s+)?(\S+\.o)$/.exec(line)?.[1];
+      const path = /^ {2}(?:CC|AS)\s+(?:\[M\]\s+)?([^/\s]\S*\.o)$/.exec(line)?.[1];
       if (path === undefined) return undefined;
       done++;
       return { done, total: Math.max(expected, done), folder: dirname(path) };

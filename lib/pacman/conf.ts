@@ -29,10 +29,15 @@ export function pacmanConf(conf: PacmanConf): string {
     ['CacheDir', conf.packages],
     ['LogFile', conf.log],
     ...(conf.database === undefined ? [] : [['DBPath', conf.database] satisfies [string, string]]),
-    ...(conf.noExtract ?? []).map((pattern) => ['NoExtract', pattern.replace(/^(!?)\//, '$1')] satisfies [string, string]),
+    ...(conf.noExtract ?? []).map(
+      (pattern) => ['NoExtract', pattern.replace(/^(!?)\//, '$1')] satisfies [string, string],
+    ),
   ];
   const sections = conf.repositories.map(({ name, servers, sigLevel }) =>
-    section(name, [['SigLevel', sigLevel], ...servers.map((server) => ['Server', server] satisfies [string, string])]),
+    section(name, [
+      ['SigLevel', sigLevel],
+      ...servers.map((server) => ['Server', server] satisfies [string, string]),
+    ]),
   );
   return [section('options', options), ...sections].join('\n');
 }

@@ -12,12 +12,10 @@ export interface DatabaseEntry {
   sha256: string;
   groups: string[];
   provides: string[];
-  /** The detached signature, in Base64, where the database holds it. */
-  signature: string | undefined;
 }
 
-// A name becomes a path: pacman's own rule (makepkg, lint_pkgbuild), and no folder in it.
-const FILE_NAME = /^[A-Za-z0-9@_+][^/\u0000-\u001f]*$/;
+// A name becomes a path: makepkg's own rule for its first character (lint_pkgbuild), and no folder in it.
+const FILE_NAME = /^[A-Za-z0-9@_+][\w@.+:~^-]*$/;
 
 /**
  * Reads a database of repo-add(8): an archive of `<name>-<version>/desc`, each a list of `%KEY%` lines with the
@@ -26,7 +24,7 @@ const FILE_NAME = /^[A-Za-z0-9@_+][^/\u0000-\u001f]*$/;
  * @throws Dock0Error for one that is no archive, or that names a file outside of its folder
  */
 export async function readDatabase(file: string, run: Runner): Promise<DatabaseEntry[]> {
-  const { stdout } = await run('bsdtar', ['-xOqf', file, '--include', '*/desc']);
+  const { stdout } = await run('bsdtar', ['-xOf', file, '--include', '*/desc']);
   return parseDescriptions(stdout);
 }
 
@@ -40,11 +38,13 @@ export function parseDescriptions(text: string): DatabaseEntry[] {
 
 function fieldsOf(text: string): Map<string, string[]> {
   const fields = new Map<string, string[]>();
-  let values: string[] = [];
+  let values: string[] | undefined;
   for (const line of text.split('\n')) {
     const key = /^%([A-Z0-9]+)%$/.exec(line)?.[1];
-    if (key !== undefined) fields.set(key, (values = []));
-    else if (line !== '') values.push(line);
+    if (key !== undefined) {
+      values = [];
+      fields.set(key, values);
+    } else if (line !== '') values?.push(line);
   }
   return fields;
 }
@@ -53,10 +53,13 @@ function entryOf(fields: Map<string, string[]>): DatabaseEntry {
   const one = (key: string): string => {
     const value = fields.get(key)?.[0];
     if (value !== undefined) return value;
-    throw new Dock0Error(`a package database has an entry without %${key}%: ${fields.get('FILENAME')?.[0] ?? '?'}`);
+    throw new Dock0Error(
+      `a package database has an entry without %${key}%: ${fields.get('FILENAME')?.[0] ?? '?'}`,
+    );
   };
   const file = one('FILENAME');
-  if (!FILE_NAME.test(file)) throw new Dock0Error(`a package database names the file ${JSON.stringify(file)}`);
+  if (!FILE_NAME.test(file))
+    throw new Dock0Error(`a package database names the file ${JSON.stringify(file)}`);
   return {
     name: one('NAME'),
     version: one('VERSION'),
@@ -66,6 +69,5 @@ function entryOf(fields: Map<string, string[]>): DatabaseEntry {
     sha256: one('SHA256SUM').toLowerCase(),
     groups: fields.get('GROUPS') ?? [],
     provides: (fields.get('PROVIDES') ?? []).map((provided) => provided.replace(/[<>=].*/, '')),
-    signature: fields.get('PGPSIG')?.[0],
   };
 }

@@ -18,7 +18,8 @@ export async function packageInfo(file: string, run: Runner): Promise<PackageInf
   try {
     const { stdout } = await run('bsdtar', ['-xOqf', file, '.PKGINFO']);
     const info = parseInfo(stdout);
-    for (const key of ['pkgname', 'pkgver', 'arch']) if (!info.has(key)) throw new Dock0Error(`no ${key} in .PKGINFO`);
+    for (const key of ['pkgname', 'pkgver', 'arch'])
+      if (!info.has(key)) throw new Dock0Error(`no ${key} in .PKGINFO`);
     return info;
   } catch (error) {
     if (!(error instanceof CommandError) && !(error instanceof Dock0Error)) throw error;
@@ -76,7 +77,12 @@ const FIELDS: readonly (readonly [string, string])[] = [
  * @param file where it goes: `<name>.db`
  * @param work an empty folder for its content
  */
-export async function writeDatabase(file: string, packages: readonly PackageFile[], work: string, run: Runner): Promise<void> {
+export async function writeDatabase(
+  file: string,
+  packages: readonly PackageFile[],
+  work: string,
+  run: Runner,
+): Promise<void> {
   await mkdir(work, { recursive: true });
   for (const each of packages) {
     const folder = join(work, `${each.info.get('pkgname')?.[0]}-${each.info.get('pkgver')?.[0]}`);

@@ -42,7 +42,13 @@ const RANGE_REFUSED = 416;
  * @throws Dock0Error naming the files that no mirror gives, with what each mirror answered
  */
 export async function fetchAll(wanted: readonly Wanted[], context: FetchContext): Promise<void> {
-  const pending = wanted.map((each) => ({ ...each, at: 0, tries: 0, reasons: [] as string[], resumed: false }));
+  const pending = wanted.map((each) => ({
+    ...each,
+    at: 0,
+    tries: 0,
+    reasons: [] as string[],
+    resumed: false,
+  }));
   const dead = new Set<string>();
   const failed: Pending[] = [];
   // The first one goes alone: a mirror that does not answer should cost its timeout once.
@@ -75,19 +81,25 @@ interface Pending extends Wanted {
 }
 
 /** Asks every file's current mirror; returns those that have to be asked for again, moved on to their next mirror. */
-async function attempt(files: readonly Pending[], dead: Set<string>, context: FetchContext): Promise<Pending[]> {
+async function attempt(
+  files: readonly Pending[],
+  dead: Set<string>,
+  context: FetchContext,
+): Promise<Pending[]> {
   if (files.length === 0) return [];
   for (const file of files) {
     await mkdir(dirname(file.to), { recursive: true });
     file.resumed = (await sizeOf(partOf(file))) > 0;
     // As long as it should be, and yet not taken: nothing to go on with.
-    if (file.resumed && file.bytes !== undefined && (await sizeOf(partOf(file))) >= file.bytes) await startOver(file);
+    if (file.resumed && file.bytes !== undefined && (await sizeOf(partOf(file))) >= file.bytes)
+      await startOver(file);
   }
   const results = await curl(files, context);
   const again: Pending[] = [];
   for (const [index, file] of files.entries()) {
     const result = results.get(index) ?? { code: -1, status: 0, message: 'curl said nothing of it' };
-    if (result.code === DISK_FULL) throw new Dock0Error(`${file.name} could not be written: is the disk full?`);
+    if (result.code === DISK_FULL)
+      throw new Dock0Error(`${file.name} could not be written: is the disk full?`);
     const wrong = result.code === 0 ? await file.check(partOf(file)) : undefined;
     if (result.code === 0 && wrong === undefined) {
       await rename(partOf(file), file.to);
@@ -113,7 +125,10 @@ async function curl(files: readonly Pending[], { run, signal }: FetchContext): P
   const options = ['fail', 'location', 'silent', 'globoff', 'parallel', `parallel-max = ${PARALLEL}`];
   const limits = ['connect-timeout = 10', 'speed-time = 30', 'speed-limit = 1', 'proto = "=http,https,file"'];
   const report = 'write-out = "%{urlnum} %{exitcode} %{http_code} %{errormsg}\\n"';
-  const transfers = files.flatMap((file) => [`url = ${quoted(file.urls[file.at] ?? '')}`, `output = ${quoted(partOf(file))}`]);
+  const transfers = files.flatMap((file) => [
+    `url = ${quoted(file.urls[file.at] ?? '')}`,
+    `output = ${quoted(partOf(file))}`,
+  ]);
   const config = [...options, ...limits, 'continue-at = -', report, ...transfers, ''].join('\n');
   const okCodes = Array.from({ length: 128 }, (_, code) => code);
   const { stdout } = await run('curl', ['--disable', '--config', '-'], { input: config, okCodes, signal });
@@ -125,7 +140,8 @@ async function curl(files: readonly Pending[], { run, signal }: FetchContext): P
 }
 
 function skipDead(file: Pending, dead: Set<string>): string | undefined {
-  while (file.at < file.urls.length && dead.has(originOf(file))) nextMirror(file, 'the server does not answer');
+  while (file.at < file.urls.length && dead.has(originOf(file)))
+    nextMirror(file, 'the server does not answer');
   return file.urls[file.at];
 }
 
@@ -146,7 +162,9 @@ function reasonOf({ code, status, message }: Result): string {
 }
 
 function unobtainable(files: readonly Pending[]): Dock0Error {
-  const shown = files.slice(0, 5).map(({ name, reasons }) => `${name} can't be downloaded (${reasons.join('; ')})`);
+  const shown = files
+    .slice(0, 5)
+    .map(({ name, reasons }) => `${name} can't be downloaded (${reasons.join('; ')})`);
   const more = files.length - shown.length;
   return new Dock0Error([...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'), {
     hint: 'Is there a network, and does `mirror` work? When the mirror has newer versions, `gulp update` fetches its lists.',

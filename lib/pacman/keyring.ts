@@ -24,7 +24,12 @@ export interface KeyringSpec {
  *
  * @throws Dock0Error when a file holds no OpenPGP key, or when there is no key at all
  */
-export async function keyringFor(spec: KeyringSpec, cache: string, run: Runner, signal: AbortSignal): Promise<string> {
+export async function keyringFor(
+  spec: KeyringSpec,
+  cache: string,
+  run: Runner,
+  signal: AbortSignal,
+): Promise<string> {
   const own = spec.distribution ? DISTRIBUTION_KEYS.find((file) => existsSync(file)) : undefined;
   const files = [...new Set([...spec.keys, ...(own === undefined ? [] : [own])])];
   if (files.length === 0) {
@@ -50,7 +55,12 @@ export async function keyringFor(spec: KeyringSpec, cache: string, run: Runner, 
 /** The folder in which keyrings are made: a tmpfs of the sandbox, since gpg-agent's socket needs a short path. */
 const HOME = '/run/keyring';
 
-async function makeKeyring(keys: readonly string[], distribution: boolean, out: string, { run, mount }: Sandbox): Promise<void> {
+async function makeKeyring(
+  keys: readonly string[],
+  distribution: boolean,
+  out: string,
+  { run, mount }: Sandbox,
+): Promise<void> {
   await mount('tmpfs', '/run', 'tmpfs', 'mode=755');
   await run('pacman-key', ['--gpgdir', HOME, '--init']);
   if (distribution) await run('pacman-key', ['--gpgdir', HOME, '--populate', 'archlinux']);
@@ -72,9 +82,13 @@ async function fingerprintsOf(file: string, run: Runner): Promise<string[]> {
     throw error;
   });
   // Listed as `pub`, then its `fpr`; sub-keys follow as `sub` with theirs (doc/DETAILS of GnuPG).
-  const found = [...shown.stdout.matchAll(/^pub:.*\n(?:fpr:+)([0-9A-F]+):/gm)].map(([, fingerprint = '']) => fingerprint);
+  const found = [...shown.stdout.matchAll(/^pub:.*\n(?:fpr:+)([0-9A-F]+):/gm)].map(
+    ([, fingerprint = '']) => fingerprint,
+  );
   if (found.length > 0) return found;
-  throw new Dock0Error(`${file}: not an OpenPGP public key`, { hint: 'It is what `gpg --export --armor KEY` prints.' });
+  throw new Dock0Error(`${file}: not an OpenPGP public key`, {
+    hint: 'It is what `gpg --export --armor KEY` prints.',
+  });
 }
 
 function digestOf(files: readonly string[]): string {

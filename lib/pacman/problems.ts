@@ -10,30 +10,57 @@ const CAUSES: readonly (readonly [RegExp, (...groups: string[]) => string, strin
   ],
   [
     /error: (\S+): key "([^"]*)" is (unknown|disabled)/,
-    (what, key, how) => `${what}: signed by the key ${key}, which is ${how === 'disabled' ? 'revoked' : 'not trusted'}`,
+    (what, key, how) =>
+      `${what}: signed by the key ${key}, which is ${how === 'disabled' ? 'revoked' : 'not trusted'}`,
     'If it should be, name its file in pacman.keys (or in the keys of its repository).',
   ],
-  [/error: (\S+): signature from "(.*)" is invalid/, (what, who) => `${what}: the signature of "${who}" does not fit the file`],
-  [/error: (\S+): signature from "(.*)" is expired/, (what, who) => `${what}: the signature of "${who}" has expired`],
+  [
+    /error: (\S+): signature from "(.*)" is invalid/,
+    (what, who) => `${what}: the signature of "${who}" does not fit the file`,
+  ],
+  [
+    /error: (\S+): signature from "(.*)" is expired/,
+    (what, who) => `${what}: the signature of "${who}" has expired`,
+  ],
   [
     /error: (\S+): missing required signature/,
     (what) => `${what}: not signed, and a signature is required`,
     'pacman.sig_level (or the sig_level of the repository) says what is required.',
   ],
   [/error: (\S+): signature format error/, (what) => `${what}: its signature is no OpenPGP signature`],
-  [/error: (?:failed to commit|failed to prepare) transaction \(.*(?:free disk|disk space).*\)/, () => 'not enough disk space for the packages'],
-  [/(?:No space left on device|not enough free disk space|Write failed)/, () => 'the disk is full', 'Free some space, or raise fs.size.'],
-  [/^(?:warning: |error: )?(\S+): (\S+) exists in filesystem \(owned by (\S+)\)/m, (a, path, b) => `${a} and ${b} both have the file ${path}`],
-  [/^(\S+): (\S+) exists in both '(\S+)' and '(\S+)'/m, (_, path, a, b) => `${a} and ${b} both have the file ${path}`],
+  [
+    /error: (?:failed to commit|failed to prepare) transaction \(.*(?:free disk|disk space).*\)/,
+    () => 'not enough disk space for the packages',
+  ],
+  [
+    /(?:No space left on device|not enough free disk space|Write failed)/,
+    () => 'the disk is full',
+    'Free some space, or raise fs.size.',
+  ],
+  [
+    /^(?:warning: |error: )?(\S+): (\S+) exists in filesystem \(owned by (\S+)\)/m,
+    (a, path, b) => `${a} and ${b} both have the file ${path}`,
+  ],
+  [
+    /^(\S+): (\S+) exists in both '(\S+)' and '(\S+)'/m,
+    (_, path, a, b) => `${a} and ${b} both have the file ${path}`,
+  ],
   [/^(\S+) exists in both '(\S+)' and '(\S+)'/m, (path, a, b) => `${a} and ${b} both have the file ${path}`],
   [/^(\S+): (\S+) exists in filesystem/m, (name, path) => `${name}: the file ${path} is there already`],
-  [/:: (\S+) and (\S+) are in conflict/, (a, b) => `${bare(a)} and ${bare(b)} can't be installed together`, 'Leave one of them out of `packages`.'],
+  [
+    /:: (\S+) and (\S+) are in conflict/,
+    (a, b) => `${bare(a)} and ${bare(b)} can't be installed together`,
+    'Leave one of them out of `packages`.',
+  ],
   [
     /cannot resolve "(\S+)", a dependency of "(\S+)"/,
     (needed, by) => `${by} needs ${needed}, which no repository has`,
     'A repository may be missing in pacman.repositories; `gulp update` fetches newer lists.',
   ],
-  [/unable to satisfy dependency '(\S+)' required by (\S+)/, (needed, by) => `${by} needs ${needed}, which no repository has`],
+  [
+    /unable to satisfy dependency '(\S+)' required by (\S+)/,
+    (needed, by) => `${by} needs ${needed}, which no repository has`,
+  ],
   [/error: (\S+) is invalid or corrupted \((.*)\)/, (what, how) => `${what}: not what it should be (${how})`],
   [/File (\S+) is corrupted \((.*)\)/, (what, how) => `${base(what)}: not what it should be (${how})`],
 ];
@@ -65,14 +92,33 @@ export function causeOf(output: string): { message: string; hint: string | undef
 /** What of pacman's output shows that a scriptlet or a hook failed; pacman itself goes on and reports success. */
 export function failedScript(output: string): string | undefined {
   const lines = output.split('\n');
-  const at = lines.findIndex((line) => /^error: command (failed to execute correctly|terminated by signal)/.test(line));
+  const at = lines.findIndex((line) =>
+    /^error: command (failed to execute correctly|terminated by signal)/.test(line),
+  );
   if (at < 0) return undefined;
   const before = lines.slice(0, at).reverse();
-  const hook = before.find((line) => /^\(\d+\/\d+\) \S/.test(line) || /^(installing|upgrading|reinstalling) /.test(line));
-  const what = /^(?:\(\d+\/\d+\) )?(?:installing|upgrading|reinstalling) ([^\s.]\S*?)(?:\.\.\.|\s|$)/.exec(hook ?? '')?.[1];
-  const end = before.slice(0, 8).reverse().filter((line) => line !== hook && line !== '');
-  const title = what === undefined ? `the hook "${(hook ?? '').replace(/^\(\d+\/\d+\) |\.\.\.$/g, '')}"` : `the scriptlet of ${what}`;
-  return `${title} failed${end.length === 0 ? '' : `\n${end.slice(-6).map((line) => `    ${line}`).join('\n')}`}`;
+  const hook = before.find(
+    (line) => /^\(\d+\/\d+\) \S/.test(line) || /^(installing|upgrading|reinstalling) /.test(line),
+  );
+  const what = /^(?:\(\d+\/\d+\) )?(?:installing|upgrading|reinstalling) ([^\s.]\S*?)(?:\.\.\.|\s|$)/.exec(
+    hook ?? '',
+  )?.[1];
+  const end = before
+    .slice(0, 8)
+    .reverse()
+    .filter((line) => line !== hook && line !== '');
+  const title =
+    what === undefined
+      ? `the hook "${(hook ?? '').replace(/^\(\d+\/\d+\) |\.\.\.$/g, '')}"`
+      : `the scriptlet of ${what}`;
+  return `${title} failed${
+    end.length === 0
+      ? ''
+      : `\n${end
+          .slice(-6)
+          .map((line) => `    ${line}`)
+          .join('\n')}`
+  }`;
 }
 
 function bare(text: string): string {

@@ -9,6 +9,8 @@ export interface Repository {
   servers: string[];
   /** As in pacman.conf(5): `Required DatabaseOptional`. */
   sigLevel: string;
+  /** Whether versions its mirrors no longer have can come from the Arch Linux Archive. */
+  archived: boolean;
 }
 
 /** What of the configuration decides where packages come from. */
@@ -17,11 +19,19 @@ export type RepositorySettings = Pick<Config, 'mirror' | 'pacman'>;
 /** The distribution's own repositories, in the order of precedence. */
 const OWN = ['core', 'extra'];
 const WORLDWIDE = 'https://geo.mirror.pkgbuild.com/$repo/os/$arch';
-const ARCHIVE = 'https://archive.archlinux.org/repos';
+const ARCHIVE = 'https://archive.archlinux.org';
 const HOST_MIRRORS = '/etc/pacman.d/mirrorlist';
 
 /** The name of the repository made of `pacman.local_packages`. */
 export const LOCAL = 'local';
+
+/** That repository: the user named its packages one by one, so an unsigned one is taken; a signature has to be right. */
+export const LOCAL_REPOSITORY: Repository = {
+  name: LOCAL,
+  servers: ['file:///nonexistent'],
+  sigLevel: 'PackageOptional',
+  archived: false,
+};
 
 /**
  * The repositories a configuration installs from: its own ones first, then the distribution's. `mirror: auto` is the
@@ -30,17 +40,22 @@ export const LOCAL = 'local';
  *
  * @throws Dock0Error when a repository is there twice, or a snapshot and a mirror are both asked for
  */
-export function repositoriesOf({ mirror, pacman }: RepositorySettings, hostMirrors = HOST_MIRRORS): Repository[] {
+export function repositoriesOf(
+  { mirror, pacman }: RepositorySettings,
+  hostMirrors = HOST_MIRRORS,
+): Repository[] {
   const all = [
     ...pacman.repositories.map(({ name, server, sig_level }) => ({
       name,
       servers: [serverOf(server, name)],
       sigLevel: sig_level ?? pacman.sig_level,
+      archived: false,
     })),
     ...OWN.map((name) => ({
       name,
       servers: mirrorsOf({ mirror, pacman }, hostMirrors).map((server) => serverOf(server, name)),
       sigLevel: pacman.sig_level,
+      archived: mirror === 'auto',
     })),
   ];
   const names = all.map(({ name }) => name);
@@ -58,6 +73,16 @@ export function serverOf(url: string, repository: string, architecture = machine
   return url.replaceAll('$repo', repository).replaceAll('$arch', architecture).replace(/\/+$/, '');
 }
 
+/** Where a package file of a repository is, in the order the places are tried. */
+export function urlsOf(repository: Repository, name: string, file: string): string[] {
+  const own = repository.servers.map((server) => `${server}/${encodeURIComponent(file)}`);
+  if (!repository.archived) return own;
+  return [
+    ...own,
+    `${ARCHIVE}/packages/${name.slice(0, 1)}/${encodeURIComponent(name)}/${encodeURIComponent(file)}`,
+  ];
+}
+
 /** What pacman calls this machine's architecture. */
 export function machine(): string {
   return process.arch === 'x64' ? 'x86_64' : process.arch === 'arm64' ? 'aarch64' : process.arch;
@@ -70,7 +95,7 @@ function mirrorsOf({ mirror, pacman }: RepositorySettings, hostMirrors: string):
         hint: 'Leave out `mirror`, or give it the URL of an archive of that day.',
       });
     }
-    return [`${ARCHIVE}/${pacman.snapshot.replaceAll('-', '/')}/$repo/os/$arch`];
+    return [`${ARCHIVE}/repos/${pacman.snapshot.replaceAll('-', '/')}/$repo/os/$arch`];
   }
   if (mirror !== 'auto') return [mirror].flat().map(wholeMirror);
   const listed = existsSync(hostMirrors) ? readFileSync(hostMirrors, 'utf8') : '';

@@ -6,9 +6,9 @@ import { didYouMean } from '../config/suggest';
 import { Dock0Error } from '../error';
 import { CommandError, run } from '../system/process';
 import { type DatabaseEntry, readDatabase } from './database';
-import { packageInfo, type PackageFile, sha256Of, writeDatabase } from './description';
+import { type PackageFile, packageInfo, sha256Of, writeDatabase } from './description';
 import { explained } from './problems';
-import { LOCAL, type Repository } from './repositories';
+import { LOCAL, LOCAL_REPOSITORY, type Repository } from './repositories';
 import type { PacmanState, StateContext } from './state';
 
 /** A package, exactly, and where its file is. */
@@ -39,7 +39,11 @@ const RESOLVER = 1;
  *
  * @throws Dock0Error for unknown packages (each with a suggestion), unmet dependencies or conflicts
  */
-export async function resolvePackages(state: PacmanState, request: PacmanRequest, context: StateContext): Promise<PacmanPackage[]> {
+export async function resolvePackages(
+  state: PacmanState,
+  request: PacmanRequest,
+  context: StateContext,
+): Promise<PacmanPackage[]> {
   await state.ensure(context);
   const stamps = request.local.map((file) => [file, stampOf(file)]);
   const key = digest([RESOLVER, request.packages, stamps, state.fetched()]);
@@ -52,7 +56,8 @@ export async function resolvePackages(state: PacmanState, request: PacmanRequest
   const chosen = await choose(state, database, more, targets, entries, context);
   const resolved = chosen.map(({ repository, name }) => {
     const entry = entries.get(repository)?.get(name);
-    if (entry === undefined) throw new Dock0Error(`the package list of ${repository} says nothing of ${name}`);
+    if (entry === undefined)
+      throw new Dock0Error(`the package list of ${repository} says nothing of ${name}`);
     const { version, arch, sha256, bytes } = entry;
     return { name, version, arch, repository, sha256, bytes, file: `${repository}/${entry.file}` };
   });
@@ -72,7 +77,9 @@ export async function entriesOf(
   const all = new Map<string, Map<string, DatabaseEntry>>();
   for (const { name } of repositories) {
     const file = join(database, 'sync', `${name}.db`);
-    const entries = await readDatabase(file, (command, args, options) => run(command, args, { signal, ...options }));
+    const entries = await readDatabase(file, (command, args, options) =>
+      run(command, args, { signal, ...options }),
+    );
     all.set(name, new Map(entries.map((entry) => [entry.name, entry])));
   }
   return all;
@@ -87,15 +94,23 @@ interface WithLocal {
 }
 
 /** The databases, with one of the local package files beside them. */
-async function databaseWith(state: PacmanState, local: readonly string[], { signal }: StateContext): Promise<WithLocal> {
+async function databaseWith(
+  state: PacmanState,
+  local: readonly string[],
+  { signal }: StateContext,
+): Promise<WithLocal> {
   const fetched = join(state.folder, 'database');
   if (local.length === 0) return { database: fetched, more: [], names: [] };
   const runner = (command: string, args: readonly string[]) => run(command, args, { signal });
   const packages: PackageFile[] = [];
-  for (const path of local) packages.push({ path, info: await packageInfo(path, runner), sha256: await sha256Of(path) });
+  for (const path of local)
+    packages.push({ path, info: await packageInfo(path, runner), sha256: await sha256Of(path) });
   const names = packages.map(({ info }) => info.get('pkgname')?.[0] ?? '');
-  const more = [{ name: LOCAL, servers: ['file:///nonexistent'], sigLevel: 'PackageOptional DatabaseNever' }];
-  const database = join(state.folder, `with-${digest([state.fetched(), packages.map(({ sha256 }) => sha256)])}`);
+  const more = [{ ...LOCAL_REPOSITORY, sigLevel: `${LOCAL_REPOSITORY.sigLevel} DatabaseNever` }];
+  const database = join(
+    state.folder,
+    `with-${digest([state.fetched(), packages.map(({ sha256 }) => sha256)])}`,
+  );
   if (existsSync(database)) return { database, more, names };
   const work = `${database}.${process.pid}`;
   await rm(work, { recursive: true, force: true });
@@ -103,7 +118,8 @@ async function databaseWith(state: PacmanState, local: readonly string[], { sign
   await mkdir(join(work, 'local'));
   for (const { name } of state.repositories) {
     for (const file of [`${name}.db`, `${name}.db.sig`]) {
-      if (existsSync(join(fetched, 'sync', file))) await symlink(join(fetched, 'sync', file), join(work, 'sync', file));
+      if (existsSync(join(fetched, 'sync', file)))
+        await symlink(join(fetched, 'sync', file), join(work, 'sync', file));
     }
   }
   await writeDatabase(join(work, 'sync', `${LOCAL}.db`), packages, join(work, 'content'), runner);
@@ -123,16 +139,26 @@ async function choose(
   try {
     const args = ['--sync', '--print', '--print-format', 'dock0 %r %n', ...targets];
     const stdout = await state.pacmanAt(database, args, context, more);
-    return [...stdout.matchAll(/^dock0 (\S+) (\S+)$/gm)].map(([, repository = '', name = '']) => ({ repository, name }));
+    return [...stdout.matchAll(/^dock0 (\S+) (\S+)$/gm)].map(([, repository = '', name = '']) => ({
+      repository,
+      name,
+    }));
   } catch (error) {
     throw unknownPackages(error, entries) ?? explained(error, "the packages can't be installed together");
   }
 }
 
-function unknownPackages(error: unknown, entries: Map<string, Map<string, DatabaseEntry>>): Dock0Error | undefined {
+function unknownPackages(
+  error: unknown,
+  entries: Map<string, Map<string, DatabaseEntry>>,
+): Dock0Error | undefined {
   if (!(error instanceof CommandError)) return undefined;
-  const unknown = [...error.output.matchAll(/^error: target not found: (\S+)/gm)].map(([, name = '']) => name);
-  const absent = [...error.output.matchAll(/^error: database not found: (\S+)/gm)].map(([, name = '']) => name);
+  const unknown = [...error.output.matchAll(/^error: target not found: (\S+)/gm)].map(
+    ([, name = '']) => name,
+  );
+  const absent = [...error.output.matchAll(/^error: database not found: (\S+)/gm)].map(
+    ([, name = '']) => name,
+  );
   if (unknown.length === 0 && absent.length === 0) return undefined;
   const repositories = [...entries.keys()];
   const all = [...entries.values()].flatMap((some) => [...some.values()]);
@@ -144,7 +170,10 @@ function unknownPackages(error: unknown, entries: Map<string, Map<string, Databa
       return `no package or group "${name}" in ${repositories.join(', ')}${meant(bare, names)}`;
     }),
   ];
-  return new Dock0Error(said.join('\n'), { hint: 'Correct `packages`; `gulp update` fetches newer lists.', cause: error });
+  return new Dock0Error(said.join('\n'), {
+    hint: 'Correct `packages`; `gulp update` fetches newer lists.',
+    cause: error,
+  });
 }
 
 function meant(name: string, candidates: Iterable<string>): string {
@@ -154,7 +183,8 @@ function meant(name: string, candidates: Iterable<string>): string {
 
 function stampOf(file: string): string {
   const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat === undefined) throw new Dock0Error(`pacman.local_packages: ${basename(file)}: no such file (${file})`);
+  if (stat === undefined)
+    throw new Dock0Error(`pacman.local_packages: ${basename(file)}: no such file (${file})`);
   return `${stat.size} ${stat.mtimeMs} ${stat.ino}`;
 }
 

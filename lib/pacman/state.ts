@@ -52,10 +52,15 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
   const repositories = repositoriesOf(settings);
   const { pacman } = settings;
   const keys = [...pacman.keys, ...pacman.repositories.flatMap((repository) => repository.keys)];
-  const identity = createHash('sha256').update(JSON.stringify([repositories, pacman.sig_level])).digest('hex');
+  const identity = createHash('sha256')
+    .update(JSON.stringify([repositories, pacman.sig_level]))
+    .digest('hex');
   const folder = join(cache, 'pacman', identity.slice(0, 16));
   const stamp = join(folder, 'fetched');
-  const runner = ({ signal }: StateContext): Runner => (command, args, options) => run(command, args, { signal, ...options });
+  const runner =
+    ({ signal }: StateContext): Runner =>
+    (command, args, options) =>
+      run(command, args, { signal, ...options });
 
   const keyring = (context: StateContext): Promise<string> =>
     repositories.every(({ sigLevel }) => /^\s*Never\s*$/.test(sigLevel))
@@ -65,7 +70,12 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
   const pacmanAt: PacmanState['pacmanAt'] = async (database, args, context, more = []) => {
     const conf = join(database, 'pacman.conf');
     const settingsOf = { repositories: [...more, ...repositories], sigLevel: pacman.sig_level };
-    const folders = { keyring: await keyring(context), packages: join(folder, 'packages'), log: '/dev/null', database };
+    const folders = {
+      keyring: await keyring(context),
+      packages: join(folder, 'packages'),
+      log: '/dev/null',
+      database,
+    };
     await writeFile(conf, pacmanConf({ ...settingsOf, ...folders }));
     const root = join(folder, 'empty');
     await mkdir(root, { recursive: true });
@@ -78,7 +88,10 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
 
   const fetch = async (context: StateContext): Promise<void> => {
     const work = `${folder}.${process.pid}`;
-    const held = await guard(join(cache, 'locks', `pacman-${folder.slice(-16)}.lock`), { remove: [work], signal: context.signal });
+    const held = await guard(join(cache, 'locks', `pacman-${folder.slice(-16)}.lock`), {
+      remove: [work],
+      signal: context.signal,
+    });
     try {
       const names = repositories.map(({ name }) => name).join(', ');
       context.log(`fetching the package lists of ${names}`);
@@ -131,7 +144,13 @@ async function fetchDatabase(
     const url = `${server}/${encodeURIComponent(name)}.db`;
     try {
       await fetchAll([{ name: `${name}.db`, urls: [url], to, check: accept }], { ...context, run });
-      const signature = { name: `${name}.db.sig`, urls: [`${url}.sig`], to: `${to}.sig`, check: accept, optional: true };
+      const signature = {
+        name: `${name}.db.sig`,
+        urls: [`${url}.sig`],
+        to: `${to}.sig`,
+        check: accept,
+        optional: true,
+      };
       if (!never) await fetchAll([signature], { ...context, run });
       await check();
       return;

@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import type { Json, PlanContext, RunContext, Step } from '../../lib/engine/step';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Json, Step } from '../../lib/engine/step';
 import { architecture } from '../../lib/kernel/architecture';
-import { type Base, baseOf } from '../../lib/kernel/base';
-import { buildKernel } from '../../lib/kernel/build';
 import { requireNeeds } from '../../lib/kernel/check';
-import type { Configured } from '../../lib/kernel/configure';
-import type { Workshop } from '../../lib/kernel/make';
 import { listPatches } from '../../lib/kernel/patches';
-import { collectRequests, type Requests } from '../../lib/kernel/requests';
 import { originOf } from '../../lib/kernel/source/origin';
-import { prepareTree } from '../../lib/kernel/source/tree';
 import { statedEpoch } from '../pacstrap';
 import { finishModules } from './modules';
+import { openWorkshop, wantedOf } from './workshop';
 
 /** Builds the kernel: from a tarball, a folder, kernel.org or a Debian source package, by fragments and patches. */
 export const sourceKernel: Step = {
@@ -24,6 +19,7 @@ export const sourceKernel: Step = {
   inputs: async (context) => {
     const origin = await originOf(context);
     const { base, requests } = wantedOf(context);
+    const patches = listPatches(context.config.kernel.patches);
     return {
       values: {
         source: origin.values,
@@ -37,19 +33,22 @@ export const sourceKernel: Step = {
       },
       files: [
         ...origin.files,
-        ...listPatches(context.config.kernel.patches).map(({ name, path }, index) => ({
-          name: `kernel.patches ${index + 1}: ${name}`,
-          path,
-        })),
+        ...patches.map(({ name, path }, index) => ({ name: `kernel.patches ${index + 1}: ${name}`, path })),
       ],
       tools: TOOLS,
     };
   },
 
   run: async (context) => {
+    const { buildKernel } = await import('../../lib/kernel/build');
     const shop = await openWorkshop(context);
-    const accept = ({ config }: Configured): void => requireNeeds(config, 'this kernel');
-    const built = await buildKernel(shop, { ...wantedOf(context), accept }, context.out, context);
+    const wanted = wantedOf(context);
+    const built = await buildKernel(
+      shop,
+      { ...wanted, accept: ({ config }) => requireNeeds(config, 'this kernel') },
+      context.out,
+      context,
+    );
     chmodSync(join(context.out, 'vmlinuz'), 0o644);
     if (built.modules) await finishModules(context);
     const { version, modules, buildId } = built;
@@ -57,32 +56,5 @@ export const sourceKernel: Step = {
   },
 };
 
-/** What the bytes of a kernel depend on besides its source. */
+/** What the bytes of a kernel depend on besides its source, and what else its make can't do without. */
 const TOOLS = ['gcc', 'ld', 'make', 'flex', 'bison', 'bc'];
-
-/** Brings the source and says where its objects go: a tree for each source and compiler. */
-export async function openWorkshop(context: RunContext): Promise<Workshop> {
-  const { kernel } = context.config;
-  const tree = await prepareTree(await originOf(context), listPatches(kernel.patches), context);
-  const compiler = await context.run('gcc', ['--version']);
-  const linker = await context.run('ld', ['--version']);
-  const toolchain = createHash('sha256')
-    .update(`${compiler.stdout}\n${linker.stdout}`)
-    .digest('hex')
-    .slice(0, 8);
-  return {
-    tree,
-    objects: join(context.cache, 'kernel', 'objects', `${tree.key}-${toolchain}`),
-    epoch: statedEpoch(context) ?? tree.epoch,
-    launcher: kernel.make.launcher,
-    jobs: kernel.make.jobs,
-    cache: context.cache,
-  };
-}
-
-/** The base and everything that is asked on top of it. */
-export function wantedOf({ config }: Pick<PlanContext, 'config'>): { base: Base; requests: Requests } {
-  const { base, fragments, options, revision } = config.kernel;
-  const read = fragments.map((path) => ({ name: basename(path), text: readFileSync(path, 'utf8') }));
-  return { base: baseOf(base), requests: collectRequests(read, options, revision) };
-}

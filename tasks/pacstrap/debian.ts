@@ -13,7 +13,7 @@ import type { PackageProvider } from './provider';
  */
 export const debian: PackageProvider = {
   distribution: 'debian',
-  version: 1,
+  version: 2,
   tools: ['mmdebstrap', 'dpkg'],
 
   resolve: ({ packages }, context) => resolvePackages(aptOf(context), { packages, essential: true }, context),
@@ -39,11 +39,11 @@ export const debian: PackageProvider = {
         `--architectures=${apt.architecture}`,
         '--aptopt=APT::Install-Recommends "false"',
         '--dpkgopt=force-unsafe-io',
-        '--hook-dir=/usr/share/mmdebstrap/hooks/file-mirror-automount',
         `--include=${names.join(',')}`,
         apt.codename,
         root,
-        `deb [trusted=yes] file://${repository} ./`,
+        // copy: and not file:, for which the repository would have to be mounted in the root, under its path.
+        `deb [trusted=yes] copy:${repository} ./`,
       ], {
         env: { SOURCE_DATE_EPOCH: String(context.epoch), TMPDIR: context.tmp, LC_ALL: 'C.UTF-8', APT_CONFIG: undefined },
         onLine: (line) => {

@@ -1,7 +1,7 @@
 import {
   array,
   boolean,
-  description,
+  description as described,
   type GenericSchema,
   type InferInput,
   integer,
@@ -47,8 +47,6 @@ export interface Treatment {
   /** Extra words for the reference's type column. */
   note?: string;
 }
-
-type Entries = ObjectEntries;
 
 /** A text; `pattern` is what it has to match as a whole. */
 export function text(expected: string, pattern?: RegExp) {
@@ -111,25 +109,25 @@ export function key<S extends GenericSchema>(
   fallback: InferInput<S>,
 ): OptionalSchema<S, InferInput<S>>;
 export function key(schema: GenericSchema, description: string, fallback?: unknown): unknown {
-  return optional(pipe(schema, description(description)), fallback);
+  return optional(pipe(schema, described(description)), fallback);
 }
 
 /** A key that has to be stated wherever its map is. */
 export function required<S extends GenericSchema>(schema: S, description: string): S {
-  return pipe(schema, description(description)) as unknown as S;
+  return pipe(schema, described(description)) as unknown as S;
 }
 
 /** A map of known keys. Unknown ones are found by the loader, which can place and name all of them. */
-export function fields<const E extends Entries>(entries: E): ObjectSchema<E, string> {
+export function fields<const E extends ObjectEntries>(entries: E): ObjectSchema<E, string> {
   return object(entries, 'a map');
 }
 
 /** A key that holds a map of known keys, each with its own default. */
-export function section<const E extends Entries>(
+export function section<const E extends ObjectEntries>(
   description: string,
   entries: E,
 ): OptionalSchema<ObjectSchema<E, string>, InferInput<ObjectSchema<E, string>>> {
-  return optional(pipe(fields(entries), description(description)) as never, {} as never) as never;
+  return optional(pipe(fields(entries), described(description)) as never, {} as never) as never;
 }
 
 // Texts that more than one key takes.
@@ -138,7 +136,7 @@ export function section<const E extends Entries>(
 export const size = () => text('a size such as 512M or 4G', /^[1-9][0-9]*[KMGT]$/);
 
 /** A path inside the image. */
-export const rootPath = () => text('an absolute path in the image', /^\/(?!.*(?:^|\/)\.\.(?:\/|$))[^\0]*$/);
+export const rootPath = () => text('an absolute path in the image', /^(?!.*\/\.\.(\/|$))\/[^\0]*$/);
 
 /** Where a file system is found at boot: exactly one of these. */
 export const whereabouts = {

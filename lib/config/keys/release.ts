@@ -39,7 +39,7 @@ export const release = {
         either(
           'auto or a list of modules',
           choice('auto'),
-          list(text('a module name', /^[A-Za-z0-9_-]+$/), 'a list of modules'),
+          list(text('a module name', /^(?!auto$)[A-Za-z0-9_-]+$/), 'a list of modules'),
         ),
         { one: ['auto'] },
       ),
@@ -99,7 +99,7 @@ export const release = {
 /** What all of the configuration can refer to. */
 export const general = {
   name: key(
-    text('lower-case letters, digits and -', /^[a-z0-9][a-z0-9-]*$/),
+    text('lower-case letters, digits and -', /^[a-z0-9][a-z0-9-]{0,62}$/),
     'what is built; the release lies in build/NAME',
     'dock0',
   ),

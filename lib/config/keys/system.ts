@@ -42,7 +42,11 @@ export const system = {
   ),
   mirror: key(
     treated(
-      either('auto, a URL or a list of URLs', choice('auto'), list(text('a URL', /^\S+$/), 'a list of URLs')),
+      either(
+        'auto, a URL, a line of sources.list or a list of them',
+        choice('auto'),
+        list(text('a URL or a line of sources.list', /^(?!auto$)(deb \S.*|\S+)$/), 'a list of URLs'),
+      ),
       { one: ['auto'] },
     ),
     "where packages come from, tried in order; auto is the build host's own sources",

@@ -1,7 +1,6 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, type ReadStream, readFileSync } from 'node:fs';
 import { open, readdir, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Transform } from 'node:stream';
 import { Dock0Error } from '../../error';
 import { CommandError } from '../../system/process';
 import type { Work } from '../work';
@@ -55,10 +54,8 @@ export async function unpack(tarball: string, into: string, name: string, work: 
   const compression = await compressionOf(tarball);
   const filter = compression === undefined ? [] : [`--use-compress-program=${compression.tool}`];
   try {
-    const input = await measured(tarball, `unpacking ${name}`, work);
-    await work.run('tar', ['--extract', '--file=-', ...filter, '--no-same-owner', '--directory', into], {
-      input,
-    });
+    const args = ['--extract', '--file=-', ...filter, '--no-same-owner', '--directory', into];
+    await reading(tarball, `unpacking ${name}`, work, (input) => work.run('tar', args, { input }));
   } catch (error) {
     if (!(error instanceof CommandError) || /No space left/.test(error.output)) throw error;
     throw new Dock0Error(`${name} can't be unpacked: ${error.message}`, { cause: error });
@@ -66,20 +63,28 @@ export async function unpack(tarball: string, into: string, name: string, work: 
   return topFolder(into, name);
 }
 
-/** Reads a file and tells how far it is. */
-async function measured(file: string, what: string, work: Work): Promise<Transform> {
-  const total = (await stat(file)).size;
-  let done = 0;
-  const meter = new Transform({
-    transform(chunk: Buffer, _encoding, next) {
-      done += chunk.length;
-      work.progress(done, total, what);
-      next(null, chunk);
-    },
-  });
-  const reader = createReadStream(file, { highWaterMark: 1 << 20 });
-  reader.on('error', (error) => meter.destroy(error));
-  return reader.pipe(meter);
+/**
+ * Hands an open file to a command as its input. Both share the place they are at in it (proc(5), fdinfo), which tells
+ * how far the command is.
+ */
+async function reading<T>(
+  file: string,
+  what: string,
+  work: Work,
+  use: (input: ReadStream) => Promise<T>,
+): Promise<T> {
+  const descriptor = openSync(file, 'r');
+  const total = fstatSync(descriptor).size;
+  const watch = setInterval(() => {
+    const place = /^pos:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1];
+    work.progress(Number(place), total, what);
+  }, 300);
+  try {
+    return await use(createReadStream('', { fd: descriptor, autoClose: false }));
+  } finally {
+    clearInterval(watch);
+    closeSync(descriptor);
+  }
 }
 
 async function topFolder(into: string, name: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { PlanContext } from '../../../lib/engine/step';
 import type { Work } from '../../../lib/kernel/work';
 import { run } from '../../../lib/system/process';
 
@@ -47,4 +48,26 @@ export async function failure(action: () => unknown): Promise<Error> {
     return error as Error;
   }
   throw new Error('nothing was thrown');
+}
+
+/** A plan's context whose configuration is `kernel.source` with the schema's defaults for what is not said. */
+export function sourceContext(work: TestWork, source: Record<string, unknown>): PlanContext & TestWork {
+  const defaults = { keys: [], releases: 'http://127.0.0.1:1/releases.json', mirror: 'http://127.0.0.1:1' };
+  const config = { release: 'auto', mirror: 'auto', kernel: { source: { ...defaults, ...source } } };
+  return Object.assign(Object.create(work), work, {
+    config,
+    base: config,
+    host: undefined,
+    own: {},
+    output: work.root,
+  });
+}
+
+/** The folder of files that tests read. */
+export const fixtures = join(__dirname, 'fixtures');
+
+/** An unpacked copy of the small source that stands in for the kernel's. */
+export async function smallSource(folder: string): Promise<string> {
+  await run('tar', ['--extract', '--file', join(fixtures, 'linux-9.1.2.tar.xz'), '--directory', folder]);
+  return join(folder, 'linux-9.1.2');
 }

@@ -1,0 +1,77 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { codeOf, Dock0Error } from '../error';
+import { architecture } from './architecture';
+import type { Base } from './base';
+import { configure } from './configure';
+import { parseFragment, parseKconfig } from './kconfig';
+import { make, type Workshop } from './make';
+import { difference, type Requests } from './requests';
+import { readSymbols } from './symbols';
+import type { Work } from './work';
+
+/** Runs a command on the terminal that the user sits at; a constant script, the command arrives as its arguments. */
+const ON_TERMINAL = 'exec "$@" </dev/tty >/dev/tty 2>/dev/tty';
+
+/**
+ * Opens the kernel's menuconfig on the merged configuration.
+ *
+ * @returns the lines of a fragment that makes the same changes
+ * @throws Dock0Error without a terminal
+ */
+export async function editConfiguration(
+  shop: Workshop,
+  wanted: { base: Base; requests: Requests },
+  work: Work,
+): Promise<string[]> {
+  if (!process.stdin.isTTY) {
+    throw new Dock0Error('menuconfig needs a terminal', {
+      hint: 'Without one, write the options into kernel.options or a fragment.',
+    });
+  }
+  const before = await configure(shop, wanted.base, wanted.requests, work);
+  const file = join(work.tmp, 'menuconfig');
+  writeFileSync(file, before.text);
+  const onTerminal: Work['run'] = (command, args, options) =>
+    work.run('sh', ['-c', ON_TERMINAL, 'sh', command, ...args], options);
+  await make(
+    shop,
+    ['--silent', 'menuconfig'],
+    { run: onTerminal },
+    { env: { KCONFIG_CONFIG: file, TERM: process.env.TERM } },
+  );
+  const after = parseKconfig(readFileSync(file, 'utf8'));
+  const { definitions } = readSymbols(shop.tree.path, architecture().folder);
+  // What nobody can answer follows from what somebody did.
+  return difference(before.config, after).filter((line) => {
+    const symbol = [...parseKconfig(line).keys()][0] ?? '';
+    return definitions.get(symbol)?.some(({ prompt }) => prompt) ?? false;
+  });
+}
+
+/**
+ * Puts lines into a fragment: what the file says of the same options gives way, everything else in it stays.
+ *
+ * @param file made when it does not exist
+ */
+export function saveFragment(file: string, lines: readonly string[]): void {
+  const had = readFragment(file);
+  const said = new Set(parseFragment(lines.join('\n'), file).map(({ symbol }) => symbol));
+  const replaced = new Set(
+    parseFragment(had, file)
+      .filter(({ symbol }) => said.has(symbol))
+      .map(({ line }) => line),
+  );
+  const kept = had.split('\n').filter((_, index) => !replaced.has(index + 1));
+  while (kept.at(-1) === '') kept.pop();
+  writeFileSync(file, `${[...kept, ...lines].join('\n')}\n`);
+}
+
+function readFragment(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return '';
+    throw error;
+  }
+}

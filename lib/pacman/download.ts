@@ -1,0 +1,154 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { hashFile } from '../engine/hash-index';
+import { Dock0Error } from '../error';
+import { buildDate, type PackageFile, packageInfo } from './description';
+import { type FetchContext, fetchAll, type Wanted } from './fetch';
+import { LOCAL, LOCAL_REPOSITORY, urlsOf } from './repositories';
+import type { PacmanPackage } from './resolve';
+import type { PacmanState } from './state';
+
+/** How many package files are looked into at a time. */
+const READERS = 4;
+
+/**
+ * Brings package files and their signatures into the downloads folder; what is there and whole is not fetched again.
+ * Each file's SHA-256 is compared with what was resolved.
+ *
+ * @param local the user's own package files, by which a package of the repository `local` is found
+ * @throws Dock0Error naming the packages that no mirror gives
+ */
+export async function downloadPackages(
+  state: PacmanState,
+  packages: readonly PacmanPackage[],
+  local: readonly string[],
+  context: FetchContext,
+): Promise<void> {
+  const wanted: Wanted[] = [];
+  for (const each of packages) {
+    const to = join(state.downloads, each.file);
+    if (each.repository === LOCAL) await copyLocal(each, local, to);
+    else wanted.push(...(await wantedOf(state, each, to)));
+  }
+  if (wanted.length === 0) return;
+  const bytes = wanted.reduce((sum, each) => sum + (each.bytes ?? 0), 0);
+  context.log(
+    `downloading ${wanted.filter(({ bytes }) => bytes !== undefined).length} packages, ${Math.ceil(bytes / 1e6)} MB`,
+  );
+  await fetchAll(wanted, context);
+}
+
+/** Reads what downloaded packages say of themselves. */
+export async function packageFiles(
+  state: PacmanState,
+  packages: readonly PacmanPackage[],
+  run: FetchContext['run'],
+): Promise<Map<PacmanPackage, PackageFile>> {
+  const files = new Map<PacmanPackage, PackageFile>();
+  const queue = [...packages];
+  const reader = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const path = join(state.downloads, next.file);
+      files.set(next, { path, info: await packageInfo(path, run), sha256: next.sha256 });
+    }
+  };
+  await Promise.all(Array.from({ length: READERS }, reader));
+  return files;
+}
+
+/** The newest build date among packages, in seconds since the epoch. */
+export function newestBuild(files: ReadonlyMap<PacmanPackage, PackageFile>): number {
+  return Math.max(0, ...[...files.values()].map(({ info }) => buildDate(info)));
+}
+
+/** Whether a repository's packages may have signatures that count, and whether they must. */
+export function signaturesOf(sigLevel: string): 'never' | 'optional' | 'required' {
+  let level: 'never' | 'optional' | 'required' = 'optional';
+  for (const word of sigLevel.split(/\s+/)) {
+    const [, value] = /^(?:Package)?(Never|Optional|Required)$/.exec(word) ?? [];
+    if (value !== undefined) level = value.toLowerCase() as typeof level;
+  }
+  return level;
+}
+
+async function wantedOf(state: PacmanState, each: PacmanPackage, to: string): Promise<Wanted[]> {
+  const repository = state.repositories.find(({ name }) => name === each.repository);
+  if (repository === undefined) {
+    throw new Dock0Error(
+      `${each.name} comes from the repository ${each.repository}, which is not configured`,
+      {
+        hint: 'Add it to pacman.repositories, or resolve the packages anew (`gulp update`).',
+      },
+    );
+  }
+  const name = basename(each.file);
+  const wanted: Wanted[] = [];
+  const signatures = signaturesOf(repository.sigLevel);
+  const urls = urlsOf(repository, each.name, name);
+  if (!(await isWhole(to, each))) {
+    await rm(to, { force: true });
+    const check = async (file: string): Promise<string | undefined> =>
+      (await isWhole(file, each)) ? undefined : 'another checksum';
+    wanted.push({ name, urls, to, bytes: each.bytes, check });
+  }
+  if (signatures !== 'never' && (await sizeOf(`${to}.sig`)) === undefined) {
+    const check = async (file: string): Promise<string | undefined> =>
+      isSignature(file) ? undefined : 'no OpenPGP signature';
+    const signed = urls.map((url) => `${url}.sig`);
+    // Missing, a required one is pacman's to complain of.
+    wanted.push({ name: `${name}.sig`, urls: signed, to: `${to}.sig`, check, optional: true });
+  }
+  return wanted;
+}
+
+async function copyLocal(each: PacmanPackage, local: readonly string[], to: string): Promise<void> {
+  const from = local.find((file) => basename(file) === basename(each.file));
+  if (await isWhole(to, each)) return;
+  if (from === undefined || !(await isWhole(from, each))) {
+    throw new Dock0Error(
+      `${LOCAL_REPOSITORY.name}: the package file ${basename(each.file)} is not what it was`,
+      {
+        hint: 'pacman.local_packages names it; build again.',
+      },
+    );
+  }
+  await mkdir(dirname(to), { recursive: true });
+  for (const suffix of ['', '.sig']) {
+    if ((await sizeOf(`${from}${suffix}`)) === undefined) continue;
+    await copyFile(`${from}${suffix}`, `${to}${suffix}.part`);
+    await rename(`${to}${suffix}.part`, `${to}${suffix}`);
+  }
+}
+
+/** Hashed once in a run: the same file is asked for before and after downloading. */
+const whole = new Set<string>();
+
+async function isWhole(path: string, { bytes, sha256 }: PacmanPackage): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined);
+  const key = `${path} ${sha256} ${stats?.mtimeMs} ${stats?.ino}`;
+  if (stats === undefined || stats.size !== bytes) return false;
+  if (whole.has(key)) return true;
+  if (hashFile(path) !== sha256) return false;
+  whole.add(key);
+  return true;
+}
+
+/** A binary one begins with a signature packet's tag (RFC 4880, 4.2 and 5.2), an armoured one with its header. */
+function isSignature(file: string): boolean {
+  const start = Buffer.alloc(32);
+  const descriptor = openSync(file, 'r');
+  try {
+    readSync(descriptor, start);
+  } finally {
+    closeSync(descriptor);
+  }
+  const tag = start[0] ?? 0;
+  return (
+    (tag & 0xfc) === 0x88 || tag === 0xc2 || start.toString('latin1').startsWith('-----BEGIN PGP SIGNATURE')
+  );
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.size;
+}

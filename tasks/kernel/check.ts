@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Build } from '../../lib/engine/engine';
+import { Dock0Error } from '../../lib/error';
+import { readConfig, runningConfig } from '../../lib/kernel/base';
+import { findings, requireNeeds, table } from '../../lib/kernel/check';
+import { configure } from '../../lib/kernel/configure';
+import { parseKconfig } from '../../lib/kernel/kconfig';
+import type { Session } from '../session';
+import { kernel } from '.';
+import { openWorkshop, wantedOf, withWork } from './workshop';
+
+/**
+ * Holds a kernel against what SquashFS, overlayfs, control groups, namespaces, networks and Docker need, and shows
+ * the table: the kernel of `--kconfig FILE`, of `--kconfig running`, else the configured one. A kernel from source
+ * tells by its configuration, before it is compiled.
+ *
+ * @throws Dock0Error when it lacks something necessary, so that scripts can rely on the exit code
+ */
+export async function kernelCheck({ flags, builds }: Session): Promise<void> {
+  if (flags.kconfig === 'running') report('the running kernel', readConfig(runningConfig()));
+  else if (flags.kconfig !== undefined) report(flags.kconfig, readConfig(flags.kconfig));
+  else for (const build of builds) report(nameOf(build), await configOf(build));
+}
+
+function report(name: string, text: string): void {
+  const config = parseKconfig(text);
+  process.stdout.write(`${name}\n\n${table(findings(config))}\n`);
+  requireNeeds(config, name);
+}
+
+function nameOf({ context: { host } }: Build): string {
+  return host === undefined ? 'the configured kernel' : `the kernel of ${host}`;
+}
+
+async function configOf(build: Build): Promise<string> {
+  if (build.context.config.kernel.provider === 'source') {
+    return withWork(build, async (context) => {
+      const { base, requests } = wantedOf(context);
+      return (await configure(await openWorkshop(context), base, requests, context)).text;
+    });
+  }
+  const file = join((await build.make(kernel)).path, 'config');
+  if (existsSync(file)) return readConfig(file);
+  throw new Dock0Error(`${nameOf(build)} comes without its .config`, {
+    hint: 'State kernel.config_file, or check a .config with --kconfig FILE.',
+  });
+}

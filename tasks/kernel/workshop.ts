@@ -1,0 +1,67 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Build } from '../../lib/engine/engine';
+import type { PlanContext } from '../../lib/engine/step';
+import { type Base, baseOf } from '../../lib/kernel/base';
+import type { Workshop } from '../../lib/kernel/make';
+import { listPatches } from '../../lib/kernel/patches';
+import { collectRequests, type Requests } from '../../lib/kernel/requests';
+import { originOf } from '../../lib/kernel/source/origin';
+import type { Work } from '../../lib/kernel/work';
+import { guard } from '../../lib/system/guard';
+import { run } from '../../lib/system/process';
+import { statedEpoch } from '../pacstrap';
+
+/** Brings the source and says where its objects go: a tree for each source and compiler. */
+export async function openWorkshop(context: PlanContext & Work): Promise<Workshop> {
+  const { prepareTree } = await import('../../lib/kernel/source/tree');
+  const { kernel } = context.config;
+  const tree = await prepareTree(await originOf(context), listPatches(kernel.patches), context);
+  const compiler = await context.run('gcc', ['--version']);
+  const linker = await context.run('ld', ['--version']);
+  const toolchain = createHash('sha256')
+    .update(`${compiler.stdout}\n${linker.stdout}`)
+    .digest('hex')
+    .slice(0, 8);
+  return {
+    tree,
+    objects: join(context.cache, 'kernel', 'objects', `${tree.key}-${toolchain}`),
+    epoch: statedEpoch(context) ?? tree.epoch,
+    launcher: kernel.make.launcher,
+    jobs: kernel.make.jobs,
+    cache: context.cache,
+  };
+}
+
+/** The base and everything that is asked on top of it. */
+export function wantedOf({ config }: Pick<PlanContext, 'config'>): { base: Base; requests: Requests } {
+  const { base, fragments, options, revision } = config.kernel;
+  const read = fragments.map((path) => ({ name: basename(path), text: readFileSync(path, 'utf8') }));
+  return { base: baseOf(base), requests: collectRequests(read, options, revision) };
+}
+
+/** Gives a task that is no step what a step has at hand: a temporary folder, gone afterwards, and commands. */
+export async function withWork<T>(
+  { context }: Build,
+  use: (context: PlanContext & Work) => Promise<T>,
+): Promise<T> {
+  const id = `kernel-${randomUUID().slice(0, 8)}`;
+  const tmp = join(context.cache, 'tmp', id);
+  const held = await guard(join(context.cache, 'locks', `${id}.lock`), {
+    remove: [tmp],
+    signal: context.signal,
+  });
+  try {
+    mkdirSync(tmp, { recursive: true });
+    return await use({
+      ...context,
+      tmp,
+      line: () => undefined,
+      progress: () => undefined,
+      run: (command, args, options = {}) => run(command, args, { ...options, signal: context.signal }),
+    });
+  } finally {
+    await held.release();
+  }
+}

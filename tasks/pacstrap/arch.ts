@@ -1,0 +1,55 @@
+import type { PlanContext } from '../../lib/engine/step';
+import { downloadPackages, newestBuild, packageFiles } from '../../lib/pacman/download';
+import { installPackages } from '../../lib/pacman/install';
+import { resolvePackages } from '../../lib/pacman/resolve';
+import { openState, type PacmanState } from '../../lib/pacman/state';
+import type { PackageProvider } from './provider';
+
+/**
+ * Arch's packages, by pacstrap(8): pacman chooses them from the mirrors' databases, the files come into a download
+ * cache, and pacstrap installs from a local repository that holds just these. So the same list of packages makes the
+ * same root, with or without a network, whatever the mirrors have by then.
+ */
+export const arch: PackageProvider = {
+  distribution: 'arch',
+  version: 1,
+  tools: ['pacman', 'pacstrap'],
+
+  resolve: ({ packages }, context) =>
+    resolvePackages(stateOf(context), { packages, local: context.config.pacman.local_packages }, context),
+
+  download: async (packages, context) => {
+    const state = stateOf(context);
+    await downloadPackages(state, packages, context.config.pacman.local_packages, context);
+    return newestBuild(await packageFiles(state, packages, context.run));
+  },
+
+  install: async (packages, root, sandbox, context) => {
+    const state = stateOf(context);
+    const { config, tmp, epoch, progress } = context;
+    const { no_extract: noExtract, sig_level: sigLevel } = config.pacman;
+    const keyring = await state.keyring(context);
+    const files = await packageFiles(state, packages, context.run);
+    const requested = config.packages;
+    await installPackages({
+      state,
+      files,
+      requested,
+      keyring,
+      noExtract,
+      sigLevel,
+      root,
+      sandbox,
+      tmp,
+      epoch,
+      progress,
+    });
+  },
+
+  refresh: (context) => stateOf(context).refresh(context),
+};
+
+/** The private pacman of a configuration. */
+export function stateOf({ config, cache }: Pick<PlanContext, 'config' | 'cache'>): PacmanState {
+  return openState(config, cache);
+}

@@ -1,0 +1,50 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/**
+ * What a run left on this machine that speaks of a folder: mounts, loop devices, processes, work folders of the cache.
+ * Processes get a moment to go, since a killed one's children are killed by the kernel after it.
+ */
+export async function leftovers(folder: string, cache: string): Promise<string[]> {
+  for (let tries = 0; ; tries++) {
+    const found = [...mounts(folder), ...loops(folder), ...processes(folder), ...work(cache)];
+    if (found.length === 0 || tries >= 30) return found;
+    await pause(100);
+  }
+}
+
+function mounts(folder: string): string[] {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(folder))
+    .map((line) => `mount: ${line}`);
+}
+
+function loops(folder: string): string[] {
+  return readdirSync('/sys/block')
+    .map((name) => join('/sys/block', name, 'loop/backing_file'))
+    .filter((file) => existsSync(file))
+    .map((file) => readFileSync(file, 'utf8').trim())
+    .filter((backing) => backing.includes(folder))
+    .map((backing) => `loop device: ${backing}`);
+}
+
+function processes(folder: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((pid) => {
+      try {
+        const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        const place = readlinkSync(`/proc/${pid}/cwd`);
+        return words.includes(folder) || place.startsWith(folder) ? [`process ${pid}: ${words}`] : [];
+      } catch {
+        return [];
+      }
+    });
+}
+
+function work(cache: string): string[] {
+  const folder = join(cache, 'tmp');
+  return existsSync(folder) ? readdirSync(folder).map((name) => `work folder: ${name}`) : [];
+}

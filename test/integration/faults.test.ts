@@ -1,0 +1,205 @@
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'chai';
+import { run } from '../../lib/system/process';
+import { currentId, FIXTURES, type GulpResult, gulp, PROJECT, SHARED_CACHE, startGulp, stepsThatRan, workFolder } from '../helpers/gulp';
+import { leftovers } from '../helpers/leftovers';
+
+const SMALL = join(FIXTURES, 'small.yaml');
+
+/** What a person sees: a failure without a stack. */
+function expectClear({ code, output }: GulpResult, ...parts: (string | RegExp)[]): void {
+  expect(code, output).to.equal(1);
+  for (const part of parts) {
+    if (typeof part === 'string') expect(output).to.contain(part);
+    else expect(output).to.match(part);
+  }
+  expect(output).to.not.match(/^\s+at .*:\d+:\d+\)?$/m);
+}
+
+describe('bad input', () => {
+  const work = workFolder();
+  const build = (...args: string[]): Promise<GulpResult> => gulp(['build', '--config', SMALL, ...args], { cwd: work.path() });
+
+  it('in the YAML is named with file, line, column and key, all of it at once', async () => {
+    writeFileSync(work.path('bad.yaml'), 'name: x\npackges: [vim]\nsquash: {level: high}\n');
+    expectClear(
+      await build('--config', 'bad.yaml'),
+      /bad\.yaml:2:1: packges: .*did you mean "?packages"?/,
+      /bad\.yaml:3:17: squash\.level: expected /,
+    );
+  });
+
+  it('of the syntax is shown with its line', async () => {
+    writeFileSync(work.path('syntax.yaml'), 'name: x\npackages: [vim\n');
+    expectClear(await build('--config', 'syntax.yaml'), /syntax\.yaml:\d+:\d+/);
+  });
+
+  it('that includes a missing file is named at its line', async () => {
+    writeFileSync(work.path('include.yaml'), 'include: [nothing.yaml]\n');
+    expectClear(await build('--config', 'include.yaml'), /include\.yaml:1:\d+.*nothing\.yaml/);
+  });
+
+  it('on the command line is named with a suggestion', async () => {
+    expectClear(await build('--explian'), '--explian', '--explain');
+    expectClear(await build('--host', 'nobody'), 'nobody');
+  });
+
+  it('that names an unknown package is named with a suggestion, and nothing is stored', async () => {
+    expectClear(await build('--set', 'packages=[netbas, no-such-thing-at-all]'), 'no package "netbas" in', 'did you mean "netbase"?', '"no-such-thing-at-all"');
+  });
+
+  it('that names an unknown kernel package is named', async () => {
+    expectClear(await build('--set', 'kernel.package=linux-image-clod-amd64'), 'no package "linux-image-clod-amd64"', 'linux-image-cloud-amd64');
+  });
+
+  it('a chroot command that fails is shown with its output and its step; nothing is stored', async () => {
+    const before = stored('customize');
+    expectClear(
+      await build('--set', 'commands.chroot=["echo from the command; ls /no-such; exit 3"]'),
+      'customize: the command "echo from the command; ls /no-such; exit 3" failed in the chroot with exit code 3',
+      'from the command',
+      "'/no-such': No such file",
+    );
+    expect(stored('customize')).to.deep.equal(before);
+    expect(await leftovers(work.path(), SHARED_CACHE)).to.deep.equal([]);
+  });
+
+  it('a template that throws is named with file and line', async () => {
+    mkdirSync(work.path('templates/etc'), { recursive: true });
+    writeFileSync(work.path('templates/etc/motd'), 'fine\n<%= vars.some.thing %>\n');
+    expectClear(await build('--set', 'templates=templates'), /customize: templates\/etc\/motd:2: /);
+  });
+
+  it('a script that is not executable is named', async () => {
+    mkdirSync(work.path('scripts'));
+    writeFileSync(work.path('scripts/10-x'), '#!/bin/sh\n');
+    expectClear(await build('--set', 'scripts=scripts'), 'scripts/10-x is not executable', 'chmod +x');
+  });
+
+  it('a disk image that is too small says how much it takes', async () => {
+    expectClear(await build('--set', 'install.size=20M'), 'install.size: the release does not fit', /at least \d+M/);
+  });
+});
+
+describe('a fault', () => {
+  const work = workFolder();
+  const cache = (): string => work.path('cache');
+  const build = (args: string[] = [], through: string[] = [], env = {}): Promise<GulpResult> =>
+    gulp(['build', '--config', SMALL, '--cache', cache(), ...args], { cwd: work.path(), through, env });
+
+  before(async () => {
+    // Packages downloaded, lists fetched, nothing built: what a first build left before it was interrupted.
+    expect((await gulp(['build', '--config', SMALL], { cwd: work.path() })).code).to.equal(0);
+    mkdirSync(cache());
+    for (const name of ['apt', 'downloads']) cpSync(join(SHARED_CACHE, name), join(cache(), name), { recursive: true });
+    for (const key of readdirSync(join(cache(), 'apt'))) {
+      const conf = join(cache(), 'apt', key, 'apt.conf');
+      writeFileSync(conf, readFileSync(conf, 'utf8').replaceAll(SHARED_CACHE, cache()));
+    }
+  });
+
+  it('no network is none when all packages are downloaded', async () => {
+    const { code, output } = await build([], ['unshare', '--net', '--']);
+    expect(code, output).to.equal(0);
+    expect(stepsThatRan(output)).to.include('pacstrap');
+  });
+
+  it('no network and nothing downloaded is said in a line', async () => {
+    expectClear(
+      await gulp(['build', '--config', SMALL, '--cache', work.path('empty')], { cwd: work.path(), through: ['unshare', '--net', '--'] }),
+      /the package lists of \w+ can't be fetched/,
+      'Is there a network',
+    );
+  });
+
+  it('not being root is said in a line', async () => {
+    mkdirSync(work.path('nobody'));
+    chmodSync(work.path('nobody'), 0o777);
+    const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
+    const result = await gulp(['rootfs', '--config', SMALL, '--cache', work.path('nobody/cache'), '--output', work.path('nobody/build')], { cwd: PROJECT, through: nobody });
+    expect(result.code, result.output).to.equal(0);
+    const refused = await gulp(
+      ['kernel', '--config', SMALL, '--set', 'kernel.provider=file', '--set', `kernel.file=${join(FIXTURES, 'small.yaml')}`, '--cache', work.path('nobody/cache'), '--output', work.path('nobody/build')],
+      { cwd: PROJECT, through: nobody },
+    );
+    expectClear(refused, 'kernel needs root: it', 'sudo npx gulp');
+  });
+
+  it('a full disk is said in a line, and nothing half-made stays', async () => {
+    const disk = work.path('disk');
+    mkdirSync(disk);
+    const script = 'mount -t tmpfs -o size=120m tmpfs "$1"; shift; "$@"; code=$?; find "$DISK/cache/store" "$DISK/cache/tmp" -mindepth 1 -maxdepth 2 | sed "s/^/left: /"; exit $code';
+    const through = ['unshare', '--mount', '--', 'env', `DISK=${disk}`, 'sh', '-c', script, 'sh', disk];
+    const result = await gulp(
+      ['pacstrap', '--config', SMALL, '--cache', join(disk, 'cache'), '--set', `mirror=auto`],
+      { cwd: work.path(), through },
+    );
+    expectClear(result, /no space left on the disk/, 'gulp gc');
+    expect(result.output).to.not.match(/left: .*(pacstrap|tmp\/)/);
+  });
+
+  it('a flipped bit in a stored artifact is found, named and made good, in the release too', async () => {
+    expect((await build()).code).to.equal(0);
+    const id = currentId(work.path());
+    const store = join(cache(), 'store/squash-packages');
+    const file = join(store, readdirSync(store)[0] as string, 'files/10-packages.squashfs');
+    await run('dd', ['if=/dev/zero', `of=${file}`, 'bs=1', 'seek=5000', 'count=1', 'conv=notrunc']);
+    const { code, output } = await build();
+    expect(code, output).to.equal(0);
+    expect(output).to.match(/squash:packages +damaged in the cache: 10-packages\.squashfs has other content/);
+    expect(stepsThatRan(output)).to.include('squash:packages').and.not.include('pacstrap');
+    expect(currentId(work.path())).to.equal(id);
+    await run('sha256sum', ['--check', '--strict', '--quiet', 'SHA256SUMS'], { cwd: work.path('build/small/current') });
+  });
+
+  it('two builds at once share the work and make the same release', async () => {
+    const own = ['--set', 'hostname=twice', '--force', 'customize'];
+    const results = await Promise.all([build([...own, '--output', 'one']), build([...own, '--output', 'two'])]);
+    for (const { code, output } of results) expect(code, output).to.equal(0);
+    const ids = ['one', 'two'].map((name) => JSON.parse(readFileSync(work.path(`${name}/small/current/manifest.json`), 'utf8')).release);
+    expect(ids[0]).to.equal(ids[1]);
+  });
+
+  for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+    it(`${signal} at ten moments of a build leaves nothing behind, and the next build is as if undisturbed`, async () => {
+      const output = work.path('build');
+      const undisturbed = currentId(work.path());
+      const started = performance.now();
+      expect((await build(['--force', 'rootfs', '--force', 'kernel'])).code).to.equal(0);
+      const whole = performance.now() - started;
+      for (let moment = 1; moment <= 10; moment++) {
+        const { child, result } = startGulp(['build', '--config', SMALL, '--cache', cache(), '--force', 'rootfs', '--force', 'kernel'], { cwd: work.path() });
+        await pause((whole * (moment - 0.5)) / 10);
+        // A terminal sends Ctrl-C to the whole group; a SIGKILL hits the one process.
+        if (child.exitCode === null) process.kill(signal === 'SIGINT' ? -(child.pid as number) : (child.pid as number), signal);
+        await result;
+        const left = await leftovers(work.path(), cache());
+        expect(left, `after moment ${moment}`).to.deep.equal([]);
+        expect(readdirSync(join(output, 'small')).filter((name) => name.startsWith('.'))).to.deep.equal([]);
+      }
+      const after = await build();
+      expect(after.code, after.output).to.equal(0);
+      expect(currentId(work.path())).to.equal(undisturbed);
+      await run('sha256sum', ['--check', '--strict', '--quiet', 'SHA256SUMS'], { cwd: work.path('build/small/current') });
+    });
+  }
+
+  it('of nothing: the same configuration gives the same release from an empty cache in another folder', async () => {
+    const other = work.path('other/place');
+    mkdirSync(other, { recursive: true });
+    symlinkSync(join(PROJECT, 'node_modules'), join(other, 'node_modules'));
+    const { code, output } = await gulp(['build', '--config', SMALL, '--cache', join(other, 'cache')], { cwd: other });
+    expect(code, output).to.equal(0);
+    const hash = async (folder: string): Promise<string> =>
+      (await run('sha256sum', ['disk.img', 'manifest.json'], { cwd: join(folder, 'build/small/current') })).stdout;
+    expect(currentId(other)).to.equal(currentId(work.path()));
+    expect(await hash(other)).to.equal(await hash(work.path()));
+  });
+});
+
+function stored(step: string): string[] {
+  const folder = join(SHARED_CACHE, 'store', step);
+  return existsSync(folder) ? readdirSync(folder) : [];
+}

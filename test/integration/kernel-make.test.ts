@@ -1,0 +1,181 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { expect } from 'chai';
+import { Dock0Error } from '../../lib/error';
+import { type BuiltKernel, buildKernel } from '../../lib/kernel/build';
+import type { Workshop } from '../../lib/kernel/make';
+import { collectRequests } from '../../lib/kernel/requests';
+import { failure, smallSource, type TestWork, testWork } from '../unit/kernel/support';
+
+/** A source with the kernel's targets whose make runs in milliseconds: what is around make is tested here. */
+describe("making the kernel's objects", () => {
+  let work: TestWork;
+  let shop: Workshop;
+  let out: string;
+
+  beforeEach(async () => {
+    work = testWork();
+    const path = await smallSource(work.root);
+    const objects = join(work.cache, 'kernel/objects/small');
+    mkdirSync(join(work.cache, 'kernel/objects'), { recursive: true });
+    shop = {
+      tree: { path, key: 'small', epoch: 0 },
+      objects,
+      epoch: 1_600_000_000,
+      launcher: 'none',
+      jobs: 2,
+      cache: work.cache,
+    };
+    out = join(work.root, 'out');
+    mkdirSync(out);
+  });
+  afterEach(() => work.remove());
+
+  const build = (fragment = 'CONFIG_NET=y\n', accept = (): void => undefined): Promise<BuiltKernel> => {
+    const requests = collectRequests([{ name: 'net.config', text: fragment }], {}, '-r1');
+    return buildKernel(shop, { base: { target: 'allnoconfig' }, requests, accept }, out, work);
+  };
+  const recipe = (text: string): void => writeFileSync(join(shop.tree.path, 'init/main.sh'), text);
+
+  it('leaves the image, the configuration and the symbols', async () => {
+    const built = await build();
+    expect(built).to.include({ version: '9.1.2', modules: false });
+    expect(built.buildId).to.match(/^[0-9a-f]{40}$/);
+    expect(readdirSync(out).sort()).to.deep.equal(['System.map', 'config', 'vmlinuz']);
+    expect(readFileSync(join(out, 'config'), 'utf8'))
+      .to.contain('CONFIG_NET=y\n')
+      .and.contain('CONFIG_LOCALVERSION="-r1"');
+    expect(work.seen.map(({ what }) => what)).to.include('init');
+  });
+
+  it("tells make the time, and nothing of this machine's", async () => {
+    process.env.KCFLAGS = '-O3';
+    recipe('echo "$KBUILD_BUILD_USER@$KBUILD_BUILD_HOST $KBUILD_BUILD_TIMESTAMP $MAKEFLAGS" > init/env\n');
+    try {
+      await build();
+    } finally {
+      delete process.env.KCFLAGS;
+    }
+    const env = readFileSync(join(shop.objects, 'init/env'), 'utf8');
+    expect(env)
+      .to.match(/^dock0@dock0 Sun, 13 Sep 2020 12:26:40 GMT/)
+      .and.not.contain('-O3');
+    expect(env).to.contain('KCFLAGS=-ffile-prefix-map=');
+  });
+
+  it("compiles nothing when an option did not take or the kernel won't do", async () => {
+    const error = await failure(() => build('CONFIG_NET=y\nCONFIG_BRIDGE=y\n'));
+    expect(error.message).to.equal(
+      'net.config:2: CONFIG_BRIDGE=y did not take (it is n): needs STP (it is n)',
+    );
+    work.renew();
+    const refused = await failure(() =>
+      build('CONFIG_NET=y\n', () => {
+        throw new Dock0Error('no squashfs');
+      }),
+    );
+    expect(refused.message).to.equal('no squashfs');
+    expect(existsSync(join(shop.objects, 'init'))).to.equal(false);
+  });
+
+  it("shows the compiler's own errors whole, and which object it was", async () => {
+    recipe('for n in $(seq 60); do echo "main.c:$n: error: no such thing" >&2; done; exit 1\n');
+    const error = await failure(() => build());
+    expect(error.message).to.match(/^the kernel can't be compiled/);
+    expect(error.message)
+      .to.contain('main.c:1: error')
+      .and.contain('main.c:60: error')
+      .and.not.contain('make[1]');
+  });
+
+  it('goes on after a build that failed', async () => {
+    recipe('exit 1\n');
+    await failure(() => build());
+    recipe('echo right > init/main.o\n');
+    work.renew();
+    await build();
+    expect(work.logged.join()).to.contain('did not come to its end; going on from there');
+    work.renew();
+    work.logged.length = 0;
+    await build();
+    expect(work.logged).to.deep.equal([]);
+  });
+
+  it('says a full disk, not a compiler, is the trouble', async () => {
+    recipe('echo "init/main.o: write error: No space left on device" >&2; exit 1\n');
+    const error = await failure(() => build());
+    expect(error.message).not.to.contain("can't be compiled");
+    expect(error.message).to.contain('No space left on device');
+  });
+
+  it('ends when the build is aborted, and so do all compilers', async () => {
+    recipe('sleep 300 & sleep 300\n');
+    const abort = new AbortController();
+    work.signal = abort.signal;
+    const ended = failure(() => build());
+    await until(() => sleepersIn(shop.objects).length > 1);
+    abort.abort(new Error('interrupted'));
+    expect((await ended).message).to.equal('interrupted');
+    await until(() => sleepersIn(shop.objects).length === 0);
+  });
+
+  it('leaves no process behind when this one is killed, and the next one goes on', async () => {
+    recipe('sleep 300 & sleep 300\n');
+    const child = startBuild(shop, join(work.root, 'child'));
+    await until(() => sleepersIn(shop.objects).length > 1);
+    child.kill('SIGKILL');
+    await until(() => sleepersIn(shop.objects).length === 0);
+    recipe('echo right > init/main.o\n');
+    await build();
+    expect(work.logged.join()).to.contain('going on from there');
+  });
+
+  it('waits for another build of the same source, and says so', async () => {
+    recipe('sleep 300\n');
+    const child = startBuild(shop, join(work.root, 'child'));
+    await until(() => sleepersIn(shop.objects).length > 0);
+    recipe('echo right > init/main.o\n');
+    const second = build();
+    await until(() => work.logged.length > 0);
+    expect(work.logged).to.deep.equal(['another build compiles this source; waiting for it']);
+    child.kill('SIGKILL');
+    expect((await second).version).to.equal('9.1.2');
+  });
+});
+
+/** Builds in a process of its own. */
+function startBuild(shop: Workshop, root: string): ChildProcess {
+  mkdirSync(join(root, 'tmp'), { recursive: true });
+  const program = `
+    require('sucrase/register/ts');
+    const { buildKernel } = require('${join(__dirname, '../../lib/kernel/build')}');
+    const { run } = require('${join(__dirname, '../../lib/system/process')}');
+    const signal = new AbortController().signal;
+    const nothing = () => undefined;
+    const work = { cache: ${JSON.stringify(shop.cache)}, tmp: ${JSON.stringify(join(root, 'tmp'))}, signal, log: nothing, line: nothing, progress: nothing, run };
+    const wanted = { base: { target: 'allnoconfig' }, requests: new Map(), accept: nothing };
+    buildKernel(${JSON.stringify(shop)}, wanted, ${JSON.stringify(root)}, work);
+  `;
+  return spawn(process.execPath, ['-e', program], { cwd: join(__dirname, '../..'), stdio: 'ignore' });
+}
+
+/** Processes called sleep that work in a folder. */
+function sleepersIn(folder: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return (
+        /^\d+$/.test(pid) &&
+        readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sleep\n' &&
+        readlinkSync(`/proc/${pid}/cwd`) === folder
+      );
+    } catch {
+      return false;
+    }
+  });
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await after(50);
+}

@@ -1,0 +1,74 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { getDescription } from 'valibot';
+import { defaultFile } from '../../../lib/config/default-file';
+import { loadConfig } from '../../../lib/config/load';
+import { packageFolder } from '../../../lib/config/paths';
+import { reference } from '../../../lib/config/reference';
+import { schema } from '../../../lib/config/schema';
+import { parseSize } from '../../../lib/config/size';
+import { bare, keysOf } from '../../../lib/config/walk';
+import { cleanUp, workspace } from './workspace';
+
+describe('the reference of the configuration', () => {
+  it('has a row for every key, and every key has a description', () => {
+    const rows = reference();
+    for (const { path, schema: key } of keysOf(schema)) {
+      const name = path.join('.');
+      expect(rows).to.contain(`\n| \`${name}\` | `);
+      expect(getDescription(bare(key)), name).to.match(/\S/);
+    }
+  });
+
+  it('tells type, default and what is required', () => {
+    const rows = reference().split('\n');
+    expect(rows).to.include('| `squash.compression` | zstd, xz, gzip, lz4, lzo | `zstd` | compression |');
+    expect(rows).to.include(
+      '| `volumes.*.path` | absolute path in the image | required | where it is mounted in the image |',
+    );
+    expect(
+      rows.every(
+        (row) => row === '' || /^\|( [^|]* \|| .*\\\|.* \|| \|){4}$/.test(row) || row.includes('---'),
+      ),
+    ).to.equal(true);
+    expect(reference()).not.to.contain('undefined');
+  });
+});
+
+describe('the configurations of the package', () => {
+  afterEach(cleanUp);
+
+  it('load: the default, alone and with the example of a host', () => {
+    const file = join(packageFolder(), 'configs/default.yaml');
+    const { base, hosts } = loadConfig({ cwd: packageFolder(), files: [file], hosts: ['example'], env: {} });
+    expect(base.packages).to.include.members(['systemd', 'docker.io', 'openssh-server']);
+    expect(base.root).to.deep.equal({ password: 'locked', ssh_keys: [] });
+    expect(hosts[0]?.own).to.deep.equal({ name: 'example', hostname: 'example.lan', timezone: 'UTC' });
+  });
+
+  it('are chosen by what the build host runs, where the working directory has none of its own', () => {
+    const cwd = workspace({
+      arch: 'NAME="Arch Linux"\nID=arch\n',
+      like: 'ID="cachyos"\nID_LIKE="arch"\n',
+      debian: 'ID=debian\n',
+      archive: 'ID=archive\n',
+    });
+    const chosen = (name: string): string => defaultFile(cwd, join(cwd, name)).split('/').slice(-2).join('/');
+    expect(['arch', 'like'].map(chosen)).to.deep.equal(['configs/arch.yaml', 'configs/arch.yaml']);
+    for (const name of ['debian', 'archive', 'missing'])
+      expect(chosen(name), name).to.equal('configs/default.yaml');
+    writeFileSync(join(cwd, 'dock0.yaml'), '');
+    expect(defaultFile(cwd, join(cwd, 'arch'))).to.equal(join(cwd, 'dock0.yaml'));
+  });
+});
+
+describe('sizes', () => {
+  it('are binary multiples', () => {
+    expect(['1K', '512M', '4G', '2T'].map(parseSize)).to.deep.equal([
+      1024, 536870912, 4294967296, 2199023255552,
+    ]);
+    for (const size of ['', '4', '0G', '1.5G', '4GB'])
+      expect(() => parseSize(size), size).to.throw(RangeError);
+  });
+});

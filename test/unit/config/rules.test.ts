@@ -1,0 +1,117 @@
+import { expect } from 'chai';
+import { cleanUp, load, problemsOf } from './workspace';
+
+describe("where Docker's data lies", () => {
+  afterEach(cleanUp);
+
+  it('is a volume labelled docker, where nothing is stated', () => {
+    const { docker, volumes } = load({}).base;
+    expect(docker.storage).to.deep.equal({ driver: 'overlay2', volume: 'docker', path: '/var/lib/docker' });
+    expect(volumes).to.deep.equal({
+      docker: { label: 'docker', path: '/var/lib/docker', type: 'ext4', options: ['rw'] },
+    });
+  });
+
+  it('may be a volume mounted above the data', () => {
+    const text =
+      'volumes: {state: {uuid: 0a1b2c3d-0001, path: /var/lib}}\ndocker: {storage: {volume: state}}\n';
+    expect(load({ 'dock0.yaml': text }).base.docker.storage.volume).to.equal('state');
+  });
+
+  it('may be the device of devicemapper, without a volume', () => {
+    const text = 'volumes: {}\ndocker: {storage: {driver: devicemapper, device: /dev/vdb, volume: none}}\n';
+    expect(load({ 'dock0.yaml': text }).base.docker.storage.device).to.equal('/dev/vdb');
+  });
+
+  it('is never the read-only root', () => {
+    const on =
+      'volumes:\n  data: {label: data, path: /srv}\n  docker: {label: docker, path: /var/lib/docker}\n';
+    const storage = (text: string, volumes = on): string[] =>
+      problemsOf({ 'dock0.yaml': `${volumes}docker:\n  storage: ${text}\n` });
+    const expected = 'docker.storage.volume: expected one of `volumes` that holds /var/lib/docker';
+    expect(storage('{volume: data}')).to.deep.equal([
+      `dock0.yaml:5:21: ${expected} (docker), found "data": it is mounted on /srv, so the data would lie on the read-only root`,
+    ]);
+    expect(storage('{volume: dokcer}')).to.deep.equal([
+      `dock0.yaml:5:21: ${expected} (docker), found "dokcer": there is no such volume, so the data would lie on the read-only root; did you mean docker?`,
+    ]);
+    expect(storage('{driver: vfs}', 'volumes:\n  data: {label: data, path: /srv}\n')).to.deep.equal([
+      `dock0.yaml:1:1: ${expected}, found the default, "docker": there is no such volume, so the data would lie on the read-only root`,
+    ]);
+    const device = 'docker.storage.volume: expected a volume, or driver devicemapper with a device';
+    for (const text of [
+      '{volume: none}',
+      '{volume: none, driver: devicemapper}',
+      '{volume: none, driver: btrfs}',
+    ]) {
+      expect(storage(text), text).to.deep.equal([
+        `dock0.yaml:5:21: ${device}, found none: the data would lie on the read-only root`,
+      ]);
+    }
+    expect(storage('{device: /dev/vdb}')).to.deep.equal([
+      'dock0.yaml:5:21: docker.storage.device: expected driver devicemapper beside it, found overlay2',
+    ]);
+  });
+
+  it('does not matter in an image without Docker', () => {
+    const text = 'volumes: {}\ndocker: {enabled: false}\n';
+    expect(load({ 'dock0.yaml': text }).base.docker.enabled).to.equal(false);
+  });
+});
+
+describe('keys that have to agree', () => {
+  afterEach(cleanUp);
+
+  it('name exactly one place for a volume and for writes', () => {
+    const text =
+      'volumes:\n  docker: {label: docker, uuid: 0a1b2c3d-0001, path: /var/lib/docker}\n  data: {path: /srv}\n  nowhere: {label: x}\ninstall: {cow: {}}\n';
+    expect(problemsOf({ 'dock0.yaml': text })).to.deep.equal([
+      'dock0.yaml:4:3: volumes.nowhere.path: expected an absolute path in the image, found nothing',
+      'dock0.yaml:5:11: install.cow: expected exactly one of label, uuid, device, found none of them',
+    ]);
+    expect(problemsOf({ 'dock0.yaml': text.replace('  nowhere: {label: x}\n', '') })).to.deep.equal([
+      'dock0.yaml:2:33: volumes.docker.uuid: expected exactly one of label, uuid, device, found label and uuid; null removes what a file below states',
+      'dock0.yaml:3:3: volumes.data: expected exactly one of label, uuid, device, found none of them',
+      'dock0.yaml:4:11: install.cow: expected exactly one of label, uuid, device, found none of them',
+    ]);
+    expect(load({ 'dock0.yaml': 'install: {cow: {label: state}}\n' }).base.install.cow).to.deep.equal({
+      label: 'state',
+    });
+  });
+
+  it('name exactly one source for a kernel that is built, and the image of one that exists', () => {
+    const kernel = (text: string): string[] => problemsOf({ 'dock0.yaml': `kernel:\n  ${text}\n` });
+    const one = 'expected exactly one of version, url, file, directory, debian, found';
+    expect(kernel('provider: source')).to.deep.equal([`dock0.yaml:1:1: kernel.source: ${one} none of them`]);
+    expect(kernel('{provider: source, source: {version: longterm, debian: linux-source-6.1}}')).to.deep.equal(
+      [
+        `dock0.yaml:2:58: kernel.source.debian: ${one} version and debian; null removes what a file below states`,
+      ],
+    );
+    expect(kernel('provider: file')).to.deep.equal([
+      'dock0.yaml:1:1: kernel.file: expected a kernel image, found nothing: provider file needs it',
+    ]);
+    expect(
+      kernel('{provider: source, source: {url: "http://x/l.tar.xz", signature: "http://x/l.tar.sign"}}'),
+    ).to.deep.equal([
+      'dock0.yaml:2:22: kernel.source.keys: expected the keys that the signature is accepted from, found none',
+    ]);
+  });
+
+  it('keep a compression level within what the compressor knows', () => {
+    expect(problemsOf({ 'dock0.yaml': 'squash: {compression: xz, level: 15}\n' })).to.deep.equal([
+      'dock0.yaml:1:34: squash.level: expected a whole number from 1 to 9 for xz, found the number 15',
+    ]);
+    expect(load({ 'dock0.yaml': 'squash: {level: 22}\n' }).base.squash.level).to.equal(22);
+  });
+
+  it('put build hooks around steps that exist', () => {
+    const text = 'hooks: {pre-sqash: [], before: [], post-boot: []}\n';
+    expect(problemsOf({ 'dock0.yaml': text })[0]).to.equal(
+      'dock0.yaml:1:9: hooks.pre-sqash: expected pre- or post- and the name of a step, found "pre-sqash"; did you mean pre-squash?',
+    );
+    expect(problemsOf({ 'dock0.yaml': text })).to.have.length(3);
+    const { hooks } = load({ 'dock0.yaml': 'hooks: {post-boot: []}\n' }, { steps: ['boot'] }).base;
+    expect(hooks).to.deep.equal({ 'post-boot': [] });
+  });
+});

@@ -1,0 +1,187 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references look like template placeholders
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { loadConfig } from '../../../lib/config/load';
+import { cleanUp, load, problemsOf, workspace } from './workspace';
+
+describe('stacking configuration files', () => {
+  afterEach(cleanUp);
+
+  it('merges maps deeply and replaces lists and values, left to right', () => {
+    const files = {
+      'a.yaml': 'fs: {size: 1G, type: xfs}\npackages: [a, b]\n',
+      'b.yaml': 'fs: {size: 2G}\npackages: [c]\n',
+    };
+    const { base } = load(files, { files: ['a.yaml', 'b.yaml'] });
+    expect(base.fs).to.deep.equal({ backend: 'overlay', size: '2G', type: 'xfs' });
+    expect(base.packages).to.deep.equal(['c']);
+  });
+
+  it('appends a list tagged !append to the one below, and takes a lone value for a list of one', () => {
+    const files = {
+      'a.yaml': 'packages: [a]\nunits: {enable: [x.service]}\noverlay: one\n',
+      'b.yaml': 'packages: !append [b]\noverlay: !append two\n',
+      'c.yaml': 'packages: !append [c]\n',
+      'one/file': '',
+      'two/file': '',
+    };
+    const cwd = workspace(files);
+    const { base } = loadConfig({ cwd, env: {}, files: ['a.yaml', 'b.yaml', 'c.yaml'] });
+    expect(base.packages).to.deep.equal(['a', 'b', 'c']);
+    expect(base.units.enable).to.deep.equal(['x.service']);
+    expect(base.overlay).to.deep.equal([join(cwd, 'one'), join(cwd, 'two')]);
+  });
+
+  it('appends what a reference or a file stands for', () => {
+    const files = {
+      'a.yaml': 'packages: [a]\n',
+      'b.yaml': 'packages: !append ${vars.more}\nvars: {more: [b, c]}\n',
+      'c.yaml': 'packages: !append list\n',
+      list: 'd\n',
+    };
+    const { base } = load(files, { files: ['a.yaml', 'b.yaml', 'c.yaml'] });
+    expect(base.packages).to.deep.equal(['a', 'b', 'c', 'd']);
+  });
+
+  it('goes back to the default where a later file says null', () => {
+    const files = {
+      'a.yaml': 'timezone: Europe/Vienna\nfs: {size: 1G, type: xfs}\nkeymap: de\n',
+      'b.yaml': 'timezone: ~\nfs: {size: null}\nkeymap:\n',
+    };
+    const { base } = load(files, { files: ['a.yaml', 'b.yaml'] });
+    expect(base.timezone).to.equal('UTC');
+    expect(base.fs).to.deep.include({ size: '4G', type: 'xfs' });
+    expect(base.keymap).to.equal(undefined);
+  });
+
+  it('stacks included files below the one that includes them, relative to it', () => {
+    const files = {
+      'dock0.yaml': 'include: [shared/a.yaml, shared/b.yaml]\npackages: !append [top]\n',
+      'shared/a.yaml': 'include: deeper/c.yaml\nhostname: a\npackages: !append [a]\n',
+      'shared/b.yaml': 'hostname: b\n',
+      'shared/deeper/c.yaml': 'packages: [c]\nlocale: de_AT.UTF-8\n',
+    };
+    const cwd = workspace(files);
+    const { base, files: read } = loadConfig({ cwd, env: {} });
+    expect(base.packages).to.deep.equal(['c', 'a', 'top']);
+    expect(base).to.deep.include({ hostname: 'b', locale: 'de_AT.UTF-8' });
+    expect(base).not.to.have.property('include');
+    expect(read).to.deep.equal(
+      Object.keys(files)
+        .sort()
+        .map((name) => join(cwd, name)),
+    );
+  });
+
+  it('includes a file that the package ships by its bare name', () => {
+    const { base } = load({ 'dock0.yaml': 'include: default\npackages: !append [htop]\n' });
+    expect(base.packages).to.include.members(['docker.io', 'htop']);
+  });
+
+  it('tells of an include that is missing, and of one that leads back, at its line', () => {
+    expect(problemsOf({ 'dock0.yaml': 'name: x\ninclude: [bse.yaml]\n', 'base.yaml': '' })).to.deep.equal([
+      'dock0.yaml:2:11: include.0: expected a file, found "bse.yaml": no such file or folder; did you mean "base.yaml"?',
+    ]);
+    expect(
+      problemsOf({ 'dock0.yaml': 'include: a.yaml\n', 'a.yaml': 'include: dock0.yaml\n' }),
+    ).to.deep.equal(['a.yaml:1:10: include: includes itself: dock0.yaml -> a.yaml -> dock0.yaml']);
+  });
+
+  it('lays --set on top of all files, its value read as YAML, its paths relative to the working directory', () => {
+    const cwd = workspace({ 'conf/a.yaml': 'packages: [a]\nsquash: {level: 1}\n', 'ov/file': '' });
+    const { base } = loadConfig({
+      cwd,
+      env: {},
+      files: ['conf/a.yaml'],
+      set: ['squash.level=15', 'packages=!append [b]', 'overlay=ov', 'permissions."/etc/x.conf".mode="0600"'],
+    });
+    expect(base.squash.level).to.equal(15);
+    expect(base.packages).to.deep.equal(['a', 'b']);
+    expect(base.overlay).to.deep.equal([join(cwd, 'ov')]);
+    expect(base.permissions['/etc/x.conf']).to.deep.equal({ mode: '0600' });
+  });
+
+  it('names the flag when --set or --config is wrong', () => {
+    const set = ['squash.levle=3', 'squash.level=high', 'nonsense', 'packages=[a'];
+    const problems = problemsOf({ 'dock0.yaml': '' }, { set });
+    expect(problems).to.have.length(4);
+    expect(problems[0]).to.equal('--set nonsense: expected key.path=value, such as --set squash.level=15');
+    expect(problems[1]).to.match(/^--set packages: .*flow collection/);
+    expect(problems[2]).to.equal('--set squash.level: expected a whole number from 1 to 22, found "high"');
+    expect(problems[3]).to.equal('--set squash.levle: unknown key; did you mean squash.level?');
+    expect(problemsOf({}, { files: ['gone.yaml'] })).to.deep.equal(['--config gone.yaml: no such file']);
+  });
+
+  it("takes dock0.yaml of the working directory, else the package's own", () => {
+    expect(load({ 'dock0.yaml': 'name: mine\n' }).base.name).to.equal('mine');
+    const [file] = load({}).files;
+    expect(file).to.match(/\/configs\/(default|arch)\.yaml$/);
+  });
+});
+
+describe('hosts', () => {
+  afterEach(cleanUp);
+  const shared = 'name: web\npackages: [a]\noverlay: ov\ntimezone: Europe/Vienna\nvars: {site: vienna}\n';
+  const files = {
+    'dock0.yaml': shared,
+    'ov/file': '',
+    'configs/hosts/alpha.yaml':
+      'overlay: !append [alpha]\nunits: {mask: [x.service]}\ntimezone: ~\nvars: {who: "${name}"}\n',
+    'configs/hosts/alpha/file': '',
+    'configs/hosts/beta.yaml': 'name: second\nhostname: beta.lan\n',
+  };
+
+  it('adds nothing without --host', () => {
+    expect(load(files).hosts).to.deep.equal([]);
+  });
+
+  it("names a build and its machine after the host, where the host's file does not", () => {
+    const { base, hosts } = load(files, { hosts: ['alpha', 'beta'] });
+    expect(base).to.deep.include({ name: 'web', hostname: 'web' });
+    const [alpha, beta] = hosts;
+    expect(alpha?.config).to.deep.include({ name: 'alpha', hostname: 'alpha' });
+    expect(beta?.config).to.deep.include({ name: 'second', hostname: 'beta.lan' });
+  });
+
+  it("gives what the host's own file states apart from what it shares", () => {
+    const cwd = workspace(files);
+    const [alpha] = loadConfig({
+      cwd,
+      env: {},
+      hosts: ['alpha'],
+      set: ['units.mask=[y.service]', 'locale=C'],
+    }).hosts;
+    const overlay = join(cwd, 'configs/hosts/alpha');
+    expect(alpha?.config.overlay).to.deep.equal([join(cwd, 'ov'), overlay]);
+    expect(alpha?.own).to.deep.equal({
+      name: 'alpha',
+      hostname: 'alpha',
+      overlay: [overlay],
+      units: { mask: ['y.service'] },
+      timezone: 'UTC',
+      vars: { who: 'alpha' },
+    });
+  });
+
+  it('finds a host beside the last configuration file', () => {
+    const cwd = workspace({ 'etc/base.yaml': 'name: x\n', 'etc/hosts/gamma.yaml': 'locale: C\n' });
+    const [gamma] = loadConfig({ cwd, env: {}, files: ['etc/base.yaml'], hosts: ['gamma'] }).hosts;
+    expect(gamma?.config).to.deep.include({ name: 'gamma', locale: 'C' });
+  });
+
+  it('says which hosts exist when one does not', () => {
+    expect(problemsOf(files, { hosts: ['alhpa'] })).to.deep.equal([
+      '--host alhpa: no such host in configs/hosts; there are: alpha, beta; did you mean alpha?',
+    ]);
+    expect(problemsOf(files, { hosts: ['../x'] })).to.deep.equal([
+      '--host ../x: expected a name of lower-case letters, digits and -',
+    ]);
+  });
+
+  it('refuses two hosts that would be built in one folder', () => {
+    const twins = { ...files, 'configs/hosts/alpha.yaml': 'name: second\n' };
+    expect(problemsOf(twins, { hosts: ['alpha', 'beta'] })).to.deep.equal([
+      '--host beta: name: expected a name of its own, found "second", which host alpha has too',
+    ]);
+  });
+});

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'chai';
+import { guard } from '../../../lib/system/guard';
+import { testFolder } from '../../helpers/folder';
+
+describe('a guard', () => {
+  const folder = testFolder();
+  const lock = (): string => folder.path('locks/one.lock');
+
+  it('makes the second wait until the first lets go, and says so once', async () => {
+    const first = await guard(lock());
+    const order: string[] = [];
+    const second = guard(lock(), { onWait: () => order.push('waits') }).then((held) => {
+      order.push('has it');
+      return held;
+    });
+    await pause(100);
+    order.push('released');
+    await first.release();
+    await (await second).release();
+    expect(order).to.deep.equal(['waits', 'released', 'has it']);
+  });
+
+  it('is shared by those who ask for that', async () => {
+    const held = [await guard(lock(), { shared: true }), await guard(lock(), { shared: true })];
+    for (const each of held) await each.release();
+  });
+
+  it('stops waiting when the signal aborts', async () => {
+    const first = await guard(lock());
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(new Error('enough')), 100);
+    const error = await guard(lock(), { signal: abort.signal }).catch((thrown) => thrown);
+    expect(error.message).to.equal('enough');
+    await first.release();
+  });
+
+  it('removes its folders and frees the lock even when the process is killed', async () => {
+    mkdirSync(folder.path('work'));
+    writeFileSync(folder.path('work/file'), '');
+    const program = `require('sucrase/register/ts'); require(${JSON.stringify(join(__dirname, '../../../lib/system/guard.ts'))})
+      .guard(${JSON.stringify(lock())}, { remove: [${JSON.stringify(folder.path('work'))}] }).then(() => process.kill(process.pid, 'SIGKILL'))`;
+    const child = spawn(process.execPath, ['-e', program], { stdio: 'inherit' });
+    const signal = await new Promise((resolve) => child.once('exit', (_, by) => resolve(by)));
+    expect(signal).to.equal('SIGKILL');
+    await (await guard(lock())).release();
+    expect(existsSync(folder.path('work'))).to.equal(false);
+  });
+});
