@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Flags } from '../lib/config/flags';
 import type { Config } from '../lib/config/schema';
 import { type Build, createEngine, type Engine } from '../lib/engine/engine';
+import { diskFullError } from '../lib/engine/disk-full';
 import type { Step } from '../lib/engine/step';
 import { Dock0Error, messageOf } from '../lib/error';
 import { consoleReport } from '../lib/report/console';
@@ -61,7 +62,8 @@ export function createSessionRunner(options: Dock0Options): SessionRunner {
       const verbose = session?.flags.verbose ?? process.argv.includes('--verbose');
       session?.engine.abort(error as Error);
       await session?.engine.settled();
-      throw verbose && !(error instanceof Dock0Error) ? error : presentable(error);
+      const full = diskFullError(error, { cache: session?.cache ?? 'of this build', output: session?.outputRoot ?? '' });
+      throw full ?? (verbose && !(error instanceof Dock0Error) ? error : presentable(error));
     } finally {
       if (--active === 0) await session?.engine.settled();
     }

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { Dock0Error } from '../error';
-import { findTool } from '../system/process';
+import { CommandError, findTool } from '../system/process';
 import type { Runner } from '../system/sandbox';
 import { programFiles } from './elf';
 import type { Hook } from './hooks';
@@ -66,13 +66,14 @@ const MODES = { file: 0o644, directory: 0o755, program: 0o755 };
 export async function runInstallScript(hook: Hook, context: InstallContext): Promise<Installed> {
   const installed: Installed = { additions: [], modules: [], optionalModules: [] };
   if (hook.install === undefined) return installed;
-  const { stdout } = await context.run('sh', ['-c', PRELUDE, 'sh', hook.install], {
-    cwd: hook.folder,
-    env: { KERNELVERSION: context.kernelVersion ?? '', DOCK0_ROOT: context.root },
-  });
+  const env = { KERNELVERSION: context.kernelVersion ?? '', DOCK0_ROOT: context.root };
   try {
+    const { stdout } = await context.run('sh', ['-c', PRELUDE, 'sh', hook.install], { cwd: hook.folder, env });
     for (const words of records(stdout)) add(words, installed, hook, context);
   } catch (error) {
+    if (error instanceof CommandError) {
+      throw new Dock0Error(`${hook.name}.install failed with exit code ${error.code}:\n${error.output}`, { cause: error });
+    }
     if (!(error instanceof Dock0Error)) throw error;
     throw new Dock0Error(`${hook.name}.install: ${error.message}`, { hint: error.hint, cause: error });
   }

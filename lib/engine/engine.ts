@@ -113,7 +113,8 @@ export function createEngine(options: EngineOptions): Engine {
       }
       needRoot(step);
       await enterStore();
-      const reasons = reasonsToRun(planned, history, forced);
+      const reasons = stored === undefined ? reasonsToRun(planned, history, forced) : ['what it left is damaged, gone or not the current one'];
+      if (stored !== undefined) await store.remove(stored);
       const needs = await makeNeeds(planned);
       const at = { context, needs, store, index, emit };
       const entry = (await runStep(planned, reasons, at)) ?? store.find(step.name, fingerprint);

@@ -14,8 +14,8 @@ export interface FingerprintRecord {
   values: { [key: string]: Json };
   files: { [name: string]: FileDigest };
   tools: { [name: string]: string };
-  /** The fingerprints of the steps this one stands on. */
-  needs: { [name: string]: string };
+  /** The fingerprints of the steps this one stands on, by their names. */
+  needs: { [step: string]: string };
 }
 
 /** SHA-256 of the record's canonical JSON (keys sorted, no white space), in hex. */

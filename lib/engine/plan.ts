@@ -36,7 +36,7 @@ export async function planStep(
     values: json(inputs.values ?? {}),
     files: fileDigests(inputs, tools.index),
     tools: {},
-    needs: Object.fromEntries(Object.entries(needs).map(([name, planned]) => [name, planned.fingerprint])),
+    needs: Object.fromEntries(Object.values(needs).map((planned) => [planned.step.name, planned.fingerprint])),
   };
   for (const tool of inputs.tools ?? []) record.tools[tool] = await tools.versions.version(tool);
   const forced = tools.forced(step.name) || Object.values(needs).some((need) => need.forced);

@@ -1,9 +1,10 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf, Dock0Error, messageOf } from '../error';
+import { Dock0Error, messageOf } from '../error';
 import { guard } from '../system/guard';
 import { CommandError, run } from '../system/process';
+import { diskFullError } from './disk-full';
 import type { Emit } from './events';
 import { canonicalJson } from './fingerprint';
 import type { HashIndex } from './hash-index';
@@ -109,14 +110,8 @@ async function inputsStayed(planned: Planned, at: Surroundings): Promise<void> {
 
 function explained(error: unknown, planned: Planned, context: PlanContext): unknown {
   const step = planned.step.name;
-  const output = error instanceof CommandError ? error.output : messageOf(error);
-  const full = codeOf(error) === 'ENOSPC' || /No space left on device|Disk quota exceeded/.test(output);
-  if (full) {
-    return new Dock0Error(`${step}: no space left on the disk`, {
-      hint: `It holds the cache ${context.cache} and the output ${context.output}: \`gulp gc\` frees what no recent release uses, --cache and --output put them elsewhere.`,
-      cause: error,
-    });
-  }
+  const full = diskFullError(error, context);
+  if (full !== undefined) return new Dock0Error(`${step}: ${full.message}`, full);
   if (!(error instanceof Dock0Error)) return error;
   const hint = error.hint ?? (error instanceof CommandError ? `The whole output: ${logFile(planned, context)}` : undefined);
   return new Dock0Error(`${step}: ${error.message}`, { hint, cause: error });

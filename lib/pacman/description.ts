@@ -84,12 +84,15 @@ export async function writeDatabase(
   run: Runner,
 ): Promise<void> {
   await mkdir(work, { recursive: true });
+  const folders: string[] = [];
   for (const each of packages) {
-    const folder = join(work, `${each.info.get('pkgname')?.[0]}-${each.info.get('pkgver')?.[0]}`);
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'desc'), await describe(each));
+    const name = `${each.info.get('pkgname')?.[0]}-${each.info.get('pkgver')?.[0]}`;
+    await mkdir(join(work, name), { recursive: true });
+    await writeFile(join(work, name, 'desc'), await describe(each));
+    folders.push(name);
   }
-  await run('bsdtar', ['-czf', file, '-C', work, '.']);
+  // Named one by one: libalpm takes no `./` before a package's name.
+  await run('bsdtar', ['-czf', file, '-C', work, ...folders.sort()]);
 }
 
 async function describe({ path, info, sha256 }: PackageFile): Promise<string> {

@@ -110,8 +110,31 @@ export async function installPackages(job: Installation): Promise<void> {
   await forgetInstallation(sandbox, root, job.epoch);
 }
 
+/**
+ * Unpacks packages into a folder, as pacman does it (signatures checked, `noExtract` left out), but runs nothing of
+ * theirs: no scriptlet, no hook, and no dependency is asked for.
+ *
+ * @throws Dock0Error saying in a line what pacman's reason was
+ */
+export async function unpackPackages(job: Omit<Installation, 'requested' | 'epoch' | 'progress'>): Promise<void> {
+  const { sandbox, root, tmp } = job;
+  const conf = await prepare(job);
+  const hooks = join(tmp, 'no-hooks');
+  await mkdir(hooks, { recursive: true });
+  await mkdir(join(root, 'var/lib/pacman'), { recursive: true });
+  const targets = [...job.files.keys()].map(({ repository, name }) => `${repository}/${name}`);
+  const flags = ['--config', conf, '--root', root, '--noconfirm', '--nodeps', '--nodeps', '--noscriptlet', '--hookdir', hooks];
+  try {
+    await sandbox.run('pacman', ['--sync', '--refresh', ...flags, ...targets], { env: { LC_ALL: 'C.UTF-8' } });
+  } catch (error) {
+    if (error instanceof CommandError) await dropBadSignatures(job, [error.output]);
+    throw explained(error, "the packages can't be unpacked");
+  }
+  await rm(join(root, 'var'), { recursive: true });
+}
+
 /** Lays out the repositories that pacstrap installs from; gives the path of the pacman.conf that names them. */
-async function prepare(job: Installation): Promise<string> {
+async function prepare(job: Omit<Installation, 'requested' | 'epoch' | 'progress'>): Promise<string> {
   const packages = join(job.tmp, 'packages');
   await mkdir(packages, { recursive: true });
   for (const { path } of job.files.values()) {
@@ -165,7 +188,7 @@ function foreseen(output: readonly string[], cause: CommandError): Dock0Error | 
 }
 
 /** A signature that came damaged should not stay in the cache: the next build asks the mirrors again. */
-async function dropBadSignatures(job: Installation, output: readonly string[]): Promise<void> {
+async function dropBadSignatures(job: Pick<Installation, 'files'>, output: readonly string[]): Promise<void> {
   const text = output.join('\n');
   for (const [{ name }, { path }] of job.files) {
     if (text.includes(`error: ${name}: `)) await rm(`${path}.sig`, { force: true });

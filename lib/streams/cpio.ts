@@ -22,6 +22,8 @@ export function cpio(name = 'initramfs.cpio', options: ArchiveOptions = {}): Obj
     async function (file: Vinyl): Promise<void> {
       if (archive === undefined) {
         output = new PassThrough();
+        // Whoever reads it gets the error; nobody may be reading yet.
+        output.on('error', () => undefined);
         archive = openArchive(output, options);
         stream.push(new Vinyl({ cwd: file.cwd, base: file.base, path: `${file.base}/${name}`, contents: output }));
       }
