@@ -18,7 +18,10 @@ export async function boot(session: Session): Promise<void> {
   const { context } = build;
   const { release: stated, memory, ssh } = session.flags;
   await bootRelease({
-    release: stated === undefined ? releaseFolder(await build.make(install), context) : knownRelease(context.output, stated),
+    release:
+      stated === undefined
+        ? releaseFolder(await build.make(install), context)
+        : knownRelease(context.output, stated),
     config: context.config,
     output: context.output,
     cache: context.cache,

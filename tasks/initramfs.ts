@@ -53,7 +53,8 @@ export const initramfs: Step<'kernel'> = {
     const hooks = hooksOf(config);
     const version = typeof needs.kernel.meta.version === 'string' ? needs.kernel.meta.version : undefined;
     const installed: Installed[] = [];
-    for (const hook of hooks) installed.push(await runInstallScript(hook, { run, root: '/', kernelVersion: version }));
+    for (const hook of hooks)
+      installed.push(await runInstallScript(hook, { run, root: '/', kernelVersion: version }));
     const parts: InitramfsParts = {
       hooks,
       additions: installed.flatMap(({ additions }) => additions),
@@ -83,7 +84,9 @@ function hooksOf({ initramfs: settings }: Config): Hook[] {
 function busybox(): string {
   const path = findTool('busybox');
   if (path !== undefined) return path;
-  throw new Dock0Error('busybox is not installed: the initramfs is made of it', { hint: '`gulp setup` installs it.' });
+  throw new Dock0Error('busybox is not installed: the initramfs is made of it', {
+    hint: '`gulp setup` installs it.',
+  });
 }
 
 function hookFiles({ name, script, install }: Hook): FileInput[] {
@@ -129,7 +132,8 @@ async function modulesOf(
   const load = closureOf(tree, [...(late ? [] : drivers), ...necessary, ...optional]).files.map(moduleName);
   const reported = stated === 'auto' ? necessary : [...necessary, ...stated];
   for (const name of new Set(missing)) {
-    if (reported.includes(name)) log(`the kernel ${tree.version} has no ${moduleName(name)}, neither as a module nor built in`);
+    if (reported.includes(name))
+      log(`the kernel ${tree.version} has no ${moduleName(name)}, neither as a module nor built in`);
   }
   return {
     version: tree.version,

@@ -49,7 +49,7 @@ export const install: Step<string> = {
   },
 
   run: async (context) => {
-    const { config, output, out, cache, needs, log } = context;
+    const { config, output, out, tmp, cache, needs, log } = context;
     const epoch = Number(needs.pacstrap?.meta.epoch);
     const parts = releaseParts(context);
     const id = releaseId(parts);
@@ -61,19 +61,28 @@ export const install: Step<string> = {
     });
     try {
       await rm(made, { recursive: true, force: true });
-      const files = [...parts, ...writeTexts(made, id, parts, epoch, context)];
+      const files: Pick<ReleaseFile, 'path' | 'sha256'>[] = [...parts, ...writeTexts(made, id, parts, epoch, context)];
       for (const part of parts) put(part.source, join(made, part.path));
       writeFileSync(join(made, 'SHA256SUMS'), checksums(files));
       setTimes(made, ['manifest.json', 'SHA256SUMS', 'cmdline'], epoch);
-      if (config.install.target === 'image') await diskImage(made, id, epoch, context);
+      if (config.install.target === 'image') {
+        await diskImage(made, id, epoch, context);
+        // The disk image holds the sums of what is in it; beside it, they have its own too.
+        files.push({ path: 'disk.img', sha256: hashFile(join(made, 'disk.img')) });
+        writeFileSync(join(made, 'SHA256SUMS'), checksums(files));
+      }
       const folder = join(output, 'releases', id);
       await replaceFolder(made, folder);
       await switchCurrent(output, id);
-      writeRecord(cache, { folder, artifacts: Object.values(needs).map(({ fingerprint }) => fingerprint), content: await readContent(folder) });
       for (const old of await pruneReleases(output, config.install.releases)) log(`removed the old release ${old}`);
+      const known = Object.fromEntries(files.map(({ path, sha256 }) => [path, sha256]));
+      const artifacts = Object.values(needs).map(({ fingerprint }) => fingerprint);
+      writeRecord(cache, { folder, artifacts, content: await readContent(folder, known) });
     } finally {
       await held.release();
     }
+    await rm(join(tmp, 'disk'), { recursive: true, force: true });
+    for (const artifact of Object.values(needs)) if (artifact.step !== 'pacstrap') artifact.relinked();
     writeFileSync(join(out, 'release'), `${id}\n`);
     log(`release ${id}`);
     return { release: id };
@@ -88,14 +97,18 @@ function releaseParts(context: RunContext): Part[] {
   const cmdline = join(tmp, 'cmdline');
   writeFileSync(cmdline, `${cmdlineOf(config)}\n`);
   const known = existsSync(join(built.path, 'config'));
-  const sources = [
-    { path: 'vmlinuz', source: join(built.path, 'vmlinuz'), step: 'kernel' },
-    { path: 'initramfs.img', source: join(ram.path, 'initramfs.img'), step: 'initramfs' },
-    { path: 'cmdline', source: cmdline, step: 'install' },
-    ...(known ? [{ path: 'kernel.config', source: join(built.path, 'config'), step: 'kernel' }] : []),
-    ...squashFiles(needs).map(({ name, path, step }) => ({ path: `layers/${name}`, source: path, step })),
+  const from = (artifact: Artifact, file: string, path = file): Omit<Part, 'bytes'> => {
+    const source = join(artifact.path, file);
+    return { path, source, step: artifact.step, sha256: artifact.hash(file) ?? hashFile(source) };
+  };
+  const parts = [
+    from(built, 'vmlinuz'),
+    from(ram, 'initramfs.img'),
+    { path: 'cmdline', source: cmdline, step: 'install', sha256: hashFile(cmdline) },
+    ...(known ? [from(built, 'config', 'kernel.config')] : []),
+    ...squashFiles(needs).map(({ name, artifact }) => from(artifact, name, `layers/${name}`)),
   ];
-  return sources.map((part) => ({ ...part, sha256: hashFile(part.source), bytes: statSync(part.source).size }));
+  return parts.map((part) => ({ ...part, bytes: statSync(part.source).size }));
 }
 
 function writeTexts(made: string, id: string, parts: Part[], epoch: number, context: RunContext): ReleaseFile[] {

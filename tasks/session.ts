@@ -6,6 +6,7 @@ import { diskFullError } from '../lib/engine/disk-full';
 import type { Step } from '../lib/engine/step';
 import { Dock0Error, messageOf } from '../lib/error';
 import { consoleReport } from '../lib/report/console';
+import { withHooks } from './hooks';
 
 /** What a gulpfile may state instead of, or besides, the command line. */
 export interface Dock0Options {
@@ -96,7 +97,7 @@ async function openSession(options: Dock0Options): Promise<Session> {
   const cache = resolve(flags.cache);
   const several = loaded.hosts.length > 1;
   const emit = consoleReport({ verbose: flags.verbose, hosts: several, explain: flags.explain });
-  const engine = createEngine({ cache, emit, force: flags.force });
+  const engine = createEngine({ cache, emit, force: flags.force, wrap: withHooks });
   endOnSignals(engine);
   const { base } = loaded;
   const configs = loaded.hosts.length > 0 ? loaded.hosts : [{ name: undefined, config: base, own: {} }];

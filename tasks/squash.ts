@@ -28,11 +28,11 @@ export function squash({ config }: Pick<PlanContext, 'config'>): Record<string, 
   return Object.fromEntries(LAYERS.map((layer, index) => [layer.part, PARTS[index] as Step]));
 }
 
-/** The squashfs files among a step's needs: file name (`10-packages.squashfs`) and path, in stacking order. */
-export function squashFiles(parts: Record<string, Artifact>): { name: string; path: string; step: string }[] {
-  return Object.values(parts)
-    .filter((part) => part.meta.file !== undefined)
-    .map((part) => ({ name: String(part.meta.file), path: join(part.path, String(part.meta.file)), step: part.step }))
+/** The squashfs files among a step's needs: file name (`10-packages.squashfs`) and artifact, in stacking order. */
+export function squashFiles(needs: Record<string, Artifact>): { name: string; artifact: Artifact }[] {
+  return Object.values(needs)
+    .filter(({ meta }) => meta.file !== undefined)
+    .map((artifact) => ({ name: String(artifact.meta.file), artifact }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

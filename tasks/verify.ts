@@ -40,7 +40,10 @@ export function knownRelease(output: string, stated: string): string {
   const wanted = stated === 'current' ? currentRelease(output) : undefined;
   const [found, ...others] = known.filter((id) => id === wanted || id.startsWith(stated));
   if (found !== undefined && others.length === 0) return join(output, 'releases', found);
-  throw new Dock0Error(`--release ${stated}: ${found === undefined ? 'there is no such release' : 'more than one begins like that'}`, {
-    hint: `In ${output}: ${known.join(', ') || 'none; `gulp build` makes one'}.`,
-  });
+  throw new Dock0Error(
+    `--release ${stated}: ${found === undefined ? 'there is no such release' : 'more than one begins like that'}`,
+    {
+      hint: `In ${output}: ${known.join(', ') || 'none; `gulp build` makes one'}.`,
+    },
+  );
 }

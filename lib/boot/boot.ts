@@ -49,10 +49,14 @@ export async function bootRelease(options: BootOptions): Promise<void> {
     const data = await dataDisks(config, output, run);
     const initrd = join(tmp, 'initrd');
     await writeVmInitrd(join(release, 'initramfs.img'), initrd, {
-      [`systemd/system/${CONSOLE}.d/dock0-autologin.conf`]: { source: join(builtinHooks(), 'vm/autologin.conf') },
+      [`systemd/system/${CONSOLE}.d/dock0-autologin.conf`]: {
+        source: join(builtinHooks(), 'vm/autologin.conf'),
+      },
     });
     const cmdline = readFileSync(join(release, 'cmdline'), 'utf8').trim();
-    log(`booting release ${basename(release)}; root is logged in on the console; Ctrl-A x ends the machine, Ctrl-A h helps`);
+    log(
+      `booting release ${basename(release)}; root is logged in on the console; Ctrl-A x ends the machine, Ctrl-A h helps`,
+    );
     for (const { file } of data.disks) log(`data disk: ${relative(process.cwd(), file)}`);
     if (ssh !== undefined) log(`ssh -p ${ssh} root@127.0.0.1`);
     const vm = await startVm({

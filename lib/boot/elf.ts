@@ -35,7 +35,9 @@ export function readElf(bytes: Buffer): ElfNeeds | undefined {
   if (dynamic === undefined) return needs;
   const entries = readDynamic(bytes, dynamic);
   const table = entries.find(({ tag }) => tag === DT_STRTAB)?.value ?? 0;
-  const home = segments.find(({ type, address, size }) => type === PT_LOAD && table >= address && table < address + size);
+  const home = segments.find(
+    ({ type, address, size }) => type === PT_LOAD && table >= address && table < address + size,
+  );
   if (home === undefined) return needs;
   const strings = table - home.address + home.offset;
   const named = (wanted: number): string[] =>
@@ -64,7 +66,8 @@ export function programFiles(root: string, path: string): RootFile[] {
   const add = (wanted: string): void => {
     if (found.has(wanted)) return;
     const source = within(root, wanted);
-    if (source === undefined) throw new Dock0Error(`there is no ${wanted}${root === '/' ? '' : ` in ${root}`}`);
+    if (source === undefined)
+      throw new Dock0Error(`there is no ${wanted}${root === '/' ? '' : ` in ${root}`}`);
     found.set(wanted, { path: wanted, source });
     const needs = readElf(readFileSync(source));
     if (needs === undefined) return;
@@ -96,7 +99,9 @@ function configuredFolders(root: string): string[] {
   const triplets = ['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib/aarch64-linux-gnu'];
   const stated = (() => {
     try {
-      return readFileSync(join(root, 'etc/ld.so.conf'), 'utf8').split('\n').filter((line) => line.startsWith('/'));
+      return readFileSync(join(root, 'etc/ld.so.conf'), 'utf8')
+        .split('\n')
+        .filter((line) => line.startsWith('/'));
     } catch {
       return [];
     }

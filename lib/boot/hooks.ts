@@ -43,7 +43,8 @@ export function findHooks(names: readonly string[], folders: readonly string[]):
       const script = fileAt(join(folder, name));
       const install = fileAt(join(folder, `${name}.install`));
       const builtin = folder === builtinHooks();
-      if (name !== INIT && (script ?? install) !== undefined) return { name, folder, script, install, builtin };
+      if (name !== INIT && (script ?? install) !== undefined)
+        return { name, folder, script, install, builtin };
     }
     const near = didYouMean(name, places.flatMap(hookNames));
     const meant = near === undefined ? '' : `; did you mean "${near}"?`;

@@ -100,7 +100,10 @@ export function volumesTable(volumes: Record<string, Volume>): string {
     .map(([name, volume]) => {
       const fields = [name, specOf(volume), volume.path, volume.type, volume.options.join(',') || 'rw'];
       const bad = fields.find((field) => /[\t\n\\]/.test(field));
-      if (bad !== undefined) throw new Dock0Error(`volumes.${name}: ${JSON.stringify(bad)} has a tab, a line break or a backslash in it`);
+      if (bad !== undefined)
+        throw new Dock0Error(
+          `volumes.${name}: ${JSON.stringify(bad)} has a tab, a line break or a backslash in it`,
+        );
       return `${fields.join('\t')}\n`;
     })
     .join('');
@@ -139,13 +142,21 @@ function entryOf(addition: Addition): Entry {
 
 /** The path below the merged /usr, relative: a file must not lie behind one of the links. */
 function merged(path: string): string {
-  const plain = path.split('/').filter((part) => part !== '' && part !== '.').join('/');
+  const plain = path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
   if (/^(usr\/)?s?bin(\/|$)/.test(plain)) return plain.replace(/^(usr\/)?s?bin/, 'usr/bin');
   return plain.replace(/^(lib(64)?)(?=\/|$)/, 'usr/$1');
 }
 
 function fileEntry(path: string, source: string, mode: number): Entry {
-  return { type: 'file', path, mode, content: { size: statSync(source).size, open: () => createReadStream(source) } };
+  return {
+    type: 'file',
+    path,
+    mode,
+    content: { size: statSync(source).size, open: () => createReadStream(source) },
+  };
 }
 
 function textEntry(path: string, text: string): Entry {

@@ -68,11 +68,16 @@ export async function runInstallScript(hook: Hook, context: InstallContext): Pro
   if (hook.install === undefined) return installed;
   const env = { KERNELVERSION: context.kernelVersion ?? '', DOCK0_ROOT: context.root };
   try {
-    const { stdout } = await context.run('sh', ['-c', PRELUDE, 'sh', hook.install], { cwd: hook.folder, env });
+    const { stdout } = await context.run('sh', ['-c', PRELUDE, 'sh', hook.install], {
+      cwd: hook.folder,
+      env,
+    });
     for (const words of records(stdout)) add(words, installed, hook, context);
   } catch (error) {
     if (error instanceof CommandError) {
-      throw new Dock0Error(`${hook.name}.install failed with exit code ${error.code}:\n${error.output}`, { cause: error });
+      throw new Dock0Error(`${hook.name}.install failed with exit code ${error.code}:\n${error.output}`, {
+        cause: error,
+      });
     }
     if (!(error instanceof Dock0Error)) throw error;
     throw new Dock0Error(`${hook.name}.install: ${error.message}`, { hint: error.hint, cause: error });
@@ -111,7 +116,8 @@ function add(words: string[], installed: Installed, hook: Hook, { root }: Instal
   } else if (what === 'full_dir') {
     const source = isAbsolute(first) ? first : join(hook.folder, first);
     const path = second ?? (isAbsolute(first) ? first : `/${first}`);
-    if (!statSync(source, { throwIfNoEntry: false })?.isDirectory()) throw new Dock0Error(`there is no folder ${first}`);
+    if (!statSync(source, { throwIfNoEntry: false })?.isDirectory())
+      throw new Dock0Error(`there is no folder ${first}`);
     additions.push(...wholeFolder(source, absolute(path)));
   } else {
     additions.push(...programAt(first, second, hook, root));
@@ -119,9 +125,11 @@ function add(words: string[], installed: Installed, hook: Hook, { root }: Instal
 }
 
 function programAt(name: string, path: string | undefined, hook: Hook, root: string): Addition[] {
-  if (!isAbsolute(name) && name.includes('/')) return [fileAt(join(hook.folder, name), path ?? `/usr/bin/${name}`, '755')];
+  if (!isAbsolute(name) && name.includes('/'))
+    return [fileAt(join(hook.folder, name), path ?? `/usr/bin/${name}`, '755')];
   const program = isAbsolute(name) ? name : commandIn(root, name);
-  if (program === undefined) throw new Dock0Error(`there is no command ${name}${root === '/' ? '' : ` in ${root}`}`);
+  if (program === undefined)
+    throw new Dock0Error(`there is no command ${name}${root === '/' ? '' : ` in ${root}`}`);
   return programFiles(root, program).map((file) => ({
     kind: 'file',
     source: file.source,
@@ -133,13 +141,20 @@ function programAt(name: string, path: string | undefined, hook: Hook, root: str
 function commandIn(root: string, name: string): string | undefined {
   if (root === '/') return findTool(name);
   const folders = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];
-  return folders.map((folder) => join(folder, name)).find((path) => statSync(join(root, path), { throwIfNoEntry: false }));
+  return folders
+    .map((folder) => join(folder, name))
+    .find((path) => statSync(join(root, path), { throwIfNoEntry: false }));
 }
 
 function fileAt(source: string, path: string, mode: string | undefined): Addition {
   const stat = statSync(source, { throwIfNoEntry: false });
   if (!stat?.isFile()) throw new Dock0Error(`there is no file ${source}`);
-  return { kind: 'file', source, path: absolute(path), mode: octal(mode, (stat.mode & 0o111) === 0 ? MODES.file : MODES.program) };
+  return {
+    kind: 'file',
+    source,
+    path: absolute(path),
+    mode: octal(mode, (stat.mode & 0o111) === 0 ? MODES.file : MODES.program),
+  };
 }
 
 function wholeFolder(source: string, path: string): Addition[] {

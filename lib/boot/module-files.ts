@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, createReadStream, createWriteStream, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -32,8 +32,10 @@ export async function moduleFiles(
 
 async function unpacked(source: string, target: string, run: Runner): Promise<string> {
   mkdirSync(dirname(target), { recursive: true });
-  if (source.endsWith('.gz')) await pipeline(createReadStream(source), createGunzip(), createWriteStream(target));
-  else if (source.endsWith('.zst')) await run('zstd', ['--quiet', '--decompress', '-o', target, '--', source]);
+  if (source.endsWith('.gz'))
+    await pipeline(createReadStream(source), createGunzip(), createWriteStream(target));
+  else if (source.endsWith('.zst'))
+    await run('zstd', ['--quiet', '--decompress', '-o', target, '--', source]);
   else {
     copyFileSync(source, `${target}.xz`);
     await run('xz', ['--decompress', '--', `${target}.xz`]);

@@ -71,7 +71,13 @@ export function readModuleTree(modules: string): ModuleTree {
     const colon = line.indexOf(':');
     const file = line.slice(0, colon);
     files.set(moduleName(file), file);
-    dependencies.set(file, line.slice(colon + 1).split(' ').filter(Boolean));
+    dependencies.set(
+      file,
+      line
+        .slice(colon + 1)
+        .split(' ')
+        .filter(Boolean),
+    );
   }
   const builtin = new Set(lines(read(join(folder, 'modules.builtin')) ?? '').map(moduleName));
   return {
@@ -98,7 +104,8 @@ export function closureOf(tree: ModuleTree, wanted: Iterable<string>): Closure {
     if (files.has(file) || visiting.has(file)) return;
     visiting.add(file);
     for (const needed of [...(tree.dependencies.get(file) ?? [])].reverse()) add(needed);
-    for (const soft of tree.soft.get(moduleName(file)) ?? []) for (const each of resolve(tree, soft)) add(each);
+    for (const soft of tree.soft.get(moduleName(file)) ?? [])
+      for (const each of resolve(tree, soft)) add(each);
     files.add(file);
   };
   for (const name of wanted) {

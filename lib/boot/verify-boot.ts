@@ -66,9 +66,11 @@ export async function watchBoot({ machine, timeout, judge }: WatchedBoot): Promi
   };
   const onReport = (line: string): void => {
     const [word = '', name = '', ...rest] = line.trim().split(' ');
-    if (word === 'ok' || word === 'failed') report.checks.push(judge({ name, ok: word === 'ok', detail: rest.join(' ') }));
+    if (word === 'ok' || word === 'failed')
+      report.checks.push(judge({ name, ok: word === 'ok', detail: rest.join(' ') }));
     const milestone = FROM_AGENT[name];
-    if (word === 'time' && milestone !== undefined) report.milestones[milestone] = round((kernelStart ?? 0) + Number(rest[0]));
+    if (word === 'time' && milestone !== undefined)
+      report.milestones[milestone] = round((kernelStart ?? 0) + Number(rest[0]));
     if (word === 'done') done = true;
   };
   try {
@@ -80,7 +82,9 @@ export async function watchBoot({ machine, timeout, judge }: WatchedBoot): Promi
     return { report, accelerator: vm.accelerator, console: lines };
   } catch (error) {
     machine.signal?.throwIfAborted();
-    throw error instanceof Dock0Error ? error : new Dock0Error(`the virtual machine: ${messageOf(error)}`, { cause: error });
+    throw error instanceof Dock0Error
+      ? error
+      : new Dock0Error(`the virtual machine: ${messageOf(error)}`, { cause: error });
   } finally {
     clearTimeout(timer);
   }

@@ -44,7 +44,7 @@ export const MILESTONES: readonly Milestone[] = [
 const TITLES: Record<string, string> = {
   'root-stacked': 'the root is stacked squashfs',
   'root-unwritable': "the root can't be written through",
-  'root-after-reboot': 'files on the root after a reboot',
+  'root-after-reboot': 'writes to the root',
   volumes: 'volumes are mounted',
   'docker-answers': 'docker answers',
   'docker-data': "docker's data is not on the root",
@@ -56,14 +56,24 @@ const TITLES: Record<string, string> = {
   units: 'no failed units',
 };
 
-const DOCKER_CHECKS = ['docker-answers', 'docker-data', 'network', 'image-made', 'image-kept', 'container-ran', 'container-network'];
+const DOCKER_CHECKS = [
+  'docker-answers',
+  'docker-data',
+  'network',
+  'image-made',
+  'image-kept',
+  'container-ran',
+  'container-network',
+];
 const FIRST_ONLY = ['root-unwritable', 'image-made'];
 const SECOND_ONLY = ['root-after-reboot', 'image-kept'];
 
 /** The checks that have to be made at a boot; one that is not reported is as bad as one that failed. */
 export function expectedChecks(boot: 1 | 2, docker: boolean): string[] {
   const others = boot === 1 ? SECOND_ONLY : FIRST_ONLY;
-  return Object.keys(TITLES).filter((name) => !others.includes(name) && (docker || !DOCKER_CHECKS.includes(name)));
+  return Object.keys(TITLES).filter(
+    (name) => !others.includes(name) && (docker || !DOCKER_CHECKS.includes(name)),
+  );
 }
 
 /** What is wrong with a boot, in words; nothing when all is well. */
@@ -81,18 +91,24 @@ export function complaints(report: BootReport, boot: 1 | 2, docker: boolean): st
 export function table(report: VerifyReport): string[] {
   const { boots, machine } = report;
   const how = machine.accelerator === 'kvm' ? 'KVM' : 'emulated';
-  const seconds = (value: number | undefined): string => (value === undefined ? '-' : `${value.toFixed(1)} s`).padStart(12);
-  const names = ['first boot', 'second boot'].slice(0, boots.length).map((name) => name.padStart(12));
-  const times = MILESTONES.filter((name) => boots.some(({ milestones }) => milestones[name] !== undefined)).map(
-    (name) => `${name.padEnd(14)}${boots.map(({ milestones }) => seconds(milestones[name])).join('')}`,
-  );
+  const seconds = (value: number | undefined): string =>
+    (value === undefined ? '-' : `${value.toFixed(1)} s`).padStart(13);
+  const names = ['first boot', 'second boot'].slice(0, boots.length).map((name) => name.padStart(13));
+  const times = MILESTONES.filter((name) =>
+    boots.some(({ milestones }) => milestones[name] !== undefined),
+  ).map((name) => `${name.padEnd(14)}${boots.map(({ milestones }) => seconds(milestones[name])).join('')}`);
   const checks = boots.flatMap((boot, index) =>
     boot.checks.map(({ name, ok, detail }) => {
       const title = index === 0 ? titleOf(name) : `${titleOf(name)}, after the reboot`;
       return `${ok ? 'ok    ' : 'FAILED'} ${title}: ${detail}`;
     }),
   );
-  return [`release ${report.release} (${how}, ${machine.cpus} processors, ${machine.memory})`, `${''.padEnd(14)}${names.join('')}`, ...times, ...checks];
+  return [
+    `release ${report.release} (${how}, ${machine.cpus} processors, ${machine.memory})`,
+    `${''.padEnd(14)}${names.join('')}`,
+    ...times,
+    ...checks,
+  ];
 }
 
 function titleOf(name: string): string {

@@ -55,11 +55,21 @@ export async function verifyRelease(options: VerifyOptions): Promise<VerifyRepor
   }
 }
 
-async function bootTwice({ release, config, signal, log }: VerifyOptions, tmp: string, run: Runner): Promise<VerifyReport> {
+async function bootTwice(
+  { release, config, signal, log }: VerifyOptions,
+  tmp: string,
+  run: Runner,
+): Promise<VerifyReport> {
   const { verify, install, docker } = config;
   const root = await releaseDisk(release, install.label, tmp, run);
   const data = await dataDisks(config, tmp, run);
-  const words = [readFileSync(join(release, 'cmdline'), 'utf8').trim(), ...data.words, 'console=ttyS0', 'panic=-1', VM_INIT];
+  const words = [
+    readFileSync(join(release, 'cmdline'), 'utf8').trim(),
+    ...data.words,
+    'console=ttyS0',
+    'panic=-1',
+    VM_INIT,
+  ];
   const nonce = randomBytes(8).toString('hex');
   const answer = randomBytes(8).toString('hex');
   const server = await answering(answer);
@@ -73,7 +83,11 @@ async function bootTwice({ release, config, signal, log }: VerifyOptions, tmp: s
   try {
     for (const boot of [1, 2] as const) {
       log(boot === 1 ? `booting release ${report.release}` : 'booting it again with the same data disks');
-      await writeVmInitrd(join(release, 'initramfs.img'), initrd, agentFiles(config, data.specs, { boot, nonce, port: portOf(server) }));
+      await writeVmInitrd(
+        join(release, 'initramfs.img'),
+        initrd,
+        agentFiles(config, data.specs, { boot, nonce, port: portOf(server) }),
+      );
       const watched = await watchBoot({
         machine: {
           kernel: join(release, 'vmlinuz'),
@@ -117,7 +131,9 @@ function agentFiles(
     DOCKER: docker.enabled ? 'yes' : 'no',
     ROOT: install.cow === 'tmpfs' ? 'forgets' : 'keeps',
   };
-  const table = Object.entries(volumes).map(([name, volume]) => `${[name, specs[name], volume.path].join('\t')}\n`);
+  const table = Object.entries(volumes).map(
+    ([name, volume]) => `${[name, specs[name], volume.path].join('\t')}\n`,
+  );
   return {
     'dock0-vm/agent': { source: join(vm, 'verify') },
     'dock0-vm/busybox': { source: staticBusybox(), mode: 0o755 },
@@ -132,7 +148,11 @@ function agentFiles(
 }
 
 /** The agent's word is not enough for what only we know: the nonce, and what our server answered. */
-function believed(check: BootReport['checks'][number], nonce: string, answer: string): BootReport['checks'][number] {
+function believed(
+  check: BootReport['checks'][number],
+  nonce: string,
+  answer: string,
+): BootReport['checks'][number] {
   const needed = { 'container-ran': nonce, 'container-network': answer }[check.name];
   if (needed === undefined || !check.ok || check.detail.includes(needed)) return check;
   return { ...check, ok: false, detail: `expected ${needed}, found: ${check.detail}` };
@@ -163,8 +183,14 @@ function writeReport(release: string, report: VerifyReport): void {
 
 function failure(report: VerifyReport, wrong: string[]): Dock0Error {
   const tail = report.boots.at(-1)?.console ?? [];
-  const shown = tail.length === 0 ? '' : `\nThe last lines of the console:\n${tail.map((line) => `    ${line}`).join('\n')}`;
-  return new Dock0Error(`release ${report.release} did not pass:\n${wrong.map((line) => `  - ${line}`).join('\n')}${shown}`, {
-    hint: '`gulp boot` starts it with its console on this terminal.',
-  });
+  const shown =
+    tail.length === 0
+      ? ''
+      : `\nThe last lines of the console:\n${tail.map((line) => `    ${line}`).join('\n')}`;
+  return new Dock0Error(
+    `release ${report.release} did not pass:\n${wrong.map((line) => `  - ${line}`).join('\n')}${shown}`,
+    {
+      hint: '`gulp boot` starts it with its console on this terminal.',
+    },
+  );
 }

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Config } from '../config/schema';
 import { writeDiskImage } from '../release/disk-image';
@@ -58,7 +68,11 @@ export async function dataDisks(
   run: Runner,
 ): Promise<DataDisks> {
   const { cow } = config.install;
-  const wanted: [string, Place, string][] = Object.entries(config.volumes).map(([name, place]) => [name, place, `dock0.volume.${name}`]);
+  const wanted: [string, Place, string][] = Object.entries(config.volumes).map(([name, place]) => [
+    name,
+    place,
+    `dock0.volume.${name}`,
+  ]);
   if (cow !== 'tmpfs') wanted.push(['cow', cow, 'dock0.cow']);
   const made = new Map<string, string>();
   const words: string[] = [];

@@ -1,13 +1,23 @@
-import { copyFileSync, createReadStream, createWriteStream, readFileSync, statSync, truncateSync } from 'node:fs';
+import {
+  copyFileSync,
+  createReadStream,
+  createWriteStream,
+  readFileSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
 import { type Entry, writeCpio } from '../streams/newc';
 import { findTool } from '../system/process';
-import { builtinHooks } from './hooks';
 import { readElf } from './elf';
+import { builtinHooks } from './hooks';
 
 /** Files for the guest's /run, by their path below it. */
-export type RunFiles = Record<string, { text: string } | { source: string; mode?: number } | { link: string }>;
+export type RunFiles = Record<
+  string,
+  { text: string } | { source: string; mode?: number } | { link: string }
+>;
 
 /** What has to be on the kernel command line for `writeVmInitrd`'s part to be run. */
 export const VM_INIT = 'rdinit=/vm/init';
@@ -52,7 +62,9 @@ export function staticBusybox(): string {
   const path = findTool('busybox');
   if (path !== undefined && readElf(readFileSync(path))?.interpreter === undefined) return path;
   const found = path === undefined ? 'busybox is not installed' : `${path} needs libraries`;
-  throw new Dock0Error(`${found}: a static one is what runs in the container`, { hint: '`gulp setup` installs it (Debian: busybox-static).' });
+  throw new Dock0Error(`${found}: a static one is what runs in the container`, {
+    hint: '`gulp setup` installs it (Debian: busybox-static).',
+  });
 }
 
 function runEntry(path: string, file: RunFiles[string]): Entry {
@@ -62,5 +74,10 @@ function runEntry(path: string, file: RunFiles[string]): Entry {
 }
 
 function fileEntry(path: string, source: string, mode: number): Entry {
-  return { type: 'file', path, mode, content: { size: statSync(source).size, open: () => createReadStream(source) } };
+  return {
+    type: 'file',
+    path,
+    mode,
+    content: { size: statSync(source).size, open: () => createReadStream(source) },
+  };
 }

@@ -8,6 +8,7 @@ import { chroot, mountApiFilesystems, type Runner } from '../system/sandbox';
 import { globInRoot } from './glob';
 import { inRoot } from './root-path';
 import { renderTree } from './templates';
+import { removeTraces } from './traces';
 import { listTree, type Placed, place } from './tree';
 
 /** What a configuration, or a host's own file, asks to be done to the root. */
@@ -55,6 +56,7 @@ export async function applyCustomization(what: Customization, files: Placed[], t
   await runScripts(what.scripts, target);
   await runCommands(what.commands, target);
   await cleanUp(what.cleanup, target);
+  removeTraces(root);
 }
 
 async function setPermissions(permissions: Config['permissions'], { open }: Target): Promise<void> {

@@ -155,7 +155,8 @@ export function problems(output: string): string {
 
 const ARCHITECTURES: Record<string, string> = { x64: 'amd64', arm64: 'arm64', arm: 'armhf', ia32: 'i386' };
 
-function hostCodename(): string {
+/** The code name of the release this machine runs. @throws Dock0Error when it is no Debian */
+export function hostCodename(): string {
   const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   const codename = /^VERSION_CODENAME="?([a-z]+)"?$/m.exec(release)?.[1];
   if (codename !== undefined) return codename;

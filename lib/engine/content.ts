@@ -14,12 +14,15 @@ export interface Content {
 
 const FILES_BETWEEN_TICKS = 500;
 
-/** Reads a whole tree: hashes every file. Extended attributes are not looked at. */
-export async function readContent(root: string): Promise<Content> {
+/**
+ * Reads a whole tree: hashes every file but those whose SHA-256 is `known`, by path. Extended attributes are not
+ * looked at.
+ */
+export async function readContent(root: string, known: Record<string, string> = {}): Promise<Content> {
   const content: Content = {};
   let count = 0;
   for (const [path, stat] of walk(root, '')) {
-    content[path] = { is: identity(join(root, path), stat), ...times(stat) };
+    content[path] = { is: identity(join(root, path), stat, known[path]), ...times(stat) };
     if (++count % FILES_BETWEEN_TICKS === 0) await nextTick();
   }
   return content;
@@ -87,9 +90,19 @@ function* walk(root: string, below: string): Generator<[string, Stats]> {
   }
 }
 
-function identity(path: string, stat: Stats): string {
+/**
+ * Takes the stats of files that only got or lost a second name: all but the ctime is as it was.
+ */
+export function refreshTimes(root: string, content: Content): void {
+  for (const [path, entry] of Object.entries(content)) {
+    const stat = lstatSync(join(root, path), { throwIfNoEntry: false });
+    if (stat !== undefined && unchanged({ ...entry, ctime: stat.ctimeMs }, stat)) entry.ctime = stat.ctimeMs;
+  }
+}
+
+function identity(path: string, stat: Stats, known?: string): string {
   const owner = `${(stat.mode & 0o7777).toString(8)} ${stat.uid}:${stat.gid}`;
-  if (stat.isFile()) return `file ${owner} ${hashFile(path)}`;
+  if (stat.isFile()) return `file ${owner} ${known ?? hashFile(path)}`;
   if (stat.isDirectory()) return `folder ${owner}`;
   if (stat.isSymbolicLink()) return `link ${stat.uid}:${stat.gid} ${readlinkSync(path)}`;
   return `special ${owner} ${(stat.mode & 0o170000).toString(8)} ${stat.rdev}`;

@@ -15,6 +15,8 @@ export interface EngineOptions {
   emit: Emit;
   /** Names of steps whose cache is not looked at: `squash`, or one part of it, `squash:packages`. */
   force?: string[];
+  /** What to do with a step before it is planned; default: nothing. */
+  wrap?: (step: Step, context: PlanContext) => Step;
 }
 
 /** One run of the tool: builds (one for each host) that share the store, and do shared work once. */
@@ -43,7 +45,7 @@ const FEW_PATHS = 500;
 
 /** Makes the engine of this run. Nothing is read or started before a step is asked for. */
 export function createEngine(options: EngineOptions): Engine {
-  const { cache, emit, force = [] } = options;
+  const { cache, emit, force = [], wrap = (step) => step } = options;
   const store = openStore(cache);
   const index = openHashIndex(join(cache, 'hashes.json'));
   const versions = openToolVersions(join(cache, 'tools.json'));
@@ -76,7 +78,8 @@ export function createEngine(options: EngineOptions): Engine {
       plans.set(step.name, known);
       return known;
     };
-    const planAnew = async (step: Step): Promise<Planned> => {
+    const planAnew = async (bare: Step): Promise<Planned> => {
+      const step = wrap(bare, context);
       const needs = Object.entries(step.needs?.(context) ?? {});
       const planned = await Promise.all(needs.map(async ([name, need]) => [name, await plan(need)] as const));
       const named = { ...context, log: (line: string) => emit({ type: 'log', step: step.name, host: context.host, line }) };

@@ -52,6 +52,10 @@ export interface Artifact {
   path: string;
   /** What `run` returned. */
   meta: Meta;
+  /** The SHA-256 of one of its regular files, known without reading it; in hex. */
+  hash: (path: string) => string | undefined;
+  /** Says that its files got or lost a second name (link(2)), which changes their ctime and nothing else. */
+  relinked: () => void;
 }
 
 /** Facts about an artifact that later steps need (a kernel's version, the packages' list). */

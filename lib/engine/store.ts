@@ -1,7 +1,7 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkContent, type Content, contentBytes, contentDigest, type Damage, readContent } from './content';
+import { checkContent, type Content, contentBytes, contentDigest, type Damage, fileHash, readContent, refreshTimes } from './content';
 import type { FingerprintRecord } from './fingerprint';
 import type { Artifact, Meta } from './step';
 
@@ -28,7 +28,6 @@ export interface Entry {
 export interface Store {
   find: (step: string, fingerprint: string) => Entry | undefined;
   artifact: (entry: Entry) => Artifact;
-  content: (entry: Entry) => Content;
   /** Compares the stored files with what was stored; empty when all is well. */
   check: (entry: Entry) => Promise<Damage[]>;
   /** Moves `files` (a folder on the store's file system) into the store, in place of what was there. */
@@ -55,13 +54,23 @@ export function openStore(cache: string): Store {
 
   return {
     find,
-    artifact: (entry) => ({
-      step: entry.step,
-      fingerprint: entry.fingerprint,
-      path: join(folder(entry), 'files'),
-      meta: entry.meta,
-    }),
-    content: (entry) => readJson<Content>(join(folder(entry), 'content.json')) ?? {},
+    artifact: (entry) => {
+      const path = join(folder(entry), 'files');
+      const file = join(folder(entry), 'content.json');
+      const content = (): Content => readJson<Content>(file) ?? {};
+      return {
+        step: entry.step,
+        fingerprint: entry.fingerprint,
+        path,
+        meta: entry.meta,
+        hash: (name) => fileHash(content(), name),
+        relinked: () => {
+          const known = content();
+          refreshTimes(path, known);
+          replace(file, JSON.stringify(known));
+        },
+      };
+    },
     check: async (entry) => {
       const files = join(folder(entry), 'files');
       const content = readJson<Content>(join(folder(entry), 'content.json'));
@@ -69,7 +78,7 @@ export function openStore(cache: string): Store {
       if (contentDigest(content) !== entry.digest) return [{ path: 'content.json', problem: 'does not fit artifact.json' }];
       if (!existsSync(files)) return [{ path: 'files', problem: 'is missing' }];
       const { damages, updated } = await checkContent(files, content);
-      if (updated && damages.length === 0) await replace(join(folder(entry), 'content.json'), JSON.stringify(content));
+      if (updated && damages.length === 0) replace(join(folder(entry), 'content.json'), JSON.stringify(content));
       return damages;
     },
     commit: async (files, { record, fingerprint, meta, took }) => {
@@ -117,9 +126,9 @@ export function fileName(step: string): string {
   return step.replaceAll(':', '-');
 }
 
-async function replace(file: string, text: string): Promise<void> {
+function replace(file: string, text: string): void {
   writeFileSync(`${file}.${process.pid}`, text);
-  await rename(`${file}.${process.pid}`, file);
+  renameSync(`${file}.${process.pid}`, file);
 }
 
 function folders(path: string): string[] {

@@ -59,8 +59,9 @@ function names(folder: string): string[] {
   }
 }
 
+/** What lies there whole; a name with a dot is something that is being made, or lies beside. */
 function folders(folder: string): string[] {
-  return names(folder).filter((name) => lstatSync(join(folder, name)).isDirectory());
+  return names(folder).filter((name) => !name.includes('.') && lstatSync(join(folder, name)).isDirectory());
 }
 
 /** Bytes on the disk; what is not there has none. */

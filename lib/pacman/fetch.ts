@@ -99,7 +99,9 @@ async function attempt(
   for (const [index, file] of files.entries()) {
     const result = results.get(index) ?? { code: -1, status: 0, message: 'curl said nothing of it' };
     if (result.code === DISK_FULL)
-      throw new Dock0Error(`${file.name} could not be written: is the disk full?`);
+      throw new Dock0Error(`no space left on the disk: ${file.name} could not be written`, {
+        hint: '`gulp gc` frees what no kept release uses; --cache puts the cache elsewhere.',
+      });
     const wrong = result.code === 0 ? await file.check(partOf(file)) : undefined;
     if (result.code === 0 && wrong === undefined) {
       await rename(partOf(file), file.to);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Dock0Error } from '../error';
@@ -59,6 +60,9 @@ ln -s /proc/self/fd/1 "$2/stdout"
 ln -s /proc/self/fd/2 "$2/stderr"
 `;
 
+/** pacman asks whether to import a key it does not have, and, unanswered, does not say whose. */
+const NO_KEY = /^error: required key missing from keyring/;
+
 // A constant script: one stream keeps the order of what pacman and the scriptlets say.
 const TOGETHER = 'exec "$@" 2>&1';
 
@@ -96,7 +100,10 @@ export async function installPackages(job: Installation): Promise<void> {
       keep: 1,
     });
   } catch (error) {
-    if (error instanceof CommandError) await dropBadSignatures(job, output);
+    if (error instanceof CommandError) {
+      await dropBadSignatures(job, output);
+      if (output.some((line) => NO_KEY.test(line))) throw await unknownSigner(job, error);
+    }
     throw error instanceof CommandError
       ? (foreseen(output, error) ?? explained(error, "the packages can't be installed"))
       : error;
@@ -116,18 +123,36 @@ export async function installPackages(job: Installation): Promise<void> {
  *
  * @throws Dock0Error saying in a line what pacman's reason was
  */
-export async function unpackPackages(job: Omit<Installation, 'requested' | 'epoch' | 'progress'>): Promise<void> {
+export async function unpackPackages(
+  job: Omit<Installation, 'requested' | 'epoch' | 'progress'>,
+): Promise<void> {
   const { sandbox, root, tmp } = job;
   const conf = await prepare(job);
   const hooks = join(tmp, 'no-hooks');
   await mkdir(hooks, { recursive: true });
   await mkdir(join(root, 'var/lib/pacman'), { recursive: true });
   const targets = [...job.files.keys()].map(({ repository, name }) => `${repository}/${name}`);
-  const flags = ['--config', conf, '--root', root, '--noconfirm', '--nodeps', '--nodeps', '--noscriptlet', '--hookdir', hooks];
+  const flags = [
+    '--config',
+    conf,
+    '--root',
+    root,
+    '--noconfirm',
+    '--nodeps',
+    '--nodeps',
+    '--noscriptlet',
+    '--hookdir',
+    hooks,
+  ];
   try {
-    await sandbox.run('pacman', ['--sync', '--refresh', ...flags, ...targets], { env: { LC_ALL: 'C.UTF-8' } });
+    await sandbox.run('pacman', ['--sync', '--refresh', ...flags, ...targets], {
+      env: { LC_ALL: 'C.UTF-8' },
+    });
   } catch (error) {
-    if (error instanceof CommandError) await dropBadSignatures(job, [error.output]);
+    if (error instanceof CommandError) {
+      await dropBadSignatures(job, [error.output]);
+      if (error.output.split('\n').some((line) => NO_KEY.test(line))) throw await unknownSigner(job, error);
+    }
     throw explained(error, "the packages can't be unpacked");
   }
   await rm(join(root, 'var'), { recursive: true });
@@ -185,6 +210,24 @@ function isRequested({ name, repository }: PacmanPackage, { requested, files }: 
 function foreseen(output: readonly string[], cause: CommandError): Dock0Error | undefined {
   const known = causeOf(output.join('\n'));
   return known === undefined ? undefined : new Dock0Error(known.message, { hint: known.hint, cause });
+}
+
+async function unknownSigner(
+  { files, keyring, sandbox }: Pick<Installation, 'files' | 'keyring' | 'sandbox'>,
+  cause: CommandError,
+): Promise<Dock0Error> {
+  const said: string[] = [];
+  for (const [{ name }, { path }] of files) {
+    if (!existsSync(`${path}.sig`)) continue;
+    const flags = ['--homedir', keyring, '--batch', '--status-fd', '1', '--verify', `${path}.sig`, path];
+    const { stdout } = await sandbox.run('gpg', flags, { okCodes: [0, 1, 2] });
+    const key = /^\[GNUPG:\] NO_PUBKEY ([0-9A-F]+)/m.exec(stdout)?.[1];
+    if (key !== undefined) said.push(`${name}: signed by the key ${key}, which is not trusted`);
+  }
+  return new Dock0Error(said.join('\n') || 'a key that packages are signed with is not in the keyring', {
+    hint: 'If it should be trusted, name its file in pacman.keys (or in the keys of its repository).',
+    cause,
+  });
 }
 
 /** A signature that came damaged should not stay in the cache: the next build asks the mirrors again. */

@@ -19,11 +19,20 @@ const AUTO = 'linux';
  */
 export async function kernelPackage({ config, cache, signal, log }: PlanContext): Promise<PacmanPackage> {
   const name = config.kernel.package === 'auto' ? AUTO : config.kernel.package;
-  const all = await resolvePackages(openState(config, cache), { packages: [name], local: [] }, { signal, log });
+  const all = await resolvePackages(
+    openState(config, cache),
+    { packages: [name], local: [] },
+    { signal, log },
+  );
   const found = all.find((each) => each.name === name.slice(name.indexOf('/') + 1));
   if (found !== undefined) return found;
   throw new Dock0Error(`kernel.package: "${name}" is no package but a group or a name that others provide`, {
-    hint: `State one of ${all.map((each) => each.name).filter((each) => each.startsWith('linux')).join(', ') || 'linux, linux-lts'}.`,
+    hint: `State one of ${
+      all
+        .map((each) => each.name)
+        .filter((each) => each.startsWith('linux'))
+        .join(', ') || 'linux, linux-lts'
+    }.`,
   });
 }
 
@@ -42,7 +51,9 @@ export async function unpackKernel(wanted: PacmanPackage, context: RunContext<st
   const root = join(tmp, 'unpacked');
   await mkdir(root, { recursive: true });
   const sigLevel = config.pacman.sig_level;
-  await withSandbox(run, (sandbox) => unpackPackages({ state, files, keyring, noExtract: [], sigLevel, root, sandbox, tmp }));
+  await withSandbox(run, (sandbox) =>
+    unpackPackages({ state, files, keyring, noExtract: [], sigLevel, root, sandbox, tmp }),
+  );
   const modules = join(root, 'usr/lib/modules');
   const version = existsSync(modules) ? (await readdir(modules))[0] : undefined;
   // Arch's kernel packages have it beside the modules; a hook copies it to /boot.

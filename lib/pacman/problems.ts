@@ -27,15 +27,17 @@ const CAUSES: readonly (readonly [RegExp, (...groups: string[]) => string, strin
     (what) => `${what}: not signed, and a signature is required`,
     'pacman.sig_level (or the sig_level of the repository) says what is required.',
   ],
+  [
+    // The repository that is installed from holds all there is: a signature that is asked for elsewhere is not there.
+    /failed retrieving file '(\S+?)-[^-\s]+-[^-\s]+-[^-\s]+\.sig'/,
+    (what) => `${what}: not signed, and a signature is required`,
+    'pacman.sig_level (or the sig_level of the repository) says what is required.',
+  ],
   [/error: (\S+): signature format error/, (what) => `${what}: its signature is no OpenPGP signature`],
   [
-    /error: (?:failed to commit|failed to prepare) transaction \(.*(?:free disk|disk space).*\)/,
-    () => 'not enough disk space for the packages',
-  ],
-  [
-    /(?:No space left on device|not enough free disk space|Write failed)/,
-    () => 'the disk is full',
-    'Free some space, or raise fs.size.',
+    /No space left on device|not enough free disk space|\(not enough disk space\)|Write failed/,
+    () => 'no space left on the disk',
+    '`gulp gc` frees what no kept release uses; with `fs.backend: image`, raise fs.size.',
   ],
   [
     /^(?:warning: |error: )?(\S+): (\S+) exists in filesystem \(owned by (\S+)\)/m,

@@ -23,7 +23,7 @@ const ARCHIVE = 'https://archive.archlinux.org';
 const HOST_MIRRORS = '/etc/pacman.d/mirrorlist';
 
 /** The name of the repository made of `pacman.local_packages`. */
-export const LOCAL = 'local';
+export const LOCAL = 'local-packages';
 
 /** That repository: the user named its packages one by one, so an unsigned one is taken; a signature has to be right. */
 export const LOCAL_REPOSITORY: Repository = {

@@ -19,13 +19,15 @@ export function cpio(name = 'initramfs.cpio', options: ArchiveOptions = {}): Obj
   let output: PassThrough | undefined;
   let archive: Archive | undefined;
   const stream: ObjectStream = through2.obj(
-    async function (file: Vinyl): Promise<void> {
+    async (file: Vinyl): Promise<void> => {
       if (archive === undefined) {
         output = new PassThrough();
         // Whoever reads it gets the error; nobody may be reading yet.
         output.on('error', () => undefined);
         archive = openArchive(output, options);
-        stream.push(new Vinyl({ cwd: file.cwd, base: file.base, path: `${file.base}/${name}`, contents: output }));
+        stream.push(
+          new Vinyl({ cwd: file.cwd, base: file.base, path: `${file.base}/${name}`, contents: output }),
+        );
       }
       if (file.relative !== '') await archive.add(await entryOf(file));
     },

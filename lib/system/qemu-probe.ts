@@ -11,7 +11,7 @@ export type Accelerator = 'kvm' | 'tcg';
 //   cli; ds = cs; lgdt; cr0.pe = 1; jump to 32 bits; clear 0x1000..0xb000; map the first 2 MiB and the last of 4 GiB;
 //   cr3 = 0x1000; cr4.pae = 1; efer.lme = 1; cr0.pg = 1; jump to 64 bits; out 0xf4, 1; hlt; and the GDT.
 const PROBE_SIZE = 65536;
-const PROBE_START = 
+const PROBE_START =
   'fa8cc88ed8660f0116c0000f20c00c010f22c066ea1b00ffff080066b810008ed88ec0bf0010000031c0b900280000f3' +
   'abc7050010000003200000c7050020000003300000c7051820000003400000c7050030000083000000c705f84f000083' +
   '00e0ffb8001000000f22d80f20e083c8200f22e0b9800000c00f320d000100000f300f20c00d000000800f22c0ea9400' +
@@ -47,7 +47,18 @@ async function probe(tmp: string, signal: AbortSignal | undefined): Promise<Acce
   code.write(PROBE_RESET, 0xfff0, 'hex');
   writeFileSync(bios, code);
   const patience = AbortSignal.timeout(PROBE_PATIENCE_MS);
-  const machine = ['-nodefaults', '-no-user-config', '-display', 'none', '-m', '16M', '-accel', 'kvm', '-cpu', 'max'];
+  const machine = [
+    '-nodefaults',
+    '-no-user-config',
+    '-display',
+    'none',
+    '-m',
+    '16M',
+    '-accel',
+    'kvm',
+    '-cpu',
+    'max',
+  ];
   const flags = [...machine, '-bios', bios, '-device', 'isa-debug-exit,iobase=0xf4,iosize=4'];
   try {
     await run('qemu-system-x86_64', flags, {

@@ -63,7 +63,9 @@ const QEMU = 'qemu-system-x86_64';
  */
 export async function startVm(options: VmOptions): Promise<Vm> {
   if (findTool(QEMU) === undefined) {
-    throw new Dock0Error(`${QEMU} is not installed`, { hint: '`gulp setup` installs what the configuration needs.' });
+    throw new Dock0Error(`${QEMU} is not installed`, {
+      hint: '`gulp setup` installs what the configuration needs.',
+    });
   }
   const kind = await accelerator(options.tmp, options.signal);
   const { terminal = false } = options;
@@ -97,12 +99,16 @@ export async function startVm(options: VmOptions): Promise<Vm> {
 }
 
 function arguments_(kind: Accelerator, options: VmOptions): string[] {
-  const forwards = (options.forwards ?? []).map(({ host, guest }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`);
+  const forwards = (options.forwards ?? []).map(
+    ({ host, guest }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`,
+  );
   const disks = options.disks.flatMap(({ file, snapshot }) => [
     '-drive',
     `file=${file.replaceAll(',', ',,')},if=virtio,format=raw,${snapshot ? 'snapshot=on,cache=unsafe' : 'snapshot=off'}`,
   ]);
-  const console = options.terminal ? ['-serial', 'mon:stdio'] : ['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'];
+  const console = options.terminal
+    ? ['-serial', 'mon:stdio']
+    : ['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'];
   return [
     ...['-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-accel', kind === 'kvm' ? 'kvm' : 'tcg,thread=multi', '-cpu', 'max'],
@@ -142,7 +148,10 @@ async function eachLine(stream: Readable, onLine: ((line: string) => void) | und
 
 /** A line as it reads: without carriage returns and terminal control sequences (ECMA-48, 5.4). */
 function plain(line: string): string {
-  const escape = String.fromCharCode(27);
-  const sequences = new RegExp(`${escape}(\\[[0-?]*[ -/]*[@-~]|[@-_c])`, 'g');
-  return line.replace(sequences, '').replace(/[\r\0]/g, '').trimEnd();
+  const start = String.fromCharCode(27);
+  const sequences = new RegExp(`${start}(\\[[0-?]*[ -/]*[@-~]|[@-_c])`, 'g');
+  return line
+    .replace(sequences, '')
+    .replace(/[\r\0]/g, '')
+    .trimEnd();
 }

@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { type Apt, openApt } from '../../lib/debian/apt';
 import { fetchPackages, makeRepository, newestBuild } from '../../lib/debian/archives';
+import { removeTraces } from '../../lib/customize/traces';
 import { resolvePackages } from '../../lib/debian/resolve';
 import type { PlanContext } from '../../lib/engine/step';
 import type { PackageProvider } from './provider';
@@ -62,26 +63,11 @@ export function aptOf({ config, cache }: Pick<PlanContext, 'config' | 'cache'>):
   return openApt({ release: config.release, mirror: config.mirror }, cache);
 }
 
-/** What differs from one installation to the next, or tells of the machine that built it. */
+/** What tells of the machine that built it. */
 const REMOVED = [
   'etc/hostname',
   'etc/resolv.conf',
   'etc/apt/sources.list',
-  'etc/passwd-',
-  'etc/shadow-',
-  'etc/group-',
-  'etc/gshadow-',
-  'etc/subuid-',
-  'etc/subgid-',
-  'etc/.pwd.lock',
-  'var/cache/ldconfig/aux-cache',
-  'var/cache/debconf/config.dat-old',
-  'var/cache/debconf/passwords.dat-old',
-  'var/cache/debconf/templates.dat-old',
-  'var/lib/dpkg/status-old',
-  'var/lib/dpkg/available-old',
-  'var/lib/dpkg/diversions-old',
-  'var/lib/dpkg/statoverride-old',
   'var/lib/dbus/machine-id',
   'var/lib/systemd/random-seed',
   'var/lib/apt/extended_states',
@@ -90,6 +76,7 @@ const EMPTIED = ['etc/apt/sources.list.d', 'var/cache/apt', 'var/lib/apt/lists',
 const HOST_KEYS = /^ssh_host_.*key(\.pub)?$/;
 
 function forgetTheBuild(root: string): void {
+  removeTraces(root);
   for (const path of REMOVED) rmSync(join(root, path), { force: true });
   for (const folder of EMPTIED) emptyFolder(join(root, folder));
   for (const name of namesIn(join(root, 'etc/ssh'))) if (HOST_KEYS.test(name)) rmSync(join(root, 'etc/ssh', name));

@@ -82,7 +82,7 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
 
   it('runs just the steps that a changed overlay file concerns, and names the file', async () => {
     const before = currentId(work.path());
-    appendFileSync(work.path('overlay/etc/motd'), 'again\n');
+    appendFileSync(work.path('overlay/etc/motd'), `again at ${Date.now()}\n`);
     const output = await build('--explain');
     expect(output).to.match(/overlay\/etc\/motd changed: [0-9a-f]{8}… -> [0-9a-f]{8}…/);
     expect(stepsThatRan(output)).to.deep.equal(['customize', 'host', 'install', 'squash:custom', 'squash:host']);
@@ -149,6 +149,20 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
     const { code, output } = await gulp(['customize', '--config', SMALL, '--set', 'overlay=[evil-link, evil]'], { cwd: work.path() });
     expect(code).to.equal(1);
     expect(output).to.contain("evil/trap can't be put into the image: /trap is a link to /nowhere/outside");
+  });
+
+  it('runs build hooks before and after a step, and the step again when a hook changes', async () => {
+    const hook = (text: string): void => writeFileSync(work.path('hook'), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    const rootfs = (): Promise<{ code: number | null; output: string }> =>
+      gulp(['rootfs', '--config', SMALL, '--set', 'hooks={post-rootfs: [./hook]}'], { cwd: work.path() });
+    hook('echo "$DOCK0_STEP" > "$DOCK0_OUT/mark"');
+    const first = await rootfs();
+    expect(first.code, first.output).to.equal(0);
+    expect(stepsThatRan((await rootfs()).output)).to.deep.equal([]);
+    hook(`echo ${Date.now()}; exit 3`);
+    const failed = await rootfs();
+    expect(failed.code).to.equal(1);
+    expect(failed.output).to.match(/hook hook changed: .*\n/).and.match(/rootfs: .*\/hook: exit code 3/);
   });
 
   it('leaves no mount, loop device, process or work folder behind', async () => {

@@ -7,6 +7,7 @@ import { Dock0Error } from '../../lib/error';
 import { type BuiltKernel, buildKernel } from '../../lib/kernel/build';
 import type { Workshop } from '../../lib/kernel/make';
 import { collectRequests } from '../../lib/kernel/requests';
+import { PROJECT } from '../helpers/gulp';
 import { failure, smallSource, type TestWork, testWork } from '../unit/kernel/support';
 
 /** A source with the kernel's targets whose make runs in milliseconds: what is around make is tested here. */
@@ -143,22 +144,59 @@ describe("making the kernel's objects", () => {
     child.kill('SIGKILL');
     expect((await second).version).to.equal('9.1.2');
   });
+
+  it('edits the configuration on the terminal and gives what was answered, not what follows from it', async () => {
+    const command = `${process.execPath} -e ${quoted(inNode(editing(shop, work)))}`;
+    const { stdout } = await work.run('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+      cwd: PROJECT,
+    });
+    expect(stdout).to.contain('the menu');
+    expect(stdout).to.contain('["# CONFIG_NET is not set","CONFIG_STP=y"]');
+  });
+
+  it('edits nothing without a terminal', async () => {
+    const { stdout } = await work.run(process.execPath, ['-e', inNode(editing(shop, work))], {
+      cwd: PROJECT,
+    });
+    expect(stdout).to.contain('menuconfig needs a terminal');
+  });
 });
 
 /** Builds in a process of its own. */
 function startBuild(shop: Workshop, root: string): ChildProcess {
   mkdirSync(join(root, 'tmp'), { recursive: true });
-  const program = `
-    require('sucrase/register/ts');
-    const { buildKernel } = require('${join(__dirname, '../../lib/kernel/build')}');
-    const { run } = require('${join(__dirname, '../../lib/system/process')}');
-    const signal = new AbortController().signal;
-    const nothing = () => undefined;
-    const work = { cache: ${JSON.stringify(shop.cache)}, tmp: ${JSON.stringify(join(root, 'tmp'))}, signal, log: nothing, line: nothing, progress: nothing, run };
-    const wanted = { base: { target: 'allnoconfig' }, requests: new Map(), accept: nothing };
-    buildKernel(${JSON.stringify(shop)}, wanted, ${JSON.stringify(root)}, work);
-  `;
-  return spawn(process.execPath, ['-e', program], { cwd: join(__dirname, '../..'), stdio: 'ignore' });
+  const wanted = "{ base: { target: 'allnoconfig' }, requests: new Map(), accept: () => undefined }";
+  const call = `build.buildKernel(${JSON.stringify(shop)}, ${wanted}, ${JSON.stringify(root)}, work);`;
+  const program = inNode(surroundings(shop, join(root, 'tmp')) + call);
+  return spawn(process.execPath, ['-e', program], { cwd: PROJECT, stdio: 'ignore' });
+}
+
+/** A program that edits the configuration in which NET is on, and prints the lines of the fragment. */
+function editing(shop: Workshop, work: TestWork): string {
+  const net = "['NET', { value: 'y', origin: 'x', optional: false }]";
+  const wanted = `{ base: { target: 'allnoconfig' }, requests: new Map([${net}]) }`;
+  const call = `menu.editConfiguration(${JSON.stringify(shop)}, ${wanted}, work)`;
+  return `${surroundings(shop, work.tmp)}${call}.then((lines) => console.log(JSON.stringify(lines)), (e) => console.log(e.message));`;
+}
+
+function surroundings(shop: Workshop, tmp: string): string {
+  const at = JSON.stringify({ cache: shop.cache, tmp });
+  return `const work = { ...${at}, signal: new AbortController().signal, log() {}, line() {}, progress() {}, run: processes.run };`;
+}
+
+/** A program for `node -e` that has the project's modules at hand. */
+function inNode(program: string): string {
+  const modules = {
+    build: 'lib/kernel/build',
+    menu: 'lib/kernel/menuconfig',
+    processes: 'lib/system/process',
+  };
+  const loaded = Object.entries(modules).map(([name, path]) => `const ${name} = require('./${path}');`);
+  return `require('sucrase/register/ts');${loaded.join('')}${program}`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Processes called sleep that work in a folder. */

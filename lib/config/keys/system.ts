@@ -67,7 +67,7 @@ export const system = {
   ),
   epoch: key(
     either('auto or seconds since 1970', choice('auto'), whole('seconds since 1970', 0)),
-    'time of every file that the build makes; auto takes SOURCE_DATE_EPOCH, else a fixed date',
+    'time of every file that the build makes; auto takes SOURCE_DATE_EPOCH, else the newest build date of the packages',
     'auto',
   ),
   fs: section('The build root', {

@@ -174,12 +174,17 @@ async function verify(
   // kernel.org signs the tar, others the compressed file; the name of the signature tells.
   const ofTar = /\.tar\.(sign|asc|sig)$/.test(basename(signature));
   const signed = ofTar ? await decompressed(tarball, work) : tarball;
-  await verifySignature(signed, name, signature, by.keys, work);
+  try {
+    await verifySignature(signed, name, signature, by.keys, work);
+  } catch (error) {
+    for (const file of [tarball, signature]) await discard(file, work);
+    throw error;
+  }
 }
 
-async function discard(tarball: string, work: OriginWork): Promise<void> {
-  if (!tarball.startsWith(`${downloads(work)}/`)) return;
-  await rm(tarball, { force: true });
+/** Removes a file that was downloaded; what lies elsewhere is the user's. */
+async function discard(file: string, work: OriginWork): Promise<void> {
+  if (file.startsWith(`${downloads(work)}/`)) await rm(file, { force: true });
 }
 
 function downloads({ cache }: Pick<Work, 'cache'>): string {

@@ -1,7 +1,16 @@
-import { expect } from 'chai';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { expect } from 'chai';
 import { programFiles, readElf, within } from '../../../lib/boot/elf';
 
 describe('what a program needs', () => {
@@ -25,7 +34,9 @@ describe('what a program needs', () => {
   it('comes with the libraries of this machine', () => {
     const files = programFiles('/', '/bin/sh');
     expect(files[0]).to.deep.equal({ path: '/bin/sh', source: realpathSync('/bin/sh') });
-    expect(files.map(({ path }) => path).join(' ')).to.match(/libc\.so\.6/).and.to.match(/ld-linux/);
+    expect(files.map(({ path }) => path).join(' '))
+      .to.match(/libc\.so\.6/)
+      .and.to.match(/ld-linux/);
   });
 
   it('comes from the given root and not from this machine', () => {
@@ -37,7 +48,9 @@ describe('what a program needs', () => {
     expect(files.every(({ source }) => source.startsWith(`${root}/`))).to.equal(true);
     const library = files.find(({ path }) => path.includes('libc.so'));
     rmSync(library?.source as string);
-    expect(() => programFiles(root, '/bin/sh')).to.throw('/bin/sh needs libc.so.6, which is nowhere to be found');
+    expect(() => programFiles(root, '/bin/sh')).to.throw(
+      '/bin/sh needs libc.so.6, which is nowhere to be found',
+    );
   });
 
   it('follows absolute links within the root', () => {

@@ -1,7 +1,7 @@
-import { expect } from 'chai';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'chai';
 import { builtinHooks, findHooks, hookPhases } from '../../../lib/boot/hooks';
 import type { Dock0Error } from '../../../lib/error';
 
@@ -40,7 +40,10 @@ describe('finding hooks', () => {
 
   it('takes a hook that only installs something', () => {
     writeFileSync(join(mine, 'tools.install'), 'add_binary curl\n');
-    expect(findHooks(['tools'], [mine])[0]).to.include({ script: undefined, install: join(mine, 'tools.install') });
+    expect(findHooks(['tools'], [mine])[0]).to.include({
+      script: undefined,
+      install: join(mine, 'tools.install'),
+    });
   });
 
   it('runs a hook once however often it is named', () => {
@@ -50,7 +53,9 @@ describe('finding hooks', () => {
   it('says what an unknown hook was meant to be and where it was looked for', () => {
     const error = failure(['dok0']);
     expect(error.message).to.equal('initramfs.hooks: there is no hook "dok0"; did you mean "dock0"?');
-    expect(error.hint).to.contain('dok0.install').and.to.contain(mine.slice(mine.lastIndexOf('/')));
+    expect(error.hint)
+      .to.contain('dok0.install')
+      .and.to.contain(mine.slice(mine.lastIndexOf('/')));
   });
 
   it("suggests the user's hooks too", () => {

@@ -1,5 +1,5 @@
-import { expect } from 'chai';
 import { buffer } from 'node:stream/consumers';
+import { expect } from 'chai';
 import { findHooks } from '../../../lib/boot/hooks';
 import { type InitramfsParts, initramfsEntries, specOf, volumesTable } from '../../../lib/boot/initramfs';
 import type { Entry } from '../../../lib/streams/newc';
@@ -16,7 +16,9 @@ const parts = (more: Partial<InitramfsParts> = {}): InitramfsParts => ({
 async function textOf(entries: Entry[], path: string): Promise<string> {
   const entry = entries.find((each) => each.path === path);
   if (entry?.type !== 'file') throw new Error(`${path} is no file`);
-  return entry.content instanceof Uint8Array ? Buffer.from(entry.content).toString() : (await buffer(entry.content.open())).toString();
+  return entry.content instanceof Uint8Array
+    ? Buffer.from(entry.content).toString()
+    : (await buffer(entry.content.open())).toString();
 }
 
 describe('an initramfs', () => {
@@ -24,9 +26,13 @@ describe('an initramfs', () => {
     const entries = initramfsEntries(parts());
     const paths = entries.map(({ path }) => path);
     expect(paths).to.include.members(['init', 'hooks/dock0', 'dev/console', 'config', 'etc/dock0/volumes']);
-    expect(await textOf(entries, 'config')).to.equal('MODULES=""\nDRIVERS=""\nEARLYHOOKS=""\nHOOKS="dock0"\nLATEHOOKS=""\nCLEANUPHOOKS=""\n');
+    expect(await textOf(entries, 'config')).to.equal(
+      'MODULES=""\nDRIVERS=""\nEARLYHOOKS=""\nHOOKS="dock0"\nLATEHOOKS=""\nCLEANUPHOOKS=""\n',
+    );
     expect(await textOf(entries, 'etc/dock0/timeout')).to.equal('7\n');
-    expect(await textOf(entries, 'etc/dock0/volumes')).to.equal('docker\tLABEL=docker\t/var/lib/docker\text4\trw,noatime\n');
+    expect(await textOf(entries, 'etc/dock0/volumes')).to.equal(
+      'docker\tLABEL=docker\t/var/lib/docker\text4\trw,noatime\n',
+    );
   });
 
   it('is in the order of its paths whatever order the hooks add things in', () => {
@@ -37,7 +43,9 @@ describe('an initramfs', () => {
     ];
     const paths = initramfsEntries(parts({ additions })).map(({ path }) => path);
     expect(paths).to.deep.equal([...paths].sort());
-    expect(initramfsEntries(parts({ additions: [...additions].reverse() })).map(({ path }) => path)).to.deep.equal(paths);
+    expect(
+      initramfsEntries(parts({ additions: [...additions].reverse() })).map(({ path }) => path),
+    ).to.deep.equal(paths);
   });
 
   it('puts what is added to /bin, /sbin and /lib where these links lead', () => {
@@ -45,8 +53,17 @@ describe('an initramfs', () => {
     const added = ['/sbin/a', '/bin/b', '/usr/sbin/c', '/lib/x86_64-linux-gnu/d', '/lib64/e', '/library/f'];
     const additions = added.map((path) => ({ kind: 'file' as const, source, path, mode: 0o755 }));
     const entries = initramfsEntries(parts({ additions: [...additions, ...parts().additions] }));
-    const paths = entries.filter(({ type, path }) => type === 'file' && /\/[a-f]$/.test(path)).map(({ path }) => path);
-    expect(paths).to.deep.equal(['library/f', 'usr/bin/a', 'usr/bin/b', 'usr/bin/c', 'usr/lib/x86_64-linux-gnu/d', 'usr/lib64/e']);
+    const paths = entries
+      .filter(({ type, path }) => type === 'file' && /\/[a-f]$/.test(path))
+      .map(({ path }) => path);
+    expect(paths).to.deep.equal([
+      'library/f',
+      'usr/bin/a',
+      'usr/bin/b',
+      'usr/bin/c',
+      'usr/lib/x86_64-linux-gnu/d',
+      'usr/lib64/e',
+    ]);
   });
 
   it('brings modules with an index that modprobe understands', async () => {
@@ -54,8 +71,12 @@ describe('an initramfs', () => {
       { file: 'kernel/a.ko', source: __filename, needs: [] },
       { file: 'kernel/b.ko', source: __filename, needs: ['kernel/a.ko'] },
     ];
-    const entries = initramfsEntries(parts({ modules: { version: '6.1', files, load: ['b'], drivers: ['a'] } }));
-    expect(await textOf(entries, 'usr/lib/modules/6.1/modules.dep')).to.equal('kernel/a.ko:\nkernel/b.ko: kernel/a.ko\n');
+    const entries = initramfsEntries(
+      parts({ modules: { version: '6.1', files, load: ['b'], drivers: ['a'] } }),
+    );
+    expect(await textOf(entries, 'usr/lib/modules/6.1/modules.dep')).to.equal(
+      'kernel/a.ko:\nkernel/b.ko: kernel/a.ko\n',
+    );
     expect(await textOf(entries, 'config')).to.match(/^MODULES="b"\nDRIVERS="a"\n/);
     expect(entries.map(({ path }) => path)).to.include('usr/lib/modules/6.1/kernel/b.ko');
   });
@@ -75,7 +96,13 @@ describe('an initramfs', () => {
 });
 
 describe('the table of volumes', () => {
-  const volume = (path: string, more: object = {}) => ({ label: 'x', path, type: 'ext4', options: ['rw'], ...more });
+  const volume = (path: string, more: object = {}) => ({
+    label: 'x',
+    path,
+    type: 'ext4',
+    options: ['rw'],
+    ...more,
+  });
 
   it('has a folder before what is mounted below it', () => {
     const table = volumesTable({ inner: volume('/data/inner'), outer: volume('/data') });

@@ -1,7 +1,7 @@
-import { expect } from 'chai';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'chai';
 import { type Installed, runInstallScript } from '../../../lib/boot/install-script';
 import { type LineSink, run } from '../../../lib/system/process';
 
@@ -17,8 +17,18 @@ describe("a hook's install script", () => {
   const onLine: LineSink = (line) => said.push(line);
   const install = (script: string): Promise<Installed> => {
     writeFileSync(join(folder, 'mine.install'), script);
-    const hook = { name: 'mine', folder, script: undefined, install: join(folder, 'mine.install'), builtin: false };
-    return runInstallScript(hook, { run: (command, args, options) => run(command, args, { ...options, onLine }), root: '/', kernelVersion: '6.1' });
+    const hook = {
+      name: 'mine',
+      folder,
+      script: undefined,
+      install: join(folder, 'mine.install'),
+      builtin: false,
+    };
+    return runInstallScript(hook, {
+      run: (command, args, options) => run(command, args, { ...options, onLine }),
+      root: '/',
+      kernelVersion: '6.1',
+    });
   };
   const failure = (script: string): Promise<string> =>
     install(script).then(
@@ -47,7 +57,9 @@ line break"
   });
 
   it('may do so in a function build, as for mkinitcpio', async () => {
-    const { modules } = await install('build() {\n  add_module one\n  add_runscript\n}\nhelp() { echo no; }\n');
+    const { modules } = await install(
+      'build() {\n  add_module one\n  add_runscript\n}\nhelp() { echo no; }\n',
+    );
     expect(modules).to.deep.equal(['one']);
   });
 
@@ -55,7 +67,9 @@ line break"
     const { additions } = await install('add_binary sh /usr/bin/my-shell\n');
     const paths = additions.map(({ path }) => path);
     expect(paths[0]).to.equal('/usr/bin/my-shell');
-    expect(paths.join(' ')).to.match(/libc\.so\.6/).and.to.match(/ld-linux/);
+    expect(paths.join(' '))
+      .to.match(/libc\.so\.6/)
+      .and.to.match(/ld-linux/);
   });
 
   it('adds a script beside it as a program', async () => {
@@ -72,7 +86,9 @@ line break"
     writeFileSync(join(folder, 'tree/sub/a'), '');
     chmodSync(join(folder, 'tree/sub/a'), 0o700);
     const { additions } = await install('add_full_dir tree /opt/tree\n');
-    expect(additions.map(({ path, ...rest }) => [path, 'mode' in rest ? rest.mode.toString(8) : ''])).to.deep.equal([
+    expect(
+      additions.map(({ path, ...rest }) => [path, 'mode' in rest ? rest.mode.toString(8) : '']),
+    ).to.deep.equal([
       ['/opt/tree', '755'],
       ['/opt/tree/b', '644'],
       ['/opt/tree/sub', '755'],
@@ -86,8 +102,12 @@ line break"
   });
 
   it('is named when it asks for what is not there', async () => {
-    expect(await failure('add_binary no-such-program\n')).to.equal('mine.install: there is no command no-such-program');
-    expect(await failure('add_file nothing /x\n')).to.equal(`mine.install: there is no file ${folder}/nothing`);
+    expect(await failure('add_binary no-such-program\n')).to.equal(
+      'mine.install: there is no command no-such-program',
+    );
+    expect(await failure('add_file nothing /x\n')).to.equal(
+      `mine.install: there is no file ${folder}/nothing`,
+    );
     expect(await failure('add_full_dir nothing\n')).to.equal('mine.install: there is no folder nothing');
     expect(await failure('add_dir ../up\n')).to.match(/^mine.install: \.\.\/up is no path in the initramfs/);
     expect(await failure('add_dir /x 9\n')).to.equal('mine.install: 9 is no octal mode');
@@ -95,7 +115,9 @@ line break"
   });
 
   it('is named, with its output, when it fails', async () => {
-    expect(await failure('echo "no such device" >&2\nfalse\nadd_module a\n')).to.equal('mine.install failed with exit code 1:\nno such device');
+    expect(await failure('echo "no such device" >&2\nfalse\nadd_module a\n')).to.equal(
+      'mine.install failed with exit code 1:\nno such device',
+    );
     expect(await failure('add_moduel a\n')).to.match(/add_moduel: not found/);
   });
 });

@@ -1,7 +1,7 @@
-import { expect } from 'chai';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'chai';
 import { closureOf, moduleName, readModuleTree } from '../../../lib/boot/modules';
 
 describe("a kernel's modules", () => {
@@ -26,7 +26,8 @@ describe("a kernel's modules", () => {
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
-  const write = (name: string, lines: string[]): void => writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
+  const write = (name: string, lines: string[]): void =>
+    writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
 
   it('are read from the only version there is', () => {
     const tree = readModuleTree(root);
@@ -36,7 +37,11 @@ describe("a kernel's modules", () => {
 
   it('come with what they need, which is first', () => {
     expect(closureOf(readModuleTree(root), ['virtio_blk'])).to.deep.equal({
-      files: ['kernel/drivers/virtio/virtio_ring.ko', 'kernel/drivers/virtio/virtio.ko', 'kernel/drivers/block/virtio_blk.ko.xz'],
+      files: [
+        'kernel/drivers/virtio/virtio_ring.ko',
+        'kernel/drivers/virtio/virtio.ko',
+        'kernel/drivers/block/virtio_blk.ko.xz',
+      ],
       missing: [],
     });
   });
@@ -54,17 +59,24 @@ describe("a kernel's modules", () => {
   });
 
   it('are named when they are neither', () => {
-    expect(closureOf(readModuleTree(root), ['overlay', 'loop', 'virtio_blk']).missing).to.deep.equal(['overlay']);
+    expect(closureOf(readModuleTree(root), ['overlay', 'loop', 'virtio_blk']).missing).to.deep.equal([
+      'overlay',
+    ]);
   });
 
   it('are the same with - and _', () => {
-    expect(closureOf(readModuleTree(root), ['xen_blkfront', 'xen-blkfront']).files).to.deep.equal(['kernel/drivers/block/xen-blkfront.ko']);
+    expect(closureOf(readModuleTree(root), ['xen_blkfront', 'xen-blkfront']).files).to.deep.equal([
+      'kernel/drivers/block/xen-blkfront.ko',
+    ]);
     expect(moduleName('kernel/drivers/block/xen-blkfront.ko.zst')).to.equal('xen_blkfront');
   });
 
   it('come in an order even when soft dependencies go in circles', () => {
     write('modules.softdep', ['softdep ext4 pre: jbd2', 'softdep jbd2 pre: ext4']);
-    expect(closureOf(readModuleTree(root), ['ext4']).files).to.have.members(['kernel/fs/jbd2/jbd2.ko', 'kernel/fs/ext4/ext4.ko']);
+    expect(closureOf(readModuleTree(root), ['ext4']).files).to.have.members([
+      'kernel/fs/jbd2/jbd2.ko',
+      'kernel/fs/ext4/ext4.ko',
+    ]);
   });
 
   it('are refused without an index, and of two kernels', () => {

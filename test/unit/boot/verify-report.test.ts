@@ -17,11 +17,16 @@ describe('a report of verify', () => {
     report.checks = report.checks
       .filter(({ name }) => name !== 'container-ran')
       .map((check) => (check.name === 'units' ? { ...check, ok: false, detail: 'docker.service' } : check));
-    expect(complaints(report, 1, true)).to.deep.equal(['a container ran: not checked', 'no failed units: no; docker.service']);
+    expect(complaints(report, 1, true)).to.deep.equal([
+      'a container ran: not checked',
+      'no failed units: no; docker.service',
+    ]);
   });
 
   it('says first why a boot stopped', () => {
-    expect(complaints({ ...passed(1), stopped: 'nothing more after 9 s' }, 1, true)).to.deep.equal(['nothing more after 9 s']);
+    expect(complaints({ ...passed(1), stopped: 'nothing more after 9 s' }, 1, true)).to.deep.equal([
+      'nothing more after 9 s',
+    ]);
   });
 
   it('looks for what the first boot left only at the second', () => {
@@ -44,8 +49,8 @@ describe('a report of verify', () => {
       boots: [passed(1), second],
     });
     expect(lines[0]).to.equal('release abc (KVM, 2 processors, 1G)');
-    expect(lines).to.include('root mounted         3.3 s       3.3 s');
-    expect(lines).to.include('multi-user          20.0 s           -');
+    expect(lines).to.include('root mounted          3.3 s        3.3 s');
+    expect(lines).to.include('multi-user           20.0 s            -');
     expect(lines.join('\n')).not.to.contain('docker ready');
     expect(lines).to.include('ok     the image is still there, after the reboot: fine');
   });

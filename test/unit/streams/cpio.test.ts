@@ -1,17 +1,21 @@
-import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { expect } from 'chai';
 import Vinyl from 'vinyl';
 import { cpio, deviceOf } from '../../../lib/streams/cpio';
 
 const stat = (mode: number, more: object = {}): never => ({ mode, ...more }) as never;
 
 /** Pipes files through the stream and unpacks what comes out of it with busybox. */
-async function packed(files: Vinyl[], folder: string, name?: string): Promise<{ given: Vinyl[]; listing: string }> {
+async function packed(
+  files: Vinyl[],
+  folder: string,
+  name?: string,
+): Promise<{ given: Vinyl[]; listing: string }> {
   const stream = cpio(name, { mtime: 86_400 });
   const given: Vinyl[] = [];
   for (const file of files) stream.write(file);
@@ -20,7 +24,9 @@ async function packed(files: Vinyl[], folder: string, name?: string): Promise<{ 
     given.push(file as Vinyl);
     writeFileSync(join(folder, 'archive'), await buffer((file as Vinyl).contents as unknown as Readable));
   }
-  const listing = execFileSync('busybox', ['cpio', '-tv', '-F', join(folder, 'archive')], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const listing = execFileSync('busybox', ['cpio', '-tv', '-F', join(folder, 'archive')], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   return { given, listing: listing.toString() };
 }
 
@@ -37,8 +43,16 @@ describe('the stream cpio()', () => {
       [
         new Vinyl({ base, path: '/src/etc', stat: stat(0o40750, { isDirectory: () => true }) }),
         new Vinyl({ base, path: '/src/etc/motd', contents: Buffer.from('hello\n'), stat: stat(0o100640) }),
-        new Vinyl({ base, path: '/src/bin/run', contents: Readable.from([Buffer.from('#!/bin/sh\n')]) as never, stat: stat(0o100755, { size: 10 }) }),
-        Object.assign(new Vinyl({ base, path: '/src/bin/sh', stat: stat(0o120777, { isSymbolicLink: () => true }) }), { symlink: 'run' }),
+        new Vinyl({
+          base,
+          path: '/src/bin/run',
+          contents: Readable.from([Buffer.from('#!/bin/sh\n')]) as never,
+          stat: stat(0o100755, { size: 10 }),
+        }),
+        Object.assign(
+          new Vinyl({ base, path: '/src/bin/sh', stat: stat(0o120777, { isSymbolicLink: () => true }) }),
+          { symlink: 'run' },
+        ),
         new Vinyl({ base, path: '/src/dev/null', stat: stat(0o20666, { rdev: 0x103 }) }),
       ],
       folder,
@@ -92,7 +106,9 @@ describe('the stream cpio()', () => {
     stream.write(same());
     stream.end(same());
     expect((await ending).message).to.equal('f comes twice in one archive');
-    const read = await buffer((await archive).contents as unknown as Readable).catch((error: Error) => error.message);
+    const read = await buffer((await archive).contents as unknown as Readable).catch(
+      (error: Error) => error.message,
+    );
     expect(read).to.equal('f comes twice in one archive');
   });
 });

@@ -1,6 +1,6 @@
-import { expect } from 'chai';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { expect } from 'chai';
 import { type Entry, writeCpio } from '../../../lib/streams/newc';
 
 interface Member {
@@ -20,7 +20,8 @@ function members(archive: Buffer): Member[] {
   const found: Member[] = [];
   for (let at = 0; ; ) {
     expect(archive.toString('ascii', at, at + 6)).to.equal('070701');
-    const field = (index: number): number => Number.parseInt(archive.toString('ascii', at + 6 + index * 8, at + 14 + index * 8), 16);
+    const field = (index: number): number =>
+      Number.parseInt(archive.toString('ascii', at + 6 + index * 8, at + 14 + index * 8), 16);
     const path = archive.toString('utf8', at + 110, at + 110 + field(11) - 1);
     expect(archive[at + 110 + field(11) - 1]).to.equal(0);
     const start = Math.ceil((at + 110 + field(11)) / 4) * 4;
@@ -42,7 +43,10 @@ function members(archive: Buffer): Member[] {
 
 async function archiveOf(entries: Iterable<Entry> | AsyncIterable<Entry>, mtime?: number): Promise<Buffer> {
   const output = new PassThrough();
-  const [bytes] = await Promise.all([buffer(output), writeCpio(entries, output, mtime === undefined ? {} : { mtime })]);
+  const [bytes] = await Promise.all([
+    buffer(output),
+    writeCpio(entries, output, mtime === undefined ? {} : { mtime }),
+  ]);
   return bytes;
 }
 
@@ -56,7 +60,12 @@ async function failureOf(entries: Iterable<Entry>): Promise<string> {
   );
 }
 
-const file = (path: string, text: string): Entry => ({ type: 'file', path, mode: 0o644, content: Buffer.from(text) });
+const file = (path: string, text: string): Entry => ({
+  type: 'file',
+  path,
+  mode: 0o644,
+  content: Buffer.from(text),
+});
 
 describe('a newc archive', () => {
   it('holds files, folders, links and devices as they were given, owned by root', async () => {
@@ -87,7 +96,13 @@ describe('a newc archive', () => {
 
   it('has the folders above a file before it, each once', async () => {
     const found = members(await archiveOf([file('usr/lib/a', ''), file('usr/lib/b', ''), file('usr/c', '')]));
-    expect(found.map(({ path }) => path)).to.deep.equal(['usr', 'usr/lib', 'usr/lib/a', 'usr/lib/b', 'usr/c']);
+    expect(found.map(({ path }) => path)).to.deep.equal([
+      'usr',
+      'usr/lib',
+      'usr/lib/a',
+      'usr/lib/b',
+      'usr/c',
+    ]);
   });
 
   it('is a multiple of 512 bytes and the same for the same entries', async () => {
@@ -128,7 +143,10 @@ describe('a newc archive', () => {
       },
     });
     const kilobyte = Buffer.alloc(1024);
-    const entries = Array.from({ length: 200 }, (_, index): Entry => ({ type: 'file', path: `f${index}`, mode: 0o644, content: kilobyte }));
+    const entries = Array.from(
+      { length: 200 },
+      (_, index): Entry => ({ type: 'file', path: `f${index}`, mode: 0o644, content: kilobyte }),
+    );
     await writeCpio(entries, slow);
     expect(most).to.be.lessThan(8 * 1024);
   });
@@ -159,7 +177,9 @@ describe('a newc archive', () => {
       highWaterMark: 16,
       write: (_chunk, _encoding, done) => done(new Error('the disk is full')),
     });
-    const failed = await writeCpio([file('a', 'x'.repeat(100)), file('b', '')], broken).catch((error: Error) => error.message);
+    const failed = await writeCpio([file('a', 'x'.repeat(100)), file('b', '')], broken).catch(
+      (error: Error) => error.message,
+    );
     expect(failed).to.equal('the disk is full');
   });
 });

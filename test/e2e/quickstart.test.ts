@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { gulp, SHARED_CACHE, stepsThatRan, workFolder } from '../helpers/gulp';
+import { leftovers } from '../helpers/leftovers';
+
+describe('gulp quickstart', () => {
+  const work = workFolder();
+
+  it('sets the host up, builds the default configuration and proves in a virtual machine that it runs containers', async () => {
+    const { code, output } = await gulp(['quickstart', '--yes'], { cwd: work.path() });
+    expect(code, output).to.equal(0);
+    const report = JSON.parse(readFileSync(work.path('build/dock0/current/verify.json'), 'utf8'));
+    expect(report.passed, JSON.stringify(report, null, 2)).to.equal(true);
+  });
+
+  it('has a release that boots but that nothing was done for a second time', async () => {
+    const { code, output } = await gulp(['build'], { cwd: work.path() });
+    expect(code, output).to.equal(0);
+    expect(stepsThatRan(output)).to.deep.equal([]);
+  });
+
+  it('leaves no mount, loop device, process or work folder behind', async () => {
+    expect(await leftovers(work.path(), SHARED_CACHE)).to.deep.equal([]);
+  });
+});

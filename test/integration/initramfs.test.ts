@@ -1,0 +1,176 @@
+import { type ExecFileSyncOptions, execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { findTool, run } from '../../lib/system/process';
+import { bootTiny, emptyDisk, type Made, makeInitramfs, tinyBase, tinyDisk } from './initramfs-machine';
+
+const QUIET: ExecFileSyncOptions = { stdio: ['ignore', 'pipe', 'ignore'] };
+
+describe('the initramfs', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'dock0-initramfs-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const archiveOf = async ({ initramfs }: Made, unpack: string): Promise<string> => {
+    const file = join(folder, 'archive');
+    const image = join(initramfs.path, 'initramfs.img');
+    writeFileSync(
+      file,
+      unpack === 'cat' ? readFileSync(image) : execFileSync(unpack, ['-dc', image], { maxBuffer: 1 << 26 }),
+    );
+    return file;
+  };
+
+  it('is an archive that cpio programs read alike, whichever compression it has', async () => {
+    const listings = new Map<string, string>();
+    for (const [compression, unpack] of [
+      ['zstd', 'zstd'],
+      ['gzip', 'gzip'],
+      ['none', 'cat'],
+    ] as const) {
+      const file = await archiveOf(await makeInitramfs(folder, { initramfs: { compression } }), unpack);
+      listings.set(compression, execFileSync('busybox', ['cpio', '-tv', '-F', file], QUIET).toString());
+      for (const tool of ['cpio', 'bsdcpio'].filter((name) => findTool(name) !== undefined)) {
+        const names = execFileSync(tool, ['-t', '-F', file], QUIET).toString();
+        expect(names, tool).to.equal(execFileSync('busybox', ['cpio', '-t', '-F', file], QUIET).toString());
+      }
+    }
+    expect(new Set(listings.values())).to.have.length(1);
+    const listing = listings.get('none') ?? '';
+    expect(listing).to.match(/-rwxr-xr-x .* init\n/);
+    expect(listing).to.match(/crw------- .* dev\/console\n/);
+    expect(listing).to.match(/usr\/lib\/modules\/.*\/squashfs\.ko\n/);
+    expect(listing).to.match(/usr\/bin\/busybox\n/);
+  });
+
+  it('is small: what it takes to reach the root, and no network, sound or graphics', async () => {
+    const made = await makeInitramfs(folder, {});
+    const names = execFileSync(
+      'busybox',
+      ['cpio', '-t', '-F', await archiveOf(made, 'zstd')],
+      QUIET,
+    ).toString();
+    expect(names).not.to.match(/\/(net|sound|gpu)\//);
+    expect(statSync(join(made.initramfs.path, 'initramfs.img')).size).to.be.lessThan(2.5 * 2 ** 20);
+  });
+
+  it('stacks the layers, the first by name lowest, and starts the init of what they are together', async () => {
+    const hooks = join(folder, 'hooks');
+    mkdirSync(hooks);
+    const phases = ['early', '', 'late', 'cleanup'].map(
+      (phase) =>
+        `run_${phase}hook() { mkdir -p /run/said; echo "${phase || 'main'} of mine, $(my-tool)" > "/run/said/${phase || 'main'}"; }\n`,
+    );
+    writeFileSync(join(hooks, 'mine'), phases.join(''));
+    writeFileSync(join(hooks, 'my-tool'), '#!/bin/sh\necho with its tool\n');
+    writeFileSync(join(hooks, 'mine.install'), 'add_binary ./my-tool /usr/bin/my-tool\nadd_binary setpriv\n');
+    const made = await makeInitramfs(folder, {
+      initramfs: { hooks: ['base', 'mine', 'dock0'], hooks_dir: './hooks' },
+      volumes: { docker: null, data: { label: 'data', path: '/data', options: ['rw', 'noatime'] } },
+    });
+    const disks = [
+      await tinyDisk(folder, 'tiny', {
+        '10-low': tinyBase(),
+        '20-high': {
+          'etc/both': 'of the higher layer',
+          'etc/upper': 'of the higher layer',
+          'etc/removed': 'whiteout',
+        },
+      }),
+      await emptyDisk(join(folder, 'data.img'), 'data'),
+    ];
+    const { console, facts } = await bootTiny(
+      folder,
+      made,
+      'dock0.root=LABEL=tiny dock0.release=current',
+      disks,
+    );
+    expect(facts('init'), console.join('\n')).to.have.length(1);
+    expect(facts('init')[0]).to.match(/^\/sbin\/init .*pid 1$/);
+    expect(facts('file')).to.deep.equal([
+      '/etc/lower of the lowest layer',
+      '/etc/both of the higher layer',
+      '/etc/upper of the higher layer',
+    ]);
+    const mounts = facts('mount');
+    expect(mounts.find((mount) => mount.startsWith('/ '))).to.match(
+      /^\/ overlay rw,.*lowerdir=\S*20-high:\S*10-low,/,
+    );
+    expect(mounts.filter((mount) => / squashfs ro,/.test(mount))).to.have.length(2);
+    expect(mounts.find((mount) => mount.includes('dock0/disk'))).to.match(/ext4 ro,/);
+    expect(mounts.find((mount) => mount.startsWith('/data '))).to.match(/^\/data ext4 rw,noatime/);
+    expect(facts('wrote')).to.deep.equal(['root', 'data']);
+    expect(facts('hook').sort()).to.deep.equal(
+      ['cleanup', 'early', 'late', 'main'].map((phase) => `${phase} of mine, with its tool`),
+    );
+    expect(facts('env')[0]).not.to.match(/HOOKS|MODULES|dock0/);
+    const milestones = console
+      .filter((line) => line.startsWith('dock0: '))
+      .map((line) => line.replace(/\[[0-9.]+\]/, '[s]'));
+    expect(milestones).to.deep.equal([
+      'dock0: [s] init started',
+      'dock0: [s] root mounted: release r1, 2 layers, writes to tmpfs',
+      'dock0: [s] volume data mounted: LABEL=data on /data',
+      'dock0: [s] starting /sbin/init',
+    ]);
+  });
+
+  it('keeps what is written to the root on the disk that the command line names, a volume on another', async () => {
+    const made = await makeInitramfs(folder, {});
+    const disks = [
+      await tinyDisk(folder, 'tiny', { '10-root': tinyBase() }),
+      await emptyDisk(join(folder, 'writes.img'), 'writes'),
+      await emptyDisk(join(folder, 'data.img'), 'data'),
+    ];
+    const uuid = (
+      await run('blkid', ['-p', '-s', 'UUID', '-o', 'value', join(folder, 'writes.img')])
+    ).stdout.trim();
+    const words = `dock0.root=/dev/vda dock0.release=r1 dock0.cow=UUID=${uuid} dock0.volume.data=LABEL=data:/data:ext4:rw,noexec`;
+    const first = await bootTiny(folder, made, words, disks);
+    expect(first.facts('wrote'), first.console.join('\n')).to.deep.equal(['root', 'data']);
+    const { console, facts } = await bootTiny(folder, made, words, disks);
+    expect(facts('file')).to.include.members(['/etc/kept again', '/data/kept again']);
+    expect(facts('mount').find((mount) => mount.startsWith('/data '))).to.match(/noexec/);
+    expect(console.join('\n')).to.contain(`root mounted: release r1, 1 layers, writes to UUID=${uuid}`);
+  });
+
+  it('says what it looked for and what there is when the root is not found, and reboots when told to', async () => {
+    const made = await makeInitramfs(folder, {});
+    const disks = [
+      await tinyDisk(folder, 'tiny', { '10-root': tinyBase() }),
+      await emptyDisk(join(folder, 'data.img'), 'data'),
+    ];
+    const { console } = await bootTiny(
+      folder,
+      made,
+      'dock0.root=LABEL=tinny dock0.timeout=1 dock0.panic=reboot',
+      disks,
+    );
+    const text = console.join('\n');
+    expect(text).to.contain(
+      'FAILED: no disk is LABEL=tinny (dock0.root, the disk with the releases); waited 1 s',
+    );
+    expect(text).to.match(/\/dev\/vda, 32 MiB, ext LABEL=tiny UUID=[0-9a-f]{8}-[0-9a-f-]{27}/);
+    expect(text).to.match(/\/dev\/vdb, 32 MiB, ext LABEL=data/);
+    expect(text).to.contain('rebooting in 10 s');
+  });
+
+  it('names the releases there are when the wanted one is not, and a damaged layer', async () => {
+    const made = await makeInitramfs(folder, {});
+    const disk = await tinyDisk(folder, 'tiny', { '10-root': tinyBase() });
+    const words = 'dock0.root=LABEL=tiny dock0.timeout=1 dock0.panic=reboot';
+    const missing = await bootTiny(folder, made, `${words} dock0.release=r9`, [disk]);
+    expect(missing.console.join('\n')).to.contain(
+      'FAILED: there is no release r9 on LABEL=tiny; there is: current r1',
+    );
+    const layer = join(folder, 'broken');
+    writeFileSync(layer, Buffer.alloc(4096));
+    await run('debugfs', ['-w', '-R', `write ${layer} dock0/r1/layers/20-broken.squashfs`, disk.file]);
+    const damaged = await bootTiny(folder, made, words, [disk]);
+    expect(damaged.console.join('\n')).to.match(/FAILED: the layer 20-broken of release r1 can't be mounted/);
+  });
+});

@@ -1,0 +1,183 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'chai';
+import { type BuiltKernel, buildKernel } from '../../lib/kernel/build';
+import { requireNeeds } from '../../lib/kernel/check';
+import { checkTaken, configure } from '../../lib/kernel/configure';
+import type { Workshop } from '../../lib/kernel/make';
+import { collectRequests } from '../../lib/kernel/requests';
+import { originOf } from '../../lib/kernel/source/origin';
+import { prepareTree, type SourceTree } from '../../lib/kernel/source/tree';
+import { PROJECT, SHARED_CACHE } from '../helpers/gulp';
+import { leftovers } from '../helpers/leftovers';
+import { failure, sourceContext, type TestWork, testWork } from '../unit/kernel/support';
+
+/** The smallest kernel of 64 bits with a module: what is tested is kbuild, not drivers. */
+const OPTIONS = { '64BIT': 'y', MODULES: 'y', CRC7: 'm', PRINTK: 'y', TTY: 'y', KERNEL_GZIP: 'y' };
+
+/** Linux itself, out of Debian's package; compiled three times, without ccache. */
+describe('a kernel from the source of Linux', function () {
+  this.timeout(1_800_000);
+  let work: TestWork;
+  let tree: SourceTree;
+  let first: { built: BuiltKernel; digest: string };
+
+  before(async () => {
+    work = testWork();
+    // Sources are unpacked once for all runs of the tests; objects are of this run alone.
+    const context = sourceContext({ ...work, cache: SHARED_CACHE }, { debian: 'linux-source-6.1' });
+    tree = await prepareTree(await originOf(context), [], context);
+    first = await build(shopIn('one'));
+  });
+  after(() => work.remove());
+
+  const shopIn = (name: string): Workshop => {
+    const objects = join(work.root, name, 'objects');
+    mkdirSync(dirname(objects), { recursive: true });
+    return { tree, objects, epoch: tree.epoch, launcher: 'none', jobs: 'auto', cache: work.cache };
+  };
+  const wanted = (options: Record<string, string>): Parameters<typeof buildKernel>[1] => ({
+    base: { target: 'tinyconfig' },
+    requests: collectRequests([], { ...OPTIONS, ...options }, '-test'),
+    accept: () => undefined,
+  });
+  const build = async (
+    shop: Workshop,
+    options = {},
+  ): Promise<{ built: BuiltKernel; digest: string; out: string }> => {
+    const out = join(work.root, 'out');
+    rmSync(out, { recursive: true, force: true });
+    mkdirSync(out);
+    work.renew();
+    const built = await buildKernel(shop, wanted(options), out, work);
+    return { built, digest: digestOf(out), out };
+  };
+
+  it('has the version of the source with the revision, a build id, and its modules apart', async () => {
+    const { built } = first;
+    expect(built.version).to.match(/^6\.1\.\d+-test$/);
+    expect(built.buildId).to.match(/^[0-9a-f]{40}$/);
+    expect(built.modules).to.equal(true);
+    const modules = join(work.root, 'out/modules/usr/lib/modules', built.version);
+    expect(existsSync(join(modules, 'kernel/lib/crc7.ko'))).to.equal(true);
+    const sections = await work.run('readelf', ['--sections', '--wide', join(modules, 'kernel/lib/crc7.ko')]);
+    expect(sections.stdout).not.to.contain('.debug_info');
+  });
+
+  it('names an option that this source refuses, or does not know', async () => {
+    const error = await failure(() =>
+      build(shopIn('one'), { NF_NAT: 'y', SQUASHFSS: 'y', CRC32: 'n', EXT4_FS: 'y' }),
+    );
+    expect(error.message).to.contain('CONFIG_NF_NAT=y did not take (it is n): needs NET (it is n)');
+    expect(error.message).to.contain('does not know the symbol; did you mean SQUASHFS?');
+  });
+
+  it('can be asked for all that the shipped fragments ask for, for each kind of machine', async () => {
+    for (const machine of [['kvm'], ['kvm', 'xen'], ['metal'], ['kvm', 'linode']]) {
+      const fragments = ['boot', 'squashfs', 'docker', ...machine].map((name) => ({
+        name: `${name}.config`,
+        text: readFileSync(join(PROJECT, 'configs/kernel', `${name}.config`), 'utf8'),
+      }));
+      const requests = collectRequests(fragments, {}, '-dock0');
+      for (const target of ['allnoconfig', 'tinyconfig']) {
+        work.renew();
+        const configured = await configure(shopIn('fragments'), { target }, requests, work);
+        checkTaken(configured, requests, tree.path);
+        requireNeeds(configured.config, machine.join());
+      }
+    }
+  });
+
+  it('is incremental after a changed option, and the same bytes again after going back', async () => {
+    const shop = shopIn('one');
+    const object = join(shop.objects, 'mm/memory.o');
+    const time = statSync(object).mtimeMs;
+    const changed = await build(shop, { PRINTK_TIME: 'y' });
+    expect(changed.digest).not.to.equal(first.digest);
+    expect(statSync(object).mtimeMs).to.equal(time);
+    expect((await build(shop)).digest).to.equal(first.digest);
+  });
+
+  it('killed in the middle of make, twice, goes on from there to the same bytes, in another folder', async () => {
+    const shop = shopIn('killed');
+    for (const objects of [40, 160]) {
+      const child = startBuild(shop, work, wanted({}).requests);
+      await until(() => countObjects(shop.objects) >= objects);
+      child.kill('SIGKILL');
+      expect(await leftovers(shop.objects, work.cache)).to.deep.equal([]);
+      truncateNewest(shop.objects);
+    }
+    const compiled = countObjects(shop.objects);
+    const before = Date.now();
+    const { digest } = await build(shop);
+    expect(work.logged.join()).to.contain('did not come to its end; going on from there');
+    expect(olderThan(shop.objects, before)).to.be.above(compiled / 2);
+    expect(digest).to.equal(first.digest);
+  });
+});
+
+/** All files of a folder by path and content. */
+function digestOf(folder: string): string {
+  const hash = createHash('sha256');
+  for (const path of (readdirSync(folder, { recursive: true }) as string[]).sort()) {
+    if (!statSync(join(folder, path), { throwIfNoEntry: false })?.isFile()) continue;
+    hash.update(path).update(readFileSync(join(folder, path)));
+  }
+  return hash.digest('hex');
+}
+
+function startBuild(shop: Workshop, work: TestWork, requests: object): ChildProcess {
+  const program = `
+    require('sucrase/register/ts');
+    const { buildKernel } = require('./lib/kernel/build');
+    const { run } = require('./lib/system/process');
+    const nothing = () => undefined;
+    const work = { cache: ${JSON.stringify(work.cache)}, tmp: ${JSON.stringify(work.tmp)}, signal: new AbortController().signal, log: nothing, line: nothing, progress: nothing, run };
+    const requests = new Map(${JSON.stringify([...(requests as Map<string, unknown>)])});
+    buildKernel(${JSON.stringify(shop)}, { base: { target: 'tinyconfig' }, requests, accept: nothing }, ${JSON.stringify(work.root)}, work);
+  `;
+  work.renew();
+  return spawn(process.execPath, ['-e', program], { cwd: join(__dirname, '../..'), stdio: 'ignore' });
+}
+
+function objectsIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return (readdirSync(folder, { recursive: true }) as string[]).filter((path) =>
+    /^(kernel|mm|fs|lib|arch|drivers)\/.*\.o$/.test(path),
+  );
+}
+
+function countObjects(folder: string): number {
+  return objectsIn(folder).length;
+}
+
+function olderThan(folder: string, time: number): number {
+  return objectsIn(folder).filter((path) => statSync(join(folder, path)).mtimeMs < time).length;
+}
+
+/** What a compiler that is killed leaves: an object that is new, and not whole. */
+function truncateNewest(folder: string): void {
+  const newest = objectsIn(folder)
+    .map((path) => join(folder, path))
+    .sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs)
+    .at(-1) as string;
+  const { mtime } = statSync(newest);
+  writeFileSync(newest, readFileSync(newest).subarray(0, 100));
+  utimesSync(newest, mtime, mtime);
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await pause(100);
+}

@@ -1,0 +1,58 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { findTool } from '../../lib/system/process';
+import { type GulpResult, gulp, workFolder } from '../helpers/gulp';
+import { leftovers } from '../helpers/leftovers';
+import { fixtures } from '../unit/kernel/support';
+
+describe('gulp kernel, from source', () => {
+  const work = workFolder();
+  const cache = (): string => work.path('cache');
+
+  const kernel = (lines: string, env: Record<string, string> = {}): Promise<GulpResult> => {
+    const source = `{file: ${join(fixtures, 'linux-9.1.2.tar.xz')}}`;
+    writeFileSync(work.path('dock0.yaml'), `kernel:\n  provider: source\n  source: ${source}\n${lines}`);
+    return gulp(['kernel'], { cwd: work.path(), env: { DOCK0_CACHE: cache(), ...env } });
+  };
+
+  it('refuses a kernel that lacks what the image needs, before it compiles anything', async () => {
+    const { code, output } = await kernel('  options: {NET: y}\n');
+    expect(code).to.equal(1);
+    expect(output)
+      .to.contain('this kernel lacks what the image needs')
+      .and.contain('CONFIG_SQUASHFS: the read-only root');
+    expect(await leftovers(work.path(), cache())).to.deep.equal([]);
+  });
+
+  it('names a misspelt option with its fragment, line and the nearest name', async () => {
+    writeFileSync(work.path('net.config'), '# mine\nCONFIG_NET=y\n# CONFIG_BRIDG is not set\n');
+    const { code, output } = await kernel('  fragments: [./net.config]\n');
+    expect(code).to.equal(1);
+    expect(output)
+      .to.contain('net.config:3: CONFIG_BRIDG=n did not take')
+      .and.contain('did you mean BRIDGE?');
+  });
+
+  it('names the compiler when it is missing', async () => {
+    mkdirSync(work.path('bin'));
+    for (const tool of [
+      'setpriv',
+      'flock',
+      'sh',
+      'cat',
+      'rm',
+      'sleep',
+      'ld',
+      'make',
+      'flex',
+      'bison',
+      'bc',
+    ]) {
+      symlinkSync(findTool(tool) as string, work.path(`bin/${tool}`));
+    }
+    const { code, output } = await kernel('', { PATH: work.path('bin') });
+    expect(code).to.equal(1);
+    expect(output).to.contain('gcc is not installed').and.contain('gulp setup');
+  });
+});
