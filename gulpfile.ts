@@ -11,6 +11,8 @@ export const {
   pacstrap,
   customize,
   kernel,
+  'kernel:check': kernelCheck,
+  'kernel:menuconfig': kernelMenuconfig,
   initramfs,
   squash,
   install,

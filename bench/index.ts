@@ -1,4 +1,13 @@
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../lib/config/load';
 import { hostCodename } from '../lib/debian/apt';
@@ -15,8 +24,22 @@ async function bench(): Promise<void> {
   const work = mkdtempSync(join(PROJECT, '.cache/bench-'));
   const cache = join(work, 'cache');
   const rows: string[][] = [['what', 'measured', 'against', 'ratio', 'must', 'aim']];
-  const row = (what: string, seconds: number, peer: string, against: number, must: string, aim: string): void => {
-    rows.push([what, `${seconds.toFixed(2)} s`, `${peer}: ${against.toFixed(2)} s`, (seconds / against).toFixed(2), must, aim]);
+  const row = (
+    what: string,
+    seconds: number,
+    peer: string,
+    against: number,
+    must: string,
+    aim: string,
+  ): void => {
+    rows.push([
+      what,
+      `${seconds.toFixed(2)} s`,
+      `${peer}: ${against.toFixed(2)} s`,
+      (seconds / against).toFixed(2),
+      must,
+      aim,
+    ]);
   };
   const gulp = (...args: string[]): string[] => ['npx', 'gulp', ...args];
   try {
@@ -32,35 +55,74 @@ async function bench(): Promise<void> {
     });
     const squashed = join(work, 'peer.squashfs');
     const packing = await measure(
-      ['mksquashfs', join(work, 'peer'), squashed, '-comp', 'zstd', '-Xcompression-level', '3', '-noappend', '-quiet', '-no-progress'],
+      [
+        'mksquashfs',
+        join(work, 'peer'),
+        squashed,
+        '-comp',
+        'zstd',
+        '-Xcompression-level',
+        '3',
+        '-noappend',
+        '-quiet',
+        '-no-progress',
+      ],
       work,
     );
     const cold = await median(2, gulp('build'), work, env, () => {
-      for (const name of ['store', 'history', 'releases', 'hashes.json']) rmSync(join(cache, name), { recursive: true, force: true });
+      for (const name of ['store', 'history', 'releases', 'hashes.json'])
+        rmSync(join(cache, name), { recursive: true, force: true });
       rmSync(join(work, 'build'), { recursive: true, force: true });
     });
-    row('cold gulp build', cold.seconds, 'mmdebstrap of the same packages', peer.seconds, '<= 1.25', '<= 0.9');
+    row(
+      'cold gulp build',
+      cold.seconds,
+      'mmdebstrap of the same packages',
+      peer.seconds,
+      '<= 1.25',
+      '<= 0.9',
+    );
     row('cold gulp build', cold.seconds, 'mmdebstrap + mksquashfs', peer.seconds + packing.seconds, '', '');
 
     const empty = await median(7, gulp('build'), join(work, 'empty'));
     const unchanged = await median(7, gulp('build'), work, env);
     row('nothing changed', unchanged.seconds, 'an empty gulpfile', empty.seconds, '<= 2', '<= 1.4');
     let count = 0;
-    const changed = await median(5, gulp('build'), work, env, () => writeFileSync(join(work, 'overlay/etc/motd'), `${count++}\n`));
+    const changed = await median(5, gulp('build'), work, env, () =>
+      writeFileSync(join(work, 'overlay/etc/motd'), `${count++}\n`),
+    );
     row('one overlay file changed', changed.seconds, 'an empty gulpfile', empty.seconds, '<= 4', '<= 2');
 
     const directory = ['--set', 'install.target=directory'];
     await measure(gulp('build', ...directory, '--host', 'one'), work, env);
     const before = treeBytes(work);
     const alone = await measure(gulp('build', ...directory, '--host', 'one', '--force', 'host'), work, env);
-    const two = await measure(gulp('build', ...directory, '--host', 'one', '--host', 'two', '--force', 'host'), work, env);
+    const two = await measure(
+      gulp('build', ...directory, '--host', 'one', '--host', 'two', '--force', 'host'),
+      work,
+      env,
+    );
     const more = treeBytes(work) - before;
-    rows.push(['one more host', `${(two.seconds - alone.seconds).toFixed(2)} s, ${byteSize(more)}`, 'the run without it', '', '<= 1 s, <= 1 MiB', '0.3 s']);
+    rows.push([
+      'one more host',
+      `${(two.seconds - alone.seconds).toFixed(2)} s, ${byteSize(more)}`,
+      'the run without it',
+      '',
+      '<= 1 s, <= 1 MiB',
+      '0.3 s',
+    ]);
 
     const release = join(work, 'build/dock0/current');
     const initramfs = lstatSync(join(release, 'initramfs.img')).size;
     const took = stepSeconds(cache, 'initramfs');
-    rows.push(['initramfs, with modules', `${took.toFixed(2)} s, ${byteSize(initramfs)}`, '', '', '<= 0.5 s', '']);
+    rows.push([
+      'initramfs, with modules',
+      `${took.toFixed(2)} s, ${byteSize(initramfs)}`,
+      '',
+      '',
+      '<= 0.5 s',
+      '',
+    ]);
     const memory = Math.max(cold.megabytes, changed.megabytes);
     rows.push(['memory of the gulp process', `${Math.round(memory)} MB`, '', '', '<= 200 MB', '']);
     process.stdout.write(`\n${table(rows)}\n`);
@@ -75,10 +137,18 @@ function prepare(work: string): void {
   mkdirSync(join(work, 'empty'));
   writeFileSync(join(work, 'overlay/etc/motd'), 'hello\n');
   writeFileSync(join(work, 'dock0.yaml'), 'include: default\noverlay: ./overlay\n');
-  for (const host of ['one', 'two']) writeFileSync(join(work, `configs/hosts/${host}.yaml`), `hostname: ${host}.example\n`);
-  writeFileSync(join(work, 'gulpfile.ts'), readFileSync(join(PROJECT, 'gulpfile.ts'), 'utf8').replace(/'\.\/(lib|tasks)/g, `'${PROJECT}/$1`));
-  writeFileSync(join(work, 'empty/gulpfile.ts'), "import gulp from 'gulp';\nexport const build = gulp.series((done) => done());\n");
-  for (const folder of [work, join(work, 'empty')]) symlinkSync(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
+  for (const host of ['one', 'two'])
+    writeFileSync(join(work, `configs/hosts/${host}.yaml`), `hostname: ${host}.example\n`);
+  writeFileSync(
+    join(work, 'gulpfile.ts'),
+    readFileSync(join(PROJECT, 'gulpfile.ts'), 'utf8').replace(/'\.\/(lib|tasks)/g, `'${PROJECT}/$1`),
+  );
+  writeFileSync(
+    join(work, 'empty/gulpfile.ts'),
+    "import gulp from 'gulp';\nexport const build = gulp.series((done) => done());\n",
+  );
+  for (const folder of [work, join(work, 'empty')])
+    symlinkSync(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
 }
 
 /** mmdebstrap as one would call it by hand, with the packages already in apt's cache. */

@@ -29,7 +29,9 @@ export function measure(words: string[], cwd: string, env: Record<string, string
     child.once('error', fail);
     child.once('close', (code) => {
       const seconds = (performance.now() - started) / 1000;
-      const peaks = [...output.matchAll(/^peak-memory (\d+)$/gm)].map(([, kilobytes]) => Number(kilobytes) / 1024);
+      const peaks = [...output.matchAll(/^peak-memory (\d+)$/gm)].map(
+        ([, kilobytes]) => Number(kilobytes) / 1024,
+      );
       if (code === 0) done({ seconds, megabytes: Math.max(0, ...peaks) });
       else fail(new Error(`${words.join(' ')}: exit code ${code}\n${output.slice(-2000)}`));
     });

@@ -19,7 +19,10 @@ export async function clean({ builds, flags, log, engine }: Session): Promise<vo
       log(`would remove ${output}, ${byteSize(bytes)}`);
       continue;
     }
-    const held = await guard(join(cache, 'store.lock'), { signal: engine.signal, onWait: () => log('waiting for a build to end') });
+    const held = await guard(join(cache, 'store.lock'), {
+      signal: engine.signal,
+      onWait: () => log('waiting for a build to end'),
+    });
     try {
       await rm(output, { recursive: true, force: true });
     } finally {

@@ -33,7 +33,10 @@ export const customize: Step<'rootfs' | 'pacstrap'> = {
       const root = open.path('/');
       const files = [...systemFiles(config, root), ...sshKeys(config.root.ssh_keys)];
       setRootPassword(root, config.root.password);
-      const units = { ...config.units, enable: [...neededUnits(config, root, files), ...config.units.enable] };
+      const units = {
+        ...config.units,
+        enable: [...neededUnits(config, root, files), ...config.units.enable],
+      };
       await applyCustomization({ ...config, units }, files, { open, config, epoch, tmp, run, log });
     });
     return { epoch };
@@ -56,19 +59,40 @@ export function customizationValues(what: Customization, config: Config): { [key
 
 /** The folders a customization reads. */
 export function customizationFiles(what: Customization): FileInput[] {
-  return [...what.overlay, ...what.templates, ...what.scripts].map((path) => ({ name: relative(process.cwd(), path), path }));
+  return [...what.overlay, ...what.templates, ...what.scripts].map((path) => ({
+    name: relative(process.cwd(), path),
+    path,
+  }));
 }
 
-
 /** The settings that `systemFiles` and the like make files of, fit for a record that is kept. */
-export function settingsOf({ locale, timezone, keymap, root, network, docker }: Config): { [key: string]: Json | undefined } {
+export function settingsOf({ locale, timezone, keymap, root, network, docker }: Config): {
+  [key: string]: Json | undefined;
+} {
   // Hashed: records are kept, and a password's hash is nobody's business.
   const secret = createHash('sha256').update(root.password).digest('hex');
-  return { locale, timezone, keymap, root: { password: secret, ssh_keys: root.ssh_keys }, network, docker: json(docker) };
+  return {
+    locale,
+    timezone,
+    keymap,
+    root: { password: secret, ssh_keys: root.ssh_keys },
+    network,
+    docker: json(docker),
+  };
 }
 
 function withoutPaths(config: Config): Partial<Config> {
-  const { overlay: _1, templates: _2, scripts: _3, hooks: _4, initramfs: _6, kernel: _7, pacman: _8, root: _9, ...rest } = config;
+  const {
+    overlay: _1,
+    templates: _2,
+    scripts: _3,
+    hooks: _4,
+    initramfs: _6,
+    kernel: _7,
+    pacman: _8,
+    root: _9,
+    ...rest
+  } = config;
   return rest;
 }
 

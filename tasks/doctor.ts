@@ -17,13 +17,16 @@ export async function doctor({ base, cache }: Session): Promise<void> {
   for (const tool of toolsFor(base)) {
     const found = locateTool(tool);
     if (found === undefined) missing.push(tool.name);
-    const version = found === undefined ? 'missing' : tool.file === undefined ? await versions.version(tool.name) : 'found';
+    const version =
+      found === undefined ? 'missing' : tool.file === undefined ? await versions.version(tool.name) : 'found';
     rows.push([tool.name, version, tool.neededBy.join(', '), found === undefined ? howToGet(tool) : '']);
   }
   if (process.getuid?.() === 0) versions.save();
   process.stdout.write(`${table(rows)}\n`);
   const root = process.getuid?.() === 0;
-  process.stdout.write(`root: ${root ? 'yes' : 'no; building needs it, for mounts, owners and device nodes'}\n`);
+  process.stdout.write(
+    `root: ${root ? 'yes' : 'no; building needs it, for mounts, owners and device nodes'}\n`,
+  );
   if (missing.length === 0) return;
   throw new Dock0Error(`missing: ${missing.join(', ')}`, { hint: '`gulp setup` installs what is missing.' });
 }

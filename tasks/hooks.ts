@@ -20,9 +20,16 @@ export function withHooks(step: Step, { config }: Pick<PlanContext, 'config'>): 
     ...step,
     inputs: async (context) => {
       const inputs = (await step.inputs?.(context)) ?? {};
-      const files = [...before, ...after].map((path) => ({ name: `hook ${relative(process.cwd(), path)}`, path }));
+      const files = [...before, ...after].map((path) => ({
+        name: `hook ${relative(process.cwd(), path)}`,
+        path,
+      }));
       const order = { before: before.length, after: after.length };
-      return { ...inputs, values: { ...inputs.values, hooks: order }, files: [...(inputs.files ?? []), ...files] };
+      return {
+        ...inputs,
+        values: { ...inputs.values, hooks: order },
+        files: [...(inputs.files ?? []), ...files],
+      };
     },
     run: async (context) => {
       await runHooks(before, step, context);
@@ -37,7 +44,10 @@ async function runHooks(hooks: string[], { name }: Step, context: RunContext): P
   if (hooks.length === 0) return;
   const file = join(context.tmp, 'config.json');
   writeFileSync(file, JSON.stringify(context.config, null, 2), { mode: 0o600 });
-  const needs = Object.entries(context.needs).map(([need, { path }]) => [`DOCK0_NEED_${need.toUpperCase()}`, path]);
+  const needs = Object.entries(context.needs).map(([need, { path }]) => [
+    `DOCK0_NEED_${need.toUpperCase()}`,
+    path,
+  ]);
   for (const hook of hooks) {
     context.log(`hook ${relative(process.cwd(), hook)}`);
     await context.run(hook, [], {

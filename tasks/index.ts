@@ -1,3 +1,4 @@
+import { flagDescriptions } from '../lib/config/flags';
 import type { Build } from '../lib/engine/engine';
 import type { Step } from '../lib/engine/step';
 import { createSessionRunner, type Dock0Options, type Session } from './session';
@@ -18,19 +19,45 @@ const STEPS = {
     async () => [(await import('./customize')).customize, (await import('./host')).host],
   ],
   kernel: ['Makes the kernel and its modules', async () => [(await import('./kernel')).kernel]],
-  initramfs: ['Writes the initramfs that finds and mounts the layers', async () => [(await import('./initramfs')).initramfs]],
+  initramfs: [
+    'Writes the initramfs that finds and mounts the layers',
+    async () => [(await import('./initramfs')).initramfs],
+  ],
   squash: [
     'Packs the layers into squashfs files',
     async (build: Build) => Object.values((await import('./squash')).squash(build.context)),
   ],
-  install: ['Puts the release together and makes it the current one', async () => [(await import('./install')).install]],
+  install: [
+    'Puts the release together and makes it the current one',
+    async () => [(await import('./install')).install],
+  ],
 } as const satisfies Record<string, readonly [string, (build: Build) => Promise<Step[]>]>;
 
 const OTHERS = {
-  verify: ['Boots the release in a virtual machine and checks that it runs containers', async () => (await import('./verify')).verify],
-  boot: ['Boots the release in a virtual machine, with its console on this terminal', async () => (await import('./boot')).boot],
-  setup: ['Installs the host tools that the configuration needs', async () => (await import('./setup')).setup],
-  doctor: ['Shows the host tools: version, needed by, how to get them', async () => (await import('./doctor')).doctor],
+  verify: [
+    'Boots the release in a virtual machine and checks that it runs containers',
+    async () => (await import('./verify')).verify,
+  ],
+  boot: [
+    'Boots the release in a virtual machine, with its console on this terminal',
+    async () => (await import('./boot')).boot,
+  ],
+  setup: [
+    'Installs the host tools that the configuration needs',
+    async () => (await import('./setup')).setup,
+  ],
+  doctor: [
+    'Shows the host tools: version, needed by, how to get them',
+    async () => (await import('./doctor')).doctor,
+  ],
+  'kernel:check': [
+    'Shows what a kernel has and lacks of what Docker needs',
+    async () => (await import('./kernel/check')).kernelCheck,
+  ],
+  'kernel:menuconfig': [
+    "Edits the kernel's configuration and keeps the difference as a fragment",
+    async () => (await import('./kernel/menuconfig')).kernelMenuconfig,
+  ],
   update: ['Fetches the package lists anew', async () => (await import('./update')).update],
   clean: ['Removes the build folder of this configuration', async () => (await import('./clean')).clean],
   gc: ['Frees what no kept release uses from the cache', async () => (await import('./gc')).gc],
@@ -63,8 +90,40 @@ export function dock0(options: Dock0Options = {}): Tasks {
   return Object.fromEntries([...steps, ...others]);
 }
 
+type FlagName = keyof typeof flagDescriptions;
+
+const BUILD_FLAGS: FlagName[] = [
+  '--config',
+  '--host',
+  '--set',
+  '--output',
+  '--cache',
+  '--force',
+  '--explain',
+  '--dry-run',
+  '--verbose',
+];
+const OWN_FLAGS: Record<string, FlagName[]> = {
+  install: BUILD_FLAGS,
+  verify: ['--release', '--memory'],
+  boot: ['--release', '--memory', '--ssh'],
+  setup: ['--yes', '--dry-run'],
+  'kernel:check': ['--kconfig'],
+  clean: ['--dry-run'],
+  gc: ['--dry-run'],
+};
+
 function task(displayName: string, description: string, run: () => Promise<void>): Task {
-  return Object.assign(run, { displayName, description });
+  const flags = (OWN_FLAGS[displayName] ?? []).map((name) => [name, flagDescriptions[name].description]);
+  return Object.assign(run, {
+    displayName,
+    description,
+    ...(flags.length > 0 ? { flags: Object.fromEntries(flags) } : {}),
+  });
 }
 
+export { checksums } from '../lib/streams/checksums';
+export { cpio } from '../lib/streams/cpio';
+export { render } from '../lib/streams/render';
+export { squashfs } from '../lib/streams/squashfs';
 export type { Dock0Options } from './session';

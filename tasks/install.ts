@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, linkSync, mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from '../lib/config/schema';
@@ -54,14 +63,20 @@ export const install: Step<string> = {
     const parts = releaseParts(context);
     const id = releaseId(parts);
     const made = join(output, `.making-${id}`);
-    const held = await guard(join(cache, 'locks', `${createHash('sha256').update(output).digest('hex').slice(0, 32)}.lock`), {
-      remove: [made],
-      signal: context.signal,
-      onWait: () => log('waiting for another build that installs'),
-    });
+    const held = await guard(
+      join(cache, 'locks', `${createHash('sha256').update(output).digest('hex').slice(0, 32)}.lock`),
+      {
+        remove: [made],
+        signal: context.signal,
+        onWait: () => log('waiting for another build that installs'),
+      },
+    );
     try {
       await rm(made, { recursive: true, force: true });
-      const files: Pick<ReleaseFile, 'path' | 'sha256'>[] = [...parts, ...writeTexts(made, id, parts, epoch, context)];
+      const files: Pick<ReleaseFile, 'path' | 'sha256'>[] = [
+        ...parts,
+        ...writeTexts(made, id, parts, epoch, context),
+      ];
       for (const part of parts) put(part.source, join(made, part.path));
       writeFileSync(join(made, 'SHA256SUMS'), checksums(files));
       setTimes(made, ['manifest.json', 'SHA256SUMS', 'cmdline'], epoch);
@@ -74,7 +89,8 @@ export const install: Step<string> = {
       const folder = join(output, 'releases', id);
       await replaceFolder(made, folder);
       await switchCurrent(output, id);
-      for (const old of await pruneReleases(output, config.install.releases)) log(`removed the old release ${old}`);
+      for (const old of await pruneReleases(output, config.install.releases))
+        log(`removed the old release ${old}`);
       const known = Object.fromEntries(files.map(({ path, sha256 }) => [path, sha256]));
       const artifacts = Object.values(needs).map(({ fingerprint }) => fingerprint);
       writeRecord(cache, { folder, artifacts, content: await readContent(folder, known) });
@@ -111,7 +127,13 @@ function releaseParts(context: RunContext): Part[] {
   return parts.map((part) => ({ ...part, bytes: statSync(part.source).size }));
 }
 
-function writeTexts(made: string, id: string, parts: Part[], epoch: number, context: RunContext): ReleaseFile[] {
+function writeTexts(
+  made: string,
+  id: string,
+  parts: Part[],
+  epoch: number,
+  context: RunContext,
+): ReleaseFile[] {
   const { config, needs, shown } = context;
   const meta = (name: string): Meta => needs[name]?.meta ?? {};
   const manifest: Manifest = {
@@ -135,14 +157,19 @@ async function diskImage(made: string, id: string, epoch: number, context: RunCo
   const staged = join(tmp, 'disk');
   const inside = join(staged, 'dock0', id);
   log('writing the disk image');
-  for (const path of ['vmlinuz', 'initramfs.img', 'cmdline', 'manifest.json', 'SHA256SUMS']) put(join(made, path), join(inside, path));
-  for (const { name } of squashFiles(context.needs)) put(join(made, 'layers', name), join(inside, 'layers', name));
+  for (const path of ['vmlinuz', 'initramfs.img', 'cmdline', 'manifest.json', 'SHA256SUMS'])
+    put(join(made, path), join(inside, path));
+  for (const { name } of squashFiles(context.needs))
+    put(join(made, 'layers', name), join(inside, 'layers', name));
   symlinkSync(id, join(staged, 'dock0/current'));
   mkdirSync(join(staged, 'boot/grub'), { recursive: true });
   writeFileSync(join(staged, 'boot/grub/grub.cfg'), grubConfig(config));
   const { label, size } = config.install;
   const bytes = size === 'auto' ? undefined : parseSize(size);
-  await writeDiskImage({ file: join(made, 'disk.img'), from: staged, label, size: bytes, id, epoch, tmp }, run);
+  await writeDiskImage(
+    { file: join(made, 'disk.img'), from: staged, label, size: bytes, id, epoch, tmp },
+    run,
+  );
 }
 
 /** For boot loaders that read the disk's own menu, as GRUB does (grub.cfg of the GRUB manual, "Simple configuration"). */

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Flags } from '../lib/config/flags';
 import type { Config } from '../lib/config/schema';
-import { type Build, createEngine, type Engine } from '../lib/engine/engine';
 import { diskFullError } from '../lib/engine/disk-full';
+import { type Build, createEngine, type Engine } from '../lib/engine/engine';
 import type { Step } from '../lib/engine/step';
 import { Dock0Error, messageOf } from '../lib/error';
 import { consoleReport } from '../lib/report/console';
@@ -63,7 +63,10 @@ export function createSessionRunner(options: Dock0Options): SessionRunner {
       const verbose = session?.flags.verbose ?? process.argv.includes('--verbose');
       session?.engine.abort(error as Error);
       await session?.engine.settled();
-      const full = diskFullError(error, { cache: session?.cache ?? 'of this build', output: session?.outputRoot ?? '' });
+      const full = diskFullError(error, {
+        cache: session?.cache ?? 'of this build',
+        output: session?.outputRoot ?? '',
+      });
       throw full ?? (verbose && !(error instanceof Dock0Error) ? error : presentable(error));
     } finally {
       if (--active === 0) await session?.engine.settled();
@@ -126,7 +129,9 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 function endOnSignals(engine: Engine): void {
   for (const [signal, code] of Object.entries(SIGNALS)) {
     process.once(signal, () => {
-      process.stderr.write(`\n${signal === 'SIGINT' ? 'Interrupted' : 'Ended'}; nothing half-made is kept.\n`);
+      process.stderr.write(
+        `\n${signal === 'SIGINT' ? 'Interrupted' : 'Ended'}; nothing half-made is kept.\n`,
+      );
       engine.abort(new Dock0Error(`ended by ${signal}`));
       engine.settled().finally(() => process.exit(code));
     });
@@ -136,5 +141,8 @@ function endOnSignals(engine: Engine): void {
 /** gulp prints a stack for errors that do not say otherwise. */
 function presentable(error: unknown): Error {
   if (error instanceof Dock0Error) return error;
-  return new Dock0Error(messageOf(error), { hint: 'This should not happen: --verbose shows where.', cause: error });
+  return new Dock0Error(messageOf(error), {
+    hint: 'This should not happen: --verbose shows where.',
+    cause: error,
+  });
 }

@@ -17,13 +17,17 @@ export async function setup({ base, flags, log, engine }: Session): Promise<void
     log('every tool the configuration needs is installed');
     return;
   }
-  const names = [...new Set(missing.map((tool) => packageOf(tool)))].filter((name) => name !== undefined).sort();
+  const names = [...new Set(missing.map((tool) => packageOf(tool)))]
+    .filter((name) => name !== undefined)
+    .sort();
   const arch = distributionOf() === 'arch';
   log(`missing: ${missing.map(({ name }) => name).join(', ')}`);
   log(`will install with ${arch ? 'pacman' : 'apt-get'}: ${names.join(' ')}`);
   if (flags.dryRun) return;
   if (process.getuid?.() !== 0) {
-    throw new Dock0Error('setup needs root: it installs packages', { hint: 'Run it as root, for instance `sudo npx gulp setup`.' });
+    throw new Dock0Error('setup needs root: it installs packages', {
+      hint: 'Run it as root, for instance `sudo npx gulp setup`.',
+    });
   }
   if (!flags.yes && process.stdin.isTTY && process.stdout.isTTY && !(await agreed())) {
     throw new Dock0Error('nothing was installed', { hint: 'Install the packages yourself, or answer y.' });

@@ -79,7 +79,16 @@ async function pack(
 ): Promise<{ file: string; epoch: number }> {
   log(`packing ${file} (${config.squash.compression})`);
   const { compression, level, block } = config.squash;
-  const flags = ['-noappend', '-no-progress', '-quiet', '-b', block, '-comp', compression, ...levelFlags(compression, level)];
+  const flags = [
+    '-noappend',
+    '-no-progress',
+    '-quiet',
+    '-b',
+    block,
+    '-comp',
+    compression,
+    ...levelFlags(compression, level),
+  ];
   // The time of the file system, and the latest a file in it may have (mksquashfs(1)).
   await run('mksquashfs', [source, join(out, file), ...flags], { env: { SOURCE_DATE_EPOCH: String(epoch) } });
   return { file, epoch };
@@ -92,6 +101,10 @@ function levelFlags(compression: string, level: number): string[] {
   return ['-Xcompression-level', String(Math.min(level, most))];
 }
 
-function settings({ squash: { compression, level, block } }: Config): { compression: string; level: number; block: string } {
+function settings({ squash: { compression, level, block } }: Config): {
+  compression: string;
+  level: number;
+  block: string;
+} {
   return { compression, level, block };
 }

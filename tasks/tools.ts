@@ -64,7 +64,12 @@ export function toolsFor(config: Config): Tool[] {
     ['every step', BASE],
     ['pacstrap', distribution === 'arch' ? ARCH : DEBIAN],
     ['kernel', [['depmod', 'kmod', 'kmod'], ...(kernel.provider === 'source' ? SOURCE_KERNEL : [])]],
-    ['kernel', kernel.source.signature === undefined && kernel.source.version === undefined ? [] : [['gpgv', 'gpgv', 'gnupg']]],
+    [
+      'kernel',
+      kernel.source.signature === undefined && kernel.source.version === undefined
+        ? []
+        : [['gpgv', 'gpgv', 'gnupg']],
+    ],
     ['rootfs', fs.backend === 'image' ? [MKFS[fs.type] as Row] : []],
     ['initramfs', initramfs.builder === 'dock0' ? [['busybox', 'busybox-static', 'busybox']] : []],
     ['initramfs', initramfs.compression === 'zstd' ? [['zstd', 'zstd', 'zstd']] : []],

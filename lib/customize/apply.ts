@@ -40,7 +40,11 @@ export function templateData(config: Config): Record<string, unknown> {
  *
  * @throws Dock0Error naming the file, command or unit that is at fault
  */
-export async function applyCustomization(what: Customization, files: Placed[], target: Target): Promise<void> {
+export async function applyCustomization(
+  what: Customization,
+  files: Placed[],
+  target: Target,
+): Promise<void> {
   const root = target.open.path('/');
   place(root, files);
   for (const folder of what.overlay) place(root, listTree(folder));
@@ -63,7 +67,8 @@ async function setPermissions(permissions: Config['permissions'], { open }: Targ
   for (const [path, { mode, owner }] of Object.entries(permissions)) {
     const file = inRoot(open.path('/'), path, `permissions.${path}`);
     if (!existsSync(file)) throw new Dock0Error(`permissions.${path}: the image has no such file or folder`);
-    if (owner !== undefined) await chroot(open.sandbox, open.root, ['chown', '--no-dereference', '--', owner, path]);
+    if (owner !== undefined)
+      await chroot(open.sandbox, open.root, ['chown', '--no-dereference', '--', owner, path]);
     if (mode !== undefined) chmodSync(file, Number.parseInt(mode, 8));
   }
 }
@@ -88,7 +93,9 @@ async function runScripts(folders: string[], target: Target): Promise<void> {
       if (name.startsWith('.') || stat.isDirectory()) continue;
       const shown = relative(process.cwd(), script);
       if ((stat.mode & 0o111) === 0) {
-        throw new Dock0Error(`${shown} is not executable`, { hint: `\`chmod +x ${shown}\`, or move it elsewhere.` });
+        throw new Dock0Error(`${shown} is not executable`, {
+          hint: `\`chmod +x ${shown}\`, or move it elsewhere.`,
+        });
       }
       target.log(`script ${name}`);
       await onHost([script], folder, target);
@@ -128,12 +135,15 @@ async function cleanUp(cleanup: Config['cleanup'], { open }: Target): Promise<vo
   const root = open.path('/');
   if (cleanup.packages.length > 0) {
     const dpkg = existsSync(inRoot(root, '/var/lib/dpkg/status'));
-    const remove = dpkg ? ['dpkg', '--purge', '--'] : ['pacman', '--remove', '--recursive', '--noconfirm', '--'];
+    const remove = dpkg
+      ? ['dpkg', '--purge', '--']
+      : ['pacman', '--remove', '--recursive', '--noconfirm', '--'];
     await chroot(open.sandbox, open.root, [...remove, ...cleanup.packages]);
   }
   for (const user of cleanup.users) await chroot(open.sandbox, open.root, ['userdel', '--', user]);
   for (const pattern of cleanup.paths) {
-    for (const path of globInRoot(root, pattern)) rmSync(inRoot(root, path), { recursive: true, force: true });
+    for (const path of globInRoot(root, pattern))
+      rmSync(inRoot(root, path), { recursive: true, force: true });
   }
 }
 
@@ -155,7 +165,14 @@ async function named(command: string | string[], where: string, use: () => Promi
     await use();
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    const output = error.output === '' ? '' : `\n${error.output.split('\n').slice(-20).map((line) => `    ${line}`).join('\n')}`;
+    const output =
+      error.output === ''
+        ? ''
+        : `\n${error.output
+            .split('\n')
+            .slice(-20)
+            .map((line) => `    ${line}`)
+            .join('\n')}`;
     throw new CommandError(
       error.command,
       error.code,

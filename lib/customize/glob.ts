@@ -12,7 +12,11 @@ import { inRoot } from './root-path';
 export function globInRoot(root: string, pattern: string): string[] {
   let found = [''];
   for (const part of pattern.split('/').filter((each) => each !== '')) {
-    found = found.flatMap((folder) => namesIn(root, folder).filter(matcher(part)).map((name) => `${folder}/${name}`));
+    found = found.flatMap((folder) =>
+      namesIn(root, folder)
+        .filter(matcher(part))
+        .map((name) => `${folder}/${name}`),
+    );
   }
   return found.sort();
 }

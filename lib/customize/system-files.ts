@@ -11,15 +11,21 @@ export function systemFiles(config: Config, root: string): Placed[] {
   const zone = `/usr/share/zoneinfo/${config.timezone}`;
   // UTC needs no zone file (tzset(3)), and a small image has none.
   if (config.timezone !== 'UTC' && !has(zone)) {
-    throw new Dock0Error(`timezone: the image has no ${zone}`, { hint: 'Add the package tzdata, or correct the name.' });
+    throw new Dock0Error(`timezone: the image has no ${zone}`, {
+      hint: 'Add the package tzdata, or correct the name.',
+    });
   }
   return [
     textFile('etc/locale.conf', `LANG=${config.locale}\n`),
     ...(has('etc/default') ? [textFile('etc/default/locale', `LANG=${config.locale}\n`)] : []),
-    ...(config.timezone === 'UTC' ? [] : [link('etc/localtime', `..${zone}`), textFile('etc/timezone', `${config.timezone}\n`)]),
+    ...(config.timezone === 'UTC'
+      ? []
+      : [link('etc/localtime', `..${zone}`), textFile('etc/timezone', `${config.timezone}\n`)]),
     ...(config.keymap === undefined ? [] : [textFile('etc/vconsole.conf', `KEYMAP=${config.keymap}\n`)]),
     ...(config.network.dhcp ? [textFile('etc/systemd/network/80-dock0-dhcp.network', DHCP)] : []),
-    ...(has('usr/lib/systemd/systemd-resolved') ? [link('etc/resolv.conf', '../run/systemd/resolve/stub-resolv.conf')] : []),
+    ...(has('usr/lib/systemd/systemd-resolved')
+      ? [link('etc/resolv.conf', '../run/systemd/resolve/stub-resolv.conf')]
+      : []),
     ...(has('usr/sbin/sshd') ? [textFile(`etc/systemd/system/${HOST_KEYS}`, HOST_KEYS_UNIT)] : []),
     ...dockerFiles(config),
   ];
@@ -64,7 +70,10 @@ export function hostFiles(config: Config): Placed[] {
   const names = short === config.hostname ? short : `${config.hostname} ${short}`;
   return [
     textFile('etc/hostname', `${config.hostname}\n`),
-    textFile('etc/hosts', `127.0.0.1\tlocalhost\n127.0.1.1\t${names}\n::1\tlocalhost ip6-localhost ip6-loopback\n`),
+    textFile(
+      'etc/hosts',
+      `127.0.0.1\tlocalhost\n127.0.1.1\t${names}\n::1\tlocalhost ip6-localhost ip6-loopback\n`,
+    ),
   ];
 }
 
@@ -74,7 +83,8 @@ function dockerFiles({ docker }: Config): Placed[] {
   const daemon = { 'data-root': path, 'storage-driver': driver, ...docker.daemon };
   const files = [textFile('etc/docker/daemon.json', `${JSON.stringify(daemon, null, 2)}\n`)];
   // dock0's own way: the thin pool's data file is a link to a device.
-  if (driver === 'devicemapper' && device !== undefined) files.push(link(join(path, 'devicemapper/devicemapper/data').slice(1), device));
+  if (driver === 'devicemapper' && device !== undefined)
+    files.push(link(join(path, 'devicemapper/devicemapper/data').slice(1), device));
   return files;
 }
 

@@ -15,7 +15,11 @@ export async function renderTree(folder: string, data: Record<string, unknown>):
   return listTree(folder).map((thing) => {
     if (thing.kind !== 'file') return thing;
     const path = thing.path.replace(SUFFIX, '');
-    return { ...thing, path, content: renderTemplate(ejs, thing.source, readFileSync(thing.source, 'utf8'), data) };
+    return {
+      ...thing,
+      path,
+      content: renderTemplate(ejs, thing.source, readFileSync(thing.source, 'utf8'), data),
+    };
   });
 }
 
@@ -39,10 +43,20 @@ function templateError(file: string, error: unknown): Dock0Error {
   const message = messageOf(error);
   const shown = relative(process.cwd(), file);
   const line = /:(\d+)\n/.exec(message)?.[1];
-  const what = message.split('\n').filter((part) => part.trim() !== '').at(-1)?.trim();
-  const reason = line === undefined ? message.split('\n')[0]?.replace(file, shown).replace(/ in .*while compiling ejs/, '') : what;
+  const what = message
+    .split('\n')
+    .filter((part) => part.trim() !== '')
+    .at(-1)
+    ?.trim();
+  const reason =
+    line === undefined
+      ? message
+          .split('\n')[0]
+          ?.replace(file, shown)
+          .replace(/ in .*while compiling ejs/, '')
+      : what;
   return new Dock0Error(`${shown}${line === undefined ? '' : `:${line}`}: ${reason}`, {
-    hint: 'Templates are EJS; the configuration\'s keys are its variables, `vars` holds your own.',
+    hint: "Templates are EJS; the configuration's keys are its variables, `vars` holds your own.",
     cause: error,
   });
 }

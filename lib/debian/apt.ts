@@ -39,7 +39,8 @@ export interface AptSettings {
 
 const HOST_APT = '/etc/apt';
 /** Of the host's apt configuration only how to reach servers; its hooks and clean-up rules are for the host. */
-const KEPT_OPTIONS = /^Acquire::(http|https|ftp|Retries|ForceIPv4|ForceIPv6|Proxy|Check-Date|Check-Valid-Until|Max-ValidTime)\b/i;
+const KEPT_OPTIONS =
+  /^Acquire::(http|https|ftp|Retries|ForceIPv4|ForceIPv6|Proxy|Check-Date|Check-Valid-Until|Max-ValidTime)\b/i;
 
 /** Opens the private apt for a release and its mirrors. Runs nothing. */
 export function openApt(settings: AptSettings, cache: string): Apt {
@@ -49,7 +50,10 @@ export function openApt(settings: AptSettings, cache: string): Apt {
     settings.mirror === 'auto'
       ? hostSources(HOST_APT, codename)
       : mirrorSources([settings.mirror].flat(), codename);
-  const key = createHash('sha256').update(JSON.stringify([texts, architecture])).digest('hex').slice(0, 16);
+  const key = createHash('sha256')
+    .update(JSON.stringify([texts, architecture]))
+    .digest('hex')
+    .slice(0, 16);
   const folder = join(cache, 'apt', key);
   const stamp = join(folder, 'fetched');
   const archives = join(cache, 'downloads', 'debian');
@@ -111,10 +115,17 @@ export interface Chosen {
  *
  * @throws Dock0Error for packages nobody has, each with a suggestion, or for dependencies that can't be met
  */
-export async function choose(apt: Apt, packages: string[], essential: boolean, signal: AbortSignal): Promise<Chosen[]> {
+export async function choose(
+  apt: Apt,
+  packages: string[],
+  essential: boolean,
+  signal: AbortSignal,
+): Promise<Chosen[]> {
   const wanted = [...(essential ? ['?essential'] : []), ...packages];
   try {
-    const { stdout } = await apt.run('apt-get', ['--simulate', '--yes', 'install', '--', ...wanted], { signal });
+    const { stdout } = await apt.run('apt-get', ['--simulate', '--yes', 'install', '--', ...wanted], {
+      signal,
+    });
     return stdout
       .split('\n')
       .map((line) => /^Inst (\S+) \((\S+) (?:([^[]*) )?\[(\S+?)\]\)/.exec(line))
@@ -133,9 +144,12 @@ export async function choose(apt: Apt, packages: string[], essential: boolean, s
 
 async function unsolved(apt: Apt, error: CommandError, signal: AbortSignal): Promise<Dock0Error> {
   const unknown = [
-    ...error.output.matchAll(/^E: (?:Unable to locate package (\S+)|Package '(\S+)' has no installation candidate)/gm),
+    ...error.output.matchAll(
+      /^E: (?:Unable to locate package (\S+)|Package '(\S+)' has no installation candidate)/gm,
+    ),
   ].map(([, absent, uninstallable]) => (absent ?? uninstallable) as string);
-  if (unknown.length === 0) return new Dock0Error(`the packages can't be installed together\n${problems(error.output)}`);
+  if (unknown.length === 0)
+    return new Dock0Error(`the packages can't be installed together\n${problems(error.output)}`);
   const names = (await apt.run('apt-cache', ['pkgnames'], { signal })).stdout.split('\n');
   const said = unknown.map((name) => {
     const near = didYouMean(name, names);
@@ -150,7 +164,9 @@ async function unsolved(apt: Apt, error: CommandError, signal: AbortSignal): Pro
 /** The lines of apt's output that say what went wrong. */
 export function problems(output: string): string {
   const said = output.split('\n').filter((line) => /^([EW]:|Err:| \S+ : )/.test(line.trimEnd()));
-  return (said.length === 0 ? output.split('\n').slice(-5) : said.slice(0, 12)).map((line) => `    ${line}`).join('\n');
+  return (said.length === 0 ? output.split('\n').slice(-5) : said.slice(0, 12))
+    .map((line) => `    ${line}`)
+    .join('\n');
 }
 
 const ARCHITECTURES: Record<string, string> = { x64: 'amd64', arm64: 'arm64', arm: 'armhf', ia32: 'i386' };
@@ -173,7 +189,8 @@ async function writeConfiguration(
 ): Promise<void> {
   const inside = (name: string): string => join(folder, name);
   rmSync(inside('sources.d'), { recursive: true, force: true });
-  for (const name of ['lists/partial', 'sources.d', 'conf.d', 'cache']) mkdirSync(inside(name), { recursive: true });
+  for (const name of ['lists/partial', 'sources.d', 'conf.d', 'cache'])
+    mkdirSync(inside(name), { recursive: true });
   mkdirSync(join(archives, 'partial'), { recursive: true });
   writeFileSync(inside('status'), '');
   writeFileSync(inside('sources.d/host.list'), texts.list);
@@ -201,5 +218,8 @@ async function writeConfiguration(
     'Acquire::Retries': '3',
   };
   const stated = Object.entries(options).map(([name, value]) => `${name} "${value}";`);
-  writeFileSync(inside('apt.conf'), [...stated, `APT::Architectures { "${architecture}"; };`, ...kept, ''].join('\n'));
+  writeFileSync(
+    inside('apt.conf'),
+    [...stated, `APT::Architectures { "${architecture}"; };`, ...kept, ''].join('\n'),
+  );
 }

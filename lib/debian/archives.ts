@@ -1,5 +1,15 @@
-import { closeSync, linkSync, mkdirSync, openSync, readSync, rmSync, statSync, copyFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { hashFile } from '../engine/hash-index';
 import { Dock0Error } from '../error';
@@ -36,7 +46,9 @@ export async function fetchPackages(
     context.log(`downloading ${missing.length} packages, ${Math.ceil(bytes / 1e6)} MB`);
     for (const each of missing) rmSync(join(apt.archives, each.file), { force: true });
     const exact = packages.map(({ name, version }) => `${name}=${version}`);
-    const verb = dependencies ? ['install', '--yes', '--download-only', '--no-install-recommends'] : ['download'];
+    const verb = dependencies
+      ? ['install', '--yes', '--download-only', '--no-install-recommends']
+      : ['download'];
     try {
       await apt.run('apt-get', [...verb, '-o', 'APT::Status-Fd=1', '--', ...exact], {
         cwd: apt.archives,
@@ -57,9 +69,12 @@ export async function fetchPackages(
   });
   const damaged = packages.filter((each) => !isWhole(apt, each));
   if (damaged.length === 0) return;
-  throw new Dock0Error(`not what the signed package lists say: ${damaged.map(({ file }) => file).join(', ')}`, {
-    hint: 'Build again to download them anew; if it stays, the mirror is damaged.',
-  });
+  throw new Dock0Error(
+    `not what the signed package lists say: ${damaged.map(({ file }) => file).join(', ')}`,
+    {
+      hint: 'Build again to download them anew; if it stays, the mirror is damaged.',
+    },
+  );
 }
 
 /**

@@ -28,12 +28,18 @@ export async function resolvePackages(
   context: { signal: AbortSignal; log: (line: string) => void },
 ): Promise<DebianPackage[]> {
   await apt.ensureLists(context);
-  const key = createHash('sha256').update(JSON.stringify([RESOLVER, request, apt.fetched()])).digest('hex');
+  const key = createHash('sha256')
+    .update(JSON.stringify([RESOLVER, request, apt.fetched()]))
+    .digest('hex');
   const file = join(apt.folder, 'resolved', `${key.slice(0, 32)}.json`);
   const known = read(file);
   if (known !== undefined) return known;
   const chosen = await choose(apt, request.packages, request.essential, context.signal);
-  const stanzas = await controlStanzas(apt, chosen.map(({ name, version }) => `${name}=${version}`), context.signal);
+  const stanzas = await controlStanzas(
+    apt,
+    chosen.map(({ name, version }) => `${name}=${version}`),
+    context.signal,
+  );
   const resolved = chosen
     .map((each) => {
       const stanza = stanzas.get(`${each.name}=${each.version}`);
@@ -60,7 +66,9 @@ async function controlStanzas(apt: Apt, exact: string[], signal: AbortSignal): P
   if (exact.length === 0) return new Map();
   const { stdout } = await apt.run('apt-cache', ['show', '--', ...exact], { signal });
   const stanzas = stdout.split(/\n\n+/).filter((stanza) => stanza.trim() !== '');
-  return new Map(stanzas.map((stanza) => [`${fieldOf(stanza, 'Package')}=${fieldOf(stanza, 'Version')}`, stanza]));
+  return new Map(
+    stanzas.map((stanza) => [`${fieldOf(stanza, 'Package')}=${fieldOf(stanza, 'Version')}`, stanza]),
+  );
 }
 
 function fieldOf(stanza: string, name: string): string {

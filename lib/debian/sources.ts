@@ -14,12 +14,15 @@ import { Dock0Error } from '../error';
  * @throws Dock0Error when no entry is left
  */
 export function hostSources(etc: string, codename: string): { list: string; sources: string } {
-  const files = [join(etc, 'sources.list'), ...filesIn(join(etc, 'sources.list.d'))].filter((file) => existsSync(file));
+  const files = [join(etc, 'sources.list'), ...filesIn(join(etc, 'sources.list.d'))].filter((file) =>
+    existsSync(file),
+  );
   const list: string[] = [];
   const stanzas: string[] = [];
   for (const file of files) {
     const text = readFileSync(file, 'utf8');
-    if (file.endsWith('.sources')) stanzas.push(...stanzasOf(text).flatMap((stanza) => ofRelease(stanza, codename)));
+    if (file.endsWith('.sources'))
+      stanzas.push(...stanzasOf(text).flatMap((stanza) => ofRelease(stanza, codename)));
     else list.push(...text.split('\n').filter((line) => isOfRelease(line, codename)));
   }
   if (list.length + stanzas.length === 0) {
@@ -27,7 +30,7 @@ export function hostSources(etc: string, codename: string): { list: string; sour
       hint: 'State `release` as the host has it, or a `mirror`.',
     });
   }
-  return { list: lines(list), sources: stanzas.map((stanza) => `${stanza}\n`).join("\n") };
+  return { list: lines(list), sources: stanzas.map((stanza) => `${stanza}\n`).join('\n') };
 }
 
 /**
@@ -36,7 +39,9 @@ export function hostSources(etc: string, codename: string): { list: string; sour
  */
 export function mirrorSources(mirrors: string[], codename: string): { list: string; sources: string } {
   return {
-    list: lines(mirrors.map((mirror) => (mirror.startsWith('deb ') ? mirror : `deb ${mirror} ${codename} main`))),
+    list: lines(
+      mirrors.map((mirror) => (mirror.startsWith('deb ') ? mirror : `deb ${mirror} ${codename} main`)),
+    ),
     sources: '',
   };
 }
@@ -85,4 +90,3 @@ function filesIn(folder: string): string[] {
 function lines(all: string[]): string {
   return all.map((line) => `${line}\n`).join('');
 }
-

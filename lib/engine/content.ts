@@ -40,7 +40,10 @@ export interface Damage {
  *
  * @returns the damages (the first ten), and whether `content` was updated
  */
-export async function checkContent(root: string, content: Content): Promise<{ damages: Damage[]; updated: boolean }> {
+export async function checkContent(
+  root: string,
+  content: Content,
+): Promise<{ damages: Damage[]; updated: boolean }> {
   const damages: Damage[] = [];
   const missing = new Set(Object.keys(content));
   let updated = false;

@@ -12,7 +12,11 @@ export function differences(old: FingerprintRecord, now: FingerprintRecord): str
     ...(old.version === now.version ? [] : [`the step itself: version ${old.version} -> ${now.version}`]),
     ...valueDifferences('', old.values, now.values),
     ...fileDifferences(old.files, now.files),
-    ...mapDifferences(old.tools, now.tools, (name, from, to) => `${name}: version ${from ?? 'none'} -> ${to ?? 'none'}`),
+    ...mapDifferences(
+      old.tools,
+      now.tools,
+      (name, from, to) => `${name}: version ${from ?? 'none'} -> ${to ?? 'none'}`,
+    ),
     ...mapDifferences(old.needs, now.needs, (name) => `${name} changed`),
   ];
 }

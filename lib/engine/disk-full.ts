@@ -7,7 +7,10 @@ import { CommandError } from '../system/process';
  * @param error what was thrown; its causes are looked at too
  * @param folders what is written to
  */
-export function diskFullError(error: unknown, folders: { cache: string; output: string }): Dock0Error | undefined {
+export function diskFullError(
+  error: unknown,
+  folders: { cache: string; output: string },
+): Dock0Error | undefined {
   if (!causes(error).some(isDiskFull)) return undefined;
   return new Dock0Error('no space left on the disk', {
     hint: `It holds the cache ${folders.cache} or the output ${folders.output}: \`gulp gc\` frees what no kept release uses, --cache and --output put them elsewhere.`,
@@ -22,6 +25,7 @@ function causes(error: unknown): unknown[] {
 function isDiskFull(error: unknown): boolean {
   const output = error instanceof CommandError ? error.output : messageOf(error);
   // apt says it in words of its own.
-  const said = /No space left on device|Disk quota exceeded|You don't have enough free space|[Nn]ot enough (disk )?space/;
+  const said =
+    /No space left on device|Disk quota exceeded|You don't have enough free space|[Nn]ot enough (disk )?space/;
   return codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT' || said.test(output);
 }

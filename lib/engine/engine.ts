@@ -54,7 +54,8 @@ export function createEngine(options: EngineOptions): Engine {
   const checked = new Map<string, Promise<void>>();
   const running = new Set<Promise<unknown>>();
   let storeLock: Promise<Guard> | undefined;
-  const forced = (step: string): boolean => force.some((name) => step === name || step.startsWith(`${name}:`));
+  const forced = (step: string): boolean =>
+    force.some((name) => step === name || step.startsWith(`${name}:`));
 
   /** Builds hold the store's lock together; `gulp gc` and `gulp clean` hold it alone. */
   const enterStore = (): Promise<Guard> => {
@@ -82,7 +83,10 @@ export function createEngine(options: EngineOptions): Engine {
       const step = wrap(bare, context);
       const needs = Object.entries(step.needs?.(context) ?? {});
       const planned = await Promise.all(needs.map(async ([name, need]) => [name, await plan(need)] as const));
-      const named = { ...context, log: (line: string) => emit({ type: 'log', step: step.name, host: context.host, line }) };
+      const named = {
+        ...context,
+        log: (line: string) => emit({ type: 'log', step: step.name, host: context.host, line }),
+      };
       return planStep(step, Object.fromEntries(planned), named, { index, versions, forced });
     };
 
@@ -116,7 +120,10 @@ export function createEngine(options: EngineOptions): Engine {
       }
       needRoot(step);
       await enterStore();
-      const reasons = stored === undefined ? reasonsToRun(planned, history, forced) : ['what it left is damaged, gone or not the current one'];
+      const reasons =
+        stored === undefined
+          ? reasonsToRun(planned, history, forced)
+          : ['what it left is damaged, gone or not the current one'];
       if (stored !== undefined) await store.remove(stored);
       const needs = await makeNeeds(planned);
       const at = { context, needs, store, index, emit };
@@ -133,7 +140,8 @@ export function createEngine(options: EngineOptions): Engine {
 
     const intact = async (entry: Entry): Promise<boolean> => {
       const damages = await store.check(entry);
-      for (const damage of damages) emit({ type: 'damaged', step: entry.step, host: context.host, ...damage });
+      for (const damage of damages)
+        emit({ type: 'damaged', step: entry.step, host: context.host, ...damage });
       if (damages.length > 0) await store.remove(entry);
       return damages.length === 0;
     };
@@ -195,5 +203,7 @@ export function createEngine(options: EngineOptions): Engine {
 
 function needRoot(step: Step): void {
   if (step.root === undefined || process.getuid?.() === 0) return;
-  throw new Dock0Error(`${step.name} needs root: it ${step.root}`, { hint: 'Run it as root, for instance `sudo npx gulp …`.' });
+  throw new Dock0Error(`${step.name} needs root: it ${step.root}`, {
+    hint: 'Run it as root, for instance `sudo npx gulp …`.',
+  });
 }

@@ -1,14 +1,42 @@
 /** What happens in a build, as data. The engine only emits; how it looks is report.ts's. */
 export type BuildEvent =
-  | { type: 'cached'; step: string; host: string | undefined; fingerprint: string; took: number; bytes: number }
-  | { type: 'planned'; step: string; host: string | undefined; state: 'cached' | 'would run'; reasons: string[] }
+  | {
+      type: 'cached';
+      step: string;
+      host: string | undefined;
+      fingerprint: string;
+      took: number;
+      bytes: number;
+    }
+  | {
+      type: 'planned';
+      step: string;
+      host: string | undefined;
+      state: 'cached' | 'would run';
+      reasons: string[];
+    }
   | { type: 'start'; step: string; host: string | undefined; description: string; reasons: string[] }
-  | { type: 'progress'; step: string; host: string | undefined; done: number; total: number; what: string | undefined }
+  | {
+      type: 'progress';
+      step: string;
+      host: string | undefined;
+      done: number;
+      total: number;
+      what: string | undefined;
+    }
   | { type: 'log'; step: string; host: string | undefined; line: string }
   | { type: 'output'; step: string; host: string | undefined; line: string }
   | { type: 'wait'; step: string; host: string | undefined }
   | { type: 'damaged'; step: string; host: string | undefined; path: string; problem: string }
-  | { type: 'done'; step: string; host: string | undefined; fingerprint: string; took: number; bytes: number; same: boolean | undefined }
+  | {
+      type: 'done';
+      step: string;
+      host: string | undefined;
+      fingerprint: string;
+      took: number;
+      bytes: number;
+      same: boolean | undefined;
+    }
   | { type: 'failed'; step: string; host: string | undefined };
 
 export type Emit = (event: BuildEvent) => void;

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, type Stats, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  type Stats,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Hashes files, and remembers the hash of those whose stat did not change: an unchanged file costs one stat. */
@@ -42,7 +51,10 @@ export function openHashIndex(file: string): HashIndex {
       const entries = { ...load(file), ...Object.fromEntries(learnt) };
       const kept = Object.entries(entries).slice(-MOST_ENTRIES);
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(`${file}.${process.pid}`, JSON.stringify({ version: VERSION, entries: Object.fromEntries(kept) }));
+      writeFileSync(
+        `${file}.${process.pid}`,
+        JSON.stringify({ version: VERSION, entries: Object.fromEntries(kept) }),
+      );
       renameSync(`${file}.${process.pid}`, file);
       learnt.clear();
     },

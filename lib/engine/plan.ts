@@ -36,7 +36,9 @@ export async function planStep(
     values: json(inputs.values ?? {}),
     files: fileDigests(inputs, tools.index),
     tools: {},
-    needs: Object.fromEntries(Object.values(needs).map((planned) => [planned.step.name, planned.fingerprint])),
+    needs: Object.fromEntries(
+      Object.values(needs).map((planned) => [planned.step.name, planned.fingerprint]),
+    ),
   };
   for (const tool of inputs.tools ?? []) record.tools[tool] = await tools.versions.version(tool);
   const forced = tools.forced(step.name) || Object.values(needs).some((need) => need.forced);
@@ -77,7 +79,11 @@ export function openHistory(folder: string): History {
 }
 
 /** Why a step has to run, when the store has no artifact of it: one line a cause. */
-export function reasonsToRun(planned: Planned, history: History, forcedByUser: (step: string) => boolean): string[] {
+export function reasonsToRun(
+  planned: Planned,
+  history: History,
+  forcedByUser: (step: string) => boolean,
+): string[] {
   if (forcedByUser(planned.step.name)) return ['forced'];
   const last = history.last(planned.step.name);
   if (last === undefined) return ['first build'];

@@ -28,7 +28,11 @@ export interface Surroundings {
  * @returns the new entry; undefined when somebody else made it in the meantime
  * @throws Dock0Error what the step threw, under the step's name; nothing is kept of a failed run
  */
-export async function runStep(planned: Planned, reasons: string[], at: Surroundings): Promise<Entry | undefined> {
+export async function runStep(
+  planned: Planned,
+  reasons: string[],
+  at: Surroundings,
+): Promise<Entry | undefined> {
   const { step, fingerprint } = planned;
   const { context, store, emit } = at;
   const about = { step: step.name, host: context.host };
@@ -46,9 +50,21 @@ export async function runStep(planned: Planned, reasons: string[], at: Surroundi
     const meta = await inFolder(folder, planned, at);
     await inputsStayed(planned, at);
     const took = performance.now() - started;
-    const entry = await store.commit(join(folder, 'out'), { record: planned.record, fingerprint, meta, took });
+    const entry = await store.commit(join(folder, 'out'), {
+      record: planned.record,
+      fingerprint,
+      meta,
+      took,
+    });
     const same = before === undefined ? undefined : before.digest === entry.digest;
-    emit({ type: 'done', ...about, fingerprint, took: performance.now() - started, bytes: entry.bytes, same });
+    emit({
+      type: 'done',
+      ...about,
+      fingerprint,
+      took: performance.now() - started,
+      bytes: entry.bytes,
+      same,
+    });
     return entry;
   } catch (error) {
     if (context.signal.aborted) throw context.signal.reason;
@@ -113,7 +129,9 @@ function explained(error: unknown, planned: Planned, context: PlanContext): unkn
   const full = diskFullError(error, context);
   if (full !== undefined) return new Dock0Error(`${step}: ${full.message}`, full);
   if (!(error instanceof Dock0Error)) return error;
-  const hint = error.hint ?? (error instanceof CommandError ? `The whole output: ${logFile(planned, context)}` : undefined);
+  const hint =
+    error.hint ??
+    (error instanceof CommandError ? `The whole output: ${logFile(planned, context)}` : undefined);
   return new Dock0Error(`${step}: ${error.message}`, { hint, cause: error });
 }
 
@@ -138,4 +156,3 @@ function openLog(file: string): Log {
     close: () => new Promise((resolve) => stream.end(() => resolve())),
   };
 }
-

@@ -1,7 +1,24 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdir, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkContent, type Content, contentBytes, contentDigest, type Damage, fileHash, readContent, refreshTimes } from './content';
+import {
+  type Content,
+  checkContent,
+  contentBytes,
+  contentDigest,
+  type Damage,
+  fileHash,
+  readContent,
+  refreshTimes,
+} from './content';
 import type { FingerprintRecord } from './fingerprint';
 import type { Artifact, Meta } from './step';
 
@@ -75,10 +92,12 @@ export function openStore(cache: string): Store {
       const files = join(folder(entry), 'files');
       const content = readJson<Content>(join(folder(entry), 'content.json'));
       if (content === undefined) return [{ path: 'content.json', problem: 'is missing or unreadable' }];
-      if (contentDigest(content) !== entry.digest) return [{ path: 'content.json', problem: 'does not fit artifact.json' }];
+      if (contentDigest(content) !== entry.digest)
+        return [{ path: 'content.json', problem: 'does not fit artifact.json' }];
       if (!existsSync(files)) return [{ path: 'files', problem: 'is missing' }];
       const { damages, updated } = await checkContent(files, content);
-      if (updated && damages.length === 0) replace(join(folder(entry), 'content.json'), JSON.stringify(content));
+      if (updated && damages.length === 0)
+        replace(join(folder(entry), 'content.json'), JSON.stringify(content));
       return damages;
     },
     commit: async (files, { record, fingerprint, meta, took }) => {

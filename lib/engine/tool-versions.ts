@@ -25,7 +25,9 @@ export function openToolVersions(file: string): ToolVersions {
   const ask = async (name: string): Promise<string> => {
     const path = findTool(name);
     if (path === undefined) {
-      throw new Dock0Error(`${name} is not installed`, { hint: '`gulp setup` installs what the configuration needs.' });
+      throw new Dock0Error(`${name} is not installed`, {
+        hint: '`gulp setup` installs what the configuration needs.',
+      });
     }
     const stat = statSync(path);
     const key = `${realpathSync(path)} ${stat.size} ${stat.mtimeMs} ${stat.ino}`;

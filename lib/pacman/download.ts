@@ -87,7 +87,8 @@ async function wantedOf(state: PacmanState, each: PacmanPackage, to: string): Pr
   const signatures = signaturesOf(repository.sigLevel);
   const urls = urlsOf(repository, each.name, name);
   if (!(await isWhole(to, each))) {
-    await rm(to, { force: true });
+    // A signature fits one file: with the file it is replaced.
+    for (const old of [to, `${to}.sig`]) await rm(old, { force: true });
     const check = async (file: string): Promise<string | undefined> =>
       (await isWhole(file, each)) ? undefined : 'another checksum';
     wanted.push({ name, urls, to, bytes: each.bytes, check });

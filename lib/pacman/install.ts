@@ -222,7 +222,9 @@ async function unknownSigner(
     const flags = ['--homedir', keyring, '--batch', '--status-fd', '1', '--verify', `${path}.sig`, path];
     const { stdout } = await sandbox.run('gpg', flags, { okCodes: [0, 1, 2] });
     const key = /^\[GNUPG:\] NO_PUBKEY ([0-9A-F]+)/m.exec(stdout)?.[1];
-    if (key !== undefined) said.push(`${name}: signed by the key ${key}, which is not trusted`);
+    if (key === undefined) continue;
+    await rm(`${path}.sig`, { force: true });
+    said.push(`${name}: signed by the key ${key}, which is not trusted`);
   }
   return new Dock0Error(said.join('\n') || 'a key that packages are signed with is not in the keyring', {
     hint: 'If it should be trusted, name its file in pacman.keys (or in the keys of its repository).',

@@ -29,7 +29,7 @@ const CAUSES: readonly (readonly [RegExp, (...groups: string[]) => string, strin
   ],
   [
     // The repository that is installed from holds all there is: a signature that is asked for elsewhere is not there.
-    /failed retrieving file '(\S+?)-[^-\s]+-[^-\s]+-[^-\s]+\.sig'/,
+    /failed retrieving file '(\S+?)-[^-\s]+-[^-\s]+-[^-\s]+'/,
     (what) => `${what}: not signed, and a signature is required`,
     'pacman.sig_level (or the sig_level of the repository) says what is required.',
   ],

@@ -9,7 +9,13 @@ type Place = { label?: string | undefined; uuid?: string | undefined; device?: s
 export function cmdlineOf({ kernel, install, volumes }: Config): string {
   const cow = install.cow === 'tmpfs' ? [] : [`dock0.cow=${placeOf(install.cow)}`];
   const mounts = Object.entries(volumes).map(([name, volume]) => `dock0.volume.${name}=${placeOf(volume)}`);
-  return [...kernel.cmdline, `dock0.root=LABEL=${install.label}`, 'dock0.release=current', ...cow, ...mounts].join(' ');
+  return [
+    ...kernel.cmdline,
+    `dock0.root=LABEL=${install.label}`,
+    'dock0.release=current',
+    ...cow,
+    ...mounts,
+  ].join(' ');
 }
 
 function placeOf({ label, uuid, device }: Place): string {

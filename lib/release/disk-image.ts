@@ -1,5 +1,5 @@
-import { lstatSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
 import { CommandError } from '../system/process';
@@ -28,7 +28,10 @@ const MKE2FS_CONF = `[defaults]
   inode_ratio = 65536
 [fs_types]
 ${['ext4', 'small', 'floppy', 'big', 'huge']
-  .map((type) => `  ${type} = {\n    features = has_journal,extent,huge_file,flex_bg,64bit,dir_nlink,extra_isize\n  }\n`)
+  .map(
+    (type) =>
+      `  ${type} = {\n    features = has_journal,extent,huge_file,flex_bg,64bit,dir_nlink,extra_isize\n  }\n`,
+  )
   .join('')}`;
 const ROOM_BYTES = 24 << 20;
 const ROOM_SHARE = 0.01;
@@ -49,12 +52,32 @@ export async function writeDiskImage(image: DiskImage, run: Runner): Promise<voi
   truncateSync(file, image.size ?? fitting(from));
   const uuid = uuidOf(id);
   const extended = `hash_seed=${uuid},root_owner=0:0,lazy_itable_init=1,lazy_journal_init=1,nodiscard`;
-  const flags = ['-q', '-F', '-t', 'ext4', '-L', label, '-U', uuid, '-m', '0', '-J', 'size=4', '-E', extended];
+  const flags = [
+    '-q',
+    '-F',
+    '-t',
+    'ext4',
+    '-L',
+    label,
+    '-U',
+    uuid,
+    '-m',
+    '0',
+    '-J',
+    'size=4',
+    '-E',
+    extended,
+  ];
   const env = { MKE2FS_CONFIG: config, E2FSPROGS_FAKE_TIME: String(epoch), LC_ALL: 'C.UTF-8' };
   try {
     await run('mke2fs', [...flags, '-d', from, file], { env });
   } catch (error) {
-    if (!(error instanceof CommandError) || image.size === undefined || !/Could not allocate|no free space|No space/i.test(error.output)) throw error;
+    if (
+      !(error instanceof CommandError) ||
+      image.size === undefined ||
+      !/Could not allocate|no free space|No space/i.test(error.output)
+    )
+      throw error;
     throw new Dock0Error('install.size: the release does not fit into the disk image', {
       hint: `It takes at least ${Math.ceil(fitting(from) / MEBIBYTE)}M; \`auto\` makes it fit.`,
       cause: error,
@@ -64,16 +87,28 @@ export async function writeDiskImage(image: DiskImage, run: Runner): Promise<voi
 }
 
 /** mke2fs takes over times from the files, and a ctime can't be set there; debugfs(8) sets them in the image. */
-async function setTimes(file: string, from: string, epoch: number, run: Runner, env: Record<string, string>): Promise<void> {
+async function setTimes(
+  file: string,
+  from: string,
+  epoch: number,
+  run: Runner,
+  env: Record<string, string>,
+): Promise<void> {
   const fields = ['atime', 'ctime', 'mtime', 'crtime'];
-  const stamps = [...fields.map((field) => [field, `@${epoch}`]), ...fields.map((field) => [`${field}_extra`, '0'])];
+  const stamps = [
+    ...fields.map((field) => [field, `@${epoch}`]),
+    ...fields.map((field) => [`${field}_extra`, '0']),
+  ];
   const paths = ['/', '/lost+found', ...pathsOf(from, '')];
   const commands = paths.flatMap((path) => stamps.map(([field, value]) => `sif "${path}" ${field} ${value}`));
   await run('debugfs', ['-w', '-f', '-', file], { input: `${commands.join('\n')}\n`, env });
 }
 
 function fitting(from: string): number {
-  const bytes = pathsOf(from, '').reduce((sum, path) => sum + Math.ceil(lstatSync(join(from, path)).size / 4096) * 4096, 0);
+  const bytes = pathsOf(from, '').reduce(
+    (sum, path) => sum + Math.ceil(lstatSync(join(from, path)).size / 4096) * 4096,
+    0,
+  );
   return Math.ceil((bytes * (1 + ROOM_SHARE) + ROOM_BYTES) / MEBIBYTE) * MEBIBYTE;
 }
 

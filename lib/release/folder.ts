@@ -8,13 +8,19 @@ export function listReleases(output: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((id) => existsSync(join(folder, id, 'manifest.json')))
-    .sort((a, b) => lstatSync(join(folder, b, 'manifest.json')).ctimeMs - lstatSync(join(folder, a, 'manifest.json')).ctimeMs);
+    .sort(
+      (a, b) =>
+        lstatSync(join(folder, b, 'manifest.json')).ctimeMs -
+        lstatSync(join(folder, a, 'manifest.json')).ctimeMs,
+    );
 }
 
 /** The release that `current` names; undefined when there is none. */
 export function currentRelease(output: string): string | undefined {
   const link = join(output, 'current');
-  return lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(link).split('/').at(-1) : undefined;
+  return lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink()
+    ? readlinkSync(link).split('/').at(-1)
+    : undefined;
 }
 
 /** Makes `current` name a release, in one rename. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkContent, type Content, type Damage } from '../engine/content';
+import { type Content, checkContent, type Damage } from '../engine/content';
 
 /** What the cache knows of a release it made: where it lies, what it was made of, and what its files were. */
 export interface ReleaseRecord {

@@ -26,7 +26,8 @@ export function consoleReport(options: ReportOptions): Emit {
   const output = options.output ?? process.stdout;
   const colour = output.isTTY === true && process.env.NO_COLOR === undefined;
   const status = statusLine(output);
-  const paint = (style: Parameters<typeof styleText>[0], text: string): string => (colour ? styleText(style, text) : text);
+  const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
+    colour ? styleText(style, text) : text;
   const say = (event: { step: string; host: string | undefined }, text: string): void => {
     const host = options.hosts && event.host !== undefined ? `[${event.host}] ` : '';
     status.print(`${host}${paint('cyan', event.step.padEnd(NAME_WIDTH))} ${text}`);
@@ -61,17 +62,31 @@ export function consoleReport(options: ReportOptions): Emit {
         say(event, 'waiting: another build is making the same');
         break;
       case 'damaged':
-        say(event, paint('red', `damaged in the cache: ${event.path} ${event.problem}; it will be made again`));
+        say(
+          event,
+          paint('red', `damaged in the cache: ${event.path} ${event.problem}; it will be made again`),
+        );
         break;
       case 'done': {
         status.clear(event.step);
-        const same = event.same === undefined ? '' : event.same ? ', the same bytes as before' : ', other bytes than before';
+        const same =
+          event.same === undefined
+            ? ''
+            : event.same
+              ? ', the same bytes as before'
+              : ', other bytes than before';
         say(event, paint('green', `done in ${duration(event.took)}, ${byteSize(event.bytes)}${same}`));
         break;
       }
       case 'failed':
         status.clear(event.step);
-        say(event, paint('red', `failed after ${duration(performance.now() - (started.get(event.step) ?? performance.now()))}`));
+        say(
+          event,
+          paint(
+            'red',
+            `failed after ${duration(performance.now() - (started.get(event.step) ?? performance.now()))}`,
+          ),
+        );
     }
   };
 }

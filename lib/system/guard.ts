@@ -18,7 +18,8 @@ export interface GuardOptions {
 }
 
 // Constant scripts: folders arrive as arguments. Killed processes may still write for a moment, hence the retries.
-const HOLD = 'echo locked; cat > /dev/null; for n in 1 2 3 4 5; do rm -rf --one-file-system -- "$@" && break; sleep 0.3; done';
+const HOLD =
+  'echo locked; cat > /dev/null; for n in 1 2 3 4 5; do rm -rf --one-file-system -- "$@" && break; sleep 0.3; done';
 const CONFLICT = 75;
 
 /**
@@ -41,7 +42,10 @@ export async function guard(file: string, options: GuardOptions = {}): Promise<G
 }
 
 function attempt(file: string, now: boolean, options: GuardOptions): Promise<Guard | undefined> {
-  const flags = [options.shared ? '--shared' : '--exclusive', ...(now ? ['--nonblock', '-E', String(CONFLICT)] : [])];
+  const flags = [
+    options.shared ? '--shared' : '--exclusive',
+    ...(now ? ['--nonblock', '-E', String(CONFLICT)] : []),
+  ];
   const child = spawn('flock', [...flags, file, 'sh', '-c', HOLD, 'sh', ...(options.remove ?? [])], {
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true,

@@ -8,7 +8,9 @@ import { Dock0Error } from '../error';
  */
 export function distributionOf(file = '/etc/os-release'): 'debian' | 'arch' {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const ids = [...text.matchAll(/^(?:ID|ID_LIKE)="?([^"\n]*)"?$/gm)].flatMap(([, value = '']) => value.split(' '));
+  const ids = [...text.matchAll(/^(?:ID|ID_LIKE)="?([^"\n]*)"?$/gm)].flatMap(([, value = '']) =>
+    value.split(' '),
+  );
   if (ids.includes('arch')) return 'arch';
   if (ids.includes('debian')) return 'debian';
   throw new Dock0Error('this host is neither Debian nor Arch, so `distribution: auto` has no answer', {

@@ -1,9 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../error';
+import { copyChanges } from './layer-copy';
 import { CommandError } from './process';
 import { type Runner, type Sandbox, withSandbox } from './sandbox';
-import { copyChanges } from './layer-copy';
 
 /** A layer to be made: what it stands on, and where its own files go. */
 export interface LayerSpec {
@@ -63,7 +63,13 @@ export async function withLayer<T>(
     }
     const result = await use(open);
     if (stacked) await sandbox.run('umount', ['--recursive', '--', root]);
-    else await copyChanges({ below: spec.below, changed: sandbox.path(root), layer: sandbox.path(upper), run: sandbox.run });
+    else
+      await copyChanges({
+        below: spec.below,
+        changed: sandbox.path(root),
+        layer: sandbox.path(upper),
+        run: sandbox.run,
+      });
     if (spec.image !== undefined) await copyTree(sandbox, upper, spec.layer);
     await dropMachineXattrs(sandbox, spec);
     return result;

@@ -83,8 +83,15 @@ export async function mountApiFilesystems(sandbox: Sandbox, root: string): Promi
 }
 
 /** A command in `root`, as chroot(8) runs it, with nothing of this machine's environment but what `env` says. */
-export function chroot(sandbox: Sandbox, root: string, command: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const env = Object.entries({ ...CHROOT_ENV, ...options.env }).map(([name, value]) => `${name}=${value ?? ''}`);
+export function chroot(
+  sandbox: Sandbox,
+  root: string,
+  command: readonly string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
+  const env = Object.entries({ ...CHROOT_ENV, ...options.env }).map(
+    ([name, value]) => `${name}=${value ?? ''}`,
+  );
   const { env: _, ...rest } = options;
   return sandbox.run('chroot', [root, '/usr/bin/env', '-i', ...env, ...command], rest);
 }
@@ -104,7 +111,8 @@ interface Holder {
 }
 
 // A constant script: it takes no value from outside. The host name keeps the builder's out of what tools record.
-const HOLD = 'echo localhost > /proc/sys/kernel/hostname; mount -t proc proc /proc; echo ready; exec cat > /dev/null';
+const HOLD =
+  'echo localhost > /proc/sys/kernel/hostname; mount -t proc proc /proc; echo ready; exec cat > /dev/null';
 
 async function startHolder(): Promise<Holder> {
   const flags = ['--mount', '--pid', '--uts', '--ipc', '--fork', '--kill-child', '--propagation', 'private'];

@@ -36,7 +36,9 @@ if (translate !== undefined) {
 
 function entryOf(file: string): string {
   const { size, mtimeMs, ctimeMs, ino } = statSync(file);
-  const key = createHash('sha256').update(`${process.version} ${file} ${size} ${mtimeMs} ${ctimeMs} ${ino}`).digest('hex');
+  const key = createHash('sha256')
+    .update(`${process.version} ${file} ${size} ${mtimeMs} ${ctimeMs} ${ino}`)
+    .digest('hex');
   return join(FOLDER, `${key.slice(0, 32)}.js`);
 }
 

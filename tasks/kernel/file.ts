@@ -14,7 +14,8 @@ export const fileKernel: Step = {
 
   inputs: ({ config: { kernel } }) => {
     const { file, modules, config_file: config } = kernel;
-    if (file === undefined) throw new Dock0Error('kernel.file: the provider "file" needs the path of a vmlinuz');
+    if (file === undefined)
+      throw new Dock0Error('kernel.file: the provider "file" needs the path of a vmlinuz');
     return {
       files: [
         { name: 'vmlinuz', path: file },
@@ -50,9 +51,12 @@ function folderOf(modules: string, version: string | undefined): string {
   if (version !== undefined && existsSync(join(modules, version))) return version;
   const names = readdirSync(modules);
   if (names.length === 1 && version === undefined) return names[0] as string;
-  throw new Dock0Error(`kernel.modules: ${modules} has no folder ${version ?? 'of one kernel'}, only ${names.join(', ') || 'nothing'}`, {
-    hint: 'Give the folder that holds <version>/modules.dep, such as /lib/modules.',
-  });
+  throw new Dock0Error(
+    `kernel.modules: ${modules} has no folder ${version ?? 'of one kernel'}, only ${names.join(', ') || 'nothing'}`,
+    {
+      hint: 'Give the folder that holds <version>/modules.dep, such as /lib/modules.',
+    },
+  );
 }
 
 /**

@@ -17,7 +17,11 @@ export const packageKernel: Step = {
   inputs: async (context) => {
     const packages = await kernelPackages(context);
     return {
-      values: { packages: Object.fromEntries(packages.map(({ name, version, sha256 }) => [name, `${version} ${sha256.slice(0, 16)}`])) },
+      values: {
+        packages: Object.fromEntries(
+          packages.map(({ name, version, sha256 }) => [name, `${version} ${sha256.slice(0, 16)}`]),
+        ),
+      },
       tools: ['dpkg-deb', 'depmod'],
     };
   },
@@ -35,7 +39,8 @@ export const packageKernel: Step = {
     }
     mkdirSync(join(out, 'modules/usr/lib'), { recursive: true });
     const modules = ['usr/lib/modules', 'lib/modules'].find((path) => existsSync(join(unpacked, path)));
-    if (modules === undefined) throw new Dock0Error(`${packages.map(({ name }) => name).join(', ')}: no modules in it`);
+    if (modules === undefined)
+      throw new Dock0Error(`${packages.map(({ name }) => name).join(', ')}: no modules in it`);
     renameSync(join(unpacked, modules), join(out, 'modules/usr/lib/modules'));
     const version = await finishModules(context);
     takeBootFile(unpacked, `vmlinuz-${version}`, join(out, 'vmlinuz'));

@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { removeTraces } from '../../lib/customize/traces';
 import { type Apt, openApt } from '../../lib/debian/apt';
 import { fetchPackages, makeRepository, newestBuild } from '../../lib/debian/archives';
-import { removeTraces } from '../../lib/customize/traces';
 import { resolvePackages } from '../../lib/debian/resolve';
 import type { PlanContext } from '../../lib/engine/step';
 import type { PackageProvider } from './provider';
@@ -31,7 +31,9 @@ export const debian: PackageProvider = {
     makeRepository(apt, packages, repository);
     const names = packages.map(({ name }) => name);
     let steps = 0;
-    await sandbox.run('mmdebstrap', [
+    await sandbox.run(
+      'mmdebstrap',
+      [
         '--mode=root',
         '--variant=essential',
         '--format=directory',
@@ -45,13 +47,20 @@ export const debian: PackageProvider = {
         root,
         // copy: and not file:, for which the repository would have to be mounted in the root, under its path.
         `deb [trusted=yes] copy:${repository} ./`,
-      ], {
-        env: { SOURCE_DATE_EPOCH: String(context.epoch), TMPDIR: context.tmp, LC_ALL: 'C.UTF-8', APT_CONFIG: undefined },
+      ],
+      {
+        env: {
+          SOURCE_DATE_EPOCH: String(context.epoch),
+          TMPDIR: context.tmp,
+          LC_ALL: 'C.UTF-8',
+          APT_CONFIG: undefined,
+        },
         onLine: (line) => {
           const now = /^(Unpacking|Setting up) (\S+)/.exec(line);
           if (now !== null) context.progress(++steps, names.length * 2, `${now[1]?.toLowerCase()} ${now[2]}`);
         },
-      });
+      },
+    );
     forgetTheBuild(sandbox.path(root));
   },
 
@@ -72,14 +81,23 @@ const REMOVED = [
   'var/lib/systemd/random-seed',
   'var/lib/apt/extended_states',
 ];
-const EMPTIED = ['etc/apt/sources.list.d', 'var/cache/apt', 'var/lib/apt/lists', 'var/log', 'run', 'tmp', 'dev'];
+const EMPTIED = [
+  'etc/apt/sources.list.d',
+  'var/cache/apt',
+  'var/lib/apt/lists',
+  'var/log',
+  'run',
+  'tmp',
+  'dev',
+];
 const HOST_KEYS = /^ssh_host_.*key(\.pub)?$/;
 
 function forgetTheBuild(root: string): void {
   removeTraces(root);
   for (const path of REMOVED) rmSync(join(root, path), { force: true });
   for (const folder of EMPTIED) emptyFolder(join(root, folder));
-  for (const name of namesIn(join(root, 'etc/ssh'))) if (HOST_KEYS.test(name)) rmSync(join(root, 'etc/ssh', name));
+  for (const name of namesIn(join(root, 'etc/ssh')))
+    if (HOST_KEYS.test(name)) rmSync(join(root, 'etc/ssh', name));
   // Empty, not absent: systemd makes an id for the time until the next boot (machine-id(5)).
   writeFileSync(join(root, 'etc/machine-id'), '', { mode: 0o444 });
 }

@@ -1,8 +1,8 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Json, PlanContext, Step } from '../../lib/engine/step';
-import { withLayer } from '../../lib/system/layer';
 import { distributionOf } from '../../lib/system/host';
+import { withLayer } from '../../lib/system/layer';
 import { baseImage, rootfs } from '../rootfs';
 import { debian } from './debian';
 import type { PackageProvider, ResolvedPackage } from './provider';
@@ -37,9 +37,14 @@ export const pacstrap: Step<'rootfs'> = {
     const layer = join(context.out, 'layer');
     const image = baseImage(context.needs.rootfs);
     context.log(`installing ${packages.length} packages`);
-    await withLayer({ below: [], layer, tmp: context.tmp, image }, context.run, context.log, async ({ sandbox, root }) => {
-      await provider.install(packages, root, sandbox, { ...context, epoch });
-    });
+    await withLayer(
+      { below: [], layer, tmp: context.tmp, image },
+      context.run,
+      context.log,
+      async ({ sandbox, root }) => {
+        await provider.install(packages, root, sandbox, { ...context, epoch });
+      },
+    );
     chmodSync(layer, 0o755);
     return { epoch, packages: packages.map(({ name, version, arch }) => ({ name, version, arch })) };
   },

@@ -1,4 +1,4 @@
-import type { RunContext, PlanContext } from '../../lib/engine/step';
+import type { PlanContext, RunContext } from '../../lib/engine/step';
 import type { Sandbox } from '../../lib/system/sandbox';
 
 /** One package, exactly: what a lock file, a fingerprint and the manifest hold. */
@@ -44,7 +44,12 @@ export interface PackageProvider {
    * Installs the packages into `root`, an empty folder that `sandbox` has mounted, in one transaction. Leaves nothing
    * of this machine in it and nothing that differs from one build to the next.
    */
-  install: (packages: ResolvedPackage[], root: string, sandbox: Sandbox, context: RunContext<string> & { epoch: number }) => Promise<void>;
+  install: (
+    packages: ResolvedPackage[],
+    root: string,
+    sandbox: Sandbox,
+    context: RunContext<string> & { epoch: number },
+  ) => Promise<void>;
   /** Fetches the repositories' lists anew (`gulp update`). */
   refresh: (context: PlanContext) => Promise<void>;
 }

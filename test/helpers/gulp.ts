@@ -24,7 +24,10 @@ export interface GulpOptions {
 }
 
 /** Starts `gulp` as a user would, with this project's gulpfile, in another folder. */
-export function startGulp(args: string[], { cwd, env, through = [] }: GulpOptions): { child: ChildProcess; result: Promise<GulpResult> } {
+export function startGulp(
+  args: string[],
+  { cwd, env, through = [] }: GulpOptions,
+): { child: ChildProcess; result: Promise<GulpResult> } {
   const gulp = [process.execPath, join(PROJECT, 'node_modules/gulp-cli/bin/gulp.js')];
   const words = [...through, ...gulp, '--gulpfile', join(PROJECT, 'gulpfile.ts'), '--cwd', cwd, ...args];
   const [command = '', ...rest] = words;

@@ -1,4 +1,12 @@
-import { appendFileSync, existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { run } from '../../lib/system/process';
@@ -10,7 +18,9 @@ const SMALL = join(FIXTURES, 'small.yaml');
 describe('gulp build of a small root', () => {
   const work = workFolder();
   const build = async (...args: string[]): Promise<string> => {
-    const { code, output } = await gulp(['build', '--config', SMALL, '--config', 'own.yaml', ...args], { cwd: work.path() });
+    const { code, output } = await gulp(['build', '--config', SMALL, '--config', 'own.yaml', ...args], {
+      cwd: work.path(),
+    });
     expect(code, output).to.equal(0);
     return output;
   };
@@ -25,7 +35,11 @@ describe('gulp build of a small root', () => {
     mkdirSync(work.path('scripts'));
     writeFileSync(work.path('overlay/etc/motd'), 'hello\n');
     writeFileSync(work.path('templates/etc/issue.ejs'), 'This is <%= hostname %>\n');
-    writeFileSync(work.path('scripts/10-note'), '#!/bin/sh\ntest -s "$DOCK0_CONFIG" && echo "$SOURCE_DATE_EPOCH" > "$DOCK0_ROOT/etc/note"\n', { mode: 0o755 });
+    writeFileSync(
+      work.path('scripts/10-note'),
+      '#!/bin/sh\ntest -s "$DOCK0_CONFIG" && echo "$SOURCE_DATE_EPOCH" > "$DOCK0_ROOT/etc/note"\n',
+      { mode: 0o755 },
+    );
     writeFileSync(
       work.path('own.yaml'),
       `overlay: ./overlay
@@ -52,19 +66,32 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
   it('puts each part of the configuration into the layer of customization', async () => {
     const listing = await contents('30-custom');
     expect(listing).to.match(/^-rw-r----- root\/adm +6 .*\/etc\/motd$/m);
-    for (const file of ['issue', 'note', 'from-host', 'from chroot']) expect(listing).to.match(new RegExp(`/etc/${file}$`, 'm'));
+    for (const file of ['issue', 'note', 'from-host', 'from chroot'])
+      expect(listing).to.match(new RegExp(`/etc/${file}$`, 'm'));
     expect(listing).to.match(/^c--------- root\/root +0, +0 .*\/etc\/issue\.net$/m);
     expect(listing).to.match(/^c--------- .*\/etc\/services$/m);
   });
 
   it('removes what the clean-up names', async () => {
-    const passwd = (await run('unsquashfs', ['-cat', work.path('build/small/current/layers/30-custom.squashfs'), 'etc/passwd'])).stdout;
+    const passwd = (
+      await run('unsquashfs', [
+        '-cat',
+        work.path('build/small/current/layers/30-custom.squashfs'),
+        'etc/passwd',
+      ])
+    ).stdout;
     expect(passwd).to.contain('root:').and.not.contain('games:');
     expect(await contents('30-custom')).to.match(/^c--------- .*\/usr\/share\/doc\/tar$/m);
   });
 
   it('locks the password of root', async () => {
-    const shadow = (await run('unsquashfs', ['-cat', work.path('build/small/current/layers/30-custom.squashfs'), 'etc/shadow'])).stdout;
+    const shadow = (
+      await run('unsquashfs', [
+        '-cat',
+        work.path('build/small/current/layers/30-custom.squashfs'),
+        'etc/shadow',
+      ])
+    ).stdout;
     expect(shadow).to.match(/^root:!\*:/m);
   });
 
@@ -72,7 +99,11 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
     const packages = await contents('10-packages');
     expect(packages).to.not.match(/\/etc\/(resolv\.conf|hostname)$/m);
     expect(packages).to.not.match(/ssh_host_|\/var\/log\/dpkg\.log|\/etc\/shadow-/);
-    const { stdout } = await run('unsquashfs', ['-cat', work.path('build/small/current/layers/30-custom.squashfs'), 'etc/note']);
+    const { stdout } = await run('unsquashfs', [
+      '-cat',
+      work.path('build/small/current/layers/30-custom.squashfs'),
+      'etc/note',
+    ]);
     expect(Number(stdout)).to.be.greaterThan(1_500_000_000);
   });
 
@@ -85,21 +116,39 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
     appendFileSync(work.path('overlay/etc/motd'), `again at ${Date.now()}\n`);
     const output = await build('--explain');
     expect(output).to.match(/overlay\/etc\/motd changed: [0-9a-f]{8}… -> [0-9a-f]{8}…/);
-    expect(stepsThatRan(output)).to.deep.equal(['customize', 'host', 'install', 'squash:custom', 'squash:host']);
+    expect(stepsThatRan(output)).to.deep.equal([
+      'customize',
+      'host',
+      'install',
+      'squash:custom',
+      'squash:host',
+    ]);
     expect(currentId(work.path())).to.not.equal(before);
   });
 
   it('names the package that was added', async () => {
-    const { code, output } = await gulp(['build', '--config', SMALL, '--set', 'packages=[netbase, kmod]', '--explain', '--dry-run'], {
-      cwd: work.path(),
-    });
+    const { code, output } = await gulp(
+      ['build', '--config', SMALL, '--set', 'packages=[netbase, kmod]', '--explain', '--dry-run'],
+      {
+        cwd: work.path(),
+      },
+    );
     expect(code, output).to.equal(0);
     expect(output).to.match(/packages\.kmod: absent -> \S+ amd64/);
   });
 
   it('gives the same bytes with the image backend as with the overlay backend', async () => {
     const overlay = currentId(work.path());
-    const output = await build('--set', 'fs.backend=image', '--set', 'fs.size=2G', '--force', 'pacstrap', '--output', 'build-image');
+    const output = await build(
+      '--set',
+      'fs.backend=image',
+      '--set',
+      'fs.size=2G',
+      '--force',
+      'pacstrap',
+      '--output',
+      'build-image',
+    );
     expect(stepsThatRan(output)).to.include.members(['pacstrap', 'customize']);
     const image = JSON.parse(readFileSync(work.path('build-image/small/current/manifest.json'), 'utf8'));
     expect(image.release).to.equal(overlay);
@@ -109,7 +158,9 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
     await build('--set', 'squash.layout=single', '--output', 'build-single');
     const file = work.path('build-single/small/current/layers/10-root.squashfs');
     const listing = (await run('unsquashfs', ['-ls', '-d', '', file])).stdout;
-    expect(listing).to.match(/^\/etc\/motd$/m).and.not.match(/^\/etc\/issue\.net$/m);
+    expect(listing)
+      .to.match(/^\/etc\/motd$/m)
+      .and.not.match(/^\/etc\/issue\.net$/m);
   });
 
   it('keeps the configured number of releases', async () => {
@@ -129,15 +180,19 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
       writeFileSync(work.path(`configs/hosts/${name}.yaml`), `overlay: ../../${name}-overlay\n`);
     }
     await build('--host', 'web', '--host', 'db');
-    const inode = (name: string): number => lstatSync(work.path(`build/${name}/current/layers/10-packages.squashfs`)).ino;
+    const inode = (name: string): number =>
+      lstatSync(work.path(`build/${name}/current/layers/10-packages.squashfs`)).ino;
     expect(inode('web')).to.equal(inode('db'));
     for (const name of ['web', 'db']) {
       const cat = async (file: string): Promise<string> =>
-        (await run('unsquashfs', ['-cat', work.path(`build/${name}/current/layers/40-host.squashfs`), file])).stdout;
+        (await run('unsquashfs', ['-cat', work.path(`build/${name}/current/layers/40-host.squashfs`), file]))
+          .stdout;
       expect(await cat('etc/role')).to.equal(name);
       expect(await cat('etc/hostname')).to.equal(name);
       expect(await cat('etc/issue')).to.equal(`This is ${name}`);
-      expect(lstatSync(work.path(`build/${name}/current/layers/40-host.squashfs`)).size).to.be.lessThan(1 << 20);
+      expect(lstatSync(work.path(`build/${name}/current/layers/40-host.squashfs`)).size).to.be.lessThan(
+        1 << 20,
+      );
     }
   });
 
@@ -146,13 +201,17 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
     mkdirSync(work.path('evil-link'), { recursive: true });
     symlinkSync('/nowhere/outside', work.path('evil-link/trap'));
     writeFileSync(work.path('evil/trap/file'), '');
-    const { code, output } = await gulp(['customize', '--config', SMALL, '--set', 'overlay=[evil-link, evil]'], { cwd: work.path() });
+    const { code, output } = await gulp(
+      ['customize', '--config', SMALL, '--set', 'overlay=[evil-link, evil]'],
+      { cwd: work.path() },
+    );
     expect(code).to.equal(1);
     expect(output).to.contain("evil/trap can't be put into the image: /trap is a link to /nowhere/outside");
   });
 
   it('runs build hooks before and after a step, and the step again when a hook changes', async () => {
-    const hook = (text: string): void => writeFileSync(work.path('hook'), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    const hook = (text: string): void =>
+      writeFileSync(work.path('hook'), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
     const rootfs = (): Promise<{ code: number | null; output: string }> =>
       gulp(['rootfs', '--config', SMALL, '--set', 'hooks={post-rootfs: [./hook]}'], { cwd: work.path() });
     hook('echo "$DOCK0_STEP" > "$DOCK0_OUT/mark"');
@@ -162,7 +221,9 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
     hook(`echo ${Date.now()}; exit 3`);
     const failed = await rootfs();
     expect(failed.code).to.equal(1);
-    expect(failed.output).to.match(/hook hook changed: .*\n/).and.match(/rootfs: .*\/hook: exit code 3/);
+    expect(failed.output)
+      .to.match(/hook hook changed: .*\n/)
+      .and.match(/rootfs: .*\/hook: exit code 3/);
   });
 
   it('leaves no mount, loop device, process or work folder behind', async () => {

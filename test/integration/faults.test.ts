@@ -1,9 +1,28 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { run } from '../../lib/system/process';
-import { currentId, FIXTURES, type GulpResult, gulp, PROJECT, SHARED_CACHE, startGulp, stepsThatRan, workFolder } from '../helpers/gulp';
+import {
+  currentId,
+  FIXTURES,
+  type GulpResult,
+  gulp,
+  PROJECT,
+  SHARED_CACHE,
+  startGulp,
+  stepsThatRan,
+  workFolder,
+} from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
 
 const SMALL = join(FIXTURES, 'small.yaml');
@@ -20,7 +39,8 @@ function expectClear({ code, output }: GulpResult, ...parts: (string | RegExp)[]
 
 describe('bad input', () => {
   const work = workFolder();
-  const build = (...args: string[]): Promise<GulpResult> => gulp(['build', '--config', SMALL, ...args], { cwd: work.path() });
+  const build = (...args: string[]): Promise<GulpResult> =>
+    gulp(['build', '--config', SMALL, ...args], { cwd: work.path() });
 
   it('in the YAML is named with file, line, column and key, all of it at once', async () => {
     writeFileSync(work.path('bad.yaml'), 'name: x\npackges: [vim]\nsquash: {level: high}\n');
@@ -47,11 +67,20 @@ describe('bad input', () => {
   });
 
   it('that names an unknown package is named with a suggestion, and nothing is stored', async () => {
-    expectClear(await build('--set', 'packages=[netbas, no-such-thing-at-all]'), 'no package "netbas" in', 'did you mean "netbase"?', '"no-such-thing-at-all"');
+    expectClear(
+      await build('--set', 'packages=[netbas, no-such-thing-at-all]'),
+      'no package "netbas" in',
+      'did you mean "netbase"?',
+      '"no-such-thing-at-all"',
+    );
   });
 
   it('that names an unknown kernel package is named', async () => {
-    expectClear(await build('--set', 'kernel.package=linux-image-clod-amd64'), 'no package "linux-image-clod-amd64"', 'linux-image-cloud-amd64');
+    expectClear(
+      await build('--set', 'kernel.package=linux-image-clod-amd64'),
+      'no package "linux-image-clod-amd64"',
+      'linux-image-cloud-amd64',
+    );
   });
 
   it('a chroot command that fails is shown with its output and its step; nothing is stored', async () => {
@@ -79,7 +108,11 @@ describe('bad input', () => {
   });
 
   it('a disk image that is too small says how much it takes', async () => {
-    expectClear(await build('--set', 'install.size=20M'), 'install.size: the release does not fit', /at least \d+M/);
+    expectClear(
+      await build('--set', 'install.size=20M'),
+      'install.size: the release does not fit',
+      /at least \d+M/,
+    );
   });
 });
 
@@ -93,7 +126,8 @@ describe('a fault', () => {
     // Packages downloaded, lists fetched, nothing built: what a first build left before it was interrupted.
     expect((await gulp(['build', '--config', SMALL], { cwd: work.path() })).code).to.equal(0);
     mkdirSync(cache());
-    for (const name of ['apt', 'downloads']) cpSync(join(SHARED_CACHE, name), join(cache(), name), { recursive: true });
+    for (const name of ['apt', 'downloads'])
+      cpSync(join(SHARED_CACHE, name), join(cache(), name), { recursive: true });
     for (const key of readdirSync(join(cache(), 'apt'))) {
       const conf = join(cache(), 'apt', key, 'apt.conf');
       writeFileSync(conf, readFileSync(conf, 'utf8').replaceAll(SHARED_CACHE, cache()));
@@ -108,7 +142,10 @@ describe('a fault', () => {
 
   it('no network and nothing downloaded is said in a line', async () => {
     expectClear(
-      await gulp(['build', '--config', SMALL, '--cache', work.path('empty')], { cwd: work.path(), through: ['unshare', '--net', '--'] }),
+      await gulp(['build', '--config', SMALL, '--cache', work.path('empty')], {
+        cwd: work.path(),
+        through: ['unshare', '--net', '--'],
+      }),
       /the package lists of \w+ can't be fetched/,
       'Is there a network',
     );
@@ -119,27 +156,64 @@ describe('a fault', () => {
     mkdirSync(work.path('nobody'));
     chmodSync(work.path('nobody'), 0o777);
     const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
-    const result = await gulp(['rootfs', '--config', SMALL, '--cache', work.path('nobody/cache'), '--output', work.path('nobody/build')], { cwd: PROJECT, through: nobody });
+    const result = await gulp(
+      [
+        'rootfs',
+        '--config',
+        SMALL,
+        '--cache',
+        work.path('nobody/cache'),
+        '--output',
+        work.path('nobody/build'),
+      ],
+      { cwd: PROJECT, through: nobody },
+    );
     expect(result.code, result.output).to.equal(0);
     const refused = await gulp(
-      ['kernel', '--config', SMALL, '--set', 'kernel.provider=file', '--set', `kernel.file=${join(FIXTURES, 'small.yaml')}`, '--cache', work.path('nobody/cache'), '--output', work.path('nobody/build')],
+      [
+        'kernel',
+        '--config',
+        SMALL,
+        '--set',
+        'kernel.provider=file',
+        '--set',
+        `kernel.file=${join(FIXTURES, 'small.yaml')}`,
+        '--cache',
+        work.path('nobody/cache'),
+        '--output',
+        work.path('nobody/build'),
+      ],
       { cwd: PROJECT, through: nobody },
     );
     expectClear(refused, 'kernel needs root: it', 'sudo npx gulp');
   });
 
-  for (const size of ['100m', '250m']) it(`a full disk (${size}) is said in a line, and nothing half-made stays`, async () => {
-    const disk = work.path('disk');
-    mkdirSync(disk, { recursive: true });
-    const script = 'mount -t tmpfs -o size="$SIZE" tmpfs "$1"; shift; "$@"; code=$?; find "$DISK/cache/store" "$DISK/cache/tmp" -mindepth 1 -maxdepth 2 | sed "s/^/left: /"; exit $code';
-    const through = ['unshare', '--mount', '--', 'env', `DISK=${disk}`, `SIZE=${size}`, 'sh', '-c', script, 'sh', disk];
-    const result = await gulp(
-      ['pacstrap', '--config', SMALL, '--cache', join(disk, 'cache')],
-      { cwd: work.path(), through },
-    );
-    expectClear(result, /no space left on the disk/, 'gulp gc');
-    expect(result.output).to.not.match(/left: .*(pacstrap|tmp\/)/);
-  });
+  for (const size of ['100m', '250m'])
+    it(`a full disk (${size}) is said in a line, and nothing half-made stays`, async () => {
+      const disk = work.path('disk');
+      mkdirSync(disk, { recursive: true });
+      const script =
+        'mount -t tmpfs -o size="$SIZE" tmpfs "$1"; shift; "$@"; code=$?; find "$DISK/cache/store" "$DISK/cache/tmp" -mindepth 1 -maxdepth 2 | sed "s/^/left: /"; exit $code';
+      const through = [
+        'unshare',
+        '--mount',
+        '--',
+        'env',
+        `DISK=${disk}`,
+        `SIZE=${size}`,
+        'sh',
+        '-c',
+        script,
+        'sh',
+        disk,
+      ];
+      const result = await gulp(['pacstrap', '--config', SMALL, '--cache', join(disk, 'cache')], {
+        cwd: work.path(),
+        through,
+      });
+      expectClear(result, /no space left on the disk/, 'gulp gc');
+      expect(result.output).to.not.match(/left: .*(pacstrap|tmp\/)/);
+    });
 
   it('a flipped bit in a stored artifact is found, named and made good, in the release too', async () => {
     expect((await build()).code).to.equal(0);
@@ -152,14 +226,21 @@ describe('a fault', () => {
     expect(output).to.match(/squash:packages +damaged in the cache: 10-packages\.squashfs has other content/);
     expect(stepsThatRan(output)).to.include('squash:packages').and.not.include('pacstrap');
     expect(currentId(work.path())).to.equal(id);
-    await run('sha256sum', ['--check', '--strict', '--quiet', 'SHA256SUMS'], { cwd: work.path('build/small/current') });
+    await run('sha256sum', ['--check', '--strict', '--quiet', 'SHA256SUMS'], {
+      cwd: work.path('build/small/current'),
+    });
   });
 
   it('two builds at once share the work and make the same release', async () => {
     const own = ['--set', 'hostname=twice', '--force', 'customize'];
-    const results = await Promise.all([build([...own, '--output', 'one']), build([...own, '--output', 'two'])]);
+    const results = await Promise.all([
+      build([...own, '--output', 'one']),
+      build([...own, '--output', 'two']),
+    ]);
     for (const { code, output } of results) expect(code, output).to.equal(0);
-    const ids = ['one', 'two'].map((name) => JSON.parse(readFileSync(work.path(`${name}/small/current/manifest.json`), 'utf8')).release);
+    const ids = ['one', 'two'].map(
+      (name) => JSON.parse(readFileSync(work.path(`${name}/small/current/manifest.json`), 'utf8')).release,
+    );
     expect(ids[0]).to.equal(ids[1]);
   });
 
@@ -171,10 +252,14 @@ describe('a fault', () => {
       expect((await build(['--force', 'rootfs', '--force', 'kernel'])).code).to.equal(0);
       const whole = performance.now() - started;
       for (let moment = 1; moment <= 10; moment++) {
-        const { child, result } = startGulp(['build', '--config', SMALL, '--cache', cache(), '--force', 'rootfs', '--force', 'kernel'], { cwd: work.path() });
+        const { child, result } = startGulp(
+          ['build', '--config', SMALL, '--cache', cache(), '--force', 'rootfs', '--force', 'kernel'],
+          { cwd: work.path() },
+        );
         await pause((whole * (moment - 0.5)) / 10);
         // A terminal sends Ctrl-C to the whole group; a SIGKILL hits the one process.
-        if (child.exitCode === null) process.kill(signal === 'SIGINT' ? -(child.pid as number) : (child.pid as number), signal);
+        if (child.exitCode === null)
+          process.kill(signal === 'SIGINT' ? -(child.pid as number) : (child.pid as number), signal);
         await result;
         const left = await leftovers(work.path(), cache());
         expect(left, `after moment ${moment}`).to.deep.equal([]);
@@ -183,7 +268,9 @@ describe('a fault', () => {
       const after = await build();
       expect(after.code, after.output).to.equal(0);
       expect(currentId(work.path())).to.equal(undisturbed);
-      await run('sha256sum', ['--check', '--strict', '--quiet', 'SHA256SUMS'], { cwd: work.path('build/small/current') });
+      await run('sha256sum', ['--check', '--strict', '--quiet', 'SHA256SUMS'], {
+        cwd: work.path('build/small/current'),
+      });
     });
   }
 
@@ -191,10 +278,13 @@ describe('a fault', () => {
     const other = work.path('other/place');
     mkdirSync(other, { recursive: true });
     symlinkSync(join(PROJECT, 'node_modules'), join(other, 'node_modules'));
-    const { code, output } = await gulp(['build', '--config', SMALL, '--cache', join(other, 'cache')], { cwd: other });
+    const { code, output } = await gulp(['build', '--config', SMALL, '--cache', join(other, 'cache')], {
+      cwd: other,
+    });
     expect(code, output).to.equal(0);
     const hash = async (folder: string): Promise<string> =>
-      (await run('sha256sum', ['disk.img', 'manifest.json'], { cwd: join(folder, 'build/small/current') })).stdout;
+      (await run('sha256sum', ['disk.img', 'manifest.json'], { cwd: join(folder, 'build/small/current') }))
+        .stdout;
     expect(currentId(other)).to.equal(currentId(work.path()));
     expect(await hash(other)).to.equal(await hash(work.path()));
   });

@@ -58,6 +58,14 @@ describe('the initramfs', () => {
     expect(statSync(join(made.initramfs.path, 'initramfs.img')).size).to.be.lessThan(2.5 * 2 ** 20);
   });
 
+  it('takes no more than 1.5 MiB with a kernel that has all built in', async () => {
+    const { kernel } = await makeInitramfs(folder, {});
+    const settings = { provider: 'file', file: join(kernel.path, 'vmlinuz'), modules: 'none' };
+    const made = await makeInitramfs(folder, { kernel: settings });
+    expect(statSync(join(made.initramfs.path, 'initramfs.img')).size).to.be.lessThan(1.5 * 2 ** 20);
+    expect(made.said.join('\n')).to.contain(', 0 modules');
+  });
+
   it('stacks the layers, the first by name lowest, and starts the init of what they are together', async () => {
     const hooks = join(folder, 'hooks');
     mkdirSync(hooks);

@@ -40,7 +40,10 @@ describe('a path in the image', () => {
     ['passes through a link to itself', '/loop/x', /too many links/],
   ] as const) {
     it(`is refused when it ${what}`, () => {
-      expect(() => inRoot(folder.path(), path, 'overlay/file')).to.throw(message).with.property('message').that.contains('overlay/file');
+      expect(() => inRoot(folder.path(), path, 'overlay/file'))
+        .to.throw(message)
+        .with.property('message')
+        .that.contains('overlay/file');
     });
   }
 
@@ -50,7 +53,8 @@ describe('a path in the image', () => {
   });
 
   it('is matched by patterns as in sh, through links inside of the image', () => {
-    for (const name of ['a.log', 'b.log', '.hidden.log', 'c.txt']) writeFileSync(join(folder.path('usr/lib'), name), '');
+    for (const name of ['a.log', 'b.log', '.hidden.log', 'c.txt'])
+      writeFileSync(join(folder.path('usr/lib'), name), '');
     expect(globInRoot(folder.path(), '/lib/*.log')).to.deep.equal(['/lib/a.log', '/lib/b.log']);
     expect(globInRoot(folder.path(), '/lib/[!a].log')).to.deep.equal(['/lib/b.log']);
     expect(globInRoot(folder.path(), '/nothing/*')).to.deep.equal([]);

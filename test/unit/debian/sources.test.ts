@@ -33,8 +33,8 @@ describe("the host's apt sources", () => {
   });
 
   it('are replaced by a stated mirror, an address or a whole line', () => {
-    expect(mirrorSources(['http://m.example/debian', 'deb [trusted=yes] file:/repo ./'], 'bookworm').list).to.equal(
-      'deb http://m.example/debian bookworm main\ndeb [trusted=yes] file:/repo ./\n',
-    );
+    expect(
+      mirrorSources(['http://m.example/debian', 'deb [trusted=yes] file:/repo ./'], 'bookworm').list,
+    ).to.equal('deb http://m.example/debian bookworm main\ndeb [trusted=yes] file:/repo ./\n');
   });
 });

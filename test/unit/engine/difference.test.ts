@@ -5,7 +5,11 @@ import type { FingerprintRecord } from '../../../lib/engine/fingerprint';
 const record: FingerprintRecord = {
   step: 'pacstrap',
   version: 1,
-  values: { packages: ['a', 'b'], squash: { level: 3, compression: 'zstd' }, versions: { libc6: '2.36 amd64' } },
+  values: {
+    packages: ['a', 'b'],
+    squash: { level: 3, compression: 'zstd' },
+    versions: { libc6: '2.36 amd64' },
+  },
   files: { overlay: { 'etc/motd': `644 ${'3f2a'.repeat(16)}`, 'etc/x': '644 aa' }, single: '755 bb' },
   tools: { mksquashfs: '4.5.1' },
   needs: { rootfs: 'f1' },
@@ -21,7 +25,10 @@ describe('the difference of two fingerprints', () => {
   });
 
   it('names list items that came and went', () => {
-    expect(changed({ values: { ...record.values, packages: ['b', 'htop'] } })).to.deep.equal(['packages: + htop', 'packages: - a']);
+    expect(changed({ values: { ...record.values, packages: ['b', 'htop'] } })).to.deep.equal([
+      'packages: + htop',
+      'packages: - a',
+    ]);
   });
 
   it('names the key of a nested value', () => {
@@ -31,11 +38,17 @@ describe('the difference of two fingerprints', () => {
 
   it('names a package that has another version, is new or is gone', () => {
     const values = { ...record.values, versions: { htop: '3 amd64' } };
-    expect(changed({ values })).to.deep.equal(['versions.htop: absent -> 3 amd64', 'versions.libc6: 2.36 amd64 -> absent']);
+    expect(changed({ values })).to.deep.equal([
+      'versions.htop: absent -> 3 amd64',
+      'versions.libc6: 2.36 amd64 -> absent',
+    ]);
   });
 
   it('names files that changed, came and went, and a mode', () => {
-    const files = { overlay: { 'etc/motd': `644 ${'90bc'.repeat(16)}`, 'etc/new': '644 cc' }, single: '700 bb' };
+    const files = {
+      overlay: { 'etc/motd': `644 ${'90bc'.repeat(16)}`, 'etc/new': '644 cc' },
+      single: '700 bb',
+    };
     expect(changed({ files })).to.deep.equal([
       'overlay/etc/motd changed: 3f2a3f2a… -> 90bc90bc…',
       'overlay/etc/new is new',

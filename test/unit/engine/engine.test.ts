@@ -41,7 +41,14 @@ describe('the engine', () => {
   function open(force: string[] = []): { engine: Engine; build: Build } {
     const engine = createEngine({ cache: folder.path('cache'), emit: (event) => events.push(event), force });
     const config = { name: 'test' } as Config;
-    const build = engine.build({ config, base: config, own: {}, shown: {}, host: undefined, output: folder.path('build') });
+    const build = engine.build({
+      config,
+      base: config,
+      own: {},
+      shown: {},
+      host: undefined,
+      output: folder.path('build'),
+    });
     return { engine, build };
   }
 
@@ -161,7 +168,11 @@ describe('the engine', () => {
     utimesSync(file, 1, 1);
     await make();
     const damaged = events.find((event) => event.type === 'damaged');
-    expect(damaged).to.include({ step: 'source', path: 'copy', problem: 'has other content than when it was made' });
+    expect(damaged).to.include({
+      step: 'source',
+      path: 'copy',
+      problem: 'has other content than when it was made',
+    });
     expect(runs).to.deep.equal(['source', 'product']);
     expect(readFileSync(file, 'utf8')).to.equal('abc');
   });
@@ -171,7 +182,10 @@ describe('the engine', () => {
     const { rmSync } = await import('node:fs');
     rmSync(join(path, 'double'));
     await make(product);
-    expect(events.find((event) => event.type === 'damaged')).to.include({ path: 'double', problem: 'is missing' });
+    expect(events.find((event) => event.type === 'damaged')).to.include({
+      path: 'double',
+      problem: 'is missing',
+    });
     expect(runs).to.deep.equal(['product']);
   });
 
@@ -180,7 +194,14 @@ describe('the engine', () => {
     runs = [];
     const { engine, build } = open();
     const config = { name: 'other' } as Config;
-    const other = engine.build({ config, base: config, own: {}, shown: {}, host: 'other', output: folder.path('build') });
+    const other = engine.build({
+      config,
+      base: config,
+      own: {},
+      shown: {},
+      host: 'other',
+      output: folder.path('build'),
+    });
     await Promise.all([build.make(product), other.make(product), build.make(source)]);
     await engine.settled();
     expect(runs).to.deep.equal(['source', 'product']);
@@ -217,7 +238,10 @@ describe('the engine', () => {
   });
 
   it('ends what runs when it is aborted, and keeps nothing', async () => {
-    const endless: Step = { ...source, run: async ({ run }) => void (await run('sleep', ['60'])) as undefined };
+    const endless: Step = {
+      ...source,
+      run: async ({ run }) => void (await run('sleep', ['60'])) as undefined,
+    };
     events = [];
     const { engine, build } = open();
     const making = build.make(endless).catch((error) => error);

@@ -1,0 +1,106 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { Dock0Error, messageOf } from '../error';
+
+/** What YAML can hold. */
+export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
+export type Keys = { [key: string]: Value };
+
+/** One file of a dock0 stack. */
+export interface StackFile {
+  /** As it was named. */
+  name: string;
+  keys: Keys;
+}
+
+/** A dock0 project: its shared configuration, those of its hosts, and the folder its paths start at. */
+export interface Stack {
+  folder: string;
+  shared: StackFile;
+  hosts: StackFile[];
+  /** The text of a file, its path starting at the folder. */
+  read: (path: string) => string;
+}
+
+/**
+ * Reads a dock0 stack: the first file is the shared configuration, each further one a host's. dock0 ran in the folder
+ * of its first file, so that is where paths start.
+ *
+ * @throws Dock0Error for a file that is missing, no YAML or no map
+ */
+export async function readStack(files: readonly string[], cwd: string): Promise<Stack> {
+  const [first, ...others] = files;
+  if (first === undefined) {
+    throw new Dock0Error('import-dock0: no file named', {
+      hint: 'gulp import-dock0 config.yaml configs/HOST.yaml …',
+    });
+  }
+  const { load } = await import('js-yaml');
+  const read = (name: string): StackFile => {
+    const path = resolve(cwd, name);
+    if (!existsSync(path) || !statSync(path).isFile()) throw new Dock0Error(`${name}: no such file`);
+    return { name, keys: topKeys(name, parse(load, name, readFileSync(path, 'utf8'))) };
+  };
+  const folder = dirname(resolve(cwd, first));
+  const text = (path: string): string => readFileSync(join(folder, path), 'utf8');
+  return { folder, shared: read(first), hosts: others.map(read), read: text };
+}
+
+function parse(load: (text: string) => unknown, name: string, text: string): unknown {
+  try {
+    return load(text);
+  } catch (error) {
+    throw new Dock0Error(`${name}: ${messageOf(error).split('\n')[0]}`, { cause: error });
+  }
+}
+
+function topKeys(name: string, value: unknown): Keys {
+  if (value === null || value === undefined) return {};
+  const plain = withoutSymbols(value as Value);
+  if (isKeys(plain)) return plain;
+  throw new Dock0Error(`${name}: a dock0 configuration is a map of keys, this is not`);
+}
+
+/** Ruby's symbols (`:paths:`) are keys like others. */
+function withoutSymbols(value: Value): Value {
+  if (Array.isArray(value)) return value.map(withoutSymbols);
+  if (!isKeys(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key.replace(/^:/, ''), withoutSymbols(inner)]),
+  );
+}
+
+export function isKeys(value: Value | undefined): value is Keys {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A map's value if it is one, else an empty map. */
+export function keysOf(value: Value | undefined): Keys {
+  return isKeys(value) ? value : {};
+}
+
+/** A list's items as text; a single value is a list of one. */
+export function textsOf(value: Value | undefined): string[] {
+  if (value === null || value === undefined) return [];
+  return (Array.isArray(value) ? value : [value])
+    .filter((each) => !isKeys(each) && each !== null)
+    .map(String);
+}
+
+/** The files below a folder of the stack, sorted, relative to it; none when there is no such folder. */
+export function filesBelow(folder: string): string[] {
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** Where a symbolic link leads, if that is what the path is. */
+export function linkTarget(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { originOf } from '../../lib/kernel/source/origin';
+import { prepareTree, type SourceTree } from '../../lib/kernel/source/tree';
+import { failure, fixtures, sourceContext, type TestWork, testWork } from '../unit/kernel/support';
+
+const NAME = 'linux-9.1.2.tar.xz';
+const TARBALL = readFileSync(join(fixtures, NAME));
+const SHA256 = createHash('sha256').update(TARBALL).digest('hex');
+const DEVELOPER = join(fixtures, 'developer.asc');
+const STRANGER = join(fixtures, 'stranger.gpg');
+
+describe("the kernel's source from a server", () => {
+  let work: TestWork;
+  const prepare = async (source: Record<string, unknown>): Promise<SourceTree> => {
+    const context = sourceContext(work, source);
+    return prepareTree(await originOf(context), [], context);
+  };
+  const unpacked = (): string[] => {
+    const folder = join(work.cache, 'kernel/sources');
+    return existsSync(folder) ? readdirSync(folder) : [];
+  };
+
+  let server: Server;
+  let address: string;
+  let requests: { url: string; range: string | undefined }[];
+  /** Cut the connection after so many bytes of the tarball, once for each entry. */
+  let cuts: number[];
+  let down: boolean;
+
+  beforeEach(async () => {
+    work = testWork();
+    requests = [];
+    cuts = [];
+    down = false;
+    const files: Record<string, Buffer> = {
+      [`/v9.x/${NAME}`]: TARBALL,
+      '/v9.x/linux-9.1.2.tar.sign': readFileSync(join(fixtures, 'linux-9.1.2.tar.sign')),
+      '/v9.x/sha256sums.asc': Buffer.from(
+        `-----BEGIN PGP SIGNED MESSAGE-----\n${'00'.repeat(32)}  linux-9.1.1.tar.xz\n${SHA256}  ${NAME}\n${'11'.repeat(32)}  linux-9.1.10.tar.gz\n`,
+      ),
+      '/releases.json': Buffer.from(
+        JSON.stringify({
+          releases: [
+            { moniker: 'mainline', version: '9.2-rc1', source: null },
+            { moniker: 'stable', version: '9.1.2', source: 'unused' },
+          ],
+        }),
+      ),
+    };
+    server = createServer((request, response) => {
+      const { url = '', headers } = request;
+      requests.push({ url, range: headers.range });
+      const content = down ? undefined : files[url];
+      if (content === undefined) {
+        response.writeHead(down ? 503 : 404).end();
+        return;
+      }
+      const from = Number(/bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0);
+      const rest = content.subarray(from);
+      response.writeHead(from > 0 ? 206 : 200, {
+        'content-length': rest.length,
+        ...(from > 0 ? { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` } : {}),
+      });
+      const cut = url.endsWith('.xz') ? cuts.shift() : undefined;
+      if (cut === undefined) response.end(rest);
+      else response.write(rest.subarray(0, cut), () => response.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterEach(() => {
+    work.remove();
+    server.closeAllConnections();
+    server.close();
+  });
+  const asked = (end: string): number => requests.filter(({ url }) => url.endsWith(end)).length;
+  const kernelOrg = (version: string, more = {}): Record<string, unknown> => ({
+    version,
+    mirror: address,
+    releases: `${address}/releases.json`,
+    ...more,
+  });
+
+  it('is found by its version and verified by the list of checksums', async () => {
+    const tree = await prepare(kernelOrg('9.1.2'));
+    expect(readFileSync(join(tree.path, 'Makefile'), 'utf8')).to.contain('SUBLEVEL = 2');
+    expect(work.logged.join()).to.contain('the signature is not');
+    expect(asked('releases.json')).to.equal(0);
+  });
+
+  it('is downloaded and unpacked once', async () => {
+    await prepare(kernelOrg('9.1.2'));
+    requests.length = 0;
+    await prepare(kernelOrg('9.1.2'));
+    expect(requests).to.deep.equal([]);
+  });
+
+  it('is verified by the signature of the tar when keys are named', async () => {
+    await prepare(kernelOrg('9.1.2', { keys: [DEVELOPER] }));
+    expect(work.logged.join()).to.contain('is signed by');
+    work.renew();
+    const error = await failure(() => prepare(kernelOrg('9.1.2', { keys: [STRANGER] })));
+    expect(error.message).to.contain('none of kernel.source.keys');
+    expect(unpacked()).to.have.length(1);
+  });
+
+  it('is the newest of a line, by a list that is asked for once a day and serves without a network', async () => {
+    const stable = await originOf(sourceContext(work, kernelOrg('stable')));
+    expect(stable.values).to.deep.equal({ version: '9.1.2' });
+    down = true;
+    expect((await originOf(sourceContext(work, kernelOrg('stable')))).values).to.deep.equal({
+      version: '9.1.2',
+    });
+    expect(asked('releases.json')).to.equal(1);
+    const error = await failure(() => originOf(sourceContext(work, kernelOrg('longterm'))));
+    expect(error.message).to.contain('has no longterm release; it has mainline, stable');
+  });
+
+  it('that does not exist is refused, with the newest of its line', async () => {
+    const error = await failure(() => prepare(kernelOrg('9.1.7')));
+    expect(error.message).to.contain('there is no Linux 9.1.7');
+    expect(String(error)).to.contain('The newest of 9.1 is 9.1.2');
+    expect((await failure(() => prepare(kernelOrg('8.1')))).message).to.contain(
+      'the server does not have it (HTTP 404)',
+    );
+  });
+
+  it('goes on where a cut connection stopped', async () => {
+    cuts = [300, 200];
+    await prepare({ url: `${address}/v9.x/${NAME}`, sha256: SHA256 });
+    const ranges = requests.filter(({ url }) => url.endsWith('.xz')).map(({ range }) => range);
+    expect(ranges).to.deep.equal([undefined, 'bytes=300-', 'bytes=500-']);
+  });
+
+  it('is gone on with by the next build when the server went away', async () => {
+    const url = `${address}/v9.x/${NAME}`;
+    cuts = [300, 10, 10, 10];
+    const error = await failure(() => prepare({ url, sha256: SHA256 }));
+    expect(error.message).to.contain('the connection was cut');
+    expect(String(error)).to.contain('are kept');
+    requests.length = 0;
+    await prepare({ url, sha256: SHA256 });
+    expect(requests[0]?.range).to.equal('bytes=330-');
+  });
+
+  it('is fetched anew when what is there is not its beginning', async () => {
+    const url = `${address}/v9.x/${NAME}`;
+    cuts = [300, 10, 10, 10];
+    await failure(() => prepare({ url, sha256: SHA256 }));
+    const folder = join(work.cache, 'downloads/kernel');
+    const part = join(folder, readdirSync(folder).find((name) => name.endsWith('.part')) as string);
+    truncateSync(part, 0);
+    writeFileSync(part, 'x'.repeat(330));
+    expect((await failure(() => prepare({ url, sha256: SHA256 }))).message).to.contain(
+      'not what it should be',
+    );
+    await prepare({ url, sha256: SHA256 });
+    expect(unpacked()).to.have.length(1);
+  });
+
+  it('says so when nothing states its checksum, and what that would be', async () => {
+    await prepare({ url: `${address}/v9.x/${NAME}` });
+    expect(work.logged.join()).to.contain(`kernel.source.sha256: ${SHA256}`);
+  });
+
+  it('that can not be reached is one clear line', async () => {
+    down = true;
+    expect((await failure(() => prepare({ url: `${address}/x.tar.xz` }))).message).to.contain(
+      'refuses it (HTTP 503)',
+    );
+    const error = await failure(() => prepare({ url: 'http://127.0.0.1:1/x.tar.xz' }));
+    expect(error.message).to.contain('the server does not answer');
+  });
+});

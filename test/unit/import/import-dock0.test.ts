@@ -1,0 +1,132 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect } from 'chai';
+import { loadConfig } from '../../../lib/config/load';
+import { renderTree } from '../../../lib/customize/templates';
+import { importStack, writeImported } from '../../../lib/import/write';
+import { importDock0, importedFiles } from '../../../tasks/import-dock0';
+import { testFolder } from '../../helpers/folder';
+
+const FIXTURE = resolve(__dirname, '../../fixtures/my_dock0');
+const STACK = ['config.yaml', 'configs/harbor.yaml', 'configs/pier.yaml'];
+
+describe('importing a dock0 stack', () => {
+  const folder = testFolder();
+  beforeEach(() => cpSync(FIXTURE, folder.path(), { recursive: true, verbatimSymlinks: true }));
+  const load = (...hosts: string[]) =>
+    loadConfig({ files: ['dock0.yaml'], hosts, cwd: folder.path(), env: {} });
+
+  it('gives a configuration that validates, for every host', async () => {
+    writeImported(await importStack(STACK, folder.path()));
+    const { base, hosts } = load('harbor', 'pier');
+    expect(base.packages).to.deep.equal(['base', 'docker', 'iptables-nft', 'openssh']);
+    expect(base.fs).to.deep.include({ backend: 'image', size: '3072M' });
+    expect(base.cleanup).to.deep.include({
+      users: ['ftp', 'http'],
+      paths: ['/srv/ftp', '/etc/skel/.bashrc'],
+    });
+    expect(base.commands.chroot).to.include('systemctl enable docker.service');
+    expect(base.kernel).to.deep.include({ provider: 'source', revision: '_2', cmdline: ['console=ttyS0'] });
+    expect(base.kernel.base).to.equal(folder.path('kernels/3.13.1'));
+    expect(base.volumes.docker).to.deep.include({ label: 'docker', path: '/var/lib/docker' });
+    expect(base.install.cow).to.deep.include({ label: 'scratch' });
+    expect(hosts.map(({ config }) => [config.name, config.hostname, config.network.dhcp])).to.deep.equal([
+      ['harbor', 'harbor', false],
+      ['pier', 'pier-one', true],
+    ]);
+  });
+
+  it("gives templates that render with a host's values", async () => {
+    writeImported(await importStack(STACK, folder.path()));
+    const rendered = async (host: string): Promise<Map<string, string>> => {
+      const { hosts } = load(host);
+      const config = hosts[0]?.config as NonNullable<(typeof hosts)[0]>['config'];
+      const placed = await renderTree(config.templates[0] as string, { ...config, config });
+      return new Map(placed.map((each) => [each.path, String('content' in each ? each.content : '')]));
+    };
+    const harbor = await rendered('harbor');
+    expect(harbor.get('etc/hostname')).to.equal('harbor');
+    expect(harbor.get('etc/hosts')).to.contain('127.0.1.1 harbor.example.org harbor\n');
+    expect(harbor.get('etc/systemd/network/main.network')).to.contain(
+      '[Network]\nAddress=192.0.2.10/24\nAddress=198.51.100.7/24\nGateway=192.0.2.1\n',
+    );
+    expect((await rendered('pier')).get('etc/systemd/network/main.network')).to.contain(
+      '[Network]\nDHCP=yes\n',
+    );
+  });
+
+  it("names what it can't carry over", async () => {
+    const { notes, files } = await importStack(STACK, folder.path());
+    const said = notes.join('\n');
+    expect(said).to.contain('overlay/etc/mail/relay.conf: left out').and.contain('Time.now.utc.iso8601');
+    expect(files.map(({ path }) => path)).to.not.include('templates/etc/mail/relay.conf.ejs');
+    expect(said).to.contain('scripts/banner.rb: Ruby').and.contain('scripts/cleanup.rb: the key cleanup');
+    expect(said)
+      .to.match(/kernel\.modules: .*lvm2/)
+      .and.match(/lvm\.device: \/dev\/sdy/)
+      .and.match(/containers: .*vars\.containers/);
+    expect(said)
+      .to.match(/paths\.device: not needed/)
+      .and.match(/kernel\.version: 3\.13\.1/);
+  });
+
+  it('takes the layout of later versions: fs, a folder of templates, symbols as keys', async () => {
+    mkdirSync(folder.path('late/templates/etc'), { recursive: true });
+    writeFileSync(
+      folder.path('late/config.yaml'),
+      ':paths:\n  :templates: ./templates\n  :output: ./root.sfs\nfs: {size: 512, type: ext4, flags: -F}\norg: someone\nowner: me\n',
+    );
+    writeFileSync(folder.path('late/templates/etc/owner'), 'owned by <%= @config[:owner].upcase %>\n');
+    const { files, notes } = await importStack(['late/config.yaml'], folder.path());
+    expect(files.map(({ path }) => path)).to.deep.equal(['dock0.yaml', 'templates-ejs/etc/owner.ejs']);
+    expect(files[1]?.text).to.equal('owned by <%= vars.owner.toUpperCase() %>\n');
+    expect(files[0]?.text)
+      .to.match(/^ +size: 512M$/m)
+      .and.match(/^templates: \.\/templates-ejs$/m);
+    expect(notes.join('\n'))
+      .to.contain('org: dock0 install')
+      .and.contain('fs.flags')
+      .and.contain('paths.output');
+  });
+
+  it('overwrites nothing', async () => {
+    writeFileSync(folder.path('dock0.yaml'), 'name: mine\n');
+    const imported = await importStack(STACK, folder.path());
+    expect(() => writeImported(imported)).to.throw('dock0.yaml: there already');
+    expect(existsSync(folder.path('templates'))).to.equal(false);
+    expect(readFileSync(folder.path('dock0.yaml'), 'utf8')).to.equal('name: mine\n');
+  });
+
+  it('says in a line what is wrong with a file', async () => {
+    const message = async (...files: string[]): Promise<string> => {
+      try {
+        await importStack(files, folder.path());
+      } catch (error) {
+        return String(error);
+      }
+      return 'nothing';
+    };
+    writeFileSync(folder.path('list.yaml'), '- a\n- b\n');
+    writeFileSync(folder.path('broken.yaml'), 'a: [b\n');
+    expect(await message('nothing.yaml')).to.contain('nothing.yaml: no such file');
+    expect(await message('list.yaml')).to.contain('list.yaml: a dock0 configuration is a map of keys');
+    expect(await message('broken.yaml')).to.match(/^broken\.yaml: \S+/);
+    expect(await message()).to.contain('no file named');
+  });
+
+  it('is what the task does with the files behind its name', async () => {
+    expect(importedFiles(['import-dock0', 'a.yaml', 'b.yaml', '--verbose'])).to.deep.equal([
+      'a.yaml',
+      'b.yaml',
+    ]);
+    expect(importedFiles(['build', '--config', 'a.yaml'])).to.deep.equal([]);
+    const said: string[] = [];
+    await importDock0(['import-dock0', ...STACK], folder.path(), (line) => said.push(line));
+    expect(said.slice(0, 3)).to.deep.equal([
+      'wrote dock0.yaml',
+      'wrote configs/hosts/harbor.yaml',
+      'wrote configs/hosts/pier.yaml',
+    ]);
+    expect(existsSync(join(folder.path(), 'templates/etc/hosts.ejs'))).to.equal(true);
+  });
+});
