@@ -98,30 +98,18 @@ export function failedScript(output: string): string | undefined {
     /^error: command (failed to execute correctly|terminated by signal)/.test(line),
   );
   if (at < 0) return undefined;
-  const before = lines.slice(0, at).reverse();
-  const hook = before.find(
-    (line) => /^\(\d+\/\d+\) \S/.test(line) || /^(installing|upgrading|reinstalling) /.test(line),
-  );
-  const what = /^(?:\(\d+\/\d+\) )?(?:installing|upgrading|reinstalling) ([^\s.]\S*?)(?:\.\.\.|\s|$)/.exec(
-    hook ?? '',
-  )?.[1];
-  const end = before
-    .slice(0, 8)
-    .reverse()
-    .filter((line) => line !== hook && line !== '');
-  const title =
-    what === undefined
-      ? `the hook "${(hook ?? '').replace(/^\(\d+\/\d+\) |\.\.\.$/g, '')}"`
-      : `the scriptlet of ${what}`;
-  return `${title} failed${
-    end.length === 0
-      ? ''
-      : `\n${end
-          .slice(-6)
-          .map((line) => `    ${line}`)
-          .join('\n')}`
-  }`;
+  const before = lines.slice(0, at);
+  const start = before.findLastIndex((line) => HOOK.test(line) || PACKAGE.test(line));
+  const name = PACKAGE.exec(before[start] ?? '')?.[1];
+  const hook = HOOK.exec(before[start] ?? '')?.[1];
+  const title = name === undefined ? `the hook "${hook ?? 'unknown'}"` : `the scriptlet of ${name}`;
+  const said = before.slice(start + 1).filter((line) => line !== '');
+  return [`${title} failed`, ...said.slice(-6).map((line) => `    ${line}`)].join('\n');
 }
+
+/** How pacman announces a hook, `(1/3) Doing this...`, and a package, on a terminal with its number. */
+const PACKAGE = /^(?:\(\d+\/\d+\) )?(?:installing|upgrading|reinstalling) ([^\s.]\S*?)(?:\.\.\.|\s|$)/;
+const HOOK = /^\(\d+\/\d+\) (.*?)(?:\.\.\.)?$/;
 
 function bare(text: string): string {
   return text.replace(/-[^-]+-[^-]+$/, '');

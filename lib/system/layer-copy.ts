@@ -1,6 +1,16 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
+import {
+  type Dirent,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  type Stats,
+  utimesSync,
+} from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Dock0Error } from '../error';
 import type { Runner } from './sandbox';
 
 /** A root that was copied and then changed, and where its changes are to go. */
@@ -14,44 +24,88 @@ export interface CopiedRoot {
 }
 
 /**
+ * Copies layers onto each other, the lowest first, as overlayfs would show them: a whiteout removes what is below it,
+ * a folder in place of something else replaces it. (An opaque folder's mark is not looked at; none of our steps makes
+ * a folder anew that a layer below has.)
+ */
+export async function copyLayers(below: string[], root: string, run: Runner): Promise<void> {
+  for (const layer of below) {
+    for (const name of whiteouts(layer, '')) rmSync(join(root, name), { recursive: true, force: true });
+    await run('cp', ['--archive', '--sparse=auto', '--remove-destination', '--', `${layer}/.`, root]);
+    for (const name of whiteouts(layer, '')) rmSync(join(root, name), { force: true });
+  }
+}
+
+/**
  * Makes a layer out of a changed copy: what is new or different is copied into it, and what is gone gets a whiteout,
  * a character device 0/0 (Documentation/filesystems/overlayfs.rst, "whiteouts and opaque directories").
  */
 export async function copyChanges({ below, changed, layer, run }: CopiedRoot): Promise<void> {
-  const before = (path: string): string | undefined => topmost(below, path);
+  const folders = new Map<string, Stats>();
+  const addFolder = async (path: string): Promise<void> => {
+    if (folders.has(path)) return;
+    const stat = lstatSync(join(changed, path));
+    folders.set(path, stat);
+    await mkdir(join(layer, path), { recursive: true });
+    await run('chown', [`${stat.uid}:${stat.gid}`, '--', join(layer, path)]);
+    await run('chmod', [(stat.mode & 0o7777).toString(8), '--', join(layer, path)]);
+  };
+  const addParents = async (path: string): Promise<void> => {
+    for (const folder of ancestors(path)) await addFolder(folder);
+  };
   const compare = async (path: string): Promise<void> => {
     const names = new Set(readdirSync(join(changed, path)));
     for (const name of [...names].sort()) {
       const inner = join(path, name);
-      const old = before(inner);
+      const old = topmost(below, inner);
       const now = lstatSync(join(changed, inner));
       const was = old === undefined ? undefined : lstatSync(old);
       if (now.isDirectory() && was?.isDirectory()) {
-        if (owner(now) !== owner(was)) await copyFolder(inner, now);
+        if (owner(now) !== owner(was)) {
+          await addParents(inner);
+          await addFolder(inner);
+        }
         await compare(inner);
       } else if (was === undefined || old === undefined || !same(join(changed, inner), now, old, was)) {
-        await parents(inner);
+        await addParents(inner);
         await run('cp', ['--archive', '--sparse=auto', '--', join(changed, inner), join(layer, inner)]);
       }
     }
     for (const name of namesBelow(below, path)) {
       if (names.has(name)) continue;
-      await parents(join(path, name));
-      await run('mknod', ['--', join(layer, path, name), 'c', '0', '0']);
+      await addParents(join(path, name));
+      await addWhiteout(join(path, name), layer, run);
     }
   };
-  const parents = async (path: string): Promise<void> => {
-    for (const folder of ancestors(path)) await copyFolder(folder, lstatSync(join(changed, folder)));
-  };
-  const copyFolder = async (path: string, stat: Stats): Promise<void> => {
-    await mkdir(join(layer, path), { recursive: true });
-    await run('chown', [`${stat.uid}:${stat.gid}`, '--', join(layer, path)]);
-    await run('chmod', [(stat.mode & 0o7777).toString(8), '--', join(layer, path)]);
-  };
   await compare('.');
+  // Last, since whatever is put into a folder changes its time.
+  for (const [path, { atime, mtime }] of [...folders].reverse()) utimesSync(join(layer, path), atime, mtime);
 }
 
-function topmost(below: string[], path: string): string | undefined {
+async function addWhiteout(path: string, layer: string, run: Runner): Promise<void> {
+  try {
+    await run('mknod', ['--', join(layer, path), 'c', '0', '0']);
+  } catch (error) {
+    throw new Dock0Error(
+      `the removal of /${path} can't be stored: the file system of the cache takes no whiteouts`,
+      {
+        hint: 'It is an overlayfs itself, as in a container: put --cache on a volume or another disk.',
+        cause: error,
+      },
+    );
+  }
+}
+
+function whiteouts(layer: string, below: string): string[] {
+  return readdirSync(join(layer, below), { withFileTypes: true }).flatMap((entry: Dirent) => {
+    const path = join(below, entry.name);
+    if (entry.isDirectory()) return whiteouts(layer, path);
+    return entry.isCharacterDevice() && isWhiteout(lstatSync(join(layer, path))) ? [path] : [];
+  });
+}
+
+/** Where a path is in the layers, the uppermost; undefined when it is nowhere or removed by a whiteout. */
+export function topmost(below: string[], path: string): string | undefined {
   for (const layer of [...below].reverse()) {
     const stat = lstatSync(join(layer, path), { throwIfNoEntry: false });
     if (stat !== undefined) return isWhiteout(stat) ? undefined : join(layer, path);

@@ -1,7 +1,8 @@
+import { readdirSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../error';
-import { copyChanges } from './layer-copy';
+import { copyChanges, copyLayers, topmost } from './layer-copy';
 import { CommandError } from './process';
 import { type Runner, type Sandbox, withSandbox } from './sandbox';
 
@@ -27,7 +28,8 @@ export interface OpenLayer {
 }
 
 // What copy-up needs to know of the layer below on this machine: it would make equal layers differ.
-const MACHINE_XATTRS = '^trusted\\.overlay\\.(origin|impure|nlink|uuid|upper)$';
+const MACHINE_XATTRS = '^trusted\\.overlay\\.(origin|impure|nlink|uuid|upper|opaque)$';
+const OPAQUE = 'trusted.overlay.opaque=';
 // Features that would leave marks only this kernel understands; `volatile` skips syncing a layer that is not kept
 // unless the step succeeds (Documentation/filesystems/overlayfs.rst).
 const OPTIONS = 'redirect_dir=off,metacopy=off,index=off,xino=off,volatile';
@@ -59,18 +61,14 @@ export async function withLayer<T>(
     const stacked = await mountOverlay(sandbox, lower.length === 0 ? [empty] : lower, upper, work, root);
     if (!stacked) {
       log('overlayfs is not to be had here: working on a copy');
-      for (const folder of spec.below) await copyTree(sandbox, folder, root);
+      await copyLayers(spec.below, root, runner);
     }
     const result = await use(open);
-    if (stacked) await sandbox.run('umount', ['--recursive', '--', root]);
-    else
-      await copyChanges({
-        below: spec.below,
-        changed: sandbox.path(root),
-        layer: sandbox.path(upper),
-        run: sandbox.run,
-      });
-    if (spec.image !== undefined) await copyTree(sandbox, upper, spec.layer);
+    // Lazily: what a command left running ends with the sandbox.
+    if (stacked) await sandbox.run('umount', ['--recursive', '--lazy', '--', root]);
+    // From outside of the sandbox, where what is mounted below the root does not show.
+    else await copyChanges({ below: spec.below, changed: root, layer: spec.layer, run: runner });
+    if (stacked && spec.image !== undefined) await copyTree(sandbox, upper, spec.layer);
     await dropMachineXattrs(sandbox, spec);
     return result;
   });
@@ -110,19 +108,27 @@ async function mountImage(image: string, tmp: string, sandbox: Sandbox): Promise
   return area;
 }
 
-async function dropMachineXattrs(sandbox: Sandbox, spec: LayerSpec): Promise<void> {
-  const depth = spec.below.length === 0 ? [] : ['--recursive', '--physical'];
-  const flags = ['--absolute-names', '--no-dereference', '--match', MACHINE_XATTRS];
-  const { stdout } = await sandbox.run('getfattr', [...depth, ...flags, '--', spec.layer]);
-  const paths = new Map<string, string[]>();
+async function dropMachineXattrs(sandbox: Sandbox, { below, layer }: LayerSpec): Promise<void> {
+  // With nothing below, only what lies directly in the root was made in a folder that overlayfs merges.
+  const lowest = below.length === 0;
+  const where = lowest ? [layer, ...readdirSync(layer).map((name) => join(layer, name))] : [layer];
+  const flags = ['--absolute-names', '--no-dereference', '--dump', '--match', MACHINE_XATTRS];
+  const depth = lowest ? [] : ['--recursive', '--physical'];
+  const { stdout } = await sandbox.run('getfattr', [...depth, ...flags, '--', ...where]);
+  const marked = new Map<string, string[]>();
   let path = '';
   for (const line of stdout.split('\n')) {
     if (line.startsWith('# file: ')) path = unescaped(line.slice('# file: '.length));
-    else if (line !== '') paths.set(line, [...(paths.get(line) ?? []), path]);
+    // An opaque folder hides what is below it; where nothing is, the mark says nothing.
+    else if (line.startsWith(OPAQUE) && topmost(below, path.slice(layer.length)) !== undefined) continue;
+    else if (line !== '') {
+      const name = line.split('=')[0] as string;
+      marked.set(name, [...(marked.get(name) ?? []), path]);
+    }
   }
-  for (const [name, marked] of paths) {
-    for (let start = 0; start < marked.length; start += 500) {
-      const some = marked.slice(start, start + 500);
+  for (const [name, paths] of marked) {
+    for (let start = 0; start < paths.length; start += 500) {
+      const some = paths.slice(start, start + 500);
       await sandbox.run('setfattr', ['--no-dereference', '--remove', name, '--', ...some]);
     }
   }

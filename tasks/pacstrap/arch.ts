@@ -1,4 +1,4 @@
-import type { PlanContext } from '../../lib/engine/step';
+import type { Json, PlanContext } from '../../lib/engine/step';
 import { downloadPackages, newestBuild, packageFiles } from '../../lib/pacman/download';
 import { installPackages } from '../../lib/pacman/install';
 import { resolvePackages } from '../../lib/pacman/resolve';
@@ -48,6 +48,14 @@ export const arch: PackageProvider = {
 
   refresh: (context) => stateOf(context).refresh(context),
 };
+
+/**
+ * What of the configuration changes the root besides the packages: paths that are left out, and which packages count as
+ * asked for (pacman keeps that in its database).
+ */
+export function archInputs({ config }: Pick<PlanContext, 'config'>): { [key: string]: Json } {
+  return { no_extract: config.pacman.no_extract, requested: [...config.packages].sort() };
+}
 
 /** The private pacman of a configuration. */
 export function stateOf({ config, cache }: Pick<PlanContext, 'config' | 'cache'>): PacmanState {

@@ -11,7 +11,7 @@ import type { PackageProvider, ResolvedPackage } from './provider';
 export const pacstrap: Step<'rootfs'> = {
   name: 'pacstrap',
   description: 'Installs the packages into the root',
-  version: 1,
+  version: 2,
   root: 'installs packages with their owners and runs their scripts in a chroot',
   needs: () => ({ rootfs }),
 

@@ -231,6 +231,38 @@ describe('a fault', () => {
     });
   });
 
+  it('no overlayfs for the cache (as in a container) is said, and the release is the same', async () => {
+    const script =
+      'mkdir -p "$DIR/lower" "$DIR/upper" "$DIR/work" "$DIR/merged"; mount -t overlay -o "lowerdir=$DIR/lower,upperdir=$DIR/upper,workdir=$DIR/work" overlay "$DIR/merged" && exec "$@"';
+    const dir = work.path('container');
+    mkdirSync(dir);
+    const own = ['--set', 'commands.chroot=["mkdir -p /srv/new && touch /srv/new/file"]'];
+    const inContainer = (...args: string[]): Promise<GulpResult> =>
+      gulp(
+        ['build', '--config', SMALL, '--cache', join(dir, 'merged/cache'), '--output', 'copied', ...args],
+        {
+          cwd: work.path(),
+          through: ['unshare', '--mount', '--', 'env', `DIR=${dir}`, 'sh', '-c', script, 'sh'],
+        },
+      );
+    const without = await inContainer(...own);
+    expect(without.code, without.output).to.equal(0);
+    expect(without.output).to.contain('overlayfs is not to be had here');
+    const stacked = await build([...own, '--output', 'stacked']);
+    expect(stacked.code, stacked.output).to.equal(0);
+    const sums = (name: string): string[] =>
+      readFileSync(work.path(`${name}/small/current/SHA256SUMS`), 'utf8')
+        .split('\n')
+        .filter((line) => line.includes('layers/'));
+    expect(sums('copied')).to.deep.equal(sums('stacked'));
+    // What such a file system can't hold is said.
+    expectClear(
+      await inContainer('--set', 'cleanup.paths=[/etc/services]'),
+      'the removal of /etc/services',
+      '--cache on a volume',
+    );
+  });
+
   it('two builds at once share the work and make the same release', async () => {
     const own = ['--set', 'hostname=twice', '--force', 'customize'];
     const results = await Promise.all([
