@@ -1,13 +1,28 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { garbage, removeLeftovers } from '../lib/engine/collect';
-import { listRecords } from '../lib/release/record';
+import { type KernelCacheEntry, kernelCacheEntries } from '../lib/kernel/cache';
+import type { Manifest } from '../lib/release/manifest';
+import { listRecords, type ReleaseRecord } from '../lib/release/record';
 import { byteSize } from '../lib/report/format';
 import { guard } from '../lib/system/guard';
 import type { Session } from './session';
 
+/** Of each kind of the kernel's trees and downloads, this many stay: enough to go back and forth between two kernels. */
+const KEPT_KERNEL_ENTRIES = 2;
+
+/** Something that can go. */
+interface Doomed {
+  name: string;
+  bytes: number;
+  remove: () => Promise<void>;
+}
+
 /**
- * Frees from the cache every artifact that no existing release was made of, and what killed builds left behind.
- * Waits until no build uses the cache.
+ * Frees from the cache every artifact and downloaded package that no existing release was made of, all but the last
+ * two kernel sources, object trees and downloads, and what killed builds left behind. Waits until no build uses the
+ * cache.
  */
 export async function gc({ cache, engine, flags, log }: Session): Promise<void> {
   const held = await guard(join(cache, 'store.lock'), {
@@ -15,20 +30,69 @@ export async function gc({ cache, engine, flags, log }: Session): Promise<void> 
     onWait: () => log('waiting for a build to end'),
   });
   try {
-    const roots = listRecords(cache).flatMap(({ artifacts }) => artifacts);
-    const doomed = garbage(engine.store, { roots });
-    const bytes = doomed.reduce((sum, { entry }) => sum + entry.bytes, 0);
-    for (const { entry } of doomed) {
-      log(
-        `${flags.dryRun ? 'would remove' : 'removing'} ${entry.step} ${entry.fingerprint.slice(0, 12)}, ${byteSize(entry.bytes)}`,
-      );
-      if (!flags.dryRun) await engine.store.remove(entry);
+    const releases = listRecords(cache);
+    const roots = releases.flatMap(({ artifacts }) => artifacts);
+    const doomed = [
+      ...garbage(engine.store, { roots }).map(
+        ({ entry }): Doomed => ({
+          name: `${entry.step} ${entry.fingerprint.slice(0, 12)}`,
+          bytes: entry.bytes,
+          remove: () => engine.store.remove(entry),
+        }),
+      ),
+      ...unusedKernelEntries(cache),
+      ...unusedPackages(cache, releases),
+    ];
+    for (const { name, bytes, remove } of doomed) {
+      log(`${flags.dryRun ? 'would remove' : 'removing'} ${name}, ${byteSize(bytes)}`);
+      if (!flags.dryRun) await remove();
     }
-    const rest = flags.dryRun ? 0 : await removeLeftovers(cache);
+    const leftovers = flags.dryRun ? 0 : await removeLeftovers(cache);
+    const freed = doomed.reduce((sum, { bytes }) => sum + bytes, leftovers);
     log(
-      `${flags.dryRun ? 'would free' : 'freed'} ${byteSize(bytes + rest)}; ${engine.store.list().length} artifacts are kept`,
+      `${flags.dryRun ? 'would free' : 'freed'} ${byteSize(freed)}; ${engine.store.list().length} artifacts stay`,
     );
   } finally {
     await held.release();
   }
+}
+
+function unusedKernelEntries(cache: string): Doomed[] {
+  const kinds = new Map<string, KernelCacheEntry[]>();
+  for (const entry of kernelCacheEntries(cache).sort((a, b) => b.used - a.used)) {
+    const kind = entry.name.split(' ').slice(0, -1).join(' ');
+    kinds.set(kind, [...(kinds.get(kind) ?? []), entry]);
+  }
+  return [...kinds.values()]
+    .flatMap((entries) => entries.slice(KEPT_KERNEL_ENTRIES))
+    .map(({ name, bytes, paths, lock }) => ({
+      name,
+      bytes,
+      remove: async () => {
+        const held = lock === undefined ? undefined : await guard(lock);
+        for (const path of paths) await rm(path, { recursive: true, force: true });
+        await held?.release();
+      },
+    }));
+}
+
+/** Package files that are in no kept release. */
+function unusedPackages(cache: string, releases: ReleaseRecord[]): Doomed[] {
+  const folder = join(cache, 'downloads', 'debian');
+  if (!existsSync(folder)) return [];
+  const used = new Set(releases.flatMap(packageFiles));
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.deb') && !used.has(name) && !name.startsWith('linux-'))
+    .map((name) => ({
+      name: `package ${name}`,
+      bytes: statSync(join(folder, name)).size,
+      remove: () => rm(join(folder, name), { force: true }),
+    }));
+}
+
+function packageFiles({ folder }: ReleaseRecord): string[] {
+  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest;
+  return manifest.packages.map(
+    ({ name, version, arch }) => `${name}_${version.replaceAll(':', '%3a')}_${arch}.deb`,
+  );
 }

@@ -4,10 +4,25 @@ import { gunzipSync } from 'node:zlib';
 import { codeOf, Dock0Error } from '../error';
 import { type Kconfig, parseKconfig } from './kconfig';
 
-/** What a configuration starts from: a target of the kernel's own make, or the text of a .config. */
-export type Base = { target: string } | { text: string; path: string };
+/**
+ * What a configuration starts from: a target of the kernel's own make, with files of the source that it is to follow,
+ * or the text of a .config.
+ */
+export type Base = { target: string; presets: readonly string[] } | { text: string; path: string };
 
-const TARGETS: Record<string, string> = { tiny: 'tinyconfig', allno: 'allnoconfig', def: 'defconfig' };
+// The kernel's `tinyconfig` is allnoconfig by these files. It can't be called itself: it mixes in the .config that
+// lies in the object tree, whatever KCONFIG_CONFIG says.
+const TINY = [
+  'kernel/configs/tiny-base.config',
+  'kernel/configs/tiny.config',
+  'arch/x86/configs/tiny.config',
+];
+
+const TARGETS: Record<string, Base> = {
+  tiny: { target: 'allnoconfig', presets: TINY },
+  allno: { target: 'allnoconfig', presets: [] },
+  def: { target: 'defconfig', presets: [] },
+};
 
 /**
  * What `kernel.base` stands for: `tiny`, `allno`, `def`, `running`, or a file.
@@ -15,8 +30,8 @@ const TARGETS: Record<string, string> = { tiny: 'tinyconfig', allno: 'allnoconfi
  * @throws Dock0Error when the running kernel does not tell its configuration, or the file can't be read
  */
 export function baseOf(stated: string): Base {
-  const target = TARGETS[stated];
-  if (target !== undefined) return { target };
+  const known = TARGETS[stated];
+  if (known !== undefined) return known;
   const path = stated === 'running' ? runningConfig() : stated;
   return { path, text: readConfig(path) };
 }

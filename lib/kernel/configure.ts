@@ -33,7 +33,11 @@ export async function configure(
   const file = join(work.tmp, 'kconfig');
   mkdirSync(shop.objects, { recursive: true });
   const env = { KCONFIG_CONFIG: file };
-  if ('target' in base) await make(shop, ['--silent', base.target], work, { env });
+  if ('target' in base) {
+    const preset = join(work.tmp, 'preset');
+    writeFileSync(preset, presetText(base.presets, shop.tree.path));
+    await make(shop, ['--silent', base.target], work, { env: { ...env, KCONFIG_ALLCONFIG: preset } });
+  }
   const text =
     'target' in base ? readFileSync(file, 'utf8') : adopt(base.text, requests, shop.tree.path, work);
   writeFileSync(file, overlay(text, requests));
@@ -78,6 +82,12 @@ const COMPRESSORS: Record<string, string> = {
   KERNEL_LZ4: 'lz4',
   KERNEL_ZSTD: 'zstd',
 };
+
+/** The files of a preset, as far as the source has them, in one. */
+function presetText(files: readonly string[], source: string): string {
+  const there = files.map((name) => join(source, name)).filter((file) => existsSync(file));
+  return there.map((file) => readFileSync(file, 'utf8')).join('\n');
+}
 
 function adopt(text: string, requests: Requests, source: string, work: Work): string {
   const instead = strangers(parseKconfig(text), (path) => existsSync(join(source, path)));

@@ -23,7 +23,10 @@ export const sourceKernel: Step = {
     return {
       values: {
         source: origin.values,
-        base: 'target' in base ? base.target : createHash('sha256').update(base.text).digest('hex'),
+        base:
+          'target' in base
+            ? context.config.kernel.base
+            : createHash('sha256').update(base.text).digest('hex'),
         options: Object.fromEntries(
           [...requests].map(([symbol, { value }]): [string, Json] => [symbol, value]),
         ),

@@ -79,7 +79,7 @@ describe('configs/arch.yaml, with only the mirror and the keys of another', () =
     const { code, output } = await task('verify');
     expect(code, output).to.equal(0);
     const report = JSON.parse(readFileSync(work.path('build/arch/current/verify.json'), 'utf8'));
-    expect(JSON.stringify(report)).to.contain('a container ran');
+    expect(report.passed).to.equal(true);
   });
 
   it('leaves nothing behind', async () => {

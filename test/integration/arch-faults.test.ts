@@ -108,7 +108,8 @@ describe('packages of an Arch repository, when something is wrong,', () => {
   });
 
   it("that are not there yet can't be had without a network, and that is said", async () => {
-    await suite.forget('downloads');
+    expect((await suite.install(['beta'])).code).to.equal(0);
+    await suite.forget('downloads', 'store/pacstrap');
     const config = suite.configuration(['letters']);
     const args = ['pacstrap', '--config', config, '--cache', suite.cache()];
     await suite.expectClear(

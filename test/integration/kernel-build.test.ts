@@ -13,6 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
+import { baseOf } from '../../lib/kernel/base';
 import { type BuiltKernel, buildKernel } from '../../lib/kernel/build';
 import { requireNeeds } from '../../lib/kernel/check';
 import { checkTaken, configure } from '../../lib/kernel/configure';
@@ -49,7 +50,7 @@ describe('a kernel from the source of Linux', function () {
     return { tree, objects, epoch: tree.epoch, launcher: 'none', jobs: 'auto', cache: work.cache };
   };
   const wanted = (options: Record<string, string>): Parameters<typeof buildKernel>[1] => ({
-    base: { target: 'tinyconfig' },
+    base: baseOf('tiny'),
     requests: collectRequests([], { ...OPTIONS, ...options }, '-test'),
     accept: () => undefined,
   });
@@ -91,9 +92,9 @@ describe('a kernel from the source of Linux', function () {
         text: readFileSync(join(PROJECT, 'configs/kernel', `${name}.config`), 'utf8'),
       }));
       const requests = collectRequests(fragments, {}, '-dock0');
-      for (const target of ['allnoconfig', 'tinyconfig']) {
+      for (const base of ['allno', 'tiny']) {
         work.renew();
-        const configured = await configure(shopIn('fragments'), { target }, requests, work);
+        const configured = await configure(shopIn('fragments'), baseOf(base), requests, work);
         checkTaken(configured, requests, tree.path);
         requireNeeds(configured.config, machine.join());
       }
@@ -114,8 +115,11 @@ describe('a kernel from the source of Linux', function () {
     const shop = shopIn('killed');
     for (const objects of [40, 160]) {
       const child = startBuild(shop, work, wanted({}).requests);
-      await until(() => countObjects(shop.objects) >= objects);
-      child.kill('SIGKILL');
+      try {
+        await until(() => countObjects(shop.objects) >= objects);
+      } finally {
+        child.kill('SIGKILL');
+      }
       expect(await leftovers(shop.objects, work.cache)).to.deep.equal([]);
       truncateNewest(shop.objects);
     }
@@ -145,18 +149,28 @@ function startBuild(shop: Workshop, work: TestWork, requests: object): ChildProc
     const { run } = require('./lib/system/process');
     const nothing = () => undefined;
     const work = { cache: ${JSON.stringify(work.cache)}, tmp: ${JSON.stringify(work.tmp)}, signal: new AbortController().signal, log: nothing, line: nothing, progress: nothing, run };
+    const { baseOf } = require('./lib/kernel/base');
+    const base = baseOf('tiny');
     const requests = new Map(${JSON.stringify([...(requests as Map<string, unknown>)])});
-    buildKernel(${JSON.stringify(shop)}, { base: { target: 'tinyconfig' }, requests, accept: nothing }, ${JSON.stringify(work.root)}, work);
+    buildKernel(${JSON.stringify(shop)}, { base, requests, accept: nothing }, ${JSON.stringify(work.root)}, work);
   `;
   work.renew();
   return spawn(process.execPath, ['-e', program], { cwd: join(__dirname, '../..'), stdio: 'ignore' });
 }
 
-function objectsIn(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return (readdirSync(folder, { recursive: true }) as string[]).filter((path) =>
-    /^(kernel|mm|fs|lib|arch|drivers)\/.*\.o$/.test(path),
-  );
+/** The compiled objects below a folder in which make is at work: what is gone meanwhile is passed over. */
+function objectsIn(folder: string, below = ''): string[] {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(join(folder, below), { withFileTypes: true });
+  } catch {
+    return [];
+  }
+  return entries.flatMap((entry) => {
+    const path = join(below, entry.name);
+    if (entry.isDirectory()) return objectsIn(folder, path);
+    return /^(kernel|mm|fs|lib|arch|drivers)\/.*\.o$/.test(path) ? [path] : [];
+  });
 }
 
 function countObjects(folder: string): number {

@@ -36,7 +36,7 @@ describe("making the kernel's objects", () => {
 
   const build = (fragment = 'CONFIG_NET=y\n', accept = (): void => undefined): Promise<BuiltKernel> => {
     const requests = collectRequests([{ name: 'net.config', text: fragment }], {}, '-r1');
-    return buildKernel(shop, { base: { target: 'allnoconfig' }, requests, accept }, out, work);
+    return buildKernel(shop, { base: { target: 'allnoconfig', presets: [] }, requests, accept }, out, work);
   };
   const recipe = (text: string): void => writeFileSync(join(shop.tree.path, 'init/main.sh'), text);
 
@@ -165,7 +165,8 @@ describe("making the kernel's objects", () => {
 /** Builds in a process of its own. */
 function startBuild(shop: Workshop, root: string): ChildProcess {
   mkdirSync(join(root, 'tmp'), { recursive: true });
-  const wanted = "{ base: { target: 'allnoconfig' }, requests: new Map(), accept: () => undefined }";
+  const wanted =
+    "{ base: { target: 'allnoconfig', presets: [] }, requests: new Map(), accept: () => undefined }";
   const call = `build.buildKernel(${JSON.stringify(shop)}, ${wanted}, ${JSON.stringify(root)}, work);`;
   const program = inNode(surroundings(shop, join(root, 'tmp')) + call);
   return spawn(process.execPath, ['-e', program], { cwd: PROJECT, stdio: 'ignore' });
@@ -174,7 +175,7 @@ function startBuild(shop: Workshop, root: string): ChildProcess {
 /** A program that edits the configuration in which NET is on, and prints the lines of the fragment. */
 function editing(shop: Workshop, work: TestWork): string {
   const net = "['NET', { value: 'y', origin: 'x', optional: false }]";
-  const wanted = `{ base: { target: 'allnoconfig' }, requests: new Map([${net}]) }`;
+  const wanted = `{ base: { target: 'allnoconfig', presets: [] }, requests: new Map([${net}]) }`;
   const call = `menu.editConfiguration(${JSON.stringify(shop)}, ${wanted}, work)`;
   return `${surroundings(shop, work.tmp)}${call}.then((lines) => console.log(JSON.stringify(lines)), (e) => console.log(e.message));`;
 }
