@@ -1,16 +1,24 @@
-import { importStack, writeImported } from '../lib/import/write';
-
 /** What the task is called. */
-export const IMPORT_TASK = 'import-dock0';
-export const IMPORT_DESCRIPTION =
-  "Turns a dock0 (2014) configuration into this one's: gulp import-dock0 config.yaml HOST.yaml…";
+const NAME = 'import-dock0';
 
 /**
- * The files that follow the task's name on a command line. gulp takes them for tasks: a gulpfile gives each of these
- * names a task that does nothing.
+ * Turns the dock0 stack that the command line names into a configuration of ours:
+ * `gulp import-dock0 config.yaml configs/HOST.yaml …`.
+ */
+export const importDock0 = Object.assign(
+  () => importNamed(process.argv, process.cwd(), (line) => void process.stdout.write(`${line}\n`)),
+  {
+    displayName: NAME,
+    description: "Turns a dock0 (2014) configuration, the files named behind it, into this one's",
+  },
+);
+
+/**
+ * The files that follow the task's name on a command line. gulp takes every word for a task, so a gulpfile has to give
+ * each of these names a task that does nothing.
  */
 export function importedFiles(argv: readonly string[]): string[] {
-  const at = argv.indexOf(IMPORT_TASK);
+  const at = argv.indexOf(NAME);
   if (at < 0) return [];
   const rest = argv.slice(at + 1);
   const flag = rest.findIndex((word) => word.startsWith('-'));
@@ -18,18 +26,19 @@ export function importedFiles(argv: readonly string[]): string[] {
 }
 
 /**
- * Imports the stack that the command line names and says what is something else now.
+ * Imports the stack that `argv` names, and says what is something else now.
  *
  * @throws Dock0Error for files that are missing, no dock0 configuration, or in the way of what is written
  */
-export async function importDock0(
+export async function importNamed(
   argv: readonly string[],
   cwd: string,
   log: (line: string) => void,
 ): Promise<void> {
+  const { importStack, writeImported } = await import('../lib/import/write');
   const imported = await importStack(importedFiles(argv), cwd);
   writeImported(imported);
   for (const { path } of imported.files) log(`wrote ${path}`);
-  if (imported.notes.length > 0) log('something else here, or not carried over:');
+  if (imported.notes.length > 0) log('Something else here, or not carried over:');
   for (const note of imported.notes) log(`  ${note}`);
 }

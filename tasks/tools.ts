@@ -33,6 +33,9 @@ const ARCH: Row[] = [
   ['pacman', 'pacman-package-manager', 'pacman'],
   ['pacstrap', 'arch-install-scripts', 'arch-install-scripts'],
   ['gpg', 'gnupg', 'gnupg'],
+  ['curl', 'curl', 'curl'],
+  ['bsdtar', 'libarchive-tools', 'libarchive'],
+  ["Arch's keys", 'archlinux-keyring', 'archlinux-keyring', '/usr/share/keyrings/archlinux.gpg'],
 ];
 const SOURCE_KERNEL: Row[] = [
   ['make', 'make', 'make'],

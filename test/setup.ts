@@ -17,6 +17,7 @@ const PACKAGES: Record<string, string> = {
   '/usr/bin/makepkg': 'makepkg',
   '/usr/bin/pacstrap': 'arch-install-scripts',
   '/usr/bin/gpg': 'gnupg',
+  '/usr/bin/curl': 'curl',
   '/usr/bin/make': 'make',
   '/usr/bin/gcc': 'gcc',
   '/usr/bin/flex': 'flex',

@@ -20,7 +20,6 @@ export interface Flags {
   verbose: boolean;
   yes: boolean;
   kconfig: string | undefined;
-  package: string[];
   release: string | undefined;
   memory: string | undefined;
   /** A TCP port of this machine. */
@@ -57,7 +56,6 @@ export const flagDescriptions = {
   '--verbose': { description: "Show the tools' own output and stack traces" },
   '--yes': { description: 'Do not ask before changing this machine' },
   '--kconfig': { value: 'FILE', description: 'The kernel .config to check' },
-  '--package': { value: 'NAME', repeatable: true, description: 'Only this package' },
   '--release': { value: 'ID', description: 'The release to take; default: the current one' },
   '--memory': { value: 'SIZE', description: 'Memory of the virtual machine, such as 2G' },
   '--ssh': {
@@ -127,7 +125,6 @@ export function parseFlags(
     verbose: values.has('--verbose'),
     yes: values.has('--yes'),
     kconfig: one('--kconfig'),
-    package: many('--package'),
     release: one('--release'),
     memory,
     ssh: port(one('--ssh'), wrong),

@@ -137,7 +137,7 @@ async function cleanUp(cleanup: Config['cleanup'], { open }: Target): Promise<vo
     const dpkg = existsSync(inRoot(root, '/var/lib/dpkg/status'));
     const remove = dpkg
       ? ['dpkg', '--purge', '--']
-      : ['pacman', '--remove', '--recursive', '--noconfirm', '--'];
+      : ['pacman', '--remove', '--recursive', '--nosave', '--noconfirm', '--logfile', '/dev/null', '--'];
     await chroot(open.sandbox, open.root, [...remove, ...cleanup.packages]);
   }
   for (const user of cleanup.users) await chroot(open.sandbox, open.root, ['userdel', '--', user]);

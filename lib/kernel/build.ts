@@ -1,4 +1,12 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
@@ -126,6 +134,10 @@ async function collect(shop: Workshop, modules: boolean, out: string, work: Work
     ['--silent', jobFlag(shop), `INSTALL_MOD_PATH=${root}`, 'INSTALL_MOD_STRIP=1', 'modules_install'],
     work,
   );
+  // Links to the folders of this machine that it was built in.
+  for (const version of readdirSync(join(root, 'lib/modules'))) {
+    for (const link of ['build', 'source']) rmSync(join(root, 'lib/modules', version, link), { force: true });
+  }
 }
 
 async function buildIdOf(vmlinux: string, work: Work): Promise<string> {

@@ -4,6 +4,7 @@ import { fetchPackages, newestBuild } from '../../lib/debian/archives';
 import { type DebianPackage, resolvePackages } from '../../lib/debian/resolve';
 import type { PlanContext, Step } from '../../lib/engine/step';
 import { Dock0Error } from '../../lib/error';
+import { kernelPackage, unpackKernel } from '../../lib/pacman/kernel-package';
 import { distributionOf } from '../../lib/system/host';
 import { aptOf } from '../pacstrap/debian';
 import { finishModules } from './modules';
@@ -15,6 +16,13 @@ export const packageKernel: Step = {
   version: 1,
 
   inputs: async (context) => {
+    if (isArch(context)) {
+      const { name, version, sha256 } = await kernelPackage(context);
+      return {
+        values: { packages: { [name]: `${version} ${sha256.slice(0, 16)}` } },
+        tools: ['pacman', 'depmod'],
+      };
+    }
     const packages = await kernelPackages(context);
     return {
       values: {
@@ -28,6 +36,10 @@ export const packageKernel: Step = {
 
   run: async (context) => {
     const { out, tmp, run, log } = context;
+    if (isArch(context)) {
+      const epoch = await unpackKernel(await kernelPackage(context), context);
+      return { version: await finishModules(context), modules: true, epoch };
+    }
     const apt = aptOf(context);
     const packages = await kernelPackages(context);
     await fetchPackages(apt, packages, context, { dependencies: false });
@@ -54,15 +66,16 @@ export const packageKernel: Step = {
 const AUTO: Record<string, string> = { x64: 'linux-image-cloud-amd64', arm64: 'linux-image-cloud-arm64' };
 
 async function kernelPackages(context: PlanContext): Promise<DebianPackage[]> {
-  const { distribution, kernel } = context.config;
-  if ((distribution === 'auto' ? distributionOf() : distribution) === 'arch') {
-    throw new Dock0Error('kernel.provider: there is no "package" for Arch; state "source" or "file"');
-  }
+  const { kernel } = context.config;
   const name = kernel.package === 'auto' ? (AUTO[process.arch] ?? 'linux-image-generic') : kernel.package;
   const all = await resolvePackages(aptOf(context), { packages: [name], essential: false }, context);
   const images = all.filter((each) => /^linux-(image|modules)-.*\d/.test(each.name));
   if (images.length > 0) return images;
   throw new Dock0Error(`kernel.package: ${name} brings no kernel (a package linux-image-<version>)`);
+}
+
+function isArch({ config: { distribution } }: PlanContext): boolean {
+  return (distribution === 'auto' ? distributionOf() : distribution) === 'arch';
 }
 
 function takeBootFile(unpacked: string, name: string, target: string): void {

@@ -14,6 +14,7 @@ export const arch: PackageProvider = {
   distribution: 'arch',
   version: 1,
   tools: ['pacman', 'pacstrap'],
+  settings: archInputs,
 
   resolve: ({ packages }, context) =>
     resolvePackages(stateOf(context), { packages, local: context.config.pacman.local_packages }, context),

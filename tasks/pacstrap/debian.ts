@@ -16,6 +16,7 @@ export const debian: PackageProvider = {
   distribution: 'debian',
   version: 2,
   tools: ['mmdebstrap', 'dpkg'],
+  settings: () => ({}),
 
   resolve: ({ packages }, context) => resolvePackages(aptOf(context), { packages, essential: true }, context),
 

@@ -22,6 +22,7 @@ export const pacstrap: Step<'rootfs'> = {
       values: {
         distribution: provider.distribution,
         provider: provider.version,
+        settings: provider.settings(context),
         epoch: statedEpoch(context),
         packages: Object.fromEntries(packages.map((each) => [each.name, identity(each)])),
       },

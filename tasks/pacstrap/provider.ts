@@ -1,4 +1,4 @@
-import type { PlanContext, RunContext } from '../../lib/engine/step';
+import type { Json, PlanContext, RunContext } from '../../lib/engine/step';
 import type { Sandbox } from '../../lib/system/sandbox';
 
 /** One package, exactly: what a lock file, a fingerprint and the manifest hold. */
@@ -26,6 +26,8 @@ export interface PackageProvider {
   distribution: 'debian' | 'arch';
   /** Raised when the provider's code makes another root of the same packages. */
   version: number;
+  /** What of the configuration changes the root besides the packages themselves. */
+  settings: (context: PlanContext) => { [key: string]: Json };
   /** Commands the provider calls, whose version is part of the fingerprint. */
   tools: string[];
   /**

@@ -18,7 +18,6 @@ describe('flags of the command line', () => {
       verbose: false,
       yes: false,
       kconfig: undefined,
-      package: [],
       release: undefined,
       memory: undefined,
       ssh: undefined,

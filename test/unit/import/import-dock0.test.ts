@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { loadConfig } from '../../../lib/config/load';
 import { renderTree } from '../../../lib/customize/templates';
 import { importStack, writeImported } from '../../../lib/import/write';
-import { importDock0, importedFiles } from '../../../tasks/import-dock0';
+import { importedFiles, importNamed } from '../../../tasks/import-dock0';
 import { testFolder } from '../../helpers/folder';
 
 const FIXTURE = resolve(__dirname, '../../fixtures/my_dock0');
@@ -121,7 +121,7 @@ describe('importing a dock0 stack', () => {
     ]);
     expect(importedFiles(['build', '--config', 'a.yaml'])).to.deep.equal([]);
     const said: string[] = [];
-    await importDock0(['import-dock0', ...STACK], folder.path(), (line) => said.push(line));
+    await importNamed(['import-dock0', ...STACK], folder.path(), (line) => said.push(line));
     expect(said.slice(0, 3)).to.deep.equal([
       'wrote dock0.yaml',
       'wrote configs/hosts/harbor.yaml',
