@@ -49,6 +49,7 @@ export async function watchBoot({ machine, timeout, judge }: WatchedBoot): Promi
   };
   const timer = setTimeout(() => stop(`nothing more after ${timeout} s (verify.timeout)`), timeout * 1000);
   let started = performance.now();
+  let answer: (line: string) => void = () => undefined;
   const now = (): number => (performance.now() - started) / 1000;
   const onConsole = (line: string): void => {
     lines.push(line);
@@ -71,11 +72,15 @@ export async function watchBoot({ machine, timeout, judge }: WatchedBoot): Promi
     const milestone = FROM_AGENT[name];
     if (word === 'time' && milestone !== undefined)
       report.milestones[milestone] = round((kernelStart ?? 0) + Number(rest[0]));
-    if (word === 'done') done = true;
+    if (word === 'done') {
+      done = true;
+      answer('seen');
+    }
   };
   try {
     const vm = await startVm({ ...machine, onReboot: 'end', onConsole, onReport });
     started = performance.now();
+    answer = vm.say;
     end.signal.addEventListener('abort', vm.kill, { once: true });
     await vm.ended;
     if (!done) report.stopped ??= 'the machine went off before the checks were done';

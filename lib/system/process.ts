@@ -151,9 +151,10 @@ function wrap(command: string, args: readonly string[], nice: number | undefined
   return ['--pdeathsig', 'KILL', '--', ...slow, path, ...args];
 }
 
+/** A stream of an open file is handed over as it is; anything else is piped. */
 function inputOption(input: RunOptions['input']): object {
   if (input === undefined) return {};
-  return typeof input === 'string' || input instanceof Uint8Array ? { input } : { stdin: input };
+  return typeof (input as { fd?: unknown }).fd === 'number' ? { stdin: input } : { input };
 }
 
 function endedBy(result: { signal?: string | undefined; shortMessage?: string | undefined }): string {

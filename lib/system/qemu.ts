@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { Dock0Error } from '../error';
 import { findTool } from './process';
 import { type Accelerator, accelerator } from './qemu-probe';
@@ -40,6 +40,8 @@ export interface Vm {
   accelerator: Accelerator;
   /** Ends the machine at once, as if its plug was pulled. */
   kill: () => void;
+  /** Sends a line to the guest's second serial port. */
+  say: (line: string) => void;
   /**
    * Resolves when the machine is off.
    *
@@ -95,7 +97,12 @@ export async function startVm(options: VmOptions): Promise<Vm> {
   });
   // Whoever waits for something else first must not miss it.
   ended.catch(() => undefined);
-  return { accelerator: kind, kill, ended };
+  const port = child.stdio[3] as Duplex;
+  port.on('error', () => undefined);
+  const say = (line: string): void => {
+    if (port.writable) port.write(`${line}\n`);
+  };
+  return { accelerator: kind, kill, say, ended };
 }
 
 function arguments_(kind: Accelerator, options: VmOptions): string[] {

@@ -155,6 +155,11 @@ async function verify(
   by: { sha256?: string | undefined; signature?: string | undefined; keys: string[] },
   work: OriginWork,
 ): Promise<void> {
+  if (by.keys.length > 0 && by.signature === undefined) {
+    throw new Dock0Error(`kernel.source.keys names keys, but there is no signature of ${name}`, {
+      hint: 'State kernel.source.signature, or leave the keys out and state kernel.source.sha256.',
+    });
+  }
   if (by.sha256 !== undefined) {
     work.progress(0, 1, `verifying ${name}`);
     const found = hashFile(tarball);

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { CommandError, run } from '../../../lib/system/process';
 
@@ -13,8 +14,9 @@ describe('running a command', () => {
     expect(lines).to.deep.equal(['a', 'b']);
   });
 
-  it('feeds standard input', async () => {
+  it('feeds standard input, from a text or a stream', async () => {
     expect((await run('cat', [], { input: 'hello' })).stdout).to.equal('hello');
+    expect((await run('cat', [], { input: Readable.from(['a', 'b']) })).stdout).to.equal('ab');
   });
 
   it('fails with the command, its exit code and the end of its output', async () => {
