@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 export const PROJECT = resolve(__dirname, '../..');
@@ -64,11 +63,12 @@ export function currentId(cwd: string, name = 'small'): string {
   return readlinkSync(join(cwd, 'build', name, 'current')).replace('releases/', '');
 }
 
-/** A working folder for one suite, removed afterwards. It lies in the checkout, where overlayfs can be used. */
+/** A working folder for one suite, removed afterwards. It lies in the checkout, where gulp finds its
+ * loader and overlayfs can be used. */
 export function workFolder(): { path: (name?: string) => string } {
   let folder = '';
   before(() => {
-    const parent = existsSync(join(PROJECT, '.cache')) ? join(PROJECT, '.cache') : tmpdir();
+    const parent = join(PROJECT, '.cache');
     mkdirSync(parent, { recursive: true });
     folder = mkdtempSync(join(parent, 'work-'));
   });
