@@ -4,12 +4,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /**
  * What a run left on this machine that speaks of a folder: mounts, loop devices, processes, work folders of the cache.
- * Processes get a moment to go, since a killed one's children are killed by the kernel after it.
+ * A killed build gets 20 s: the kernel ends its children after it, and its guard then removes its work folder.
  */
 export async function leftovers(folder: string, cache: string): Promise<string[]> {
   for (let tries = 0; ; tries++) {
     const found = [...mounts(folder), ...loops(folder), ...processes(folder), ...work(cache)];
-    if (found.length === 0 || tries >= 30) return found;
+    if (found.length === 0 || tries >= 200) return found;
     await pause(100);
   }
 }
