@@ -15,7 +15,9 @@ export interface ToolVersions {
   save: () => void;
 }
 
-const FLAGS = ['--version', '-version', '-V'];
+// busybox says its version only in its help.
+const FLAGS = ['--version', '-version', '-V', '--help'];
+const VERSION = /\bversion v?(\d[\w.+~-]*)|\bv?(\d+(?:\.\d+)+[\w.+~-]*)/i;
 
 /** Opens the memory kept in `file`. */
 export function openToolVersions(file: string): ToolVersions {
@@ -55,9 +57,10 @@ export function openToolVersions(file: string): ToolVersions {
 
 async function versionSaid(path: string): Promise<string | undefined> {
   for (const flag of FLAGS) {
-    const okCodes = Array.from({ length: 256 }, (_, code) => code);
-    const { stdout, stderr } = await run(path, [flag], { okCodes }).catch(() => ({ stdout: '', stderr: '' }));
-    const version = /\d+(\.\d+)+[\w.+~-]*/.exec(`${stdout}\n${stderr}`)?.[0];
+    // A tool that does not know the flag may print numbers too, with its complaint.
+    const { stdout, stderr } = await run(path, [flag]).catch(() => ({ stdout: '', stderr: '' }));
+    const [, named, dotted] = VERSION.exec(`${stdout}\n${stderr}`) ?? [];
+    const version = named ?? dotted;
     if (version !== undefined) return version;
   }
   return undefined;
