@@ -19,6 +19,8 @@ export const {
   install,
   verify,
   boot,
+  lock,
+  outdated,
   update,
   clean,
   gc,

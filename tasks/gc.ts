@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { archiveOf } from '../lib/debian/apt';
 import { garbage, removeLeftovers } from '../lib/engine/collect';
 import { type KernelCacheEntry, kernelCacheEntries } from '../lib/kernel/cache';
 import type { Manifest } from '../lib/release/manifest';
@@ -76,23 +77,39 @@ function unusedKernelEntries(cache: string): Doomed[] {
     }));
 }
 
-/** Package files that are in no kept release. */
+/** Package files that are in no kept release; kernels', which no manifest names, stay. */
 function unusedPackages(cache: string, releases: ReleaseRecord[]): Doomed[] {
-  const folder = join(cache, 'downloads', 'debian');
-  if (!existsSync(folder)) return [];
   const used = new Set(releases.flatMap(packageFiles));
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.deb') && !used.has(name) && !name.startsWith('linux-'))
-    .map((name) => ({
-      name: `package ${name}`,
-      bytes: statSync(join(folder, name)).size,
-      remove: () => rm(join(folder, name), { force: true }),
-    }));
+  const downloads = join(cache, 'downloads');
+  const repositories = foldersIn(join(downloads, 'pacman')).map((name) => join('pacman', name));
+  return ['debian', ...repositories].flatMap((folder) =>
+    namesIn(join(downloads, folder))
+      .filter((name) => !name.startsWith('linux'))
+      .filter((name) => {
+        const [file] = /^.*(\.deb$|\.pkg\.tar(?=\.))/.exec(name) ?? [];
+        return file !== undefined && !used.has(file);
+      })
+      .map((name) => ({
+        name: `package ${name}`,
+        bytes: statSync(join(downloads, folder, name)).size,
+        remove: () => rm(join(downloads, folder, name), { force: true }),
+      })),
+  );
 }
 
+/** What a release's packages are called in the downloads, by either distribution; without the compression's ending. */
 function packageFiles({ folder }: ReleaseRecord): string[] {
   const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest;
-  return manifest.packages.map(
-    ({ name, version, arch }) => `${name}_${version.replaceAll(':', '%3a')}_${arch}.deb`,
-  );
+  return manifest.packages.flatMap((each) => [
+    basename(archiveOf({ archives: '' }, each)),
+    `${each.name}-${each.version}-${each.arch}.pkg.tar`,
+  ]);
+}
+
+function foldersIn(folder: string): string[] {
+  return namesIn(folder).filter((name) => statSync(join(folder, name)).isDirectory());
+}
+
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }

@@ -58,7 +58,12 @@ const OTHERS = {
     "Edits the kernel's configuration and keeps the difference as a fragment",
     async () => (await import('./kernel/menuconfig')).kernelMenuconfig,
   ],
-  update: ['Fetches the package lists anew', async () => (await import('./update')).update],
+  lock: ['Writes the version of every package into the lock file', async () => (await import('./lock')).lock],
+  outdated: ['Shows newer versions of locked packages', async () => (await import('./outdated')).outdated],
+  update: [
+    'Fetches the package lists anew, and moves what is locked to the newest versions',
+    async () => (await import('./update')).update,
+  ],
   clean: ['Removes the build folder of this configuration', async () => (await import('./clean')).clean],
   gc: ['Frees what no kept release uses from the cache', async () => (await import('./gc')).gc],
 } as const satisfies Record<string, readonly [string, () => Promise<(session: Session) => Promise<void>>]>;
@@ -109,6 +114,7 @@ const OWN_FLAGS: Record<string, FlagName[]> = {
   boot: ['--release', '--memory', '--ssh'],
   setup: ['--yes', '--dry-run'],
   'kernel:check': ['--kconfig'],
+  update: ['--package'],
   clean: ['--dry-run'],
   gc: ['--dry-run'],
 };

@@ -1,10 +1,39 @@
+import { didYouMean } from '../lib/config/suggest';
+import { Dock0Error } from '../lib/error';
+import { lockedImage, lockName } from '../lib/packages/locked';
+import { report, writeLocks } from './lock';
 import { providerOf } from './pacstrap';
 import type { Session } from './session';
 
-/** Fetches the distribution's package lists anew; the next build says which packages that changes. */
-export async function update({ builds }: Session): Promise<void> {
-  const [build] = builds;
-  if (build === undefined) return;
-  const provider = await providerOf(build.context);
-  await provider.refresh(build.context);
+/**
+ * Fetches the distribution's package lists anew; with a lock file, also moves what is locked to the newest versions:
+ * everything, or the packages of `--package` with what these need.
+ *
+ * @throws Dock0Error when `--package` names something that is not locked
+ */
+export async function update(session: Session): Promise<void> {
+  const { builds, flags, base } = session;
+  const [first] = builds;
+  if (first === undefined) return;
+  const locks = builds.flatMap(({ context }) => lockedImage(context) ?? []);
+  const names = new Set(
+    locks.flatMap(({ root, kernel, 'kernel-source': source }) =>
+      [root, kernel, source].flatMap((set) => Object.keys(set?.packages ?? {})),
+    ),
+  );
+  for (const name of flags.package) {
+    if (names.has(name)) continue;
+    const near = didYouMean(name, names);
+    const meant = near === undefined ? '' : `; did you mean ${near}?`;
+    throw new Dock0Error(`--package ${name}: ${lockName(base)} has no such package${meant}`, {
+      hint: names.size === 0 ? 'Nothing is locked: `gulp lock` does that.' : undefined,
+    });
+  }
+  await (await providerOf(first.context)).refresh(first.context);
+  if (locks.length === 0) return;
+  const moving = new Set(flags.package);
+  const moves = await writeLocks(session, (locked) =>
+    moving.size === 0 ? [] : locked.filter(({ name }) => !moving.has(name)),
+  );
+  report(session, moves);
 }

@@ -19,6 +19,8 @@ export interface Flags {
   dryRun: boolean;
   verbose: boolean;
   yes: boolean;
+  /** Packages that `gulp update` moves; none: all. */
+  package: string[];
   kconfig: string | undefined;
   release: string | undefined;
   memory: string | undefined;
@@ -55,6 +57,11 @@ export const flagDescriptions = {
   '--dry-run': { description: 'Say what would run' },
   '--verbose': { description: "Show the tools' own output and stack traces" },
   '--yes': { description: 'Do not ask before changing this machine' },
+  '--package': {
+    value: 'NAME',
+    repeatable: true,
+    description: 'Move only this package of the lock file, and what it needs',
+  },
   '--kconfig': { value: 'FILE', description: 'The kernel .config to check' },
   '--release': { value: 'ID', description: 'The release to take; default: the current one' },
   '--memory': { value: 'SIZE', description: 'Memory of the virtual machine, such as 2G' },
@@ -124,6 +131,7 @@ export function parseFlags(
     dryRun: values.has('--dry-run'),
     verbose: values.has('--verbose'),
     yes: values.has('--yes'),
+    package: many('--package'),
     kconfig: one('--kconfig'),
     release: one('--release'),
     memory,

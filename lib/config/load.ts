@@ -127,7 +127,8 @@ function evaluate(
   const resolved = resolver.all();
   const { config: whole, bad } = validate(resolved, schema, world.problems);
   const { include: _, ...rest } = whole;
-  const config: Config = { ...rest, hostname: rest.hostname ?? rest.name };
+  const lock = rest.lock === 'none' ? rest.lock : resolve(world.cwd, rest.lock);
+  const config: Config = { ...rest, hostname: rest.hostname ?? rest.name, lock };
   if (!world.problems.broken) checkRules(config, resolved, bad, steps, world.problems);
   return { config, resolver };
 }

@@ -206,9 +206,10 @@ export class Resolver {
     schema: GenericSchema | undefined,
     keys: readonly string[],
   ): Node {
-    const { path, provider } = treatmentOf(schema);
+    const { path, provider, maybe } = treatmentOf(schema);
     if (path === undefined || schema === undefined || value.kind !== 'scalar' || value.failed) return value;
-    return absolute({ value, stated, schema, keys, world: this.world }, this.hasToExist(provider));
+    const hasToExist = maybe !== true && this.hasToExist(provider);
+    return absolute({ value, stated, schema, keys, world: this.world }, hasToExist);
   }
 
   private hasToExist(provider: string | undefined): boolean {

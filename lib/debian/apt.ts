@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { join } from 'node:path';
 import { didYouMean } from '../config/suggest';
 import { Dock0Error } from '../error';
+import type { ResolvedPackage } from '../packages/package';
 import { guard } from '../system/guard';
 import { CommandError, type RunOptions, type RunResult, run } from '../system/process';
 import { hostSources, mirrorSources } from './sources';
@@ -19,7 +20,11 @@ export interface Apt {
   /** Fetches the lists when there are none. */
   ensureLists: (context: AptContext) => Promise<void>;
   refresh: (context: AptContext) => Promise<void>;
-  run: (tool: 'apt-get' | 'apt-cache', args: string[], options?: RunOptions) => Promise<RunResult>;
+  run: (
+    tool: 'apt-get' | 'apt-cache' | '/usr/lib/apt/apt-helper',
+    args: string[],
+    options?: RunOptions,
+  ) => Promise<RunResult>;
   /** Folder for what is derived from these lists. */
   folder: string;
   /** Runs `use` alone among all builds with this cache: apt's own locks fail instead of waiting. */
@@ -101,40 +106,51 @@ export function openApt(settings: AptSettings, cache: string): Apt {
   };
 }
 
+/**
+ * Where a package's file is, or would be, in the downloads. apt's own names: an epoch is in them as `%3a`
+ * (apt-pkg's QuoteString).
+ */
+export function archiveOf(
+  { archives }: Pick<Apt, 'archives'>,
+  { name, version, arch }: Pick<ResolvedPackage, 'name' | 'version' | 'arch'>,
+): string {
+  return join(archives, `${name}_${version.replaceAll(':', '%3a')}_${arch}.deb`);
+}
+
 /** One package as apt's solver chose it. */
 export interface Chosen {
   name: string;
   version: string;
   arch: string;
-  repository: string;
 }
 
 /**
  * Lets apt's solver choose the packages of a root that has nothing yet: the essential ones (unless `essential` is
  * false) and `packages`, with their dependencies, without recommended ones.
  *
- * @throws Dock0Error for packages nobody has, each with a suggestion, or for dependencies that can't be met
+ * @param options more of apt-get's own
+ * @throws Dock0Error for packages nobody has, each with a suggestion, or for dependencies that can't be met; its cause
+ *   is the CommandError with what apt said
  */
 export async function choose(
   apt: Apt,
-  packages: string[],
+  packages: readonly string[],
   essential: boolean,
   signal: AbortSignal,
+  options: readonly string[] = [],
 ): Promise<Chosen[]> {
   const wanted = [...(essential ? ['?essential'] : []), ...packages];
+  const args = ['--simulate', '--yes', ...options, 'install', '--', ...wanted];
   try {
-    const { stdout } = await apt.run('apt-get', ['--simulate', '--yes', 'install', '--', ...wanted], {
-      signal,
-    });
+    const { stdout } = await apt.run('apt-get', args, { signal });
     return stdout
       .split('\n')
-      .map((line) => /^Inst (\S+) \((\S+) (?:([^[]*) )?\[(\S+?)\]\)/.exec(line))
+      .map((line) => /^Inst (\S+) \((\S+) (?:[^[]* )?\[(\S+?)\]\)/.exec(line))
       .filter((match) => match !== null)
-      .map(([, name = '', version = '', from = '', arch = '']) => ({
+      .map(([, name = '', version = '', arch = '']) => ({
         name: name.split(':')[0] as string,
         version,
         arch,
-        repository: from.split(',')[0]?.trim() ?? '',
       }));
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
@@ -149,7 +165,9 @@ async function unsolved(apt: Apt, error: CommandError, signal: AbortSignal): Pro
     ),
   ].map(([, absent, uninstallable]) => (absent ?? uninstallable) as string);
   if (unknown.length === 0)
-    return new Dock0Error(`the packages can't be installed together\n${problems(error.output)}`);
+    return new Dock0Error(`the packages can't be installed together\n${problems(error.output)}`, {
+      cause: error,
+    });
   const names = (await apt.run('apt-cache', ['pkgnames'], { signal })).stdout.split('\n');
   const said = unknown.map((name) => {
     const near = didYouMean(name, names);

@@ -6,85 +6,146 @@ import {
   mkdirSync,
   openSync,
   readSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { hashFile } from '../engine/hash-index';
 import { Dock0Error } from '../error';
+import type { ResolvedPackage } from '../packages/package';
 import { CommandError } from '../system/process';
-import { type Apt, problems } from './apt';
-import { controlOf, type DebianPackage } from './resolve';
+import { type Apt, archiveOf, problems } from './apt';
+import { controlOf, readControls } from './controls';
 
 export interface FetchContext {
   signal: AbortSignal;
-  line: (text: string, stream: 'stdout' | 'stderr') => void;
   log: (line: string) => void;
-  progress: (done: number, total: number, what?: string) => void;
+  line?: (text: string, stream: 'stdout' | 'stderr') => void;
+  progress?: (done: number, total: number, what?: string) => void;
 }
 
 /**
  * Brings package files into the archives folder; those that are there and whole are not fetched again, an unfinished
- * download goes on where it stopped. Each file's SHA-256 is compared with what the signed lists say.
+ * download goes on where it stopped. What one source does not have, the others are asked for. Each file's SHA-256 is
+ * compared with that of the resolved package.
  *
- * @param options.dependencies false when `packages` is not all that apt would install with them
- * @throws Dock0Error when a file can't be fetched
+ * @throws Dock0Error when no source has a file
  */
 export async function fetchPackages(
   apt: Apt,
-  packages: DebianPackage[],
+  packages: readonly ResolvedPackage[],
   context: FetchContext,
-  { dependencies = true } = {},
 ): Promise<void> {
-  let missing = packages.filter((each) => !isWhole(apt, each));
-  if (missing.length === 0) return;
-  await apt.alone(context.signal, async () => {
-    missing = missing.filter((each) => !isWhole(apt, each));
-    if (missing.length === 0) return;
-    const bytes = missing.reduce((sum, each) => sum + each.bytes, 0);
-    context.log(`downloading ${missing.length} packages, ${Math.ceil(bytes / 1e6)} MB`);
-    for (const each of missing) rmSync(join(apt.archives, each.file), { force: true });
-    const exact = packages.map(({ name, version }) => `${name}=${version}`);
-    const verb = dependencies
-      ? ['install', '--yes', '--download-only', '--no-install-recommends']
-      : ['download'];
-    try {
-      await apt.run('apt-get', [...verb, '-o', 'APT::Status-Fd=1', '--', ...exact], {
-        cwd: apt.archives,
-        signal: context.signal,
-        onLine: (line, stream) => {
-          const percent = /^dlstatus:\d+:([\d.]+):(.*)/.exec(line);
-          if (percent === null) context.line(line, stream);
-          else context.progress(Number(percent[1]), 100, 'downloading');
-        },
-      });
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      throw new Dock0Error(`packages can't be downloaded\n${problems(error.output)}`, {
-        hint: 'Is there a network? When the mirror has newer versions by now, `gulp update` fetches its lists.',
-        cause: error,
-      });
-    }
+  if (packages.some((each) => !isWhole(archiveOf(apt, each), each))) {
+    await apt.ensureLists(context);
+    await apt.alone(context.signal, async () => {
+      const missing = packages.filter((each) => !isWhole(archiveOf(apt, each), each));
+      if (missing.length === 0) return;
+      const bytes = missing.reduce((sum, each) => sum + each.bytes, 0);
+      context.log(`downloading ${missing.length} packages, ${Math.ceil(bytes / 1e6)} MB`);
+      await download(apt, missing, context);
+    });
+  }
+  await readControls(apt, packages, { signal: context.signal });
+}
+
+interface Pending {
+  wanted: ResolvedPackage;
+  urls: string[];
+  to: string;
+}
+
+/** apt's own methods fetch the files, so the host's proxies, credentials and kinds of sources work. */
+async function download(apt: Apt, missing: readonly ResolvedPackage[], context: FetchContext): Promise<void> {
+  const sources = await sourcesOf(apt, context.signal);
+  mkdirSync(join(apt.archives, 'partial'), { recursive: true });
+  let pending = missing.map((wanted): Pending => {
+    const own = sources.filter(({ repository }) => repository === wanted.repository);
+    const addresses = [...new Set([...own, ...sources].map(({ address }) => address))];
+    const archive = archiveOf(apt, wanted);
+    return {
+      wanted,
+      urls: addresses.map((address) => `${address}${encodeURI(wanted.path)}`),
+      to: join(apt.archives, 'partial', basename(archive)),
+    };
   });
-  const damaged = packages.filter((each) => !isWhole(apt, each));
-  if (damaged.length === 0) return;
-  throw new Dock0Error(
-    `not what the signed package lists say: ${damaged.map(({ file }) => file).join(', ')}`,
-    {
-      hint: 'Build again to download them anew; if it stays, the mirror is damaged.',
-    },
-  );
+  let said = '';
+  for (let at = 0; pending.length > 0; at++) {
+    const asked = pending.filter(({ urls }) => at < urls.length);
+    if (asked.length === 0) throw unobtainable(pending, said);
+    said += await attempt(apt, asked, at, context);
+    pending = pending.filter(({ wanted, to }) => {
+      if (!isWhole(to, wanted)) return true;
+      renameSync(to, archiveOf(apt, wanted));
+      return false;
+    });
+  }
+}
+
+/** Asks every file's source number `at`; gives what apt complained of. */
+async function attempt(
+  apt: Apt,
+  asked: readonly Pending[],
+  at: number,
+  { signal, line, progress }: FetchContext,
+): Promise<string> {
+  const files = asked.flatMap(({ wanted, urls, to }) => [urls[at] as string, to, `SHA256:${wanted.sha256}`]);
+  try {
+    await apt.run('/usr/lib/apt/apt-helper', ['-o', 'APT::Status-Fd=1', 'download-file', ...files], {
+      signal,
+      onLine: (text, stream) => {
+        const percent = /^dlstatus:\d+:([\d.]+):(.*)/.exec(text);
+        if (percent === null) line?.(text, stream);
+        else progress?.(Number(percent[1]), 100, 'downloading');
+      },
+    });
+    return '';
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    // What is not what it should be would be gone on with.
+    for (const { to } of asked) rmSync(`${to}.FAILED`, { force: true });
+    return `${error.output}\n`;
+  }
+}
+
+function unobtainable(pending: readonly Pending[], said: string): Dock0Error {
+  const names = pending.map(({ wanted: { name, version } }) => `${name} ${version}`);
+  const shown = names.length > 5 ? [...names.slice(0, 5), `${names.length - 5} more`] : names;
+  return new Dock0Error(`no source gives ${shown.join(', ')}\n${problems(said)}`, {
+    hint: 'Is there a network? When the mirror has newer versions by now, `gulp update` takes those.',
+  });
+}
+
+/** The configured sources: which repository, and where its packages' paths begin. */
+async function sourcesOf(apt: Apt, signal: AbortSignal): Promise<{ repository: string; address: string }[]> {
+  const format = '$(CREATED_BY)\t$(SITE)\t$(RELEASE)\t$(COMPONENT)';
+  const { stdout } = await apt.run('apt-get', ['indextargets', '--format', format], { signal });
+  return stdout
+    .split('\n')
+    .map((row) => row.split('\t'))
+    .filter(([kind]) => kind === 'Packages')
+    .map(([, site = '', release = '', component = '']) => {
+      // apt links to what a file: source has; a copy outlives it.
+      const top = `${site.replace(/^file:/, 'copy:').replace(/\/+$/, '')}/`;
+      // A flat source has a folder for a suite, and no components (sources.list(5)).
+      const flat = release.endsWith('/');
+      return {
+        repository: flat ? release : `${release}/${component}`,
+        address: flat ? `${top}${release.replace(/^(\.?\/)+/, '')}` : top,
+      };
+    });
 }
 
 /**
  * The newest build date of the packages, in seconds since the epoch: dpkg-deb writes the source's changelog date
  * (SOURCE_DATE_EPOCH) into the archive's first member header (deb(5), ar's 60-byte header with the time at 16).
  */
-export function newestBuild(apt: Apt, packages: DebianPackage[]): number {
+export function newestBuild(apt: Apt, packages: readonly ResolvedPackage[]): number {
   const header = Buffer.alloc(12);
   return packages.reduce((newest, each) => {
-    const descriptor = openSync(join(apt.archives, each.file), 'r');
+    const descriptor = openSync(archiveOf(apt, each), 'r');
     try {
       readSync(descriptor, header, 0, header.length, AR_MAGIC_BYTES + AR_TIME_OFFSET);
     } finally {
@@ -98,11 +159,11 @@ export function newestBuild(apt: Apt, packages: DebianPackage[]): number {
  * Makes a repository out of downloaded packages: a folder that apt can install from (sources.list(5), "flat"), with
  * exactly these packages in it.
  */
-export function makeRepository(apt: Apt, packages: DebianPackage[], folder: string): void {
+export function makeRepository(apt: Apt, packages: readonly ResolvedPackage[], folder: string): void {
   mkdirSync(folder, { recursive: true });
   const stanzas = packages.map((each) => {
     const name = `${each.name}_${each.sha256.slice(0, 16)}.deb`;
-    const from = join(apt.archives, each.file);
+    const from = archiveOf(apt, each);
     try {
       linkSync(from, join(folder, name));
     } catch {
@@ -129,10 +190,12 @@ const AR_TIME_OFFSET = 16;
 /** Hashed once in a run: the same file is asked for before and after downloading. */
 const whole = new Set<string>();
 
-function isWhole(apt: Apt, { file, bytes, sha256 }: DebianPackage): boolean {
-  const path = join(apt.archives, file);
-  if (whole.has(`${path} ${sha256}`)) return true;
-  if (statSync(path, { throwIfNoEntry: false })?.size !== bytes || hashFile(path) !== sha256) return false;
-  whole.add(`${path} ${sha256}`);
+function isWhole(file: string, { bytes, sha256 }: ResolvedPackage): boolean {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats?.size !== bytes) return false;
+  const key = `${sha256} ${stats.ino} ${stats.mtimeMs}`;
+  if (whole.has(key)) return true;
+  if (hashFile(file) !== sha256) return false;
+  whole.add(key);
   return true;
 }

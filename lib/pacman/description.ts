@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Dock0Error } from '../error';
 import { CommandError } from '../system/process';
@@ -84,15 +84,47 @@ export async function writeDatabase(
   run: Runner,
 ): Promise<void> {
   await mkdir(work, { recursive: true });
-  const folders: string[] = [];
+  await addEntries(packages, work);
+  await pack(file, work, run);
+}
+
+/**
+ * Writes a database like another one, with these packages in place of those of the same name.
+ *
+ * @param from the other database
+ * @param file where it goes
+ * @param work an empty folder for its content
+ */
+export async function changeDatabase(
+  from: string,
+  file: string,
+  packages: readonly PackageFile[],
+  work: string,
+  run: Runner,
+): Promise<void> {
+  await mkdir(work, { recursive: true });
+  await run('bsdtar', ['-xf', from, '-C', work]);
+  const names = new Set(packages.map(({ info }) => info.get('pkgname')?.[0]));
+  for (const folder of await readdir(work)) {
+    // Neither a version nor a release has a dash in it.
+    if (names.has(folder.replace(/-[^-]+-[^-]+$/, ''))) await rm(join(work, folder), { recursive: true });
+  }
+  await addEntries(packages, work);
+  await pack(file, work, run);
+}
+
+async function addEntries(packages: readonly PackageFile[], work: string): Promise<void> {
   for (const each of packages) {
     const name = `${each.info.get('pkgname')?.[0]}-${each.info.get('pkgver')?.[0]}`;
     await mkdir(join(work, name), { recursive: true });
     await writeFile(join(work, name, 'desc'), await describe(each));
-    folders.push(name);
   }
-  // Named one by one: libalpm takes no `./` before a package's name.
-  await run('bsdtar', ['-czf', file, '-C', work, ...folders.sort()]);
+}
+
+/** Folders are named one by one, on standard input, since they may be many: libalpm takes no `./` before a name. */
+async function pack(file: string, work: string, run: Runner): Promise<void> {
+  const names = (await readdir(work)).sort().map((name) => `${name}\n`);
+  await run('bsdtar', ['-czf', file, '-C', work, '--files-from', '-'], { input: names.join('') });
 }
 
 async function describe({ path, info, sha256 }: PackageFile): Promise<string> {

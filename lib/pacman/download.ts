@@ -3,10 +3,10 @@ import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { hashFile } from '../engine/hash-index';
 import { Dock0Error } from '../error';
+import type { ResolvedPackage } from '../packages/package';
 import { buildDate, type PackageFile, packageInfo } from './description';
 import { type FetchContext, fetchAll, type Wanted } from './fetch';
 import { LOCAL, LOCAL_REPOSITORY, urlsOf } from './repositories';
-import type { PacmanPackage } from './resolve';
 import type { PacmanState } from './state';
 
 /** How many package files are looked into at a time. */
@@ -21,13 +21,13 @@ const READERS = 4;
  */
 export async function downloadPackages(
   state: PacmanState,
-  packages: readonly PacmanPackage[],
+  packages: readonly ResolvedPackage[],
   local: readonly string[],
   context: FetchContext,
 ): Promise<void> {
   const wanted: Wanted[] = [];
   for (const each of packages) {
-    const to = join(state.downloads, each.file);
+    const to = downloadOf(state, each);
     if (each.repository === LOCAL) await copyLocal(each, local, to);
     else wanted.push(...(await wantedOf(state, each, to)));
   }
@@ -42,14 +42,14 @@ export async function downloadPackages(
 /** Reads what downloaded packages say of themselves. */
 export async function packageFiles(
   state: PacmanState,
-  packages: readonly PacmanPackage[],
+  packages: readonly ResolvedPackage[],
   run: FetchContext['run'],
-): Promise<Map<PacmanPackage, PackageFile>> {
-  const files = new Map<PacmanPackage, PackageFile>();
+): Promise<Map<ResolvedPackage, PackageFile>> {
+  const files = new Map<ResolvedPackage, PackageFile>();
   const queue = [...packages];
   const reader = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const path = join(state.downloads, next.file);
+      const path = downloadOf(state, next);
       files.set(next, { path, info: await packageInfo(path, run), sha256: next.sha256 });
     }
   };
@@ -57,8 +57,13 @@ export async function packageFiles(
   return files;
 }
 
+/** Where a package's file is, or would be. */
+function downloadOf({ downloads }: PacmanState, { repository, path }: ResolvedPackage): string {
+  return join(downloads, repository, path);
+}
+
 /** The newest build date among packages, in seconds since the epoch. */
-export function newestBuild(files: ReadonlyMap<PacmanPackage, PackageFile>): number {
+export function newestBuild(files: ReadonlyMap<ResolvedPackage, PackageFile>): number {
   return Math.max(0, ...[...files.values()].map(({ info }) => buildDate(info)));
 }
 
@@ -72,7 +77,7 @@ export function signaturesOf(sigLevel: string): 'never' | 'optional' | 'required
   return level;
 }
 
-async function wantedOf(state: PacmanState, each: PacmanPackage, to: string): Promise<Wanted[]> {
+async function wantedOf(state: PacmanState, each: ResolvedPackage, to: string): Promise<Wanted[]> {
   const repository = state.repositories.find(({ name }) => name === each.repository);
   if (repository === undefined) {
     throw new Dock0Error(
@@ -82,7 +87,7 @@ async function wantedOf(state: PacmanState, each: PacmanPackage, to: string): Pr
       },
     );
   }
-  const name = basename(each.file);
+  const name = each.path;
   const wanted: Wanted[] = [];
   const signatures = signaturesOf(repository.sigLevel);
   const urls = urlsOf(repository, each.name, name);
@@ -103,16 +108,13 @@ async function wantedOf(state: PacmanState, each: PacmanPackage, to: string): Pr
   return wanted;
 }
 
-async function copyLocal(each: PacmanPackage, local: readonly string[], to: string): Promise<void> {
-  const from = local.find((file) => basename(file) === basename(each.file));
+async function copyLocal(each: ResolvedPackage, local: readonly string[], to: string): Promise<void> {
+  const from = local.find((file) => basename(file) === each.path);
   if (await isWhole(to, each)) return;
   if (from === undefined || !(await isWhole(from, each))) {
-    throw new Dock0Error(
-      `${LOCAL_REPOSITORY.name}: the package file ${basename(each.file)} is not what it was`,
-      {
-        hint: 'pacman.local_packages names it; build again.',
-      },
-    );
+    throw new Dock0Error(`${LOCAL_REPOSITORY.name}: the package file ${each.path} is not what it was`, {
+      hint: 'pacman.local_packages names it; build again.',
+    });
   }
   await mkdir(dirname(to), { recursive: true });
   for (const suffix of ['', '.sig']) {
@@ -125,7 +127,7 @@ async function copyLocal(each: PacmanPackage, local: readonly string[], to: stri
 /** Hashed once in a run: the same file is asked for before and after downloading. */
 const whole = new Set<string>();
 
-async function isWhole(path: string, { bytes, sha256 }: PacmanPackage): Promise<boolean> {
+async function isWhole(path: string, { bytes, sha256 }: ResolvedPackage): Promise<boolean> {
   const stats = await stat(path).catch(() => undefined);
   const key = `${path} ${sha256} ${stats?.mtimeMs} ${stats?.ino}`;
   if (stats === undefined || stats.size !== bytes) return false;

@@ -2,19 +2,19 @@ import { existsSync } from 'node:fs';
 import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Dock0Error } from '../error';
+import type { ResolvedPackage } from '../packages/package';
 import { CommandError, type LineSink } from '../system/process';
 import type { Sandbox } from '../system/sandbox';
 import { pacmanConf } from './conf';
 import { type PackageFile, writeDatabase } from './description';
 import { causeOf, explained, failedScript } from './problems';
 import { LOCAL, LOCAL_REPOSITORY, type Repository } from './repositories';
-import type { PacmanPackage } from './resolve';
 import type { PacmanState } from './state';
 import { forgetInstallation } from './tidy';
 
 export interface Installation {
   state: PacmanState;
-  files: ReadonlyMap<PacmanPackage, PackageFile>;
+  files: ReadonlyMap<ResolvedPackage, PackageFile>;
   /** Names and groups that were asked for; everything else is there as a dependency. */
   requested: readonly string[];
   keyring: string;
@@ -200,7 +200,7 @@ async function place(from: string, to: string): Promise<void> {
   });
 }
 
-function isRequested({ name, repository }: PacmanPackage, { requested, files }: Installation): boolean {
+function isRequested({ name, repository }: ResolvedPackage, { requested, files }: Installation): boolean {
   if (repository === LOCAL) return true;
   const wanted = new Set(requested.map((each) => each.slice(each.indexOf('/') + 1)));
   const groups = [...files].find(([each]) => each.name === name)?.[1].info.get('group') ?? [];

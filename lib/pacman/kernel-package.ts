@@ -3,27 +3,35 @@ import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlanContext, RunContext } from '../engine/step';
 import { Dock0Error } from '../error';
+import { fetchLocked } from '../packages/locked';
+import type { ResolvedPackage } from '../packages/package';
 import { withSandbox } from '../system/sandbox';
 import { downloadPackages, newestBuild, packageFiles } from './download';
 import { unpackPackages } from './install';
-import { type PacmanPackage, resolvePackages } from './resolve';
+import { resolvePackages } from './resolve';
 import { openState } from './state';
 
 /** What `kernel.package: auto` is on Arch. */
 const AUTO = 'linux';
 
+/** The name of the kernel's package. */
+export function archKernelName({ kernel }: PlanContext['config']): string {
+  return kernel.package === 'auto' ? AUTO : kernel.package;
+}
+
 /**
- * The kernel package that the configuration names, exactly; its dependencies are no part of it.
+ * The kernel package of a name, exactly; its dependencies are no part of it.
  *
+ * @param keep packages whose version is to stay
  * @throws Dock0Error when no repository has it
  */
-export async function kernelPackage({ config, cache, signal, log }: PlanContext): Promise<PacmanPackage> {
-  const name = config.kernel.package === 'auto' ? AUTO : config.kernel.package;
-  const all = await resolvePackages(
-    openState(config, cache),
-    { packages: [name], local: [] },
-    { signal, log },
-  );
+export async function resolveArchKernel(
+  name: string,
+  { config, cache, signal, log }: PlanContext,
+  keep: readonly ResolvedPackage[] = [],
+): Promise<ResolvedPackage> {
+  const request = { packages: [name], local: [] };
+  const all = await resolvePackages(openState(config, cache), request, { signal, log }, keep);
   const found = all.find((each) => each.name === name.slice(name.indexOf('/') + 1));
   if (found !== undefined) return found;
   throw new Dock0Error(`kernel.package: "${name}" is no package but a group or a name that others provide`, {
@@ -37,16 +45,19 @@ export async function kernelPackage({ config, cache, signal, log }: PlanContext)
 }
 
 /**
- * Unpacks that package: its modules go to `out/modules/usr/lib/modules`, the kernel to `out/vmlinuz`. Nothing of it
+ * Unpacks kernel packages: its modules go to `out/modules/usr/lib/modules`, the kernel to `out/vmlinuz`. Nothing of it
  * is run, nothing is installed on the host.
  *
  * @returns the package's build date, in seconds since the epoch
  */
-export async function unpackKernel(wanted: PacmanPackage, context: RunContext<string>): Promise<number> {
+export async function unpackKernel(
+  wanted: readonly ResolvedPackage[],
+  context: RunContext<string>,
+): Promise<number> {
   const { config, cache, out, tmp, run } = context;
   const state = openState(config, cache);
-  await downloadPackages(state, [wanted], config.pacman.local_packages, context);
-  const files = await packageFiles(state, [wanted], run);
+  await fetchLocked(context, () => downloadPackages(state, wanted, config.pacman.local_packages, context));
+  const files = await packageFiles(state, wanted, run);
   const keyring = await state.keyring(context);
   const root = join(tmp, 'unpacked');
   await mkdir(root, { recursive: true });
@@ -59,7 +70,8 @@ export async function unpackKernel(wanted: PacmanPackage, context: RunContext<st
   // Arch's kernel packages have it beside the modules; a hook copies it to /boot.
   const image = join(modules, version ?? '', 'vmlinuz');
   if (version === undefined || !existsSync(image)) {
-    throw new Dock0Error(`kernel.package: ${wanted.name} has no kernel (usr/lib/modules/<version>/vmlinuz)`);
+    const names = wanted.map((each) => each.name).join(', ');
+    throw new Dock0Error(`kernel.package: ${names} has no kernel (usr/lib/modules/<version>/vmlinuz)`);
   }
   await rename(image, join(out, 'vmlinuz'));
   await mkdir(join(out, 'modules/usr/lib'), { recursive: true });

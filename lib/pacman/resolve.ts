@@ -1,27 +1,16 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { didYouMean } from '../config/suggest';
 import { Dock0Error } from '../error';
-import { CommandError, run } from '../system/process';
-import { type DatabaseEntry, readDatabase } from './database';
-import { type PackageFile, packageInfo, sha256Of, writeDatabase } from './description';
+import type { ResolvedPackage } from '../packages/package';
+import { CommandError } from '../system/process';
+import type { DatabaseEntry } from './database';
+import { databaseWith, entriesOf } from './databases';
 import { explained } from './problems';
-import { LOCAL, LOCAL_REPOSITORY, type Repository } from './repositories';
+import { LOCAL } from './repositories';
 import type { PacmanState, StateContext } from './state';
-
-/** A package, exactly, and where its file is. */
-export interface PacmanPackage {
-  name: string;
-  version: string;
-  arch: string;
-  repository: string;
-  sha256: string;
-  bytes: number;
-  /** Below the downloads folder: `<repository>/<file name>`. */
-  file: string;
-}
 
 /** What an image is to have. */
 export interface PacmanRequest {
@@ -31,35 +20,34 @@ export interface PacmanRequest {
   local: readonly string[];
 }
 
-const RESOLVER = 1;
+const RESOLVER = 2;
 
 /**
  * The packages a request comes to, dependencies included, sorted by name. The answer is kept as long as the databases
  * stay the same, since every build asks.
  *
+ * @param keep packages whose version is to stay, as far as the others allow it
  * @throws Dock0Error for unknown packages (each with a suggestion), unmet dependencies or conflicts
  */
 export async function resolvePackages(
   state: PacmanState,
   request: PacmanRequest,
   context: StateContext,
-): Promise<PacmanPackage[]> {
+  keep: readonly ResolvedPackage[] = [],
+): Promise<ResolvedPackage[]> {
   await state.ensure(context);
   const stamps = request.local.map((file) => [file, stampOf(file)]);
-  const key = digest([RESOLVER, request.packages, stamps, state.fetched()]);
+  const key = digest([RESOLVER, request.packages, stamps, state.fetched(), keep]);
   const file = join(state.folder, 'resolved', `${key}.json`);
   const known = read(file);
   if (known !== undefined) return known;
-  const { database, more, names } = await databaseWith(state, request.local, context);
-  const entries = await entriesOf([...more, ...state.repositories], database, context);
-  const targets = [...request.packages, ...names.map((name) => `${LOCAL}/${name}`)];
-  const chosen = await choose(state, database, more, targets, entries, context);
-  const resolved = chosen.map(({ repository, name }) => {
-    const entry = entries.get(repository)?.get(name);
-    if (entry === undefined)
-      throw new Dock0Error(`the package list of ${repository} says nothing of ${name}`);
-    const { version, arch, sha256, bytes } = entry;
-    return { name, version, arch, repository, sha256, bytes, file: `${repository}/${entry.file}` };
+  const snapshot = state.snapshot();
+  const earlier = new Map(keep.map((each) => [`${each.name}=${each.version}`, each]));
+  const chosen = await chooseKeeping(state, request, keep, context);
+  const resolved = chosen.map(({ repository, entry: { name, version, arch, sha256, bytes, file: path } }) => {
+    const kept = earlier.get(`${name}=${version}`);
+    if (kept?.sha256 === sha256) return kept;
+    return { name, version, arch, repository, path, sha256, bytes, snapshot };
   });
   resolved.sort((a, b) => (a.name < b.name ? -1 : 1));
   await mkdir(dirname(file), { recursive: true });
@@ -68,84 +56,73 @@ export async function resolvePackages(
   return resolved;
 }
 
-/** The packages of every repository, by name. */
-export async function entriesOf(
-  repositories: readonly Repository[],
-  database: string,
-  { signal }: StateContext,
-): Promise<Map<string, Map<string, DatabaseEntry>>> {
-  const all = new Map<string, Map<string, DatabaseEntry>>();
-  for (const { name } of repositories) {
-    const file = join(database, 'sync', `${name}.db`);
-    const entries = await readDatabase(file, (command, args, options) =>
-      run(command, args, { signal, ...options }),
-    );
-    all.set(name, new Map(entries.map((entry) => [entry.name, entry])));
-  }
-  return all;
+interface Chosen {
+  repository: string;
+  entry: DatabaseEntry;
 }
 
-interface WithLocal {
-  /** The folder with the databases (a DBPath). */
-  database: string;
-  /** The repository of the local packages, if there are any, and their names. */
-  more: Repository[];
-  names: string[];
-}
-
-/** The databases, with one of the local package files beside them. */
-async function databaseWith(
+/** Keeps what can be kept: versions that what is asked for can't go with are let go, as few as that takes. */
+async function chooseKeeping(
   state: PacmanState,
-  local: readonly string[],
-  { signal }: StateContext,
-): Promise<WithLocal> {
-  const fetched = join(state.folder, 'database');
-  if (local.length === 0) return { database: fetched, more: [], names: [] };
-  const runner = (command: string, args: readonly string[]) => run(command, args, { signal });
-  const packages: PackageFile[] = [];
-  for (const path of local)
-    packages.push({ path, info: await packageInfo(path, runner), sha256: await sha256Of(path) });
-  const names = packages.map(({ info }) => info.get('pkgname')?.[0] ?? '');
-  const more = [{ ...LOCAL_REPOSITORY, sigLevel: `${LOCAL_REPOSITORY.sigLevel} DatabaseNever` }];
-  const database = join(
-    state.folder,
-    `with-${digest([state.fetched(), packages.map(({ sha256 }) => sha256)])}`,
-  );
-  if (existsSync(database)) return { database, more, names };
-  const work = `${database}.${process.pid}`;
-  await rm(work, { recursive: true, force: true });
-  await mkdir(join(work, 'sync'), { recursive: true });
-  await mkdir(join(work, 'local'));
-  for (const { name } of state.repositories) {
-    for (const file of [`${name}.db`, `${name}.db.sig`]) {
-      if (existsSync(join(fetched, 'sync', file)))
-        await symlink(join(fetched, 'sync', file), join(work, 'sync', file));
+  request: PacmanRequest,
+  keep: readonly ResolvedPackage[],
+  context: StateContext,
+): Promise<Chosen[]> {
+  let kept = keep.filter(({ repository }) => repository !== LOCAL);
+  for (;;) {
+    try {
+      return await choose(state, request, kept, context);
+    } catch (error) {
+      const blamed = culprits(error, new Set(kept.map(({ name }) => name)));
+      if (blamed.size === 0) throw error;
+      kept = kept.filter(({ name }) => !blamed.has(name));
     }
   }
-  await writeDatabase(join(work, 'sync', `${LOCAL}.db`), packages, join(work, 'content'), runner);
-  await rm(join(work, 'content'), { recursive: true });
-  await rename(work, database);
-  return { database, more, names };
 }
 
 async function choose(
   state: PacmanState,
-  database: string,
-  more: readonly Repository[],
-  targets: readonly string[],
-  entries: Map<string, Map<string, DatabaseEntry>>,
+  request: PacmanRequest,
+  kept: readonly ResolvedPackage[],
   context: StateContext,
-): Promise<{ repository: string; name: string }[]> {
+): Promise<Chosen[]> {
+  const { database, repositories, names } = await databaseWith(state, request.local, kept, context);
+  const entries = await entriesOf(repositories, database, context);
+  const targets = [...request.packages, ...names.map((name) => `${LOCAL}/${name}`)];
   try {
     const args = ['--sync', '--print', '--print-format', 'dock0 %r %n', ...targets];
-    const stdout = await state.pacmanAt(database, args, context, more);
-    return [...stdout.matchAll(/^dock0 (\S+) (\S+)$/gm)].map(([, repository = '', name = '']) => ({
-      repository,
-      name,
-    }));
+    const stdout = await state.pacmanAt(database, args, context, repositories);
+    return [...stdout.matchAll(/^dock0 (\S+) (\S+)$/gm)].map(([, repository = '', name = '']) => {
+      const entry = entries.get(repository)?.get(name);
+      if (entry !== undefined) return { repository, entry };
+      throw new Dock0Error(`the package list of ${repository} says nothing of ${name}`);
+    });
   } catch (error) {
     throw unknownPackages(error, entries) ?? explained(error, "the packages can't be installed together");
   }
+}
+
+/**
+ * The kept packages that pacman's complaint is about: those that others need in another version or are in conflict
+ * with, else those that need it. `unable to satisfy dependency 'libfoo>=2' required by docker`
+ */
+function culprits(error: unknown, kept: ReadonlySet<string>): Set<string> {
+  if (!(error instanceof Dock0Error) || !(error.cause instanceof CommandError)) return new Set();
+  const { output } = error.cause;
+  const needs = [
+    ...output.matchAll(/unable to satisfy dependency '([^'<>=]+)\S*' required by (\S+)/g),
+    ...output.matchAll(/cannot resolve "([^"<>=]+)[^"]*", a dependency of "([^"]+)"/g),
+  ];
+  const conflicts = [
+    ...output.matchAll(/^(?::: |error: )(\S+?)(?:-\S+-\d\S*)? and (\S+?)(?:-\S+-\d\S*)? are in conflict/gm),
+  ];
+  const targets = [
+    ...needs.map(([, name = '']) => name),
+    ...conflicts.flatMap(([, a = '', b = '']) => [a, b]),
+  ];
+  const found = targets.filter((name) => kept.has(name));
+  const sources = needs.map(([, , name = '']) => name).filter((name) => kept.has(name));
+  return new Set(found.length > 0 ? found : sources);
 }
 
 function unknownPackages(
@@ -192,7 +169,7 @@ function digest(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 24);
 }
 
-function read(file: string): PacmanPackage[] | undefined {
+function read(file: string): ResolvedPackage[] | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {

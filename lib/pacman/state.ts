@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/schema';
@@ -22,6 +22,8 @@ export interface PacmanState {
   downloads: string;
   /** Changes whenever the repositories' databases are fetched; undefined before the first time. */
   fetched: () => string | undefined;
+  /** The day that the databases show the repositories as of. */
+  snapshot: () => string;
   /** Fetches the databases when there are none. */
   ensure: (context: StateContext) => Promise<void>;
   refresh: (context: StateContext) => Promise<void>;
@@ -29,13 +31,13 @@ export interface PacmanState {
   /**
    * Runs pacman, in a sandbox, with the databases below `database` (a DBPath) and gives what it printed.
    *
-   * @param more repositories that come before the configured ones
+   * @param repositories the repositories there; default: the configured ones
    */
   pacmanAt: (
     database: string,
     args: readonly string[],
     context: StateContext,
-    more?: readonly Repository[],
+    repositories?: readonly Repository[],
   ) => Promise<string>;
 }
 
@@ -67,9 +69,9 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
       ? Promise.resolve(join(folder, 'no-keyring'))
       : keyringFor({ keys, distribution: true }, cache, runner(context), context.signal);
 
-  const pacmanAt: PacmanState['pacmanAt'] = async (database, args, context, more = []) => {
+  const pacmanAt: PacmanState['pacmanAt'] = async (database, args, context, stated = repositories) => {
     const conf = join(database, 'pacman.conf');
-    const settingsOf = { repositories: [...more, ...repositories], sigLevel: pacman.sig_level };
+    const settingsOf = { repositories: stated, sigLevel: pacman.sig_level };
     const folders = {
       keyring: await keyring(context),
       packages: join(folder, 'packages'),
@@ -104,6 +106,10 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
       await mkdir(folder, { recursive: true });
       await rm(join(folder, 'database'), { recursive: true, force: true });
       await rename(join(work, 'database'), join(folder, 'database'));
+      for (const name of await readdir(folder)) {
+        // Made of the databases that were there.
+        if (/^(with-|resolved$)/.test(name)) await rm(join(folder, name), { recursive: true });
+      }
       await writeFile(stamp, randomUUID());
     } finally {
       await held.release();
@@ -116,6 +122,9 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
     folder,
     downloads: join(cache, 'downloads', 'pacman'),
     fetched,
+    snapshot: () =>
+      pacman.snapshot ??
+      (statSync(stamp, { throwIfNoEntry: false })?.mtime ?? new Date()).toISOString().slice(0, 10),
     ensure: async (context) => {
       if (fetched() === undefined) await fetch(context);
     },

@@ -1,10 +1,13 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { archiveOf } from '../../lib/debian/apt';
 import { fetchPackages, newestBuild } from '../../lib/debian/archives';
-import { type DebianPackage, resolvePackages } from '../../lib/debian/resolve';
+import { resolvePackages } from '../../lib/debian/resolve';
 import type { PlanContext, Step } from '../../lib/engine/step';
 import { Dock0Error } from '../../lib/error';
-import { kernelPackage, unpackKernel } from '../../lib/pacman/kernel-package';
+import { fetchLocked, lockedOr, type PackageRequest } from '../../lib/packages/locked';
+import type { ResolvedPackage } from '../../lib/packages/package';
+import { archKernelName, resolveArchKernel, unpackKernel } from '../../lib/pacman/kernel-package';
 import { distributionOf } from '../../lib/system/host';
 import { aptOf } from '../pacstrap/debian';
 import { finishModules } from './modules';
@@ -16,13 +19,6 @@ export const packageKernel: Step = {
   version: 1,
 
   inputs: async (context) => {
-    if (isArch(context)) {
-      const { name, version, sha256 } = await kernelPackage(context);
-      return {
-        values: { packages: { [name]: `${version} ${sha256.slice(0, 16)}` } },
-        tools: ['pacman', 'depmod'],
-      };
-    }
     const packages = await kernelPackages(context);
     return {
       values: {
@@ -30,24 +26,24 @@ export const packageKernel: Step = {
           packages.map(({ name, version, sha256 }) => [name, `${version} ${sha256.slice(0, 16)}`]),
         ),
       },
-      tools: ['dpkg-deb', 'depmod'],
+      tools: [isArch(context) ? 'pacman' : 'dpkg-deb', 'depmod'],
     };
   },
 
   run: async (context) => {
     const { out, tmp, run, log } = context;
+    const packages = await kernelPackages(context);
     if (isArch(context)) {
-      const epoch = await unpackKernel(await kernelPackage(context), context);
+      const epoch = await unpackKernel(packages, context);
       return { version: await finishModules(context), modules: true, epoch };
     }
     const apt = aptOf(context);
-    const packages = await kernelPackages(context);
-    await fetchPackages(apt, packages, context, { dependencies: false });
+    await fetchLocked(context, () => fetchPackages(apt, packages, context));
     const unpacked = join(tmp, 'unpacked');
     mkdirSync(unpacked);
-    for (const { file, name, version } of packages) {
-      log(`unpacking ${name} ${version}`);
-      await run('dpkg-deb', ['--extract', join(apt.archives, file), unpacked]);
+    for (const each of packages) {
+      log(`unpacking ${each.name} ${each.version}`);
+      await run('dpkg-deb', ['--extract', archiveOf(apt, each), unpacked]);
     }
     mkdirSync(join(out, 'modules/usr/lib'), { recursive: true });
     const modules = ['usr/lib/modules', 'lib/modules'].find((path) => existsSync(join(unpacked, path)));
@@ -65,10 +61,28 @@ export const packageKernel: Step = {
 /** The smallest kernel of the distribution that serves virtual machines. */
 const AUTO: Record<string, string> = { x64: 'linux-image-cloud-amd64', arm64: 'linux-image-cloud-arm64' };
 
-async function kernelPackages(context: PlanContext): Promise<DebianPackage[]> {
+/** What is asked of the distribution for the kernel. */
+export function kernelRequest(context: PlanContext): PackageRequest {
   const { kernel } = context.config;
+  if (isArch(context)) return { use: 'kernel', wanted: [archKernelName(context.config)] };
   const name = kernel.package === 'auto' ? (AUTO[process.arch] ?? 'linux-image-generic') : kernel.package;
-  const all = await resolvePackages(aptOf(context), { packages: [name], essential: false }, context);
+  return { use: 'kernel', wanted: [name] };
+}
+
+/** The packages with the kernel and its modules; what they depend on is no part of it. */
+function kernelPackages(context: PlanContext): Promise<ResolvedPackage[]> {
+  return lockedOr(kernelRequest(context), context, () => resolveKernel(context));
+}
+
+/** These packages as the repositories' lists have them. @param keep packages whose version is to stay */
+export async function resolveKernel(
+  context: PlanContext,
+  keep: readonly ResolvedPackage[] = [],
+): Promise<ResolvedPackage[]> {
+  const name = kernelRequest(context).wanted[0] as string;
+  if (isArch(context)) return [await resolveArchKernel(name, context, keep)];
+  const request = { packages: [name], essential: false };
+  const all = await resolvePackages(aptOf(context), request, context, keep);
   const images = all.filter((each) => /^linux-(image|modules)-.*\d/.test(each.name));
   if (images.length > 0) return images;
   throw new Dock0Error(`kernel.package: ${name} brings no kernel (a package linux-image-<version>)`);

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Json, PlanContext } from '../../lib/engine/step';
 import { downloadPackages, newestBuild, packageFiles } from '../../lib/pacman/download';
 import { installPackages } from '../../lib/pacman/install';
@@ -16,8 +17,12 @@ export const arch: PackageProvider = {
   tools: ['pacman', 'pacstrap'],
   settings: archInputs,
 
-  resolve: ({ packages }, context) =>
-    resolvePackages(stateOf(context), { packages, local: context.config.pacman.local_packages }, context),
+  resolve: (context, keep) => {
+    const { packages, pacman } = context.config;
+    return resolvePackages(stateOf(context), { packages, local: pacman.local_packages }, context, keep);
+  },
+
+  wanted: ({ config }) => config.pacman.local_packages.map((file) => basename(file)),
 
   download: async (packages, context) => {
     const state = stateOf(context);

@@ -18,7 +18,12 @@ export const debian: PackageProvider = {
   tools: ['mmdebstrap', 'dpkg'],
   settings: () => ({}),
 
-  resolve: ({ packages }, context) => resolvePackages(aptOf(context), { packages, essential: true }, context),
+  resolve: (context, keep) => {
+    const { packages } = context.config;
+    return resolvePackages(aptOf(context), { packages, essential: true }, context, keep);
+  },
+
+  wanted: () => [],
 
   download: async (packages, context) => {
     const apt = aptOf(context);

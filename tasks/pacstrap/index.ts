@@ -1,11 +1,13 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Json, PlanContext, Step } from '../../lib/engine/step';
+import { fetchLocked, lockedOr, type PackageRequest } from '../../lib/packages/locked';
+import type { ResolvedPackage } from '../../lib/packages/package';
 import { distributionOf } from '../../lib/system/host';
 import { withLayer } from '../../lib/system/layer';
 import { baseImage, rootfs } from '../rootfs';
 import { debian } from './debian';
-import type { PackageProvider, ResolvedPackage } from './provider';
+import type { PackageProvider } from './provider';
 
 /** Installs all packages in one transaction and keeps what they add to the root as the layer `layer/`. */
 export const pacstrap: Step<'rootfs'> = {
@@ -17,7 +19,7 @@ export const pacstrap: Step<'rootfs'> = {
 
   inputs: async (context) => {
     const provider = await providerOf(context);
-    const packages = await provider.resolve({ packages: context.config.packages }, context);
+    const packages = await packagesOf(context);
     return {
       values: {
         distribution: provider.distribution,
@@ -32,8 +34,8 @@ export const pacstrap: Step<'rootfs'> = {
 
   run: async (context) => {
     const provider = await providerOf(context);
-    const packages = await provider.resolve({ packages: context.config.packages }, context);
-    const newest = await provider.download(packages, context);
+    const packages = await packagesOf(context);
+    const newest = await fetchLocked(context, () => provider.download(packages, context));
     const epoch = statedEpoch(context) ?? newest;
     const layer = join(context.out, 'layer');
     const image = baseImage(context.needs.rootfs);
@@ -50,6 +52,17 @@ export const pacstrap: Step<'rootfs'> = {
     return { epoch, packages: packages.map(({ name, version, arch }) => ({ name, version, arch })) };
   },
 };
+
+/** What is asked of the distribution for the root. */
+export async function rootRequest(context: PlanContext): Promise<PackageRequest> {
+  const provider = await providerOf(context);
+  return { use: 'root', wanted: [...context.config.packages, ...provider.wanted(context)] };
+}
+
+async function packagesOf(context: PlanContext): Promise<ResolvedPackage[]> {
+  const provider = await providerOf(context);
+  return lockedOr(await rootRequest(context), context, () => provider.resolve(context));
+}
 
 /** The provider of the configuration's distribution. */
 export async function providerOf({ config }: Pick<PlanContext, 'config'>): Promise<PackageProvider> {

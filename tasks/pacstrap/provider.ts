@@ -1,25 +1,6 @@
 import type { Json, PlanContext, RunContext } from '../../lib/engine/step';
+import type { ResolvedPackage } from '../../lib/packages/package';
 import type { Sandbox } from '../../lib/system/sandbox';
-
-/** One package, exactly: what a lock file, a fingerprint and the manifest hold. */
-export interface ResolvedPackage {
-  name: string;
-  version: string;
-  arch: string;
-  /** Where it comes from: `bookworm/main`, `core`. */
-  repository: string;
-  /** Of the package file, in hex. */
-  sha256: string;
-  /** Of the package file. */
-  bytes: number;
-  /** The file's name in the download cache. */
-  file: string;
-}
-
-/** What the packages step asks for. */
-export interface PackageRequest {
-  packages: string[];
-}
 
 /** How a distribution's packages get into a root. One file beside this one for each distribution. */
 export interface PackageProvider {
@@ -31,12 +12,15 @@ export interface PackageProvider {
   /** Commands the provider calls, whose version is part of the fingerprint. */
   tools: string[];
   /**
-   * Says which packages, exactly, the request comes to, dependencies included, sorted by name. Answers from the cache
-   * when neither the request nor the repositories' lists on disk changed: this runs on every build.
+   * Says which packages, exactly, the configuration comes to, dependencies included, sorted by name. Answers from the
+   * cache when neither the request nor the repositories' lists on disk changed: this runs on every build.
    *
+   * @param keep packages whose version is to stay, as far as the others allow it
    * @throws Dock0Error for a package no repository has (named, with a suggestion), or when lists can't be had
    */
-  resolve: (request: PackageRequest, context: PlanContext) => Promise<ResolvedPackage[]>;
+  resolve: (context: PlanContext, keep?: readonly ResolvedPackage[]) => Promise<ResolvedPackage[]>;
+  /** What is asked for besides `packages`, by name: files of the user's own. */
+  wanted: (context: PlanContext) => string[];
   /**
    * Brings the package files into the download cache, each verified by its checksum; what is there is not fetched
    * again. Returns the newest build date among them, in seconds since the epoch: the image's "now".

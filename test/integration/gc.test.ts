@@ -45,9 +45,12 @@ describe('gulp gc and gulp clean', () => {
 
   it('free what no kept release uses, and keep what one does', async () => {
     writeFileSync(work.path('cache/downloads/debian/nothing_1_all.deb'), 'x');
+    mkdirSync(work.path('cache/downloads/pacman/core'), { recursive: true });
+    writeFileSync(work.path('cache/downloads/pacman/core/nothing-1-1-any.pkg.tar.zst.sig'), 'x');
     mkdirSync(work.path('cache/tmp/left'), { recursive: true });
     expect(await run('gc')).to.match(/freed [\d.]+ \w+; \d+ artifacts stay/);
     expect(existsSync(work.path('cache/downloads/debian/nothing_1_all.deb'))).to.equal(false);
+    expect(readdirSync(work.path('cache/downloads/pacman/core'))).to.deep.equal([]);
     expect(existsSync(work.path('cache/tmp'))).to.equal(false);
     expect(readdirSync(work.path('cache/store/host'))).to.have.length(1);
     expect(

@@ -36,6 +36,8 @@ export interface Treatment {
   except?: RegExp;
   /** A bare name that is no file beside the stating one is looked up here, in what the package ships. */
   shipped?: { folder: string; extension: string };
+  /** The path need not exist. */
+  maybe?: boolean;
   /** The path has to exist only when `kernel.provider` is this. */
   provider?: 'file' | 'source';
   /** One value may stand for a list of one; these words stay as they are. */

@@ -65,6 +65,11 @@ export const system = {
     'packages to install, or a file with one a line; what they depend on comes along, what they recommend does not',
     [],
   ),
+  lock: key(
+    treated(text('none or a file', /./), { path: 'file', maybe: true, except: /^none$/ }),
+    'file that says which version of each package is installed, once `gulp lock` has written it; none ignores it',
+    'dock0.lock',
+  ),
   epoch: key(
     either('auto or seconds since 1970', choice('auto'), whole('seconds since 1970', 0)),
     'time of every file that the build makes; auto takes SOURCE_DATE_EPOCH, else the newest build date of the packages',

@@ -1,23 +1,40 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Apt, openApt } from '../../debian/apt';
+import { type Apt, archiveOf, openApt } from '../../debian/apt';
 import { fetchPackages } from '../../debian/archives';
-import { type DebianPackage, resolvePackages } from '../../debian/resolve';
+import { resolvePackages } from '../../debian/resolve';
 import type { PlanContext } from '../../engine/step';
 import { Dock0Error } from '../../error';
+import { fetchLocked, lockedOr, type PackageRequest } from '../../packages/locked';
+import type { ResolvedPackage } from '../../packages/package';
 import type { Work } from '../work';
 
+/** What is asked of the distribution for a source. */
+export function sourceRequest(name: string): PackageRequest {
+  return { use: 'kernel-source', wanted: [name] };
+}
+
 /**
- * The package that holds the source, as apt's signed lists have it. The answer is kept as long as the lists stay the
- * same.
+ * The package that holds the source: the locked one, else what apt's signed lists have.
  *
  * @throws Dock0Error when there is no such package, or the lists can't be fetched
  */
-export async function sourcePackage(name: string, context: PlanContext): Promise<DebianPackage> {
+export async function sourcePackage(name: string, context: PlanContext): Promise<ResolvedPackage> {
+  const [found] = await lockedOr(sourceRequest(name), context, () => resolveSource(name, context));
+  if (found !== undefined) return found;
+  throw new Dock0Error(`kernel.source.debian: ${name} is no package of its own`);
+}
+
+/** The package as apt's lists have it. @param keep packages whose version is to stay */
+export async function resolveSource(
+  name: string,
+  context: PlanContext,
+  keep: readonly ResolvedPackage[] = [],
+): Promise<ResolvedPackage[]> {
+  const request = { packages: [name], essential: false };
   try {
-    const resolved = await resolvePackages(aptOf(context), { packages: [name], essential: false }, context);
-    const found = resolved.find((each) => each.name === name);
-    if (found !== undefined) return found;
+    const resolved = await resolvePackages(aptOf(context), request, context, keep);
+    return resolved.filter((each) => each.name === name);
   } catch (error) {
     if (!(error instanceof Dock0Error)) throw error;
     throw new Dock0Error(`kernel.source.debian: ${error.message}`, {
@@ -25,7 +42,6 @@ export async function sourcePackage(name: string, context: PlanContext): Promise
       cause: error,
     });
   }
-  throw new Dock0Error(`kernel.source.debian: ${name} is no package of its own`);
 }
 
 function aptOf({ config, cache }: Pick<PlanContext, 'config' | 'cache'>): Apt {
@@ -40,13 +56,13 @@ function aptOf({ config, cache }: Pick<PlanContext, 'config' | 'cache'>): Apt {
  * @throws Dock0Error when it can't be downloaded, is not what the lists say, or holds no tarball
  */
 export async function tarballOf(
-  wanted: DebianPackage,
+  wanted: ResolvedPackage,
   scratch: string,
-  context: Pick<PlanContext, 'config'> & Work,
+  context: Pick<PlanContext, 'config' | 'base'> & Work,
 ): Promise<string> {
   const apt = aptOf(context);
-  await fetchPackages(apt, [wanted], context, { dependencies: false });
-  await context.run('dpkg-deb', ['--extract', join(apt.archives, wanted.file), scratch]);
+  await fetchLocked(context, () => fetchPackages(apt, [wanted], context));
+  await context.run('dpkg-deb', ['--extract', archiveOf(apt, wanted), scratch]);
   const folder = join(scratch, 'usr', 'src');
   const tarball = (await readdir(folder).catch(() => [])).find((name) =>
     /^linux-source-.*\.tar(\.\w+)?$/.test(name),

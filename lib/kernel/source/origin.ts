@@ -26,7 +26,7 @@ export interface Origin {
   fetch: (scratch: string, work: OriginWork) => Promise<string>;
 }
 
-type OriginWork = Work & Pick<PlanContext, 'config'>;
+type OriginWork = Work & Pick<PlanContext, 'config' | 'base'>;
 type Source = PlanContext['config']['kernel']['source'];
 
 const KINDS = ['version', 'url', 'file', 'directory', 'debian'] as const;

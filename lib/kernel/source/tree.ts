@@ -27,7 +27,7 @@ export interface SourceTree {
 export async function prepareTree(
   origin: Origin,
   patches: readonly Patch[],
-  work: Work & Pick<PlanContext, 'config'>,
+  work: Work & Pick<PlanContext, 'config' | 'base'>,
 ): Promise<SourceTree> {
   if (origin.folder !== undefined) await requireClean(origin.folder);
   if (origin.folder !== undefined && patches.length === 0) {
@@ -53,7 +53,7 @@ async function make(
   key: string,
   origin: Origin,
   patches: readonly Patch[],
-  work: Work & Pick<PlanContext, 'config'>,
+  work: Work & Pick<PlanContext, 'config' | 'base'>,
 ): Promise<void> {
   const scratch = `${path}.new`;
   const held = await guard(join(work.cache, 'locks', `kernel-source-${key}.lock`), {
@@ -80,7 +80,7 @@ async function fill(
   into: string,
   fetched: string,
   origin: Origin,
-  work: Work & Pick<PlanContext, 'config'>,
+  work: Work & Pick<PlanContext, 'config' | 'base'>,
 ): Promise<string> {
   if (origin.folder === undefined) {
     await mkdir(fetched);

@@ -1,0 +1,32 @@
+import { Dock0Error } from '../lib/error';
+import { lockedImage, lockName } from '../lib/packages/locked';
+import { table } from '../lib/report/format';
+import { movesBetween, resolveAll } from './lock';
+import { providerOf } from './pacstrap';
+import type { Session } from './session';
+
+/**
+ * Fetches the package lists anew and shows which locked packages have newer versions, which would come along and which
+ * would go. The lock file stays as it is.
+ *
+ * @throws Dock0Error when nothing is locked
+ */
+export async function outdated({ builds, log }: Session): Promise<void> {
+  let fetched = false;
+  const rows = new Map<string, string[]>();
+  for (const { context } of builds) {
+    const locked = lockedImage(context);
+    if (locked === undefined) {
+      throw new Dock0Error(`${lockName(context.config)} has nothing for ${context.config.name}`, {
+        hint: '`gulp lock` writes it.',
+      });
+    }
+    if (!fetched) await (await providerOf(context)).refresh(context);
+    fetched = true;
+    for (const { name, from, to, repository } of movesBetween(locked, await resolveAll(context, () => [])))
+      rows.set(`${name} ${from}`, [name, from ?? 'none', to ?? 'not needed', repository]);
+  }
+  if (rows.size === 0) log('every locked package is the newest there is');
+  else
+    process.stdout.write(`${table([['package', 'locked', 'available', 'repository'], ...rows.values()])}\n`);
+}
