@@ -6,7 +6,7 @@ import type { ResolvedPackage } from '../packages/package';
 import { run } from '../system/process';
 import type { Runner } from '../system/sandbox';
 import { type DatabaseEntry, readDatabase } from './database';
-import { changeDatabase, type PackageFile, packageInfo, sha256Of, writeDatabase } from './description';
+import { type PackageFile, packageInfo, sha256Of, writeDatabase } from './description';
 import { downloadPackages, packageFiles } from './download';
 import { LOCAL, LOCAL_REPOSITORY, type Repository } from './repositories';
 import type { PacmanState, StateContext } from './state';
@@ -97,7 +97,7 @@ export async function databaseWith(
     const to = join(work, 'sync', `${name}.db`);
     if (ours.has(name)) {
       const own = [...files].filter(([{ repository }]) => repository === name).map(([, file]) => file);
-      await changeDatabase(from, to, own, join(work, `content-${name}`), run);
+      await writeDatabase(to, own, join(work, `content-${name}`), run, from);
       await rm(join(work, `content-${name}`), { recursive: true });
       continue;
     }

@@ -71,60 +71,35 @@ const FIELDS: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * Writes a repository's database with just these packages, to be installed from. It needs no signature: the packages
- * have theirs.
+ * Writes a repository's database, to be installed from. It needs no signature: the packages have theirs.
  *
  * @param file where it goes: `<name>.db`
+ * @param packages all that is in it; with `like`, those in place of others of their name
  * @param work an empty folder for its content
+ * @param like a database whose other packages it has as well
  */
 export async function writeDatabase(
   file: string,
   packages: readonly PackageFile[],
   work: string,
   run: Runner,
+  like?: string,
 ): Promise<void> {
   await mkdir(work, { recursive: true });
-  await addEntries(packages, work);
-  await pack(file, work, run);
-}
-
-/**
- * Writes a database like another one, with these packages in place of those of the same name.
- *
- * @param from the other database
- * @param file where it goes
- * @param work an empty folder for its content
- */
-export async function changeDatabase(
-  from: string,
-  file: string,
-  packages: readonly PackageFile[],
-  work: string,
-  run: Runner,
-): Promise<void> {
-  await mkdir(work, { recursive: true });
-  await run('bsdtar', ['-xf', from, '-C', work]);
+  if (like !== undefined) await run('bsdtar', ['-xf', like, '-C', work]);
   const names = new Set(packages.map(({ info }) => info.get('pkgname')?.[0]));
   for (const folder of await readdir(work)) {
     // Neither a version nor a release has a dash in it.
     if (names.has(folder.replace(/-[^-]+-[^-]+$/, ''))) await rm(join(work, folder), { recursive: true });
   }
-  await addEntries(packages, work);
-  await pack(file, work, run);
-}
-
-async function addEntries(packages: readonly PackageFile[], work: string): Promise<void> {
   for (const each of packages) {
     const name = `${each.info.get('pkgname')?.[0]}-${each.info.get('pkgver')?.[0]}`;
     await mkdir(join(work, name), { recursive: true });
     await writeFile(join(work, name, 'desc'), await describe(each));
   }
-}
-
-/** Folders are named one by one, on standard input, since they may be many: libalpm takes no `./` before a name. */
-async function pack(file: string, work: string, run: Runner): Promise<void> {
-  const names = (await readdir(work)).sort().map((name) => `${name}\n`);
-  await run('bsdtar', ['-czf', file, '-C', work, '--files-from', '-'], { input: names.join('') });
+  // Folders are named one by one, on standard input since they may be many: libalpm takes no `./` before a name.
+  const folders = (await readdir(work)).sort().map((name) => `${name}\n`);
+  await run('bsdtar', ['-czf', file, '-C', work, '--files-from', '-'], { input: folders.join('') });
 }
 
 async function describe({ path, info, sha256 }: PackageFile): Promise<string> {
