@@ -114,7 +114,8 @@ const OWN_FLAGS: Record<string, FlagName[]> = {
   boot: ['--release', '--memory', '--ssh'],
   setup: ['--yes', '--dry-run'],
   'kernel:check': ['--kconfig'],
-  update: ['--package'],
+  lock: ['--dry-run'],
+  update: ['--package', '--dry-run'],
   clean: ['--dry-run'],
   gc: ['--dry-run'],
 };

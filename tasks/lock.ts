@@ -24,8 +24,7 @@ import type { Session } from './session';
  * @throws Dock0Error when a package is unknown, or a locked one can't be had any more
  */
 export async function lock(session: Session): Promise<void> {
-  const moves = await writeLocks(session, (locked) => locked);
-  report(session, moves);
+  await writeLocks(session, (locked) => locked);
 }
 
 /** A package that differs between the lock file and what it is compared with; no version is none at all. */
@@ -37,17 +36,16 @@ export interface Move {
 }
 
 /**
- * Resolves the configurations of a session and writes what they come to.
+ * Resolves the configurations of a session, writes what they come to (not with `--dry-run`) and says what changed.
  *
  * @param keep of the locked packages those whose version is to stay
- * @returns what changed
  */
 export async function writeLocks(
-  { builds, base }: Session,
+  { builds, base, flags, log }: Session,
   keep: (locked: ResolvedPackage[]) => ResolvedPackage[],
-): Promise<Move[]> {
+): Promise<void> {
   const [first] = builds;
-  if (first === undefined) return [];
+  if (first === undefined) return;
   if (base.lock === 'none') throw new Dock0Error('lock: none: there is no file to write');
   const images: LockedImages = { ...readLock(base.lock) };
   const moves: Move[] = [];
@@ -64,8 +62,9 @@ export async function writeLocks(
       images[name] = own;
     }
   }
-  writeLock(base.lock, images);
-  return moves;
+  if (!flags.dryRun) writeLock(base.lock, images);
+  const would = flags.dryRun ? 'would have ' : '';
+  for (const line of report(shared, moves, `${lockName(base)}: ${would}`)) log(line);
 }
 
 function isHost({ context: { config, base } }: Build): boolean {
@@ -117,17 +116,15 @@ export function movesBetween(before: LockedImage | undefined, after: LockedImage
   return moves;
 }
 
-/** Says what a new lock file changed. */
-export function report({ base, log }: Pick<Session, 'base' | 'log'>, moves: readonly Move[]): void {
-  const { root, kernel, 'kernel-source': source } = readLock(base.lock)?.[base.name] ?? {};
-  const sets = [root, kernel, source].map((set) => Object.keys(set?.packages ?? {}).length);
-  const total = sets.reduce((sum, count) => sum + count, 0);
+/** Says what a new lock file changed, in lines; the last one begins with `heading`. */
+function report(image: LockedImage, moves: readonly Move[], heading: string): string[] {
+  const total = [image.root, image.kernel, image['kernel-source']]
+    .map((set) => Object.keys(set?.packages ?? {}).length)
+    .reduce((sum, count) => sum + count, 0);
   const fresh = moves.every(({ from }) => from === undefined);
-  if (!fresh) {
-    const rows = moves.map(({ name, from, to }) => [name, from ?? 'none', to ?? 'none']);
-    for (const line of table([['package', 'before', 'now'], ...rows]).split('\n')) log(line);
-  }
+  const rows = moves.map(({ name, from, to }) => [name, from ?? 'none', to ?? 'none']);
+  const shown = fresh ? [] : table([['package', 'before', 'now'], ...rows]).split('\n');
   const changed =
     moves.length === 0 ? 'as they were' : `${moves.length} ${fresh ? 'of them new' : 'changed'}`;
-  log(`${lockName(base)}: ${total} packages, ${changed}`);
+  return [...shown, `${heading}${total} packages, ${changed}`];
 }

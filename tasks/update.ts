@@ -1,7 +1,7 @@
 import { didYouMean } from '../lib/config/suggest';
 import { Dock0Error } from '../lib/error';
 import { lockedImage, lockName } from '../lib/packages/locked';
-import { report, writeLocks } from './lock';
+import { writeLocks } from './lock';
 import { providerOf } from './pacstrap';
 import type { Session } from './session';
 
@@ -12,7 +12,7 @@ import type { Session } from './session';
  * @throws Dock0Error when `--package` names something that is not locked
  */
 export async function update(session: Session): Promise<void> {
-  const { builds, flags, base } = session;
+  const { builds, flags, base, log } = session;
   const [first] = builds;
   if (first === undefined) return;
   const locks = builds.flatMap(({ context }) => lockedImage(context) ?? []);
@@ -29,11 +29,11 @@ export async function update(session: Session): Promise<void> {
       hint: names.size === 0 ? 'Nothing is locked: `gulp lock` does that.' : undefined,
     });
   }
+  if (locks.length === 0 && flags.dryRun) return log('would fetch the package lists anew');
   await (await providerOf(first.context)).refresh(first.context);
   if (locks.length === 0) return;
   const moving = new Set(flags.package);
-  const moves = await writeLocks(session, (locked) =>
+  await writeLocks(session, (locked) =>
     moving.size === 0 ? [] : locked.filter(({ name }) => !moving.has(name)),
   );
-  report(session, moves);
 }

@@ -157,6 +157,9 @@ for (const [name, open] of [
       await world.publish([{ name: 'gamma', version: '3' }]);
       const wrong = await fail('update', '--package', 'alhpa');
       expect(wrong).to.contain('--package alhpa: dock0.lock has no such package; did you mean alpha?');
+      const before = lockText();
+      expect(await succeed('update', '--package', 'alpha', '--dry-run')).to.contain('would have');
+      expect(lockText()).to.equal(before);
       const output = await succeed('update', '--package', 'alpha');
       expect(output)
         .to.match(/^ *alpha +1(-1)? +2(-1)?$/m)
