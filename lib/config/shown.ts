@@ -1,12 +1,13 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Json } from '../engine/step';
+import { packageFolder } from './paths';
 import type { Config } from './schema';
 
 const LEAST_SECRET = 4;
 
 /**
  * The configuration as a manifest or a log may show it: the root's password hash left out, values that came from the
- * environment named instead of shown, paths relative to the working directory.
+ * environment named instead of shown, paths relative to the working directory, or to this package.
  *
  * @param envUsed the environment's variables that `${env:NAME}` used
  */
@@ -20,8 +21,15 @@ export function shownConfig(config: Config, envUsed: Record<string, string>, cwd
   };
   const showText = (text: string): string => {
     const masked = secrets.reduce((shown, [name, value]) => shown.replaceAll(value, `$\{env:${name}}`), text);
-    return masked === cwd || masked.startsWith(`${cwd}/`) ? relative(cwd, masked) || '.' : masked;
+    // Ours first, so that they are called the same wherever this package and the working directory are.
+    if (isIn(join(ours, 'configs'), masked)) return join('gulp-dock0', relative(ours, masked));
+    return isIn(cwd, masked) ? relative(cwd, masked) || '.' : masked;
   };
+  const ours = packageFolder();
   const password = config.root.password === 'locked' ? 'locked' : 'a hash';
   return JSON.parse(JSON.stringify(show({ ...config, root: { ...config.root, password } })));
+}
+
+function isIn(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }
