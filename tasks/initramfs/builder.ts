@@ -1,4 +1,6 @@
 import type { Hook } from '../../lib/boot/hooks';
+import type { Installed } from '../../lib/boot/install-script';
+import { AUTO_MODULES, type ModuleTree, moduleName, modulesNamed } from '../../lib/boot/modules';
 import type { Config } from '../../lib/config/schema';
 import type { FileInput, Json, PlanContext, RunContext, StepInputs } from '../../lib/engine/step';
 
@@ -35,7 +37,37 @@ export function hookFiles({ name, script, install }: Hook): FileInput[] {
   return files.filter((file): file is FileInput => file.path !== undefined);
 }
 
-/** The types of the file systems to mount before init; the kernel has to have them. */
-export function fileSystems({ volumes }: Config): string[] {
-  return Object.values(volumes).map(({ type }) => type);
+/** Names of modules by what they are for. */
+export interface WantedModules {
+  /** What the disk with the root may need. */
+  drivers: readonly string[];
+  /** What has to be there, as a module or built in. */
+  necessary: string[];
+  optional: string[];
+}
+
+/** The modules that the configuration and the hooks ask for; the volumes' file systems are among the necessary ones. */
+export function wantedModules({ initramfs, volumes }: Config, installed: Installed[]): WantedModules {
+  const stated = initramfs.modules;
+  return {
+    drivers: stated === 'auto' ? AUTO_MODULES : stated,
+    necessary: [
+      ...installed.flatMap(({ modules }) => modules),
+      ...Object.values(volumes).map(({ type }) => type),
+    ],
+    optional: installed.flatMap(({ optionalModules }) => optionalModules),
+  };
+}
+
+/** Says which modules the kernel lacks of those that somebody named. */
+export function reportMissing(
+  tree: ModuleTree,
+  { drivers, necessary }: WantedModules,
+  { config, log }: Pick<PlanContext, 'config' | 'log'>,
+): void {
+  const named = config.initramfs.modules === 'auto' ? necessary : [...necessary, ...drivers];
+  for (const name of new Set(named)) {
+    if (modulesNamed(tree, name).length === 0 && !tree.builtin.has(moduleName(name)))
+      log(`the kernel ${tree.version} has no ${moduleName(name)}, neither as a module nor built in`);
+  }
 }

@@ -4,13 +4,13 @@ import { builtinHooks, findHooks, type Hook } from '../../lib/boot/hooks';
 import { type InitramfsParts, initramfsEntries } from '../../lib/boot/initramfs';
 import { type Installed, runInstallScript } from '../../lib/boot/install-script';
 import { moduleFiles } from '../../lib/boot/module-files';
-import { AUTO_MODULES, closureOf, moduleName, readModuleTree } from '../../lib/boot/modules';
+import { closureOf, moduleName, readModuleTree } from '../../lib/boot/modules';
 import type { FileInput, RunContext } from '../../lib/engine/step';
 import { Dock0Error } from '../../lib/error';
 import { compressFile } from '../../lib/streams/compress';
 import { writeCpio } from '../../lib/streams/newc';
 import { findTool, run as runCommand } from '../../lib/system/process';
-import { type Builder, fileSystems, hookFiles, settingsOf } from './builder';
+import { type Builder, hookFiles, reportMissing, settingsOf, wantedModules } from './builder';
 
 /**
  * dock0's own initramfs: busybox, /init, the hooks with what they add, the volumes, and of the kernel's modules those
@@ -95,19 +95,13 @@ async function modulesOf(
   // A kernel without modules has all it needs built in; `gulp kernel:check` tells whether that is so.
   if (!existsSync(join(folder, 'usr/lib/modules'))) return undefined;
   const tree = readModuleTree(folder);
-  const stated = config.initramfs.modules;
-  const necessary = [...installed.flatMap(({ modules }) => modules), ...fileSystems(config)];
-  const optional = installed.flatMap(({ optionalModules }) => optionalModules);
-  const drivers = stated === 'auto' ? AUTO_MODULES : stated;
-  const { files, missing } = closureOf(tree, [...drivers, ...necessary, ...optional]);
+  const wanted = wantedModules(config, installed);
+  const { drivers, necessary, optional } = wanted;
+  reportMissing(tree, wanted, { config, log });
+  const { files } = closureOf(tree, [...drivers, ...necessary, ...optional]);
   // A hook of the user's may expect disks to be there; ours asks for drivers as long as one is missing.
-  const late = stated === 'auto' && hooks.every(({ builtin }) => builtin);
+  const late = config.initramfs.modules === 'auto' && hooks.every(({ builtin }) => builtin);
   const load = closureOf(tree, [...(late ? [] : drivers), ...necessary, ...optional]).files.map(moduleName);
-  const reported = stated === 'auto' ? necessary : [...necessary, ...stated];
-  for (const name of new Set(missing)) {
-    if (reported.includes(name))
-      log(`the kernel ${tree.version} has no ${moduleName(name)}, neither as a module nor built in`);
-  }
   return {
     version: tree.version,
     files: await moduleFiles(tree, files, tmp, run),
