@@ -68,7 +68,7 @@ export function hooksToInstall(names: readonly string[], folders: readonly strin
  * Whether the root has all that is asked for.
  *
  * @param root the folder that holds the root
- * @throws Dock0Error when it has no mkinitcpio, or when neither it nor we have a hook
+ * @throws Dock0Error when it has no mkinitcpio, when neither it nor we have a hook, or when hooks can't go together
  */
 export function checkRoot(root: string, names: readonly string[], installed: readonly Hook[]): void {
   if (lstatSync(inRoot(root, 'usr/bin/mkinitcpio'), { throwIfNoEntry: false }) === undefined) {
@@ -79,6 +79,14 @@ export function checkRoot(root: string, names: readonly string[], installed: rea
   const own = [LIBRARY, LOCAL].flatMap((place) => namesIn(inRoot(root, `${place}/install`)));
   const known = [...new Set([...own, 'dock0', ...installed.map(({ name }) => name)])].sort();
   const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined && names.includes('systemd') && names.includes('dock0')) {
+    throw new Dock0Error(
+      'initramfs.hooks: where systemd is the first program, no script such as dock0 is run',
+      {
+        hint: 'Take udev instead of systemd, and keymap and encrypt instead of sd-vconsole and sd-encrypt.',
+      },
+    );
+  }
   if (unknown === undefined) return;
   const near = didYouMean(unknown, known);
   const meant = near === undefined ? '' : `; did you mean "${near}"?`;

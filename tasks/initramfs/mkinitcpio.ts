@@ -156,11 +156,12 @@ async function make(
 ): Promise<void> {
   const { hooks } = config.initramfs;
   const errors: string[] = [];
+  const warnings: string[] = [];
   let ran = 0;
   const onLine = (line: string): void => {
     const { hook, warning, error } = saidBy(line);
     if (hook !== undefined) progress(ran++, hooks.length, hook);
-    if (warning !== undefined) log(`mkinitcpio: ${warning}`);
+    if (warning !== undefined) warnings.push(warning);
     if (error !== undefined) errors.push(error);
   };
   const args = [
@@ -181,4 +182,5 @@ async function make(
     const what = [...new Set(errors)].join('; ');
     throw new CommandError(error.command, error.code, error.output, `mkinitcpio: ${what}`);
   }
+  for (const warning of new Set(warnings)) log(`mkinitcpio: ${warning}`);
 }
