@@ -49,6 +49,7 @@ const SOURCE_KERNEL: Row[] = [
   ['libelf', 'libelf-dev', 'libelf', '/usr/include/gelf.h'],
   ['openssl headers', 'libssl-dev', 'openssl', '/usr/include/openssl/opensslv.h'],
 ];
+const BUSYBOX: Row = ['busybox', 'busybox-static', 'busybox'];
 const MKFS: Record<string, Row> = {
   ext4: ['mkfs.ext4', 'e2fsprogs', 'e2fsprogs'],
   xfs: ['mkfs.xfs', 'xfsprogs', 'xfsprogs'],
@@ -74,11 +75,14 @@ export function toolsFor(config: Config): Tool[] {
         : [['gpgv', 'gpgv', 'gnupg']],
     ],
     ['rootfs', fs.backend === 'image' ? [MKFS[fs.type] as Row] : []],
-    ['initramfs', initramfs.builder === 'dock0' ? [['busybox', 'busybox-static', 'busybox']] : []],
-    ['initramfs', initramfs.compression === 'zstd' ? [['zstd', 'zstd', 'zstd']] : []],
+    ['initramfs', initramfs.builder === 'dock0' ? [BUSYBOX] : []],
+    [
+      'initramfs',
+      initramfs.builder === 'dock0' && initramfs.compression === 'zstd' ? [['zstd', 'zstd', 'zstd']] : [],
+    ],
     ['squash', [['mksquashfs', 'squashfs-tools', 'squashfs-tools']]],
     ['install', install.target === 'image' ? [['debugfs', 'e2fsprogs', 'e2fsprogs']] : []],
-    ['verify', [QEMU[process.arch] ?? (QEMU.x64 as Row), ['mke2fs', 'e2fsprogs', 'e2fsprogs']]],
+    ['verify', [QEMU[process.arch] ?? (QEMU.x64 as Row), ['mke2fs', 'e2fsprogs', 'e2fsprogs'], BUSYBOX]],
   ];
   const tools = new Map<string, Tool>();
   for (const [step, rows] of groups) {

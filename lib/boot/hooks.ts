@@ -39,13 +39,8 @@ export function builtinHooks(): string {
 export function findHooks(names: readonly string[], folders: readonly string[]): Hook[] {
   const places = [...folders, builtinHooks()];
   return [...new Set(names)].map((name) => {
-    for (const folder of places) {
-      const script = fileAt(join(folder, name));
-      const install = fileAt(join(folder, `${name}.install`));
-      const builtin = folder === builtinHooks();
-      if (name !== INIT && (script ?? install) !== undefined)
-        return { name, folder, script, install, builtin };
-    }
+    const found = findHook(name, places);
+    if (found !== undefined) return found;
     const near = didYouMean(name, places.flatMap(hookNames));
     const meant = near === undefined ? '' : `; did you mean "${near}"?`;
     const where = places.map((place) => relative(process.cwd(), place) || '.').join(', ');
@@ -53,6 +48,18 @@ export function findHooks(names: readonly string[], folders: readonly string[]):
       hint: `Looked for ${name} and ${name}.install in ${where}; initramfs.hooks_dir adds a folder.`,
     });
   });
+}
+
+/** The hook of a name in the first of the folders that has it. */
+export function findHook(name: string, folders: readonly string[]): Hook | undefined {
+  if (name === INIT) return undefined;
+  for (const folder of folders) {
+    const script = fileAt(join(folder, name));
+    const install = fileAt(join(folder, `${name}.install`));
+    const builtin = folder === builtinHooks();
+    if ((script ?? install) !== undefined) return { name, folder, script, install, builtin };
+  }
+  return undefined;
 }
 
 /**
@@ -74,7 +81,8 @@ export function hookPhases(hooks: readonly Hook[]): HookPhases {
 
 const INIT = 'init';
 
-function hookNames(folder: string): string[] {
+/** The names of the hooks in a folder. */
+export function hookNames(folder: string): string[] {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder).filter((file) => fileAt(join(folder, file)) !== undefined);
   return files.map((file) => file.replace(/\.install$/, '')).filter((name) => name !== INIT);

@@ -1,5 +1,5 @@
-import { readdirSync, statSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { basename, isAbsolute, join } from 'node:path';
 import { Dock0Error } from '../error';
 import { CommandError, findTool } from '../system/process';
 import type { Runner } from '../system/sandbox';
@@ -52,14 +52,17 @@ const MODES = { file: 0o644, directory: 0o755, program: 0o755 };
 /**
  * Runs a hook's install script (POSIX sh, at build time) and reads what it adds. The functions are mkinitcpio's:
  *
- * - `add_binary PROGRAM [PATH]`: with its dynamic linker and libraries; a bare name is looked up as a command
+ * - `add_binary PROGRAM [PATH [MODE]]`: with its dynamic linker and libraries; a bare name is looked up as a command
  * - `add_file FILE [PATH [MODE]]`
- * - `add_dir PATH [MODE]`, `add_full_dir FOLDER`: an empty folder, a folder with all it holds
- * - `add_symlink PATH TARGET`
- * - `add_module NAME…`: with what it needs; `NAME?` is no error where there is none
+ * - `add_dir PATH [MODE]`: an empty folder
+ * - `add_full_dir FOLDER [PATTERN [PREFIX]]`: a folder with all it holds, or the files and links whose path is like
+ *   PATTERN; PREFIX is cut off their paths
+ * - `add_symlink PATH [TARGET]`: without TARGET as this machine has it
+ * - `add_module NAME…`: with what it needs; `NAME?` is no error where there is none (mkinitcpio takes one a call)
+ * - `add_runscript`: nothing to do here, the hook's own script is always added
  *
  * A relative file is one beside the script. Either the script calls them, or the function `build` that it defines.
- * Without PATH a file of the machine keeps its own.
+ * Without PATH, or with an empty one, a file of the machine keeps its own; one that ends in / is a folder for it.
  *
  * @throws Dock0Error naming the script, when it fails or asks for what is not there
  */
@@ -108,25 +111,41 @@ function add(words: string[], installed: Installed, hook: Hook, { root }: Instal
   } else if (what === 'dir') {
     additions.push({ kind: 'directory', path: absolute(first), mode: octal(second, MODES.directory) });
   } else if (what === 'symlink') {
-    if (second === undefined) throw new Dock0Error(`add_symlink ${first} does not say where it leads`);
-    additions.push({ kind: 'symlink', path: absolute(first), target: second });
+    additions.push({ kind: 'symlink', path: absolute(first), target: second ?? linkAt(first) });
   } else if (what === 'file') {
-    const source = isAbsolute(first) ? first : join(hook.folder, first);
-    additions.push(fileAt(source, second ?? (isAbsolute(first) ? first : `/${first}`), third));
+    additions.push(fileAt(besides(hook, first), targetOf(first, second), third));
   } else if (what === 'full_dir') {
-    const source = isAbsolute(first) ? first : join(hook.folder, first);
-    const path = second ?? (isAbsolute(first) ? first : `/${first}`);
-    if (!statSync(source, { throwIfNoEntry: false })?.isDirectory())
-      throw new Dock0Error(`there is no folder ${first}`);
-    additions.push(...wholeFolder(source, absolute(path)));
+    additions.push(...wholeFolder(besides(hook, first), targetOf(first, undefined), second, third));
   } else {
-    additions.push(...programAt(first, second, hook, root));
+    additions.push(...programAt(first, second, third, hook, root));
   }
 }
 
-function programAt(name: string, path: string | undefined, hook: Hook, root: string): Addition[] {
+/** A relative file lies beside the script. */
+function besides(hook: Hook, name: string): string {
+  return isAbsolute(name) ? name : join(hook.folder, name);
+}
+
+function targetOf(name: string, path: string | undefined): string {
+  if (path === undefined || path === '') return isAbsolute(name) ? name : `/${name}`;
+  return path.endsWith('/') ? `${path}${basename(name)}` : path;
+}
+
+function linkAt(path: string): string {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return readlinkSync(path);
+  throw new Dock0Error(`add_symlink ${path} does not say where it leads, and is no link here`);
+}
+
+function programAt(
+  name: string,
+  stated: string | undefined,
+  mode: string | undefined,
+  hook: Hook,
+  root: string,
+): Addition[] {
+  const path = stated === undefined || stated === '' ? undefined : targetOf(name, stated);
   if (!isAbsolute(name) && name.includes('/'))
-    return [fileAt(join(hook.folder, name), path ?? `/usr/bin/${name}`, '755')];
+    return [fileAt(join(hook.folder, name), path ?? `/usr/bin/${name}`, mode ?? '755')];
   const program = isAbsolute(name) ? name : commandIn(root, name);
   if (program === undefined)
     throw new Dock0Error(`there is no command ${name}${root === '/' ? '' : ` in ${root}`}`);
@@ -134,7 +153,7 @@ function programAt(name: string, path: string | undefined, hook: Hook, root: str
     kind: 'file',
     source: file.source,
     path: file.path === program ? absolute(path ?? program) : file.path,
-    mode: MODES.program,
+    mode: file.path === program ? octal(mode, MODES.program) : MODES.program,
   }));
 }
 
@@ -157,14 +176,32 @@ function fileAt(source: string, path: string, mode: string | undefined): Additio
   };
 }
 
-function wholeFolder(source: string, path: string): Addition[] {
-  const entries = readdirSync(source, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const inside = entries.flatMap((entry) => {
-    const [from, to] = [join(source, entry.name), join(path, entry.name)];
-    const folder = statSync(from, { throwIfNoEntry: false })?.isDirectory();
-    return folder ? wholeFolder(from, to) : [fileAt(from, to, undefined)];
+function wholeFolder(source: string, path: string, pattern = '*', prefix = ''): Addition[] {
+  if (!statSync(source, { throwIfNoEntry: false })?.isDirectory())
+    throw new Dock0Error(`there is no folder ${source}`);
+  const target = (name: string): string =>
+    absolute(name.startsWith(prefix) ? name.slice(prefix.length) || '/' : name);
+  const names = readdirSync(source).sort();
+  const inside = names.flatMap((name): Addition[] => {
+    const [from, to] = [join(source, name), join(path, name)];
+    const stat = lstatSync(from);
+    if (stat.isDirectory()) return wholeFolder(from, to, pattern, prefix);
+    if (!like(to, pattern)) return [];
+    if (stat.isSymbolicLink()) return [{ kind: 'symlink', path: target(to), target: readlinkSync(from) }];
+    return [fileAt(from, target(to), undefined)];
   });
-  return [{ kind: 'directory', path, mode: MODES.directory }, ...inside];
+  const own = target(path);
+  return own === '/' ? inside : [{ kind: 'directory', path: own, mode: MODES.directory }, ...inside];
+}
+
+/** Patterns as bash's `[[ … == … ]]` has them: `*` matches / too. */
+function like(path: string, pattern: string): boolean {
+  const source = pattern.replace(/\[!|[\\^$.|+(){}*?]/g, (character) => {
+    if (character === '*') return '.*';
+    if (character === '?') return '.';
+    return character === '[!' ? '[^' : `\\${character}`;
+  });
+  return new RegExp(`^${source}$`, 's').test(path);
 }
 
 function absolute(path: string): string {

@@ -105,11 +105,11 @@ export function closureOf(tree: ModuleTree, wanted: Iterable<string>): Closure {
     visiting.add(file);
     for (const needed of [...(tree.dependencies.get(file) ?? [])].reverse()) add(needed);
     for (const soft of tree.soft.get(moduleName(file)) ?? [])
-      for (const each of resolve(tree, soft)) add(each);
+      for (const each of modulesNamed(tree, soft)) add(each);
     files.add(file);
   };
   for (const name of wanted) {
-    const found = resolve(tree, name);
+    const found = modulesNamed(tree, name);
     if (found.length === 0 && !tree.builtin.has(moduleName(name))) missing.push(name);
     for (const file of found) add(file);
   }
@@ -124,7 +124,8 @@ export function moduleName(file: string): string {
     .replaceAll('-', '_');
 }
 
-function resolve(tree: ModuleTree, name: string): string[] {
+/** The files of the modules that a name or an alias stands for; none when there is no such module. */
+export function modulesNamed(tree: ModuleTree, name: string): string[] {
   const own = tree.files.get(moduleName(name));
   if (own !== undefined) return [own];
   const named = tree.aliases.get(name) ?? [];

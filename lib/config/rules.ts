@@ -44,6 +44,7 @@ export function checkRules(
     [['kernel'], () => checkKernel(config, wrong)],
     [['squash'], () => checkLevel(config.squash, ['squash', 'level'], wrong)],
     [['initramfs'], () => checkLevel(config.initramfs, ['initramfs', 'level'], wrong)],
+    [['initramfs', 'distribution'], () => checkBuilder(config, wrong)],
     [['hooks'], () => checkHooks(config, steps, wrong)],
   ];
   for (const [reads, rule] of rules) if (!reads.some((key) => bad.has(key))) rule();
@@ -119,6 +120,16 @@ function checkKernel({ kernel }: Config, wrong: Wrong): void {
   const { signature, keys } = kernel.source;
   if (kernel.provider === 'source' && signature !== undefined && keys.length === 0) {
     wrong(['kernel', 'source', 'keys'], 'expected the keys that the signature is accepted from, found none');
+  }
+}
+
+/** With `auto` the step tells it: the distribution is the build host's. */
+function checkBuilder({ initramfs, distribution }: Config, wrong: Wrong): void {
+  if (initramfs.builder === 'mkinitcpio' && distribution === 'debian') {
+    wrong(
+      ['initramfs', 'builder'],
+      "expected dock0, found mkinitcpio: it is Arch's, and distribution is debian",
+    );
   }
 }
 

@@ -54,7 +54,7 @@ export function mapKernel(all: Keys, folder: string): Mapped {
     .filter((each) => !['', 'base', 'udev', 'dock0'].includes(each));
   if (gone.length > 0)
     notes.push(
-      `kernel.modules: the initramfs hooks ${gone.join(', ')} are not here; initramfs.hooks takes your own`,
+      `kernel.modules: the initramfs hooks ${gone.join(', ')} are mkinitcpio's; initramfs.builder: mkinitcpio has them`,
     );
   const known = ['version', 'revision', 'configs', 'tmpdir', 'initcpio_helpers', 'modules', 'options'];
   for (const key of Object.keys(old))

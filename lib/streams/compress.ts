@@ -9,12 +9,16 @@ export type Compression = 'zstd' | 'gzip' | 'none';
 /** What is used when nobody says: most of the gain for a tenth of a second a megabyte. */
 const LEVELS = { zstd: 9, gzip: 9 };
 
+/** The level that stands for a stated one: zstd's above 19 need more memory than the kernel has at boot. */
+export function compressionLevel(compression: 'zstd' | 'gzip', level: number | undefined): number {
+  return Math.min(level ?? LEVELS[compression], compression === 'zstd' ? 19 : 9);
+}
+
 /**
  * Compresses a file so that the kernel can unpack it as an initramfs. The same bytes give the same bytes: one
  * thread, no name and no time in the header.
  *
- * @param level zstd: 1 to 19, higher ones need more memory than the kernel has at boot; gzip: 1 to 9; others are
- *   brought to the nearest of these
+ * @param level zstd: 1 to 19; gzip: 1 to 9; others are brought to the nearest of these
  */
 export async function compressFile(
   from: string,
@@ -25,9 +29,9 @@ export async function compressFile(
 ): Promise<void> {
   if (compression === 'none') return copyFile(from, to);
   if (compression === 'gzip') {
-    const gzip = createGzip({ level: Math.min(level ?? LEVELS.gzip, 9) });
+    const gzip = createGzip({ level: compressionLevel(compression, level) });
     return pipeline(createReadStream(from), gzip, createWriteStream(to));
   }
-  const flag = `-${Math.min(level ?? LEVELS.zstd, 19)}`;
+  const flag = `-${compressionLevel(compression, level)}`;
   await run('zstd', ['--quiet', '--force', '--single-thread', flag, '-o', to, '--', from]);
 }

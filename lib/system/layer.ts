@@ -10,8 +10,11 @@ import { type Runner, type Sandbox, withSandbox } from './sandbox';
 export interface LayerSpec {
   /** Folders of the layers below, the lowest first. */
   below: string[];
-  /** The folder that becomes the layer; made empty. Whiteouts and opaque folders are overlayfs's own. */
-  layer: string;
+  /**
+   * The folder that becomes the layer; made empty. Whiteouts and opaque folders are overlayfs's own. Without one, what
+   * is written is thrown away.
+   */
+  layer?: string;
   /** An empty folder on the same file system as `layer`, for overlayfs and for mount points. */
   tmp: string;
   /** A formatted image: the layer is written inside a copy of it, so that its size bounds the layer. */
@@ -50,10 +53,11 @@ export async function withLayer<T>(
 ): Promise<T> {
   const root = join(spec.tmp, 'root');
   const empty = join(spec.tmp, 'empty');
-  for (const folder of [root, empty, spec.layer]) await mkdir(folder, { recursive: true, mode: 0o755 });
+  const layer = spec.layer ?? join(spec.tmp, 'upper');
+  for (const folder of [root, empty, layer]) await mkdir(folder, { recursive: true, mode: 0o755 });
   return withSandbox(runner, async (sandbox) => {
     const area = spec.image === undefined ? spec.tmp : await mountImage(spec.image, spec.tmp, sandbox);
-    const upper = spec.image === undefined ? spec.layer : join(area, 'upper');
+    const upper = spec.image === undefined ? layer : join(area, 'upper');
     const work = join(area, 'work');
     for (const folder of [upper, work]) await sandbox.run('mkdir', ['-p', '-m', '755', '--', folder]);
     const open: OpenLayer = { sandbox, root, path: (inRoot) => sandbox.path(join(root, inRoot)) };
@@ -64,12 +68,13 @@ export async function withLayer<T>(
       await copyLayers(spec.below, root, runner);
     }
     const result = await use(open);
+    if (spec.layer === undefined) return result;
     // Lazily: what a command left running ends with the sandbox.
     if (stacked) await sandbox.run('umount', ['--recursive', '--lazy', '--', root]);
     // From outside of the sandbox, where what is mounted below the root does not show.
-    else await copyChanges({ below: spec.below, changed: root, layer: spec.layer, run: runner });
-    if (stacked && spec.image !== undefined) await copyTree(sandbox, upper, spec.layer);
-    await dropMachineXattrs(sandbox, spec);
+    else await copyChanges({ below: spec.below, changed: root, layer, run: runner });
+    if (stacked && spec.image !== undefined) await copyTree(sandbox, upper, layer);
+    await dropMachineXattrs(sandbox, spec.below, layer);
     return result;
   });
 }
@@ -108,7 +113,7 @@ async function mountImage(image: string, tmp: string, sandbox: Sandbox): Promise
   return area;
 }
 
-async function dropMachineXattrs(sandbox: Sandbox, { below, layer }: LayerSpec): Promise<void> {
+async function dropMachineXattrs(sandbox: Sandbox, below: string[], layer: string): Promise<void> {
   // With nothing below, only what lies directly in the root was made in a folder that overlayfs merges.
   const lowest = below.length === 0;
   const where = lowest ? [layer, ...readdirSync(layer).map((name) => join(layer, name))] : [layer];

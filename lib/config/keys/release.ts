@@ -18,7 +18,11 @@ import {
 /** How an image is packed, installed and tried: the keys of the steps after `customize`. */
 export const release = {
   initramfs: section('The initramfs', {
-    builder: key(choice('dock0', 'mkinitcpio'), "dock0's own, or the image's mkinitcpio (Arch)", 'dock0'),
+    builder: key(
+      choice('dock0', 'mkinitcpio'),
+      "dock0's own, or the image's mkinitcpio (Arch), which has to be one of `packages`",
+      'dock0',
+    ),
     compression: key(choice('zstd', 'gzip', 'none'), 'compression', 'zstd'),
     level: key(
       whole('a whole number from 1 to 22', 1, 22),
@@ -26,7 +30,7 @@ export const release = {
     ),
     hooks: key(
       list(text('a hook name', /^[A-Za-z0-9][A-Za-z0-9_.-]*$/), 'a list of hooks'),
-      'hooks, in order',
+      'hooks, in order; with mkinitcpio its own too, such as udev, block or keymap',
       ['base', 'dock0'],
     ),
     hooks_dir: key(

@@ -2,17 +2,21 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { loadConfig } from '../../../lib/config/load';
+import type { Config } from '../../../lib/config/schema';
 import type { PlanContext, StepInputs } from '../../../lib/engine/step';
+import { distributionOf } from '../../../lib/system/host';
 import { initramfs } from '../../../tasks/initramfs';
 import { testFolder } from '../../helpers/folder';
 
 describe('what the initramfs depends on', () => {
   const folder = testFolder();
-  const inputs = async (settings: object): Promise<StepInputs> => {
-    writeFileSync(folder.path('dock0.yaml'), JSON.stringify({ name: 'x', initramfs: settings }));
-    const config = loadConfig({ files: [folder.path('dock0.yaml')], cwd: folder.path() }).base;
-    return (await initramfs.inputs?.({ config } as PlanContext)) ?? {};
+  const configOf = (settings: object, distribution = 'auto'): Config => {
+    const text = JSON.stringify({ name: 'x', distribution, initramfs: settings });
+    writeFileSync(folder.path('dock0.yaml'), text);
+    return loadConfig({ files: [folder.path('dock0.yaml')], cwd: folder.path() }).base;
   };
+  const inputs = async (settings: object, distribution?: string): Promise<StepInputs> =>
+    (await initramfs.inputs?.({ config: configOf(settings, distribution) } as PlanContext)) ?? {};
   const names = ({ files = [] }: StepInputs): string[] => files.map(({ name }) => name);
 
   it('is the first program, busybox and the hooks, and the volumes that it mounts', async () => {
@@ -53,8 +57,33 @@ describe('what the initramfs depends on', () => {
     expect(found.tools).to.deep.equal([]);
   });
 
-  it('refuses a builder that can not make it', async () => {
-    const failed = await inputs({ builder: 'mkinitcpio' }).catch((error: Error) => error.message);
-    expect(failed).to.equal("initramfs.builder: this image's initramfs can't be made by mkinitcpio");
+  describe('by mkinitcpio', () => {
+    const stepsOf = (settings: object): string[] =>
+      Object.keys(initramfs.needs?.({ config: configOf(settings) } as PlanContext) ?? {});
+
+    it('is the root with its packages and settings, where the own builder needs the kernel alone', () => {
+      expect(stepsOf({ builder: 'mkinitcpio' })).to.deep.equal(['kernel', 'pacstrap', 'customize']);
+      expect(stepsOf({})).to.deep.equal(['kernel']);
+    });
+
+    it("is of this machine the hook dock0 and the folders of the user's hooks in use", async () => {
+      mkdirSync(folder.path('hooks'));
+      writeFileSync(folder.path('hooks/mine.install'), 'exit 1\n');
+      const settings = { builder: 'mkinitcpio', hooks_dir: './hooks', hooks: ['base', 'udev', 'dock0'] };
+      const without = await inputs(settings, 'arch');
+      expect(names(without)).to.deep.equal(['hooks/dock0', 'hooks/dock0.install']);
+      expect(without.tools ?? []).to.deep.equal([]);
+      const found = await inputs({ ...settings, hooks: ['mine'] }, 'arch');
+      expect(found.files?.map(({ path }) => path)).to.deep.equal([
+        folder.path('hooks/mine.install'),
+        folder.path('hooks'),
+      ]);
+    });
+
+    it("is refused for an image of Debian's, which is what auto is on a Debian host", async function () {
+      if (distributionOf() === 'arch') this.skip();
+      const failed = await inputs({ builder: 'mkinitcpio' }).catch((error: Error) => error.message);
+      expect(failed).to.equal("initramfs.builder: mkinitcpio is Arch's, and this image is Debian's");
+    });
   });
 });

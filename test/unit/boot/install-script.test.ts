@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -85,15 +85,45 @@ line break"
     writeFileSync(join(folder, 'tree/b'), '');
     writeFileSync(join(folder, 'tree/sub/a'), '');
     chmodSync(join(folder, 'tree/sub/a'), 0o700);
-    const { additions } = await install('add_full_dir tree /opt/tree\n');
+    symlinkSync('b', join(folder, 'tree/link'));
+    const { additions } = await install('add_full_dir tree\n');
     expect(
-      additions.map(({ path, ...rest }) => [path, 'mode' in rest ? rest.mode.toString(8) : '']),
+      additions.map(({ path, ...rest }) => [path, 'mode' in rest ? rest.mode.toString(8) : rest.target]),
     ).to.deep.equal([
-      ['/opt/tree', '755'],
-      ['/opt/tree/b', '644'],
-      ['/opt/tree/sub', '755'],
-      ['/opt/tree/sub/a', '755'],
+      ['/tree', '755'],
+      ['/tree/b', '644'],
+      ['/tree/link', 'b'],
+      ['/tree/sub', '755'],
+      ['/tree/sub/a', '755'],
     ]);
+  });
+
+  it('adds of a folder what is like a pattern, less a prefix, as mkinitcpio does', async () => {
+    mkdirSync(join(folder, 'tree/etc/mine.d'), { recursive: true });
+    writeFileSync(join(folder, 'tree/etc/mine.d/a.conf'), '');
+    writeFileSync(join(folder, 'tree/etc/mine.d/notes'), '');
+    const { additions } = await install('add_full_dir "$PWD/tree" "*.conf" "$PWD/tree"\n');
+    expect(additions.map(({ path }) => path)).to.deep.equal(['/etc', '/etc/mine.d', '/etc/mine.d/a.conf']);
+  });
+
+  it('takes the forms of a path that mkinitcpio takes', async () => {
+    writeFileSync(join(folder, 'mine'), 'x');
+    symlinkSync('somewhere', join(folder, 'link'));
+    const { additions } = await install(
+      'add_file mine\nadd_file mine "" 600\nadd_file mine /etc/\nadd_binary ./mine /opt/ 700\nadd_symlink "$PWD/link"\n',
+    );
+    expect(
+      additions.map(({ path, ...rest }) => [path, 'mode' in rest ? rest.mode.toString(8) : rest.target]),
+    ).to.deep.equal([
+      ['/mine', '644'],
+      ['/mine', '600'],
+      ['/etc/mine', '644'],
+      ['/opt/mine', '700'],
+      [join(folder, 'link'), 'somewhere'],
+    ]);
+    expect(await failure('add_symlink /nowhere\n')).to.equal(
+      'mine.install: add_symlink /nowhere does not say where it leads, and is no link here',
+    );
   });
 
   it('may print, which goes to the log, and knows the kernel', async () => {
@@ -108,7 +138,9 @@ line break"
     expect(await failure('add_file nothing /x\n')).to.equal(
       `mine.install: there is no file ${folder}/nothing`,
     );
-    expect(await failure('add_full_dir nothing\n')).to.equal('mine.install: there is no folder nothing');
+    expect(await failure('add_full_dir nothing\n')).to.equal(
+      `mine.install: there is no folder ${folder}/nothing`,
+    );
     expect(await failure('add_dir ../up\n')).to.match(/^mine.install: \.\.\/up is no path in the initramfs/);
     expect(await failure('add_dir /x 9\n')).to.equal('mine.install: 9 is no octal mode');
     expect(await failure('add_module\n')).to.equal('mine.install: add_module needs an argument');

@@ -115,3 +115,16 @@ describe('keys that have to agree', () => {
     expect(hooks).to.deep.equal({ 'post-boot': [] });
   });
 });
+
+describe('the builder of the initramfs', () => {
+  afterEach(cleanUp);
+
+  it("is mkinitcpio for Arch's packages only", () => {
+    const text = (distribution: string): string =>
+      `distribution: ${distribution}\ninitramfs:\n  builder: mkinitcpio\n`;
+    expect(load({ 'dock0.yaml': text('arch') }).base.initramfs.builder).to.equal('mkinitcpio');
+    expect(problemsOf({ 'dock0.yaml': text('debian') })).to.deep.equal([
+      "dock0.yaml:3:12: initramfs.builder: expected dock0, found mkinitcpio: it is Arch's, and distribution is debian",
+    ]);
+  });
+});

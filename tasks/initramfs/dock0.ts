@@ -1,40 +1,30 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { builtinHooks, findHooks, type Hook } from '../lib/boot/hooks';
-import { type InitramfsParts, initramfsEntries } from '../lib/boot/initramfs';
-import { type Installed, runInstallScript } from '../lib/boot/install-script';
-import { moduleFiles } from '../lib/boot/module-files';
-import { AUTO_MODULES, closureOf, moduleName, readModuleTree } from '../lib/boot/modules';
-import type { Config } from '../lib/config/schema';
-import type { FileInput, Json, PlanContext, RunContext, Step } from '../lib/engine/step';
-import { Dock0Error } from '../lib/error';
-import { compressFile } from '../lib/streams/compress';
-import { writeCpio } from '../lib/streams/newc';
-import { findTool, run as runCommand } from '../lib/system/process';
-import { kernel } from './kernel';
+import { builtinHooks, findHooks, type Hook } from '../../lib/boot/hooks';
+import { type InitramfsParts, initramfsEntries } from '../../lib/boot/initramfs';
+import { type Installed, runInstallScript } from '../../lib/boot/install-script';
+import { moduleFiles } from '../../lib/boot/module-files';
+import { closureOf, moduleName, readModuleTree } from '../../lib/boot/modules';
+import type { FileInput, RunContext } from '../../lib/engine/step';
+import { Dock0Error } from '../../lib/error';
+import { compressFile } from '../../lib/streams/compress';
+import { writeCpio } from '../../lib/streams/newc';
+import { findTool, run as runCommand } from '../../lib/system/process';
+import { type Builder, hookFiles, reportMissing, settingsOf, wantedModules } from './builder';
 
 /**
- * Writes the initramfs, `initramfs.img`: busybox, /init, the hooks with what they add, the volumes, and of the
- * kernel's modules those that reaching the root takes. Its facts are {bytes}.
+ * dock0's own initramfs: busybox, /init, the hooks with what they add, the volumes, and of the kernel's modules those
+ * that reaching the root takes.
  */
-export const initramfs: Step<'kernel'> = {
-  name: 'initramfs',
-  description: 'Writes the initramfs that finds and mounts the root',
+export const dock0: Builder<'kernel'> = {
   version: 1,
-  needs: () => ({ kernel }),
 
-  inputs: async (context) => {
-    const { initramfs: settings, volumes } = context.config;
-    const hooks = hooksOf(context.config);
-    const { compression } = settings;
+  inputs: async ({ config }) => {
+    const { compression, hooks: names, hooks_dir: folders } = config.initramfs;
+    const hooks = findHooks(names, folders);
     return {
       values: {
-        compression,
-        level: settings.level,
-        hooks: settings.hooks,
-        modules: settings.modules,
-        timeout: settings.timeout,
-        volumes: JSON.parse(JSON.stringify(volumes)) as Json,
+        ...settingsOf(config),
         // Another zlib may pack the same bytes another way.
         zlib: compression === 'gzip' ? process.versions.zlib : undefined,
       },
@@ -50,7 +40,7 @@ export const initramfs: Step<'kernel'> = {
 
   run: async (context) => {
     const { config, out, tmp, needs, run, log } = context;
-    const hooks = hooksOf(config);
+    const hooks = findHooks(config.initramfs.hooks, config.initramfs.hooks_dir);
     const version = typeof needs.kernel.meta.version === 'string' ? needs.kernel.meta.version : undefined;
     const installed: Installed[] = [];
     for (const hook of hooks)
@@ -72,29 +62,12 @@ export const initramfs: Step<'kernel'> = {
   },
 };
 
-function hooksOf({ initramfs: settings }: Config): Hook[] {
-  if (settings.builder !== 'dock0') {
-    throw new Dock0Error(`initramfs.builder: this image's initramfs can't be made by ${settings.builder}`, {
-      hint: 'The builder "dock0" works with every distribution.',
-    });
-  }
-  return findHooks(settings.hooks, settings.hooks_dir);
-}
-
 function busybox(): string {
   const path = findTool('busybox');
   if (path !== undefined) return path;
   throw new Dock0Error('busybox is not installed: the initramfs is made of it', {
     hint: '`gulp setup` installs it.',
   });
-}
-
-function hookFiles({ name, script, install }: Hook): FileInput[] {
-  const files = [
-    { name: `hooks/${name}`, path: script },
-    { name: `hooks/${name}.install`, path: install },
-  ];
-  return files.filter((file): file is FileInput => file.path !== undefined);
 }
 
 /**
@@ -122,28 +95,17 @@ async function modulesOf(
   // A kernel without modules has all it needs built in; `gulp kernel:check` tells whether that is so.
   if (!existsSync(join(folder, 'usr/lib/modules'))) return undefined;
   const tree = readModuleTree(folder);
-  const stated = config.initramfs.modules;
-  const necessary = [...installed.flatMap(({ modules }) => modules), ...fileSystems(config)];
-  const optional = installed.flatMap(({ optionalModules }) => optionalModules);
-  const drivers = stated === 'auto' ? AUTO_MODULES : stated;
-  const { files, missing } = closureOf(tree, [...drivers, ...necessary, ...optional]);
+  const wanted = wantedModules(config, installed);
+  const { drivers, necessary, optional } = wanted;
+  reportMissing(tree, wanted, { config, log });
+  const { files } = closureOf(tree, [...drivers, ...necessary, ...optional]);
   // A hook of the user's may expect disks to be there; ours asks for drivers as long as one is missing.
-  const late = stated === 'auto' && hooks.every(({ builtin }) => builtin);
+  const late = config.initramfs.modules === 'auto' && hooks.every(({ builtin }) => builtin);
   const load = closureOf(tree, [...(late ? [] : drivers), ...necessary, ...optional]).files.map(moduleName);
-  const reported = stated === 'auto' ? necessary : [...necessary, ...stated];
-  for (const name of new Set(missing)) {
-    if (reported.includes(name))
-      log(`the kernel ${tree.version} has no ${moduleName(name)}, neither as a module nor built in`);
-  }
   return {
     version: tree.version,
     files: await moduleFiles(tree, files, tmp, run),
     load,
     drivers: late ? drivers.map(moduleName).filter((name) => tree.files.has(name)) : [],
   };
-}
-
-/** The types of the file systems to mount before init. */
-function fileSystems({ volumes }: PlanContext['config']): string[] {
-  return Object.values(volumes).map(({ type }) => type);
 }

@@ -1,0 +1,193 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { run } from '../../lib/system/process';
+import { withSandbox } from '../../lib/system/sandbox';
+import { type ArchRepository, archRepository } from '../fixtures/arch/make-repo';
+import { type Mirror, startMirror } from '../fixtures/arch/mirror';
+import { mkinitcpioPackage } from '../fixtures/arch/mkinitcpio/package';
+import { makeKey } from '../fixtures/arch/signing';
+import {
+  currentId,
+  FIXTURES,
+  type GulpResult,
+  gulp,
+  PROJECT,
+  SHARED_CACHE,
+  stepsThatRan,
+  workFolder,
+} from '../helpers/gulp';
+import { leftovers } from '../helpers/leftovers';
+
+/** The same in every run, so that the package lists of an earlier one are still those of this mirror. */
+const PORT = 18_766;
+
+// The unit fails, and with it verify, unless the hooks did their part at boot.
+const UNIT = `[Service]
+Type=oneshot
+ExecStart=/usr/bin/grep -q "of mine" /run/mine
+ExecStart=/usr/bin/grep -q "without an install script" /run/bare
+[Install]
+WantedBy=multi-user.target
+`;
+
+describe("an initramfs of the root's own mkinitcpio", () => {
+  const work = workFolder();
+  let repository: ArchRepository;
+  let mirror: Mirror;
+  let image = '';
+
+  const gulpWith = (args: string[], ...more: string[]): Promise<GulpResult> => {
+    const files = [join(PROJECT, 'configs/arch.yaml'), join(FIXTURES, 'arch/offline.yaml'), ...more];
+    const server = `${mirror.origin}/${basename(repository.folder)}/$repo/os/$arch`;
+    return gulp([...args, ...files.flatMap((file) => ['--config', file])], {
+      cwd: work.path(),
+      env: { ARCH_MIRROR: server, ARCH_KEY: repository.key },
+    });
+  };
+  const task = (name: string, ...sets: string[]): Promise<GulpResult> =>
+    gulpWith([...name.split(' '), ...sets.flatMap((set) => ['--set', set])], work.path('mine.yaml'));
+
+  before(async () => {
+    repository = await archRepository({ cache: SHARED_CACHE });
+    mirror = await startMirror(dirname(repository.folder), PORT);
+    const { file, key } = await withSandbox(run, async (sandbox) => {
+      const signing = await makeKey('mine', work.path(), sandbox.run);
+      const made = await mkinitcpioPackage(work.path(), sandbox.run);
+      await signing.sign(made);
+      return { file: made, key: signing.file };
+    });
+    mkdirSync(work.path('hooks'));
+    mkdirSync(work.path('overlay/etc/systemd/system'), { recursive: true });
+    const files = {
+      'mine.yaml': `name: mine
+packages: !append [mkinitcpio]
+pacman: {local_packages: ['${file}'], keys: !append ['${key}']}
+keymap: de
+overlay: ./overlay
+units: {enable: !append [hooks.service]}
+initramfs: {builder: mkinitcpio, hooks: [base, keymap, bare, mine, dock0], hooks_dir: ./hooks}
+`,
+      'overlay/etc/systemd/system/hooks.service': UNIT,
+      'hooks/mine': 'run_latehook() {\n  cat /etc/mine.conf >/run/mine\n}\n',
+      'hooks/mine.install': 'build() {\n  add_file mine.conf /etc/mine.conf\n}\n',
+      'hooks/mine.conf': 'a file of mine\n',
+      'hooks/bare': 'run_hook() {\n  echo "without an install script" >/run/bare\n}\n',
+      'hooks/broken.install': 'add_file /etc/nothing\nadd_module nonsense\n',
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(work.path(name), text);
+    const { code, output } = await task('build');
+    expect(code, output).to.equal(0);
+    image = work.path('build/mine/current/initramfs.img');
+  });
+  after(() => mirror.close());
+
+  const archive = (unpack: string[] = ['zstd', '-dc']): Buffer =>
+    execFileSync(unpack[0] as string, [...unpack.slice(1), image], { maxBuffer: 1 << 28 });
+  const listing = (unpack?: string[]): string[] =>
+    execFileSync('cpio', ['-t', '--quiet'], { input: archive(unpack), maxBuffer: 1 << 26 })
+      .toString()
+      .split('\n');
+  const content = (path: string): string =>
+    execFileSync('cpio', ['-i', '--quiet', '--to-stdout', path], { input: archive() }).toString();
+
+  it('holds the hooks of the root, of the user and ours, the same file as in our own', () => {
+    expect(listing()).to.include.members([
+      'init',
+      'hooks/keymap',
+      'hooks/mine',
+      'hooks/bare',
+      'etc/mine.conf',
+    ]);
+    expect(content('hooks/dock0')).to.equal(readFileSync(join(PROJECT, 'hooks/dock0'), 'utf8'));
+    expect(content('config')).to.match(/^HOOKS=" keymap bare dock0"$/m);
+    expect(content('config')).to.match(/^LATEHOOKS=" mine"$/m);
+    expect(content('etc/dock0/timeout')).to.equal('30\n');
+    expect(content('etc/dock0/volumes')).to.equal('docker\tLABEL=docker\t/var/lib/docker\text4\trw\n');
+  });
+
+  it("sees the root's settings, and loads what reaching the root takes", () => {
+    expect(content('etc/vconsole.conf')).to.equal('KEYMAP=de\n');
+    const [, modules = ''] = /^MODULES="(.*)"$/m.exec(content('config')) ?? [];
+    expect(modules.split(' ')).to.include.members(['virtio_blk', 'loop', 'squashfs', 'overlay']);
+    expect(listing().join('\n')).to.match(/squashfs\.ko/);
+  });
+
+  it('leaves nothing of how it was made in the layers', async () => {
+    const layers = readdirSync(work.path('build/mine/current/layers'));
+    expect(layers).to.have.length(4);
+    for (const layer of layers) {
+      const file = work.path(`build/mine/current/layers/${layer}`);
+      const { stdout } = await run('unsquashfs', ['-ls', '-d', '', file]);
+      expect(stdout, layer).to.not.match(
+        /dock0-initramfs|initcpio\/(hooks|install)\/(dock0|mine)|etc\/dock0/,
+      );
+    }
+  });
+
+  it('is not made again when nothing changed, and comes out the same when it is', async () => {
+    const id = currentId(work.path(), 'mine');
+    const again = await task('build');
+    expect(again.code, again.output).to.equal(0);
+    expect(stepsThatRan(again.output)).to.deep.equal([]);
+    const bytes = readFileSync(image);
+    const forced = await task('build --force initramfs');
+    expect(forced.code, forced.output).to.equal(0);
+    expect(stepsThatRan(forced.output)).to.include('initramfs');
+    expect(readFileSync(image).equals(bytes)).to.equal(true);
+    expect(currentId(work.path(), 'mine')).to.equal(id);
+  });
+
+  it('boots, and runs the hooks and a container', async function () {
+    this.timeout(1_200_000);
+    const { code, output } = await task('verify');
+    expect(code, output).to.equal(0);
+    const report = JSON.parse(readFileSync(work.path('build/mine/current/verify.json'), 'utf8'));
+    expect(report.passed).to.equal(true);
+  });
+
+  it('has the compression that is asked for, and no modules where the kernel has none', async () => {
+    const vmlinuz = join(work.path(), 'vmlinuz');
+    writeFileSync(vmlinuz, readFileSync(work.path('build/mine/current/vmlinuz')));
+    const kernel = ['kernel.provider=file', `kernel.file=${vmlinuz}`];
+    for (const [compression, ...unpack] of [
+      ['zstd', 'zstd', '-dc'],
+      ['gzip', 'gzip', '-dc'],
+      ['none', 'cat'],
+    ] as const) {
+      const { code, output } = await task('build', ...kernel, `initramfs.compression=${compression}`);
+      expect(code, output).to.equal(0);
+      const names = listing([...unpack]);
+      expect(names, compression).to.include.members(['init', 'hooks/dock0']);
+      expect(names.join('\n'), compression).to.not.contain('.ko');
+    }
+  });
+
+  it('says what an unknown hook was meant to be, and what there is', async () => {
+    const { code, output } = await task('initramfs', 'initramfs.hooks=[base, keymp, dock0]');
+    expect(code, output).to.equal(1);
+    expect(output).to.contain('initramfs.hooks: there is no hook "keymp"; did you mean "keymap"?');
+    expect(output).to.contain('There is base, dock0, keymap;');
+    expect(output).to.not.match(/^\s+at .*:\d+:\d+\)?$/m);
+  });
+
+  it('hands on in a line what mkinitcpio complains of', async () => {
+    const { code, output } = await task('initramfs', 'initramfs.hooks=[base, broken, dock0]');
+    expect(code, output).to.equal(1);
+    expect(output).to.contain("mkinitcpio: file not found: '/etc/nothing'; module not found: 'nonsense'\n");
+    expect(output).to.not.match(/^\s+at .*:\d+:\d+\)?$/m);
+  });
+
+  it('needs mkinitcpio in the root', async () => {
+    const { code, output } = await gulpWith(['initramfs', '--set', 'initramfs.builder=mkinitcpio']);
+    expect(code, output).to.equal(1);
+    expect(output).to.contain('initramfs.builder: the root has no mkinitcpio');
+    expect(output).to.contain('Add mkinitcpio to `packages`');
+    expect(output).to.not.match(/^\s+at .*:\d+:\d+\)?$/m);
+  });
+
+  it('leaves nothing behind', async () => {
+    expect(await leftovers(work.path(), work.path('cache'))).to.deep.equal([]);
+  });
+});
