@@ -84,6 +84,9 @@ const BUILD = `${WORK}/build`;
 const HOOKS = `${WORK}/hooks`;
 const IMAGE = `${WORK}/initramfs.img`;
 
+// A constant script: the builder's own umask would show in the image.
+const START = 'umask 022 && cd "$0" && exec "$@"';
+
 /** The user's folders with hooks in use: only an install script knows which of the files there it takes. */
 function besides(hooks: Hook[]): FileInput[] {
   return userFolders(hooks).map((path) => ({ name: relative(process.cwd(), path), path }));
@@ -113,20 +116,26 @@ async function prepare(
   for (const folder of userFolders(hooks).reverse())
     cpSync(folder, path(HOOKS), { recursive: true, dereference: true });
   if (tree !== undefined) {
-    const kernel = inRoot(root, `usr/lib/modules/${tree.version}/vmlinuz`);
+    // Where mkinitcpio looks for it; without, it warns.
+    const kernel = freed(inRoot(root, `usr/lib/modules/${tree.version}/vmlinuz`));
     copyFileSync(join(needs.kernel.path, 'vmlinuz'), kernel, constants.COPYFILE_FICLONE);
   }
   const files = tablesOf(config, timeout);
   for (const [file, text] of Object.entries(files)) {
-    const target = inRoot(root, file);
-    mkdirSync(dirname(target), { recursive: true });
-    // Never written through: it may be a link.
-    rmSync(target, { force: true });
-    writeFileSync(target, text, { mode: 0o644 });
+    const target = freed(inRoot(root, file));
+    writeFileSync(target, text);
+    chmodSync(target, 0o644);
   }
   const modules = tree === undefined ? [] : await modulesOf(tree, hooks, context);
   const settings = { hooks: [...new Set(names)], modules, files: Object.keys(files), compression, level };
   writeFileSync(path(CONF), mkinitcpioConf({ ...settings, modular: tree !== undefined }));
+}
+
+/** A path of the root that is free to be written: what was there may be a link, which is never written through. */
+function freed(path: string): string {
+  mkdirSync(dirname(path), { recursive: true });
+  rmSync(path, { force: true });
+  return path;
 }
 
 /** What the hook dock0 reads at boot. */
@@ -176,7 +185,7 @@ async function make(
   ];
   const env = { SOURCE_DATE_EPOCH: String(needs.pacstrap.meta.epoch) };
   try {
-    await chroot(sandbox, root, ['env', '-C', HOOKS, 'mkinitcpio', ...args], { env, onLine });
+    await chroot(sandbox, root, ['sh', '-c', START, HOOKS, 'mkinitcpio', ...args], { env, onLine });
   } catch (error) {
     if (!(error instanceof CommandError) || errors.length === 0) throw error;
     const what = [...new Set(errors)].join('; ');
