@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../error';
 import { copyChanges, copyLayers, topmost } from './layer-copy';
@@ -59,7 +59,10 @@ export async function withLayer<T>(
     const area = spec.image === undefined ? spec.tmp : await mountImage(spec.image, spec.tmp, sandbox);
     const upper = spec.image === undefined ? layer : join(area, 'upper');
     const work = join(area, 'work');
-    for (const folder of [upper, work]) await sandbox.run('mkdir', ['-p', '-m', '755', '--', folder]);
+    for (const folder of [upper, work]) {
+      await mkdir(sandbox.path(folder), { recursive: true });
+      await chmod(sandbox.path(folder), 0o755);
+    }
     const open: OpenLayer = { sandbox, root, path: (inRoot) => sandbox.path(join(root, inRoot)) };
     const lower = [...spec.below].reverse();
     const stacked = await mountOverlay(sandbox, lower.length === 0 ? [empty] : lower, upper, work, root);
@@ -74,7 +77,7 @@ export async function withLayer<T>(
     // From outside of the sandbox, where what is mounted below the root does not show.
     else await copyChanges({ below: spec.below, changed: root, layer, run: runner });
     if (stacked && spec.image !== undefined) await copyTree(sandbox, upper, layer);
-    await dropMachineXattrs(sandbox, spec.below, layer);
+    await dropMachineXattrs(runner, spec.below, layer);
     return result;
   });
 }
@@ -113,13 +116,13 @@ async function mountImage(image: string, tmp: string, sandbox: Sandbox): Promise
   return area;
 }
 
-async function dropMachineXattrs(sandbox: Sandbox, below: string[], layer: string): Promise<void> {
+async function dropMachineXattrs(run: Runner, below: string[], layer: string): Promise<void> {
   // With nothing below, only what lies directly in the root was made in a folder that overlayfs merges.
   const lowest = below.length === 0;
   const where = lowest ? [layer, ...readdirSync(layer).map((name) => join(layer, name))] : [layer];
   const flags = ['--absolute-names', '--no-dereference', '--dump', '--match', MACHINE_XATTRS];
   const depth = lowest ? [] : ['--recursive', '--physical'];
-  const { stdout } = await sandbox.run('getfattr', [...depth, ...flags, '--', ...where]);
+  const { stdout } = await run('getfattr', [...depth, ...flags, '--', ...where]);
   const marked = new Map<string, string[]>();
   let path = '';
   for (const line of stdout.split('\n')) {
@@ -131,12 +134,13 @@ async function dropMachineXattrs(sandbox: Sandbox, below: string[], layer: strin
       marked.set(name, [...(marked.get(name) ?? []), path]);
     }
   }
-  for (const [name, paths] of marked) {
+  const removals = [...marked].map(async ([name, paths]) => {
     for (let start = 0; start < paths.length; start += 500) {
       const some = paths.slice(start, start + 500);
-      await sandbox.run('setfattr', ['--no-dereference', '--remove', name, '--', ...some]);
+      await run('setfattr', ['--no-dereference', '--remove', name, '--', ...some]);
     }
-  }
+  });
+  await Promise.all(removals);
 }
 
 /** mount(8) takes `:` and `,` in overlayfs's paths behind a backslash. */
