@@ -4,7 +4,7 @@ import type { Config } from '../lib/config/schema';
 import { diskFullError } from '../lib/engine/disk-full';
 import { type Build, createEngine, type Engine } from '../lib/engine/engine';
 import type { Step } from '../lib/engine/step';
-import { Dock0Error, messageOf } from '../lib/error';
+import { codeOf, Dock0Error, messageOf } from '../lib/error';
 import { consoleReport } from '../lib/report/console';
 import { withHooks } from './hooks';
 
@@ -141,8 +141,11 @@ function endOnSignals(engine: Engine): void {
 /** gulp prints a stack for errors that do not say otherwise. */
 function presentable(error: unknown): Error {
   if (error instanceof Dock0Error) return error;
+  const refused = ['EACCES', 'EPERM', 'EROFS'].includes(codeOf(error) ?? '');
   return new Dock0Error(messageOf(error), {
-    hint: 'This should not happen: --verbose shows where.',
+    hint: refused
+      ? 'Run it as the user whom this belongs to (builds run as root), or state other folders by --cache and --output.'
+      : 'This should not happen: --verbose shows where.',
     cause: error,
   });
 }

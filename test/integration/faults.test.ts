@@ -188,6 +188,14 @@ describe('a fault', () => {
     expectClear(refused, 'kernel needs root: it', 'sudo npx gulp');
   });
 
+  it("a cache that is another user's is said in a line, with what to do", async () => {
+    const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
+    const { code, output } = await gulp(['update', '--config', SMALL], { cwd: work.path(), through: nobody });
+    expect(code, output).to.equal(1);
+    expect(output).to.contain('permission denied').and.contain('--cache');
+    expect(output).to.not.match(/^\s+at .*:\d+:\d+\)?$/m);
+  });
+
   for (const size of ['100m', '250m'])
     it(`a full disk (${size}) is said in a line, and nothing half-made stays`, async () => {
       const disk = work.path('disk');
