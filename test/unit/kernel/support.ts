@@ -75,6 +75,7 @@ export async function smallSource(folder: string): Promise<string> {
 
 /** The small source as a folder that passes for a kernel with all the image needs, and the YAML that builds it. */
 export async function wholeSource(folder: string): Promise<{ directory: string; yaml: string }> {
+  mkdirSync(folder, { recursive: true });
   const directory = await smallSource(folder);
   const makefile = join(directory, 'Makefile');
   writeFileSync(makefile, readFileSync(makefile, 'utf8').replace('grep -v BRIDGE', 'cat'));
