@@ -38,7 +38,8 @@ export async function benchmark(name: string, run: (work: string) => Promise<str
   const [before = 0] = loadavg();
   try {
     const found = await run(work);
-    const load = `load average ${before.toFixed(1)} before`;
+    const [after = 0] = loadavg();
+    const load = `load average ${before.toFixed(1)} before and ${after.toFixed(1)} after`;
     process.stdout.write(`\n${found}\n\n${availableParallelism()} processors, ${load}\n`);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n`);

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PlanContext } from '../../../lib/engine/step';
@@ -86,4 +87,14 @@ export async function wholeSource(folder: string): Promise<{ directory: string; 
     `options: {${necessary.join(', ')}}`,
   ];
   return { directory, yaml: `kernel:\n${lines.map((line) => `  ${line}\n`).join('')}` };
+}
+
+/** All files of a folder by path and content. */
+export function digestOf(folder: string): string {
+  const hash = createHash('sha256');
+  for (const path of (readdirSync(folder, { recursive: true }) as string[]).sort()) {
+    if (!lstatSync(join(folder, path)).isFile()) continue;
+    hash.update(path).update(readFileSync(join(folder, path)));
+  }
+  return hash.digest('hex');
 }
