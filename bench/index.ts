@@ -1,134 +1,88 @@
-import {
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../lib/config/load';
 import { hostCodename } from '../lib/debian/apt';
 import { treeBytes } from '../lib/engine/collect';
-import { byteSize, table } from '../lib/report/format';
+import { byteSize } from '../lib/report/format';
 import { measure, median, PROJECT } from './measure';
+import { benchmark, openReport } from './report';
 
 /**
  * Measures the project against raw tools on this machine, in one run, and prints ratios. Needs root and the tools of
  * `gulp setup`; takes some minutes.
  */
-async function bench(): Promise<void> {
-  mkdirSync(join(PROJECT, '.cache'), { recursive: true });
-  const work = mkdtempSync(join(PROJECT, '.cache/bench-'));
+async function bench(work: string): Promise<string> {
   const cache = join(work, 'cache');
-  const rows: string[][] = [['what', 'measured', 'against', 'ratio', 'must', 'aim']];
-  const row = (
-    what: string,
-    seconds: number,
-    peer: string,
-    against: number,
-    must: string,
-    aim: string,
-  ): void => {
-    rows.push([
-      what,
-      `${seconds.toFixed(2)} s`,
-      `${peer}: ${against.toFixed(2)} s`,
-      (seconds / against).toFixed(2),
-      must,
-      aim,
-    ]);
-  };
+  const { row, line, text } = openReport();
   const gulp = (...args: string[]): string[] => ['npx', 'gulp', ...args];
-  try {
-    prepare(work);
-    const env = { DOCK0_CACHE: cache };
-    const config = loadConfig({ cwd: work }).base;
-    // Downloads everything, so that neither side measures the network.
-    await measure(gulp('build'), work, env);
+  prepare(work);
+  const env = { DOCK0_CACHE: cache };
+  const config = loadConfig({ cwd: work }).base;
+  // Downloads everything, so that neither side measures the network.
+  await measure(gulp('build'), work, env);
 
-    const archives = join(cache, 'downloads/debian');
-    const peer = await median(2, mmdebstrap(config.packages, archives, work), work, {}, () => {
-      rmSync(join(work, 'peer'), { recursive: true, force: true });
-    });
-    const squashed = join(work, 'peer.squashfs');
-    const packing = await measure(
-      [
-        'mksquashfs',
-        join(work, 'peer'),
-        squashed,
-        '-comp',
-        'zstd',
-        '-Xcompression-level',
-        '3',
-        '-noappend',
-        '-quiet',
-        '-no-progress',
-      ],
-      work,
-    );
-    const cold = await median(2, gulp('build'), work, env, () => {
-      for (const name of ['store', 'history', 'releases', 'hashes.json'])
-        rmSync(join(cache, name), { recursive: true, force: true });
-      rmSync(join(work, 'build'), { recursive: true, force: true });
-    });
-    row(
-      'cold gulp build',
-      cold.seconds,
-      'mmdebstrap of the same packages',
-      peer.seconds,
-      '<= 1.25',
-      '<= 0.9',
-    );
-    row('cold gulp build', cold.seconds, 'mmdebstrap + mksquashfs', peer.seconds + packing.seconds, '', '');
+  const archives = join(cache, 'downloads/debian');
+  const peer = await median(2, mmdebstrap(config.packages, archives, work), work, {}, () => {
+    rmSync(join(work, 'peer'), { recursive: true, force: true });
+  });
+  const squashed = join(work, 'peer.squashfs');
+  const packing = await measure(
+    [
+      'mksquashfs',
+      join(work, 'peer'),
+      squashed,
+      '-comp',
+      'zstd',
+      '-Xcompression-level',
+      '3',
+      '-noappend',
+      '-quiet',
+      '-no-progress',
+    ],
+    work,
+  );
+  const cold = await median(2, gulp('build'), work, env, () => {
+    for (const name of ['store', 'history', 'releases', 'hashes.json'])
+      rmSync(join(cache, name), { recursive: true, force: true });
+    rmSync(join(work, 'build'), { recursive: true, force: true });
+  });
+  row('cold gulp build', cold.seconds, 'mmdebstrap of the same packages', peer.seconds, '<= 1.25', '<= 0.9');
+  row('cold gulp build', cold.seconds, 'mmdebstrap + mksquashfs', peer.seconds + packing.seconds);
 
-    const empty = await median(7, gulp('build'), join(work, 'empty'));
-    const unchanged = await median(7, gulp('build'), work, env);
-    row('nothing changed', unchanged.seconds, 'an empty gulpfile', empty.seconds, '<= 2', '<= 1.4');
-    let count = 0;
-    const changed = await median(5, gulp('build'), work, env, () =>
-      writeFileSync(join(work, 'overlay/etc/motd'), `${count++}\n`),
-    );
-    row('one overlay file changed', changed.seconds, 'an empty gulpfile', empty.seconds, '<= 4', '<= 2');
+  const empty = await median(7, gulp('build'), join(work, 'empty'));
+  const unchanged = await median(7, gulp('build'), work, env);
+  row('nothing changed', unchanged.seconds, 'an empty gulpfile', empty.seconds, '<= 2', '<= 1.4');
+  let count = 0;
+  const changed = await median(5, gulp('build'), work, env, () =>
+    writeFileSync(join(work, 'overlay/etc/motd'), `${count++}\n`),
+  );
+  row('one overlay file changed', changed.seconds, 'an empty gulpfile', empty.seconds, '<= 4', '<= 2');
 
-    const directory = ['--set', 'install.target=directory'];
-    await measure(gulp('build', ...directory, '--host', 'one'), work, env);
-    const before = treeBytes(work);
-    const alone = await measure(gulp('build', ...directory, '--host', 'one', '--force', 'host'), work, env);
-    const two = await measure(
-      gulp('build', ...directory, '--host', 'one', '--host', 'two', '--force', 'host'),
-      work,
-      env,
-    );
-    const more = treeBytes(work) - before;
-    rows.push([
-      'one more host',
-      `${(two.seconds - alone.seconds).toFixed(2)} s, ${byteSize(more)}`,
-      'the run without it',
-      '',
-      '<= 1 s, <= 1 MiB',
-      '0.3 s',
-    ]);
+  const directory = ['--set', 'install.target=directory'];
+  await measure(gulp('build', ...directory, '--host', 'one'), work, env);
+  const before = treeBytes(work);
+  const alone = await measure(gulp('build', ...directory, '--host', 'one', '--force', 'host'), work, env);
+  const two = await measure(
+    gulp('build', ...directory, '--host', 'one', '--host', 'two', '--force', 'host'),
+    work,
+    env,
+  );
+  const more = treeBytes(work) - before;
+  line(
+    'one more host',
+    `${(two.seconds - alone.seconds).toFixed(2)} s, ${byteSize(more)}`,
+    'the run without it',
+    '<= 1 s, <= 1 MiB',
+    '0.3 s',
+  );
 
-    const release = join(work, 'build/dock0/current');
-    const initramfs = lstatSync(join(release, 'initramfs.img')).size;
-    const took = stepSeconds(cache, 'initramfs');
-    rows.push([
-      'initramfs, with modules',
-      `${took.toFixed(2)} s, ${byteSize(initramfs)}`,
-      '',
-      '',
-      '<= 0.5 s',
-      '',
-    ]);
-    const memory = Math.max(cold.megabytes, changed.megabytes);
-    rows.push(['memory of the gulp process', `${Math.round(memory)} MB`, '', '', '<= 200 MB', '']);
-    process.stdout.write(`\n${table(rows)}\n`);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
+  const release = join(work, 'build/dock0/current');
+  const initramfs = lstatSync(join(release, 'initramfs.img')).size;
+  const took = stepSeconds(cache, 'initramfs');
+  line('initramfs, with modules', `${took.toFixed(2)} s, ${byteSize(initramfs)}`, '', '<= 0.5 s');
+  const memory = Math.max(cold.megabytes, changed.megabytes);
+  line('memory of the gulp process', `${Math.round(memory)} MB`, '', '<= 200 MB');
+  return text();
 }
 
 function prepare(work: string): void {
@@ -171,4 +125,4 @@ function stepSeconds(cache: string, step: string): number {
   return JSON.parse(readFileSync(join(folder, entry as string, 'artifact.json'), 'utf8')).took / 1000;
 }
 
-void bench();
+void benchmark('bench', bench);

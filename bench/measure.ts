@@ -9,7 +9,11 @@ export interface Measured {
   megabytes: number;
 }
 
-/** Runs a command to its end and says how long it took. @throws Error when it fails */
+/**
+ * Runs a command to its end and says how long it took. A Ctrl-C ends the command; what was begun is cleaned up.
+ *
+ * @throws Error when it fails
+ */
 export function measure(words: string[], cwd: string, env: Record<string, string> = {}): Promise<Measured> {
   const [command = '', ...args] = words;
   const started = performance.now();
@@ -17,7 +21,12 @@ export function measure(words: string[], cwd: string, env: Record<string, string
     cwd,
     env: { ...process.env, NODE_OPTIONS: `--require ${join(__dirname, 'peak-memory.cjs')}`, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
+  const end = (signal: NodeJS.Signals): void => {
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
   let output = '';
   child.stdout.on('data', (data: Buffer) => {
     output += data.toString();
@@ -28,6 +37,7 @@ export function measure(words: string[], cwd: string, env: Record<string, string
   return new Promise((done, fail) => {
     child.once('error', fail);
     child.once('close', (code) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, end);
       const seconds = (performance.now() - started) / 1000;
       const peaks = [...output.matchAll(/^peak-memory (\d+)$/gm)].map(
         ([, kilobytes]) => Number(kilobytes) / 1024,

@@ -22,6 +22,7 @@ export interface Watched {
 
 const KEPT_LINES = 40;
 const FROM_AGENT: Record<string, Milestone> = {
+  systemd: 'systemd',
   'multi-user': 'multi-user',
   'docker-ready': 'docker ready',
   'container-ran': 'container ran',

@@ -9,7 +9,18 @@ export interface Check {
 }
 
 /** The stages of a boot that are timed. */
-export type Milestone = 'kernel' | 'init' | 'root mounted' | 'multi-user' | 'docker ready' | 'container ran';
+export type Milestone = (typeof MILESTONES)[number];
+
+/** In the order they are reached: QEMU started the kernel, that one the initramfs, and so on. */
+export const MILESTONES = [
+  'kernel',
+  'init',
+  'root mounted',
+  'systemd',
+  'multi-user',
+  'docker ready',
+  'container ran',
+] as const;
 
 /** What was seen of one boot. */
 export interface BootReport {
@@ -30,15 +41,6 @@ export interface VerifyReport {
   /** The first boot, and the second one with the same data disks. */
   boots: BootReport[];
 }
-
-export const MILESTONES: readonly Milestone[] = [
-  'kernel',
-  'init',
-  'root mounted',
-  'multi-user',
-  'docker ready',
-  'container ran',
-];
 
 /** The names of checks in words, in the order they are made. */
 const TITLES: Record<string, string> = {

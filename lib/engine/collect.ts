@@ -28,10 +28,13 @@ export function garbage(store: Store, { roots }: Keep): { entry: Entry; used: nu
   return all.filter(({ entry }) => !kept.has(entry.fingerprint)).sort((a, b) => a.used - b.used);
 }
 
-/** Removes what killed builds left in the cache: work folders and lock files. Only while no build runs. */
+/**
+ * Removes what killed builds left in the cache, work folders and lock files, and the indexes of large trees, which cost
+ * seconds to make again. Only while no build runs.
+ */
 export async function removeLeftovers(cache: string): Promise<number> {
   let bytes = 0;
-  for (const name of ['tmp', 'locks']) {
+  for (const name of ['tmp', 'locks', 'hashes']) {
     const folder = join(cache, name);
     if (!existsSync(folder)) continue;
     bytes += treeBytes(folder);

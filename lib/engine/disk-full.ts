@@ -1,6 +1,8 @@
 import { codeOf, Dock0Error, messageOf } from '../error';
 import { CommandError } from '../system/process';
 
+const MESSAGE = 'no space left on the disk';
+
 /**
  * An error that a full disk caused, as one that says so and what to do; undefined for any other error.
  *
@@ -12,7 +14,9 @@ export function diskFullError(
   folders: { cache: string; output: string },
 ): Dock0Error | undefined {
   if (!causes(error).some(isDiskFull)) return undefined;
-  return new Dock0Error('no space left on the disk', {
+  // Said already, with the step that found it.
+  if (error instanceof Dock0Error && error.message.endsWith(MESSAGE)) return error;
+  return new Dock0Error(MESSAGE, {
     hint: `It holds the cache ${folders.cache} or the output ${folders.output}: \`gulp gc\` frees what no kept release uses, --cache and --output put them elsewhere.`,
     cause: error,
   });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Dock0Error } from '../error';
 import { type Guard, guard } from '../system/guard';
 import type { Emit } from './events';
-import { openHashIndex } from './hash-index';
+import { hashIndexOf } from './hash-index';
 import { openHistory, type Planned, planStep, reasonsToRun } from './plan';
 import { runStep } from './run-step';
 import type { Artifact, PlanContext, Step } from './step';
@@ -47,7 +47,7 @@ const FEW_PATHS = 500;
 export function createEngine(options: EngineOptions): Engine {
   const { cache, emit, force = [], wrap = (step) => step } = options;
   const store = openStore(cache);
-  const index = openHashIndex(join(cache, 'hashes.json'));
+  const index = hashIndexOf(cache);
   const versions = openToolVersions(join(cache, 'tools.json'));
   const abort = new AbortController();
   const made = new Map<string, Promise<Entry>>();

@@ -9,12 +9,14 @@ import {
   type Stats,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Hashes files, and remembers the hash of those whose stat did not change: an unchanged file costs one stat. */
 export interface HashIndex {
   /** SHA-256 of a regular file's content, in hex. `stat` is the file's lstat. */
   hash: (path: string, stat: Stats) => string;
+  /** The index of one large tree, in a file of its own, so that nobody else has to read it. */
+  apart: (root: string) => HashIndex;
   /** Writes what was learnt; does nothing when nothing was. */
   save: () => void;
 }
@@ -27,46 +29,65 @@ const MOST_ENTRIES = 200_000;
 // A change within the clock's tick after hashing would not show in the stat; such a file is hashed again next time.
 const SETTLED_MS = 50;
 
+/** The index of a cache folder. */
+export function hashIndexOf(cache: string): HashIndex {
+  return openHashIndex(join(cache, 'hashes.json'));
+}
+
 /**
  * Opens the index kept in `file`; one that is missing or unreadable is an empty one.
  *
  * The ctime is part of the key: unlike the mtime, no program can set it back after changing a file.
+ *
+ * @param root what all paths begin with; it is not kept with each of them
  */
-export function openHashIndex(file: string): HashIndex {
-  const known = load(file);
+export function openHashIndex(file: string, root = ''): HashIndex {
+  let loaded: Record<string, Known> | undefined;
   const learnt = new Map<string, Known>();
+  const others = new Map<string, HashIndex>();
   return {
     hash: (path, stat) => {
-      const entry = learnt.get(path) ?? known[path];
+      const name = path.slice(root.length);
+      loaded ??= load(file);
+      const entry = learnt.get(name) ?? loaded[name];
       if (entry !== undefined && sameStat(entry, stat)) return entry[4];
       const hash = hashFile(path);
       if (Date.now() - stat.ctimeMs > SETTLED_MS) {
-        learnt.set(path, [stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino, hash]);
+        learnt.set(name, [stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino, hash]);
       }
       return hash;
     },
+    apart: (tree) => {
+      const name = createHash('sha256').update(tree).digest('hex').slice(0, 24);
+      const known = others.get(tree) ?? openHashIndex(join(dirname(file), 'hashes', `${name}.json`), tree);
+      others.set(tree, known);
+      return known;
+    },
     save: () => {
+      for (const other of others.values()) other.save();
       if (learnt.size === 0) return;
       // Another build may have saved in between: what it learnt is kept.
       const entries = { ...load(file), ...Object.fromEntries(learnt) };
       const kept = Object.entries(entries).slice(-MOST_ENTRIES);
+      loaded = Object.fromEntries(kept);
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(
-        `${file}.${process.pid}`,
-        JSON.stringify({ version: VERSION, entries: Object.fromEntries(kept) }),
-      );
+      writeFileSync(`${file}.${process.pid}`, JSON.stringify({ version: VERSION, entries: loaded }));
       renameSync(`${file}.${process.pid}`, file);
       learnt.clear();
     },
   };
 }
 
+// One for all: a source tree has 80,000 files, most of them small.
+let pieces: Buffer | undefined;
+
 /** SHA-256 of a file's content in hex, read in pieces of 1 MiB. */
 export function hashFile(path: string): string {
   const hash = createHash('sha256');
+  pieces ??= Buffer.allocUnsafe(1 << 20);
+  const buffer = pieces;
   const descriptor = openSync(path, 'r');
   try {
-    const buffer = Buffer.allocUnsafe(1 << 20);
     for (let count = readSync(descriptor, buffer); count > 0; count = readSync(descriptor, buffer)) {
       hash.update(buffer.subarray(0, count));
     }

@@ -1,16 +1,19 @@
+import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { codeOf, Dock0Error } from '../error';
 import type { FileDigest } from './fingerprint';
 import type { HashIndex } from './hash-index';
+import type { FileInput } from './step';
 
 /**
- * The digest of a file (mode and hash) or of a folder's tree (the same for each path below it). Of a file's mode only
- * what a build can carry over counts; owner and times do not.
+ * The digest of a file (mode and hash) or of a folder's tree: the same for each path below it, or, of a large one, a
+ * hash for each folder. Of a file's mode only what a build can carry over counts; owner and times do not.
  *
  * @throws Dock0Error when the path does not exist or holds something that is no file, folder or symbolic link
  */
-export function digestOf(path: string, index: HashIndex): FileDigest {
+export function digestOf(input: Omit<FileInput, 'name'>, index: HashIndex): FileDigest {
+  const { path, large = false } = input;
   let stat: Stats;
   try {
     stat = lstatSync(path);
@@ -20,19 +23,54 @@ export function digestOf(path: string, index: HashIndex): FileDigest {
     throw error;
   }
   if (!stat.isDirectory()) return digestOfEntry(path, stat, index);
-  const tree: { [path: string]: string } = {};
-  addTree(path, '', tree, index);
-  return tree;
+  return large ? byFolder(treeDigests(input, index)) : Object.fromEntries(digestsIn(input, index));
 }
 
-function addTree(root: string, below: string, tree: { [path: string]: string }, index: HashIndex): void {
+/**
+ * What each path of a large tree is, as `digestOf` has it, by the index kept for this tree alone.
+ *
+ * @throws Dock0Error when the tree holds something that is no file, folder or symbolic link
+ */
+export function treeDigests(
+  input: Pick<FileInput, 'path' | 'except'>,
+  index: HashIndex,
+): Map<string, string> {
+  const own = index.apart(input.path);
+  const digests = new Map(digestsIn(input, own));
+  own.save();
+  return digests;
+}
+
+function* digestsIn(
+  { path: root, except = [] }: Pick<FileInput, 'path' | 'except'>,
+  index: HashIndex,
+  below = '',
+): Generator<[string, string]> {
   for (const name of readdirSync(join(root, below)).sort()) {
+    if (except.includes(name)) continue;
     const path = below === '' ? name : `${below}/${name}`;
     const full = join(root, path);
     const stat = lstatSync(full);
-    tree[path] = digestOfEntry(full, stat, index);
-    if (stat.isDirectory()) addTree(root, path, tree, index);
+    yield [path, digestOfEntry(full, stat, index)];
+    if (stat.isDirectory()) yield* digestsIn({ path: root, except }, index, path);
   }
+}
+
+/** A hash for each folder, of the names and digests of what is directly in it; `.` is the tree's own folder. */
+function byFolder(digests: Map<string, string>): { [path: string]: string } {
+  const folders = new Map<string, string[]>();
+  for (const [path, digest] of digests) {
+    const folder = dirname(path);
+    const lines = folders.get(folder) ?? [];
+    folders.set(folder, lines);
+    lines.push(`${path.slice(folder === '.' ? 0 : folder.length + 1)}\0${digest}\n`);
+  }
+  return Object.fromEntries(
+    [...folders].map(([folder, lines]) => {
+      const hash = createHash('sha256').update(lines.join('')).digest('hex');
+      return [folder, `${folder === '.' ? 'folder' : digests.get(folder)?.split(' ')[0]} ${hash}`];
+    }),
+  );
 }
 
 function digestOfEntry(path: string, stat: Stats, index: HashIndex): string {

@@ -47,7 +47,7 @@ export async function planStep(
 
 /** The digests of a step's files as they are now. */
 export function fileDigests(inputs: StepInputs, index: HashIndex): FingerprintRecord['files'] {
-  return Object.fromEntries((inputs.files ?? []).map(({ name, path }) => [name, digestOf(path, index)]));
+  return Object.fromEntries((inputs.files ?? []).map((file) => [file.name, digestOf(file, index)]));
 }
 
 /** The record of what a step last stood for in a build's output; what `--explain` compares with. */

@@ -11,6 +11,12 @@ export interface FileInput {
   name: string;
   /** The absolute path of a file or folder; one that does not exist is an error. */
   path: string;
+  /** Names that do not count wherever they are in a folder, with all that is below them: `.git`. */
+  except?: readonly string[];
+  /**
+   * The folder has tens of thousands of files: the fingerprint holds a hash for each folder of it instead of each file.
+   */
+  large?: boolean;
 }
 
 /** Everything of a step's own that can change what it makes. */

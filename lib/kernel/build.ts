@@ -19,6 +19,7 @@ import { jobFlag, make, type Workshop } from './make';
 import { openMeter } from './progress';
 import { repairObjects, unfinishedMark } from './repair';
 import type { Requests } from './requests';
+import { watchSource } from './unseen';
 import type { Work } from './work';
 
 /** How a kernel is to be configured. */
@@ -56,12 +57,13 @@ export async function buildKernel(
     onWait: () => work.log('another build compiles this source; waiting for it'),
   });
   try {
+    const watch = await watchSource(shop, work.log);
     const configured = await configure(shop, wanted.base, wanted.requests, work);
     checkTaken(configured, wanted.requests, shop.tree.path);
     wanted.accept(configured);
     checkCompressor(configured);
     const modules = configured.config.get('MODULES') === 'y';
-    await compile(shop, configured.text, modules, work);
+    await compile(shop, configured.text, modules, work).finally(watch.end);
     await collect(shop, modules, out, work);
     const now = new Date();
     await utimes(shop.objects, now, now);

@@ -38,7 +38,9 @@ export function kernelCacheEntries(cache: string): KernelCacheEntry[] {
       ),
     ),
     ...folders(objects).map((name) => {
-      const besides = ['.unfinished', '.count', '.lock'].map((suffix) => join(objects, `${name}${suffix}`));
+      const besides = ['.unfinished', '.count', '.lock', '.contents'].map((suffix) =>
+        join(objects, `${name}${suffix}`),
+      );
       return entry(
         `kernel objects ${name}`,
         [join(objects, name), ...besides],

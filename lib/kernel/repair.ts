@@ -42,7 +42,8 @@ function isWholeRecord(path: string): boolean {
   return !/^(?:source|deps)_/m.test(text) || /^\$\(deps_.*\):\s*$/m.test(text);
 }
 
-function listFiles(folder: string, found = new Map<string, number>()): Map<string, number> {
+/** The files of an object tree with the time each was last written, in ms since the epoch. */
+export function listFiles(folder: string, found = new Map<string, number>()): Map<string, number> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) listFiles(path, found);

@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   type Dirent,
   existsSync,
-  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -25,7 +23,7 @@ import { originOf } from '../../lib/kernel/source/origin';
 import { prepareTree, type SourceTree } from '../../lib/kernel/source/tree';
 import { PROJECT, SHARED_CACHE } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
-import { failure, sourceContext, type TestWork, testWork } from '../unit/kernel/support';
+import { digestOf, failure, sourceContext, type TestWork, testWork } from '../unit/kernel/support';
 
 /** The smallest kernel of 64 bits with a module: what is tested is kbuild, not drivers. */
 const OPTIONS = { '64BIT': 'y', MODULES: 'y', CRC7: 'm', PRINTK: 'y', TTY: 'y', KERNEL_GZIP: 'y' };
@@ -138,16 +136,6 @@ describe('a kernel from the source of Linux', function () {
     expect(digest).to.equal(first.digest);
   });
 });
-
-/** All files of a folder by path and content. */
-function digestOf(folder: string): string {
-  const hash = createHash('sha256');
-  for (const path of (readdirSync(folder, { recursive: true }) as string[]).sort()) {
-    if (!lstatSync(join(folder, path)).isFile()) continue;
-    hash.update(path).update(readFileSync(join(folder, path)));
-  }
-  return hash.digest('hex');
-}
 
 function startBuild(shop: Workshop, work: TestWork, requests: object): ChildProcess {
   const program = `

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { canonicalJson } from '../../engine/fingerprint';
@@ -84,7 +84,8 @@ const ORIGINS: Record<(typeof KINDS)[number], Open> = {
   directory: async (folder) => {
     if (!existsSync(folder)) throw new Dock0Error(`kernel.source.directory: ${folder}: no such folder`);
     const fetch: Origin['fetch'] = async () => folder;
-    return { name: basename(folder), values: { directory: listing(folder) }, files: [], folder, fetch };
+    const files = [{ name: 'kernel.source.directory', path: folder, except: UNCOUNTED, large: true }];
+    return { name: basename(folder), values: {}, files, folder, fetch };
   },
 
   debian: async (wanted, _, context) => {
@@ -100,7 +101,7 @@ const ORIGINS: Record<(typeof KINDS)[number], Open> = {
  *
  * @param more what else goes into the tree: its patches
  */
-export function keyOf(origin: Origin, more: Json): string {
+export function keyOf(origin: Pick<Origin, 'values' | 'files'>, more: Json): string {
   const files = origin.files.map(({ name, path }) => [name, hashFile(path)]);
   return createHash('sha256')
     .update(canonicalJson([origin.values, files, more]))
@@ -196,23 +197,5 @@ function downloads({ cache }: Pick<Work, 'cache'>): string {
   return join(cache, 'downloads', 'kernel');
 }
 
-/**
- * A hash of a source folder's paths, sizes and times: 80,000 files are listed in less than a second, and read by make
- * only where one of these changed. Version control's own files do not count.
- */
-function listing(folder: string): string {
-  const hash = createHash('sha256');
-  const walk = (below: string): void => {
-    for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
-      if (entry.name === '.git') continue;
-      const path = below === '' ? entry.name : `${below}/${entry.name}`;
-      if (entry.isDirectory()) walk(path);
-      else {
-        const stat = lstatSync(join(folder, path));
-        hash.update(`${path}\0${stat.size}\0${stat.mtimeMs}\n`);
-      }
-    }
-  };
-  walk('');
-  return `${realpathSync(folder)} ${hash.digest('hex')}`;
-}
+/** What of a source folder is none of the source: version control's own files. */
+export const UNCOUNTED: readonly string[] = ['.git'];

@@ -1,12 +1,15 @@
+import { createHash } from 'node:crypto';
 import { cp, mkdir, rename, rm, stat, utimes } from 'node:fs/promises';
-import { basename, join, sep } from 'node:path';
-import { hashFile } from '../../engine/hash-index';
+import { basename, join } from 'node:path';
+import { canonicalJson } from '../../engine/fingerprint';
+import { hashFile, hashIndexOf } from '../../engine/hash-index';
+import { treeDigests } from '../../engine/inputs';
 import type { PlanContext } from '../../engine/step';
 import { Dock0Error } from '../../error';
 import { guard } from '../../system/guard';
 import { applyPatches, type Patch } from '../patches';
 import type { Work } from '../work';
-import { keyOf, type Origin } from './origin';
+import { keyOf, type Origin, UNCOUNTED } from './origin';
 import { requireSource, unpack } from './tarball';
 
 /** A source that can be compiled: unpacked, verified, patched. Nothing is ever written into it. */
@@ -16,6 +19,8 @@ export interface SourceTree {
   key: string;
   /** Seconds since the epoch: what the kernel says it was built at, where nothing else states a time. */
   epoch: number;
+  /** What each path of a folder that its user may change holds now; undefined for a source that stays as it is. */
+  contents?: () => Map<string, string>;
 }
 
 /**
@@ -29,22 +34,24 @@ export async function prepareTree(
   patches: readonly Patch[],
   work: Work & Pick<PlanContext, 'config' | 'base'>,
 ): Promise<SourceTree> {
-  if (origin.folder !== undefined) await requireClean(origin.folder);
-  if (origin.folder !== undefined && patches.length === 0) {
+  const { folder } = origin;
+  if (folder !== undefined) await requireClean(folder);
+  const contents = (): Map<string, string> =>
+    treeDigests({ path: folder as string, except: UNCOUNTED }, hashIndexOf(work.cache));
+  if (folder !== undefined && patches.length === 0) {
     // Its own name, not its content's: an edited source stays an incremental build.
-    const key = keyOf({ ...origin, values: { folder: origin.folder } }, []);
-    return { path: origin.folder, key, epoch: 0 };
+    return { path: folder, key: keyOf({ values: { folder }, files: [] }, []), epoch: 0, contents };
   }
+  const content = folder === undefined ? origin : { values: { folder: hashOf(contents()) }, files: [] };
   const key = keyOf(
-    origin,
+    content,
     patches.map(({ path, name, program }) => [name, program, hashFile(path)]),
   );
   const path = join(work.cache, 'kernel', 'sources', key);
   if (!(await exists(path))) await make(path, key, origin, patches, work);
   const now = new Date();
   await utimes(path, now, now);
-  const epoch =
-    origin.folder === undefined ? Math.floor((await stat(join(path, 'Makefile'))).mtimeMs / 1000) : 0;
+  const epoch = folder === undefined ? Math.floor((await stat(join(path, 'Makefile'))).mtimeMs / 1000) : 0;
   return { path, key, epoch };
 }
 
@@ -86,7 +93,7 @@ async function fill(
     await mkdir(fetched);
     return unpack(await origin.fetch(fetched, work), into, origin.name, work);
   }
-  const outside = (path: string): boolean => basename(path) !== '.git' || path.split(sep).length === 1;
+  const outside = (path: string): boolean => !UNCOUNTED.includes(basename(path));
   await cp(origin.folder, into, {
     recursive: true,
     preserveTimestamps: true,
@@ -94,6 +101,12 @@ async function fill(
     filter: outside,
   });
   return into;
+}
+
+function hashOf(contents: Map<string, string>): string {
+  return createHash('sha256')
+    .update(canonicalJson([...contents]))
+    .digest('hex');
 }
 
 /** A tree that was compiled in place can't be compiled beside itself: kbuild refuses it, less clearly. */

@@ -1,7 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PlanContext } from '../../../lib/engine/step';
+import { NEEDS } from '../../../lib/kernel/needs';
 import type { Work } from '../../../lib/kernel/work';
 import { run } from '../../../lib/system/process';
 
@@ -70,4 +72,29 @@ export const fixtures = join(__dirname, 'fixtures');
 export async function smallSource(folder: string): Promise<string> {
   await run('tar', ['--extract', '--file', join(fixtures, 'linux-9.1.2.tar.xz'), '--directory', folder]);
   return join(folder, 'linux-9.1.2');
+}
+
+/** The small source as a folder that passes for a kernel with all the image needs, and the YAML that builds it. */
+export async function wholeSource(folder: string): Promise<{ directory: string; yaml: string }> {
+  mkdirSync(folder, { recursive: true });
+  const directory = await smallSource(folder);
+  const makefile = join(directory, 'Makefile');
+  writeFileSync(makefile, readFileSync(makefile, 'utf8').replace('grep -v BRIDGE', 'cat'));
+  const necessary = NEEDS.filter((need) => need.necessary).map(({ symbols }) => `${symbols[0]}: y`);
+  const lines = [
+    'provider: source',
+    `source: {directory: ${directory}}`,
+    `options: {${necessary.join(', ')}}`,
+  ];
+  return { directory, yaml: `kernel:\n${lines.map((line) => `  ${line}\n`).join('')}` };
+}
+
+/** All files of a folder by path and content. */
+export function digestOf(folder: string): string {
+  const hash = createHash('sha256');
+  for (const path of (readdirSync(folder, { recursive: true }) as string[]).sort()) {
+    if (!lstatSync(join(folder, path)).isFile()) continue;
+    hash.update(path).update(readFileSync(join(folder, path)));
+  }
+  return hash.digest('hex');
 }
