@@ -22,7 +22,7 @@ export interface Meter {
 
 /**
  * Opens a meter. Its total comes from the last build of this source, kept in `file`, else from the number of options
- * that are on; it grows when there is more.
+ * that are on. When there is more after a change, as many as a clean build are expected; no guess says that it is done.
  *
  * @param clean nothing is compiled yet
  * @param options how many options are on
@@ -30,14 +30,17 @@ export interface Meter {
 export function openMeter(file: string, clean: boolean, options: number): Meter {
   const known = readCounts(file);
   const kind = clean ? 'clean' : 'changed';
-  const expected = known[kind] ?? Math.round(options * OBJECTS_PER_OPTION * (clean ? 1 : 0.05));
+  const all = known.clean ?? Math.round(options * OBJECTS_PER_OPTION);
+  const expected = known[kind] ?? (clean ? all : Math.round(all * 0.05));
+  const totalAt = (done: number): number =>
+    done <= expected ? expected : Math.max(all, Math.ceil(done * 1.1));
   let done = 0;
   return {
     see: (line) => {
       const path = /^ {2}(?:CC|AS)\s+(?:\[M\]\s+)?([^/\s]\S*\.o)$/.exec(line)?.[1];
       if (path === undefined) return undefined;
       done++;
-      return { done, total: Math.max(expected, done), folder: dirname(path) };
+      return { done, total: totalAt(done), folder: dirname(path) };
     },
     finish: () => {
       if (done > 0) writeFileSync(file, JSON.stringify({ ...known, [kind]: done }));

@@ -82,6 +82,15 @@ describe('the parts of a kernel build', () => {
       expect(build(true, 40)).to.equal(40);
       expect(build(false, 3)).to.equal(3);
     });
+
+    it('does not say that all is done while there is more than was expected', () => {
+      const meter = openMeter(join(folder, 'count'), false, 1000);
+      const totals: (number | undefined)[] = [];
+      for (let n = 1; n <= 2000; n++) totals.push(meter.see(`  CC      a/${n}.o`)?.total);
+      expect(totals[0]).to.equal(88);
+      expect(totals[88]).to.equal(1750);
+      expect(totals[1999]).to.equal(2200);
+    });
   });
 
   describe('patches', () => {
