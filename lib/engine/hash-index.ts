@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -17,6 +18,8 @@ export interface HashIndex {
   hash: (path: string, stat: Stats) => string;
   /** The index of one large tree, in a file of its own, so that nobody else has to read it. */
   apart: (root: string) => HashIndex;
+  /** Whether nothing was ever saved of it: the first look at a large tree takes a while. */
+  isNew: () => boolean;
   /** Writes what was learnt; does nothing when nothing was. */
   save: () => void;
 }
@@ -63,6 +66,7 @@ export function openHashIndex(file: string, root = ''): HashIndex {
       others.set(tree, known);
       return known;
     },
+    isNew: () => !existsSync(file),
     save: () => {
       for (const other of others.values()) other.save();
       if (learnt.size === 0) return;

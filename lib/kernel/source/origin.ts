@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { canonicalJson } from '../../engine/fingerprint';
-import { hashFile } from '../../engine/hash-index';
+import { hashFile, hashIndexOf } from '../../engine/hash-index';
 import type { FileInput, Json, PlanContext } from '../../engine/step';
 import { Dock0Error } from '../../error';
 import type { Work } from '../work';
@@ -81,8 +81,10 @@ const ORIGINS: Record<(typeof KINDS)[number], Open> = {
     return { name, values: { sha256: source.sha256 ?? null }, files, folder: undefined, fetch };
   },
 
-  directory: async (folder) => {
+  directory: async (folder, _, context) => {
     if (!existsSync(folder)) throw new Dock0Error(`kernel.source.directory: ${folder}: no such folder`);
+    if (hashIndexOf(context.cache).apart(folder).isNew())
+      context.log(`reading all of ${basename(folder)} once; from then on only what changes`);
     const fetch: Origin['fetch'] = async () => folder;
     const files = [{ name: 'kernel.source.directory', path: folder, except: UNCOUNTED, large: true }];
     return { name: basename(folder), values: {}, files, folder, fetch };
