@@ -73,6 +73,13 @@ export function checkCompressor({ config }: Configured): void {
   }
 }
 
+/** The programs that make the requested form of the kernel's image, of those this machine has: its bytes are theirs. */
+export function compressorsOf(requests: Requests): string[] {
+  return Object.entries(COMPRESSORS)
+    .filter(([symbol, tool]) => requests.get(symbol)?.value === 'y' && findTool(tool) !== undefined)
+    .map(([, tool]) => tool);
+}
+
 const COMPRESSORS: Record<string, string> = {
   KERNEL_GZIP: 'gzip',
   KERNEL_BZIP2: 'bzip2',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Json, Step } from '../../lib/engine/step';
 import { architecture } from '../../lib/kernel/architecture';
 import { requireNeeds } from '../../lib/kernel/check';
+import { compressorsOf } from '../../lib/kernel/configure';
 import { listPatches } from '../../lib/kernel/patches';
 import { originOf } from '../../lib/kernel/source/origin';
 import { statedEpoch } from '../pacstrap';
@@ -38,7 +39,7 @@ export const sourceKernel: Step = {
         ...origin.files,
         ...patches.map(({ name, path }, index) => ({ name: `kernel.patches ${index + 1}: ${name}`, path })),
       ],
-      tools: TOOLS,
+      tools: [...TOOLS, ...compressorsOf(requests)],
     };
   },
 
