@@ -55,7 +55,12 @@ export async function failure(action: () => unknown): Promise<Error> {
 /** A plan's context whose configuration is `kernel.source` with the schema's defaults for what is not said. */
 export function sourceContext(work: TestWork, source: Record<string, unknown>): PlanContext & TestWork {
   const defaults = { keys: [], releases: 'http://127.0.0.1:1/releases.json', mirror: 'http://127.0.0.1:1' };
-  const config = { release: 'auto', mirror: 'auto', kernel: { source: { ...defaults, ...source } } };
+  const config = {
+    release: 'auto',
+    mirror: 'auto',
+    lock: 'none',
+    kernel: { source: { ...defaults, ...source } },
+  };
   return Object.assign(Object.create(work), work, {
     config,
     base: config,
