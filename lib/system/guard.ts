@@ -33,9 +33,11 @@ const CONFLICT = 75;
  */
 export async function guard(file: string, options: GuardOptions = {}): Promise<Guard> {
   await mkdir(dirname(file), { recursive: true });
+  options.signal?.throwIfAborted();
   const first = await attempt(file, true, options);
   if (first !== undefined) return first;
   options.onWait?.();
+  options.signal?.throwIfAborted();
   const second = await attempt(file, false, options);
   if (second === undefined) throw options.signal?.reason ?? new Error(`the lock ${file} can't be taken`);
   return second;
@@ -62,6 +64,8 @@ function attempt(file: string, now: boolean, options: GuardOptions): Promise<Gua
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.stdout.once('data', () => {
+      // Aborted with the answer already on its way: the child is ending, and would not remove what is made now.
+      if (options.signal?.aborted) return stop();
       options.signal?.removeEventListener('abort', stop);
       resolve({
         release: async () => {

@@ -38,6 +38,21 @@ describe('a guard', () => {
     await first.release();
   });
 
+  it('is not held when the signal aborts with the lock just taken', async () => {
+    await (await guard(lock())).release();
+    const abort = new AbortController();
+    const taken = guard(lock(), { signal: abort.signal, remove: [folder.path('work')] }).catch(
+      (thrown) => thrown,
+    );
+    // Past its first step, in which the child is started; then deaf for as long as the child takes to answer.
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    abort.abort(new Error('enough'));
+    expect(await taken)
+      .to.be.instanceOf(Error)
+      .with.property('message', 'enough');
+  });
+
   it('removes its folders and frees the lock even when the process is killed', async () => {
     mkdirSync(folder.path('work'));
     writeFileSync(folder.path('work/file'), '');
