@@ -182,12 +182,11 @@ async function verify(
   // kernel.org signs the tar, others the compressed file; the name of the signature tells.
   const ofTar = /\.tar\.(sign|asc|sig)$/.test(basename(signature));
   const signed = ofTar ? await decompressed(tarball, work) : tarball;
-  try {
-    await verifySignature(signed, name, signature, by.keys, work);
-  } catch (error) {
-    for (const file of [tarball, signature]) await discard(file, work);
-    throw error;
-  }
+  const refused = await verifySignature(signed, name, signature, by.keys, work);
+  if (refused === undefined) return;
+  await discard(signature, work);
+  if (refused.tarball) await discard(tarball, work);
+  throw new Dock0Error(`${name}: ${refused.why}`, { hint: `Nothing was unpacked. ${refused.hint}` });
 }
 
 /** Removes a file that was downloaded; what lies elsewhere is the user's. */
