@@ -31,13 +31,15 @@ describe("the kernel's source from a server", () => {
   /** Cut the connection after so many bytes of the tarball, once for each entry. */
   let cuts: number[];
   let down: boolean;
+  /** What the server has, by path. */
+  let files: Record<string, Buffer>;
 
   beforeEach(async () => {
     work = testWork();
     requests = [];
     cuts = [];
     down = false;
-    const files: Record<string, Buffer> = {
+    files = {
       [`/v9.x/${NAME}`]: TARBALL,
       '/v9.x/linux-9.1.2.tar.sign': readFileSync(join(fixtures, 'linux-9.1.2.tar.sign')),
       '/v9.x/sha256sums.asc': Buffer.from(
@@ -60,9 +62,12 @@ describe("the kernel's source from a server", () => {
         response.writeHead(down ? 503 : 404).end();
         return;
       }
-      const from = Number(/bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0);
+      const etag = `"${createHash('sha256').update(content).digest('hex').slice(0, 8)}"`;
+      const same = headers['if-range'] === undefined || headers['if-range'] === etag;
+      const from = Number((same && /bytes=(\d+)-/.exec(headers.range ?? '')?.[1]) || 0);
       const rest = content.subarray(from);
       response.writeHead(from > 0 ? 206 : 200, {
+        etag,
         'content-length': rest.length,
         ...(from > 0 ? { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` } : {}),
       });
@@ -160,6 +165,50 @@ describe("the kernel's source from a server", () => {
       'not what it should be',
     );
     await prepare({ url, sha256: SHA256 });
+    expect(unpacked()).to.have.length(1);
+  });
+
+  it('is fetched anew when the server has another file since', async () => {
+    const url = `${address}/v9.x/${NAME}`;
+    files[`/v9.x/${NAME}`] = Buffer.alloc(1000, 'x');
+    cuts = [300, 10, 10, 10];
+    await failure(() => prepare({ url }));
+    files[`/v9.x/${NAME}`] = TARBALL;
+    await prepare({ url });
+    expect(unpacked()).to.have.length(1);
+  });
+
+  it('is fetched anew by the next build when it turned out to be no tarball, or no kernel', async () => {
+    const url = `${address}/v9.x/${NAME}`;
+    const other = join(work.root, 'other.tar');
+    await work.run('tar', ['--create', '--file', other, '--directory', fixtures, 'developer.asc']);
+    for (const [answer, message] of [
+      [Buffer.from('<html>Log in, please</html>'), `${NAME} can't be unpacked`],
+      [readFileSync(other), 'no Linux source: there is no Makefile'],
+    ] as const) {
+      files[`/v9.x/${NAME}`] = answer;
+      const error = await failure(() => prepare({ url }));
+      expect(error.message).to.contain(message);
+      expect(String(error)).to.contain('the next build downloads it anew').and.contain('to log in at');
+      expect(unpacked()).to.deep.equal([]);
+      expect(readdirSync(join(work.cache, 'downloads/kernel'))).to.deep.equal([]);
+    }
+    files[`/v9.x/${NAME}`] = TARBALL;
+    await prepare({ url });
+    expect(unpacked()).to.have.length(1);
+  });
+
+  it('is fetched anew when it is too damaged for its signature to be verified', async () => {
+    const url = `${address}/v9.x/${NAME}`;
+    const source = { url, signature: `${address}/v9.x/linux-9.1.2.tar.sign`, keys: [DEVELOPER] };
+    files[`/v9.x/${NAME}`] = TARBALL.subarray(0, 400);
+    const error = await failure(() => prepare(source));
+    expect(error.message).to.contain(`${NAME} can't be decompressed`);
+    expect(String(error)).to.contain('the next build downloads it anew');
+    files[`/v9.x/${NAME}`] = TARBALL;
+    work.renew();
+    await prepare(source);
+    expect(work.seen.map(({ what }) => what)).to.contain(`decompressing ${NAME} for its signature`);
     expect(unpacked()).to.have.length(1);
   });
 

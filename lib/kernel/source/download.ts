@@ -12,14 +12,16 @@ const START_OVER = new Set([33, 36]);
 const TRIES = 4;
 
 /**
- * Downloads a file into `folder` with curl(1), which knows the proxies and certificates of the machine; what an
- * earlier try left is gone on with. A file that is there already is not fetched again.
+ * Downloads a file into the cache with curl(1), which knows the proxies and certificates of the machine; what an
+ * earlier try left is gone on with, unless the server has another file now. A file that is there already is not
+ * fetched again.
  *
  * @returns the path of the whole file
  * @throws Dock0Error when the server does not have it, or it can't be reached
  */
-export async function download(url: string, folder: string, work: Work): Promise<string> {
+export async function download(url: string, work: Work): Promise<string> {
   const name = decodeURIComponent(basename(new URL(url).pathname)) || 'download';
+  const folder = downloads(work);
   const file = join(folder, `${createHash('sha256').update(url).digest('hex').slice(0, 8)}-${name}`);
   if (await sizeOf(file)) return file;
   await mkdir(folder, { recursive: true });
@@ -27,14 +29,45 @@ export async function download(url: string, folder: string, work: Work): Promise
   for (let attempt = 1; ; attempt++) {
     const had = await sizeOf(part);
     if (had > 0) work.log(`going on with ${name} at ${megabytes(had)}`);
-    const code = await fetchInto(part, url, name, work);
+    const code = await fetchInto(part, had, url, name, work);
     if (code === 0) break;
-    if (START_OVER.has(code)) await rm(part, { force: true });
+    if (START_OVER.has(code)) await startOver(part);
     else if (!GO_ON.has(code) || attempt === TRIES) throw unreachable(url, code, await sizeOf(part));
     if (attempt === TRIES) throw unreachable(url, code, 0);
   }
   await rename(part, file);
+  await rm(headersOf(part), { force: true });
   return file;
+}
+
+/**
+ * Removes a file that was downloaded, so that the next build fetches it anew; what lies elsewhere is the user's.
+ *
+ * @returns whether it was a downloaded one
+ */
+export async function discard(file: string, work: Pick<Work, 'cache'>): Promise<boolean> {
+  if (!file.startsWith(`${downloads(work)}/`)) return false;
+  await rm(file, { force: true });
+  return true;
+}
+
+/**
+ * Removes a download that turned out to be no kernel: every later build would find it in the cache.
+ *
+ * @param error what is wrong with it; nothing is removed when that is no fault of the file's
+ * @returns the error, with what was done
+ */
+export async function refuseDownload(error: unknown, file: string, work: Work): Promise<unknown> {
+  if (!(error instanceof Dock0Error) || error instanceof CommandError) return error;
+  if (!(await discard(file, work))) return error;
+  return new Dock0Error(error.message, {
+    hint: 'What the server sent is removed, the next build downloads it anew. Is it the address of a kernel tarball, and no page of the network to log in at?',
+    cause: error,
+  });
+}
+
+function downloads({ cache }: Pick<Work, 'cache'>): string {
+  return join(cache, 'downloads', 'kernel');
 }
 
 /**
@@ -65,8 +98,10 @@ const FLAGS = [
 ];
 
 /** curl's exit code, or the HTTP status where the server said no. */
-async function fetchInto(part: string, url: string, name: string, work: Work): Promise<number> {
-  const headers = `${part}.headers`;
+async function fetchInto(part: string, had: number, url: string, name: string, work: Work): Promise<number> {
+  const headers = `${part}.answer`;
+  const unchanged =
+    had > 0 ? validatorIn(await readFile(headersOf(part), 'latin1').catch(() => '')) : undefined;
   await rm(headers, { force: true });
   const watch = setInterval(() => void report(part, headers, name, work), 300);
   try {
@@ -80,6 +115,7 @@ async function fetchInto(part: string, url: string, name: string, work: Work): P
       '60',
       '--speed-limit',
       '1',
+      ...(unchanged === undefined ? [] : ['--header', `If-Range: ${unchanged}`]),
     ];
     await work.run('curl', [...flags, '--output', part, '--', url]);
     return 0;
@@ -90,8 +126,31 @@ async function fetchInto(part: string, url: string, name: string, work: Work): P
     return status === 416 ? 36 : status;
   } finally {
     clearInterval(watch);
-    await rm(headers, { force: true });
+    // A refusal tells nothing of the part that is there.
+    const answer = await readFile(headers, 'latin1').catch(() => '');
+    if (validatorIn(answer) === undefined) await rm(headers, { force: true });
+    else await rename(headers, headersOf(part));
   }
+}
+
+async function startOver(part: string): Promise<void> {
+  for (const file of [part, headersOf(part)]) await rm(file, { force: true });
+}
+
+/** The headers of the answer that the part came with, kept beside it. */
+function headersOf(part: string): string {
+  return `${part}.headers`;
+}
+
+/**
+ * What tells the file of an answer from a later one of the same address (RFC 9110, section 8.8): only a strong one
+ * serves for `If-Range`. Without it, a server that has another file now goes on in the middle of that.
+ */
+function validatorIn(headers: string): string | undefined {
+  const last = headers.split(/^(?=HTTP\/)/m).at(-1) ?? '';
+  if (!/^HTTP\/\S+ 20[06]/.test(last)) return undefined;
+  const tag = /^etag: *("[^"\r\n]*")/im.exec(last)?.[1];
+  return tag ?? /^last-modified: *(.+?)\s*$/im.exec(last)?.[1];
 }
 
 function httpStatus(error: CommandError): number {

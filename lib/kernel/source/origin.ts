@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { canonicalJson } from '../../engine/fingerprint';
 import { hashFile, hashIndexOf } from '../../engine/hash-index';
 import type { FileInput, Json, PlanContext } from '../../engine/step';
 import { Dock0Error } from '../../error';
 import type { Work } from '../work';
 import { sourcePackage, tarballOf } from './debian';
-import { download, downloadText } from './download';
+import { discard, download, downloadText, refuseDownload } from './download';
 import { checksumIn, exactVersion, releaseOf } from './releases';
 import { verifySignature } from './signature';
 import { decompressed } from './tarball';
@@ -120,15 +119,14 @@ function verifiedBy(source: Source): FileInput[] {
 
 async function fetchRelease(version: string, source: Source, work: OriginWork): Promise<string> {
   const release = await releaseOf(version, source, work);
-  const folder = downloads(work);
   if (release.checksums === undefined) {
     work.log(`Linux ${version} is a release candidate: there is no checksum and no signature of it`);
-    const tarball = await download(release.tarball, folder, work);
+    const tarball = await download(release.tarball, work);
     await verify(tarball, `Linux ${version}`, source, work);
     return tarball;
   }
   const sha256 = source.sha256 ?? checksumIn(await downloadText(release.checksums, work.run), version);
-  const tarball = await download(release.tarball, folder, work);
+  const tarball = await download(release.tarball, work);
   const signature = source.signature ?? release.signature;
   const signed = source.keys.length > 0 ? { signature } : {};
   if (source.keys.length === 0)
@@ -139,7 +137,7 @@ async function fetchRelease(version: string, source: Source, work: OriginWork): 
 
 async function fetchUrl(url: string, source: Source, work: OriginWork): Promise<string> {
   const name = basename(new URL(url).pathname);
-  const tarball = await download(url, downloads(work), work);
+  const tarball = await download(url, work);
   if (source.sha256 === undefined && source.signature === undefined) {
     work.log(`nothing says what ${name} has to be; kernel.source.sha256: ${hashFile(tarball)} would`);
   }
@@ -178,24 +176,19 @@ async function verify(
   }
   if (by.signature === undefined) return;
   const remote = /^https?:/.test(by.signature);
-  const signature = remote ? await download(by.signature, downloads(work), work) : by.signature;
+  const signature = remote ? await download(by.signature, work) : by.signature;
   // kernel.org signs the tar, others the compressed file; the name of the signature tells.
   const ofTar = /\.tar\.(sign|asc|sig)$/.test(basename(signature));
-  const signed = ofTar ? await decompressed(tarball, work) : tarball;
+  const signed = ofTar
+    ? await decompressed(tarball, name, work).catch(async (error) => {
+        throw await refuseDownload(error, tarball, work);
+      })
+    : tarball;
   const refused = await verifySignature(signed, name, signature, by.keys, work);
   if (refused === undefined) return;
   await discard(signature, work);
   if (refused.tarball) await discard(tarball, work);
   throw new Dock0Error(`${name}: ${refused.why}`, { hint: `Nothing was unpacked. ${refused.hint}` });
-}
-
-/** Removes a file that was downloaded; what lies elsewhere is the user's. */
-async function discard(file: string, work: OriginWork): Promise<void> {
-  if (file.startsWith(`${downloads(work)}/`)) await rm(file, { force: true });
-}
-
-function downloads({ cache }: Pick<Work, 'cache'>): string {
-  return join(cache, 'downloads', 'kernel');
 }
 
 /** What of a source folder is none of the source: version control's own files. */

@@ -9,6 +9,7 @@ import { Dock0Error } from '../../error';
 import { guard } from '../../system/guard';
 import { applyPatches, type Patch } from '../patches';
 import type { Work } from '../work';
+import { refuseDownload } from './download';
 import { keyOf, type Origin, UNCOUNTED } from './origin';
 import { requireSource, unpack } from './tarball';
 
@@ -91,7 +92,10 @@ async function fill(
 ): Promise<string> {
   if (origin.folder === undefined) {
     await mkdir(fetched);
-    return unpack(await origin.fetch(fetched, work), into, origin.name, work);
+    const tarball = await origin.fetch(fetched, work);
+    return await unpack(tarball, into, origin.name, work).catch(async (error) => {
+      throw await refuseDownload(error, tarball, work);
+    });
   }
   const outside = (path: string): boolean => !UNCOUNTED.includes(basename(path));
   await cp(origin.folder, into, {
