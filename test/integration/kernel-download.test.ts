@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { originOf } from '../../lib/kernel/source/origin';
 import { prepareTree, type SourceTree } from '../../lib/kernel/source/tree';
-import { failure, fixtures, sourceContext, type TestWork, testWork } from '../unit/kernel/support';
+import { failure, fixtures, inTmpfs, sourceContext, type TestWork, testWork } from '../unit/kernel/support';
 
 const NAME = 'linux-9.1.2.tar.xz';
 const TARBALL = readFileSync(join(fixtures, NAME));
@@ -215,6 +215,26 @@ describe("the kernel's source from a server", () => {
   it('says so when nothing states its checksum, and what that would be', async () => {
     await prepare({ url: `${address}/v9.x/${NAME}` });
     expect(work.logged.join()).to.contain(`kernel.source.sha256: ${SHA256}`);
+  });
+
+  it('that does not fit on the disk says so, and goes on when there is room', async () => {
+    const small = join(work.root, 'small');
+    mkdirSync(small);
+    files['/big.tar.xz'] = Buffer.concat([TARBALL, Buffer.alloc(2 << 20)]);
+    await inTmpfs(work, small, '1m', async () => {
+      const context = sourceContext(
+        { ...work, cache: join(small, 'cache') },
+        { url: `${address}/big.tar.xz` },
+      );
+      const full = async (): Promise<SourceTree> => prepareTree(await originOf(context), [], context);
+      const error = await failure(full);
+      expect(error.message).to.equal('no space left on the disk: big.tar.xz could not be written');
+      expect(String(error)).to.contain('gulp gc').and.not.contain('network');
+      await work.run('mount', ['-o', 'remount,size=16m', small]);
+      requests.length = 0;
+      await full();
+      expect(requests[0]?.range).to.match(/^bytes=\d{6,}-$/);
+    });
   });
 
   it('that can not be reached is one clear line', async () => {

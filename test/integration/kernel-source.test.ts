@@ -19,6 +19,7 @@ import { withSandbox } from '../../lib/system/sandbox';
 import {
   failure,
   fixtures,
+  inTmpfs,
   smallSource,
   sourceContext,
   type TestWork,
@@ -326,14 +327,4 @@ function signedBy(
     await gpg('--output', key, '--export');
     return { signature, key };
   });
-}
-
-/** Runs with a small tmpfs on `folder`, which is gone afterwards. */
-async function inTmpfs<T>(work: TestWork, folder: string, size: string, use: () => Promise<T>): Promise<T> {
-  await work.run('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
-  try {
-    return await use();
-  } finally {
-    await work.run('umount', [folder]);
-  }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { unwritten } from '../../engine/disk-full';
 import { Dock0Error } from '../../error';
 import { CommandError } from '../../system/process';
 import type { Work } from '../work';
@@ -9,6 +10,7 @@ import type { Work } from '../work';
 const GO_ON = new Set([18, 28, 52, 55, 56, 92]);
 /** The server has no ranges, or what is there is no beginning of what it has. */
 const START_OVER = new Set([33, 36]);
+const DISK_FULL = 23;
 const TRIES = 4;
 
 /**
@@ -31,6 +33,7 @@ export async function download(url: string, work: Work): Promise<string> {
     if (had > 0) work.log(`going on with ${name} at ${megabytes(had)}`);
     const code = await fetchInto(part, had, url, name, work);
     if (code === 0) break;
+    if (code === DISK_FULL) throw unwritten(name);
     if (START_OVER.has(code)) await startOver(part);
     else if (!GO_ON.has(code) || attempt === TRIES) throw unreachable(url, code, await sizeOf(part));
     if (attempt === TRIES) throw unreachable(url, code, 0);
@@ -180,7 +183,6 @@ const CURL: Record<number, string> = {
   6: "the server's name is not known",
   7: 'the server does not answer',
   18: 'the connection was cut',
-  23: 'it could not be written (is the disk full?)',
   28: 'nothing came for too long',
   35: 'the TLS connection failed',
   52: 'the server sent nothing',
