@@ -126,6 +126,42 @@ describe("the kernel's source from a server", () => {
     expect(error.message).to.contain('has no longterm release; it has mainline, stable');
   });
 
+  it('is verified by a checksum or a signature that is stated later on', async () => {
+    const url = `${address}/v9.x/${NAME}`;
+    for (const source of [kernelOrg('9.1.2'), { url }]) {
+      await prepare(source);
+      const sha256 = await failure(() => prepare({ ...source, sha256: 'ab'.repeat(32) }));
+      expect(sha256.message).to.contain(`its SHA-256 is ${SHA256}, expected abab`);
+      files['/other.tar.sign'] = Buffer.from('none');
+      const signature = `${address}/other.tar.sign`;
+      const signed = await failure(() => prepare({ ...source, signature, keys: [DEVELOPER] }));
+      expect(signed.message).to.contain('there is no signature in the signature file');
+      work.renew();
+    }
+    expect(unpacked()).to.have.length(2);
+  });
+
+  it('counts by what it is verified by: checksum, signature and keys are inputs', async () => {
+    const inputs = async (more: object): Promise<unknown> => {
+      const { values, files } = await originOf(sourceContext(work, kernelOrg('9.1.2', more)));
+      return { values, files };
+    };
+    const signature = join(fixtures, 'linux-9.1.2.tar.sign');
+    const key = { name: 'kernel.source.keys: developer.asc', path: DEVELOPER };
+    expect(await inputs({ sha256: SHA256 })).to.deep.equal({
+      values: { version: '9.1.2', sha256: SHA256 },
+      files: [],
+    });
+    expect(await inputs({ signature: `${address}/x.sig`, keys: [DEVELOPER] })).to.deep.equal({
+      values: { version: '9.1.2', signature: `${address}/x.sig` },
+      files: [key],
+    });
+    expect(await inputs({ signature, keys: [DEVELOPER] })).to.deep.equal({
+      values: { version: '9.1.2' },
+      files: [{ name: 'kernel.source.signature', path: signature }, key],
+    });
+  });
+
   it('that does not exist is refused, with the newest of its line', async () => {
     const error = await failure(() => prepare(kernelOrg('9.1.7')));
     expect(error.message).to.contain('there is no Linux 9.1.7');

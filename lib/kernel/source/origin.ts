@@ -54,30 +54,26 @@ const ORIGINS: Record<(typeof KINDS)[number], Open> = {
   version: async (wanted, source, context) => {
     const version = await exactVersion(wanted, source.releases, context);
     const fetch: Origin['fetch'] = (_, work) => fetchRelease(version, source, work);
-    return {
-      name: `Linux ${version}`,
-      values: { version },
-      files: verifiedBy(source),
-      folder: undefined,
-      fetch,
-    };
+    const { values, files } = verifiedBy(source);
+    return { name: `Linux ${version}`, values: { version, ...values }, files, folder: undefined, fetch };
   },
 
   url: async (url, source) => {
     const name = basename(new URL(url).pathname);
-    const values = { url, sha256: source.sha256 ?? null };
+    const { values, files } = verifiedBy(source);
     const fetch: Origin['fetch'] = (_, work) => fetchUrl(url, source, work);
-    return { name, values, files: verifiedBy(source), folder: undefined, fetch };
+    return { name, values: { url, ...values }, files, folder: undefined, fetch };
   },
 
   file: async (file, source) => {
     const name = basename(file);
-    const files = [{ name: 'kernel.source.file', path: file }, ...verifiedBy(source)];
+    const { values, files } = verifiedBy(source);
     const fetch: Origin['fetch'] = async (_, work) => {
       await verify(file, name, source, work);
       return file;
     };
-    return { name, values: { sha256: source.sha256 ?? null }, files, folder: undefined, fetch };
+    const read = [{ name: 'kernel.source.file', path: file }, ...files];
+    return { name, values, files: read, folder: undefined, fetch };
   },
 
   directory: async (folder, _, context) => {
@@ -110,11 +106,17 @@ export function keyOf(origin: Pick<Origin, 'values' | 'files'>, more: Json): str
     .slice(0, 24);
 }
 
-/** The files that decide whether a source is accepted. */
-function verifiedBy(source: Source): FileInput[] {
-  const keys = source.keys.map((path) => ({ name: `kernel.source.keys: ${basename(path)}`, path }));
-  const signed = source.signature !== undefined && !/^https?:/.test(source.signature);
-  return signed ? [{ name: 'kernel.source.signature', path: source.signature as string }, ...keys] : keys;
+/** What decides whether a source is accepted: one that was unpacked without it is no source that was verified by it. */
+function verifiedBy({ sha256, signature, keys }: Source): Pick<Origin, 'values' | 'files'> {
+  const values = { ...(sha256 === undefined ? {} : { sha256 }) };
+  const files = keys.map((path) => ({ name: `kernel.source.keys: ${basename(path)}`, path }));
+  if (signature === undefined) return { values, files };
+  if (isRemote(signature)) return { values: { ...values, signature }, files };
+  return { values, files: [{ name: 'kernel.source.signature', path: signature }, ...files] };
+}
+
+function isRemote(signature: string): boolean {
+  return /^https?:/.test(signature);
 }
 
 async function fetchRelease(version: string, source: Source, work: OriginWork): Promise<string> {
@@ -175,8 +177,7 @@ async function verify(
     }
   }
   if (by.signature === undefined) return;
-  const remote = /^https?:/.test(by.signature);
-  const signature = remote ? await download(by.signature, work) : by.signature;
+  const signature = isRemote(by.signature) ? await download(by.signature, work) : by.signature;
   // kernel.org signs the tar, others the compressed file; the name of the signature tells.
   const ofTar = /\.tar\.(sign|asc|sig)$/.test(basename(signature));
   const signed = ofTar
