@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { download } from '../../lib/kernel/source/download';
 import { originOf } from '../../lib/kernel/source/origin';
 import { prepareTree, type SourceTree } from '../../lib/kernel/source/tree';
 import { failure, fixtures, inTmpfs, sourceContext, type TestWork, testWork } from '../unit/kernel/support';
@@ -31,6 +32,8 @@ describe("the kernel's source from a server", () => {
   /** Cut the connection after so many bytes of the tarball, once for each entry. */
   let cuts: number[];
   let down: boolean;
+  /** What the server waits for before it sends a tarball. */
+  let hold: Promise<void>;
   /** What the server has, by path. */
   let files: Record<string, Buffer>;
 
@@ -39,6 +42,7 @@ describe("the kernel's source from a server", () => {
     requests = [];
     cuts = [];
     down = false;
+    hold = Promise.resolve();
     files = {
       [`/v9.x/${NAME}`]: TARBALL,
       '/v9.x/linux-9.1.2.tar.sign': readFileSync(join(fixtures, 'linux-9.1.2.tar.sign')),
@@ -72,7 +76,7 @@ describe("the kernel's source from a server", () => {
         ...(from > 0 ? { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` } : {}),
       });
       const cut = url.endsWith('.xz') ? cuts.shift() : undefined;
-      if (cut === undefined) response.end(rest);
+      if (cut === undefined) void hold.then(() => response.end(rest));
       else response.write(rest.subarray(0, cut), () => response.destroy());
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -169,6 +173,20 @@ describe("the kernel's source from a server", () => {
     expect((await failure(() => prepare(kernelOrg('8.1')))).message).to.contain(
       'the server does not have it (HTTP 404)',
     );
+  });
+
+  it('is downloaded once for two that want it at the same time', async () => {
+    const url = `${address}/v9.x/${NAME}`;
+    hold = new Promise((resolve) => {
+      work.log = (line) => {
+        work.logged.push(line);
+        if (line.includes('waiting')) resolve();
+      };
+    });
+    const got = await Promise.all([download(url, work), download(url, work)]);
+    expect(asked('.xz')).to.equal(1);
+    expect(work.logged).to.deep.equal([`${NAME} is being downloaded already; waiting for it`]);
+    for (const file of got) expect(readFileSync(file).equals(TARBALL)).to.equal(true);
   });
 
   it('goes on where a cut connection stopped', async () => {

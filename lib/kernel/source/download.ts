@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { unwritten } from '../../engine/disk-full';
 import { Dock0Error } from '../../error';
+import { guard } from '../../system/guard';
 import { CommandError } from '../../system/process';
 import type { Work } from '../work';
 
@@ -16,17 +17,30 @@ const TRIES = 4;
 /**
  * Downloads a file into the cache with curl(1), which knows the proxies and certificates of the machine; what an
  * earlier try left is gone on with, unless the server has another file now. A file that is there already is not
- * fetched again.
+ * fetched again, nor twice at once.
  *
  * @returns the path of the whole file
  * @throws Dock0Error when the server does not have it, or it can't be reached
  */
 export async function download(url: string, work: Work): Promise<string> {
   const name = decodeURIComponent(basename(new URL(url).pathname)) || 'download';
-  const folder = downloads(work);
-  const file = join(folder, `${createHash('sha256').update(url).digest('hex').slice(0, 8)}-${name}`);
+  const id = createHash('sha256').update(url).digest('hex').slice(0, 8);
+  const file = join(downloads(work), `${id}-${name}`);
   if (await sizeOf(file)) return file;
-  await mkdir(folder, { recursive: true });
+  const held = await guard(join(work.cache, 'locks', `download-${id}.lock`), {
+    signal: work.signal,
+    onWait: () => work.log(`${name} is being downloaded already; waiting for it`),
+  });
+  try {
+    if (!(await sizeOf(file))) await fetchWhole(file, url, name, work);
+    return file;
+  } finally {
+    await held.release();
+  }
+}
+
+async function fetchWhole(file: string, url: string, name: string, work: Work): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
   const part = `${file}.part`;
   for (let attempt = 1; ; attempt++) {
     const had = await sizeOf(part);
@@ -35,12 +49,11 @@ export async function download(url: string, work: Work): Promise<string> {
     if (code === 0) break;
     if (code === DISK_FULL) throw unwritten(name);
     if (START_OVER.has(code)) await startOver(part);
-    else if (!GO_ON.has(code) || attempt === TRIES) throw unreachable(url, code, await sizeOf(part));
-    if (attempt === TRIES) throw unreachable(url, code, 0);
+    else if (!GO_ON.has(code)) throw unreachable(url, code, await sizeOf(part));
+    if (attempt === TRIES) throw unreachable(url, code, await sizeOf(part));
   }
   await rename(part, file);
   await rm(headersOf(part), { force: true });
-  return file;
 }
 
 /**
