@@ -32,6 +32,8 @@ describe("the kernel's source from a server", () => {
   /** Cut the connection after so many bytes of the tarball, once for each entry. */
   let cuts: number[];
   let down: boolean;
+  /** Statuses to answer with instead, once for each entry. */
+  let statuses: number[];
   /** What the server waits for before it sends a tarball. */
   let hold: Promise<void>;
   /** What the server has, by path. */
@@ -42,6 +44,7 @@ describe("the kernel's source from a server", () => {
     requests = [];
     cuts = [];
     down = false;
+    statuses = [];
     hold = Promise.resolve();
     files = {
       [`/v9.x/${NAME}`]: TARBALL,
@@ -61,9 +64,10 @@ describe("the kernel's source from a server", () => {
     server = createServer((request, response) => {
       const { url = '', headers } = request;
       requests.push({ url, range: headers.range });
-      const content = down ? undefined : files[url];
-      if (content === undefined) {
-        response.writeHead(down ? 503 : 404).end();
+      const refusal = down ? 503 : statuses.shift();
+      const content = files[url];
+      if (refusal !== undefined || content === undefined) {
+        response.writeHead(refusal ?? 404).end();
         return;
       }
       const etag = `"${createHash('sha256').update(content).digest('hex').slice(0, 8)}"`;
@@ -170,9 +174,11 @@ describe("the kernel's source from a server", () => {
     const error = await failure(() => prepare(kernelOrg('9.1.7')));
     expect(error.message).to.contain('there is no Linux 9.1.7');
     expect(String(error)).to.contain('The newest of 9.1 is 9.1.2');
-    expect((await failure(() => prepare(kernelOrg('8.1')))).message).to.contain(
-      'the server does not have it (HTTP 404)',
-    );
+    for (const more of [{}, { sha256: SHA256 }]) {
+      const none = await failure(() => prepare(kernelOrg('8.1', more)));
+      expect(none.message).to.equal(`kernel.source.version: ${address} has no Linux 8.1`);
+      expect(String(none)).to.contain('There are 9.2-rc1 (mainline), 9.1.2 (stable).');
+    }
   });
 
   it('is downloaded once for two that want it at the same time', async () => {
@@ -291,10 +297,58 @@ describe("the kernel's source from a server", () => {
     });
   });
 
+  it('is asked for again when the server has too much to do', async () => {
+    statuses = [503];
+    await prepare(kernelOrg('9.1.2'));
+    statuses = [429];
+    files['/x.tar.xz'] = TARBALL;
+    await prepare({ url: `${address}/x.tar.xz` });
+    const { host } = new URL(address);
+    expect(work.logged)
+      .to.contain(`${host} answers HTTP 503; asking again in 1 s`)
+      .and.contain(`${host} answers HTTP 429; asking again in 1 s`);
+    expect([asked('.asc'), asked('.xz')]).to.deep.equal([2, 3]);
+  });
+
+  it('stays in its folder and may be called anything', async () => {
+    for (const path of ['/..%2F..%2Flinux.tar.xz', '/%E0%A4%A.tar.xz', '/']) {
+      files[path] = TARBALL;
+      await prepare({ url: address + path });
+    }
+    expect(readdirSync(join(work.cache, 'downloads')).concat(readdirSync(work.cache).sort())).to.deep.equal([
+      'kernel',
+      'downloads',
+      'kernel',
+      'locks',
+    ]);
+    const names = readdirSync(join(work.cache, 'downloads/kernel')).map((name) => name.slice(9));
+    expect(names.sort()).to.deep.equal(['.._2F.._2Flinux.tar.xz', 'download', '_E0_A4_A.tar.xz'].sort());
+  });
+
+  it("is fetched without what the user's own curl is told", async () => {
+    const before = process.env.CURL_HOME;
+    process.env.CURL_HOME = work.root;
+    writeFileSync(join(work.root, '.curlrc'), 'proxy = "http://127.0.0.1:1"\n');
+    try {
+      await prepare(kernelOrg('9.1.2'));
+      expect(asked('.xz')).to.equal(1);
+    } finally {
+      if (before === undefined) delete process.env.CURL_HOME;
+      else process.env.CURL_HOME = before;
+    }
+  });
+
   it('that can not be reached is one clear line', async () => {
     down = true;
+    const busy = await failure(() => prepare({ url: `${address}/x.tar.xz` }));
+    expect(busy.message).to.equal(`${address}/x.tar.xz: the server can't give it now (HTTP 503)`);
+    down = false;
+    statuses = [403];
     expect((await failure(() => prepare({ url: `${address}/x.tar.xz` }))).message).to.contain(
-      'refuses it (HTTP 503)',
+      'refuses it (HTTP 403)',
+    );
+    expect((await failure(() => prepare({ url: `${address}/x.tar.xz` }))).message).to.contain(
+      'does not have it (HTTP 404)',
     );
     const error = await failure(() => prepare({ url: 'http://127.0.0.1:1/x.tar.xz' }));
     expect(error.message).to.contain('the server does not answer');

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   utimesSync,
   writeFileSync,
@@ -258,6 +259,27 @@ describe("the kernel's source", () => {
         '/no/such: no such folder',
       );
     });
+  });
+
+  it('is refused at once where the path has a space or a colon, which kbuild does not take', async () => {
+    const file = join(fixtures, NAME);
+    for (const name of ['a cache', 'a:cache']) {
+      const cache = join(work.root, name);
+      const context = sourceContext({ ...work, cache }, { file });
+      const error = await failure(async () => prepareTree(await originOf(context), [], context));
+      expect(error.message).to.contain(
+        `the cache: ${cache}: Linux can't be compiled below a folder with a space`,
+      );
+      expect(String(error)).to.contain('--cache');
+      expect(existsSync(join(cache, 'kernel'))).to.equal(false);
+    }
+    const directory = join(work.root, 'my source');
+    renameSync(await smallSource(work.root), directory);
+    const error = await failure(() => prepare({ directory }));
+    expect(error.message).to.contain(`kernel.source.directory: ${directory}: Linux can't be compiled`);
+    const program = join(work.root, 'touch');
+    writeFileSync(program, '#!/bin/sh\ntouch changed\n', { mode: 0o755 });
+    expect((await prepare({ directory }, [program])).path).to.contain(join(work.cache, 'kernel/sources'));
   });
 
   it('leaves nothing half-made on a full disk', async () => {

@@ -10,10 +10,10 @@ describe('gulp kernel, from source', () => {
   const work = workFolder();
   const cache = (): string => work.path('cache');
 
-  const kernel = (lines: string, env: Record<string, string> = {}): Promise<GulpResult> => {
+  const kernel = (lines: string, env: Record<string, string> = {}, task = 'kernel'): Promise<GulpResult> => {
     const source = `{file: ${join(fixtures, 'linux-9.1.2.tar.xz')}}`;
     writeFileSync(work.path('dock0.yaml'), `kernel:\n  provider: source\n  source: ${source}\n${lines}`);
-    return gulp(['kernel'], { cwd: work.path(), env: { DOCK0_CACHE: cache(), ...env } });
+    return gulp([task], { cwd: work.path(), env: { DOCK0_CACHE: cache(), ...env } });
   };
 
   it('refuses a kernel that lacks what the image needs, before it compiles anything', async () => {
@@ -32,6 +32,17 @@ describe('gulp kernel, from source', () => {
     expect(output)
       .to.contain('net.config:3: CONFIG_BRIDG=n did not take')
       .and.contain('did you mean BRIDGE?');
+  });
+
+  it('is checked without being compiled, with a line on what takes its time', async () => {
+    const { output } = await kernel(
+      '  options: {NET: y}\n',
+      { DOCK0_CACHE: work.path('fresh') },
+      'kernel:check',
+    );
+    expect(output).to.contain('unpacking linux-9.1.2.tar.xz').and.contain('SQUASHFS');
+    expect(output.match(/unpacking/g)).to.have.length(1);
+    expect(await leftovers(work.path(), work.path('fresh'))).to.deep.equal([]);
   });
 
   it('names the compiler when it is missing', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { unwritten } from '../../engine/disk-full';
 import { Dock0Error } from '../../error';
 import { guard } from '../../system/guard';
@@ -11,8 +12,13 @@ import type { Work } from '../work';
 const GO_ON = new Set([18, 28, 52, 55, 56, 92]);
 /** The server has no ranges, or what is there is no beginning of what it has. */
 const START_OVER = new Set([33, 36]);
+/** HTTP statuses that pass: too many requests, and servers that others stand for. */
+const BUSY = new Set([429, 502, 503, 504]);
 const DISK_FULL = 23;
 const TRIES = 4;
+
+/** Makes the error of an address that leads nowhere (HTTP 404 or 410), where more is known of it than that. */
+export type Missing = () => Promise<Dock0Error>;
 
 /**
  * Downloads a file into the cache with curl(1), which knows the proxies and certificates of the machine; what an
@@ -22,8 +28,8 @@ const TRIES = 4;
  * @returns the path of the whole file
  * @throws Dock0Error when the server does not have it, or it can't be reached
  */
-export async function download(url: string, work: Work): Promise<string> {
-  const name = decodeURIComponent(basename(new URL(url).pathname)) || 'download';
+export async function download(url: string, work: Work, missing?: Missing): Promise<string> {
+  const name = nameOf(url);
   const id = createHash('sha256').update(url).digest('hex').slice(0, 8);
   const file = join(downloads(work), `${id}-${name}`);
   if (await sizeOf(file)) return file;
@@ -32,16 +38,23 @@ export async function download(url: string, work: Work): Promise<string> {
     onWait: () => work.log(`${name} is being downloaded already; waiting for it`),
   });
   try {
-    if (!(await sizeOf(file))) await fetchWhole(file, url, name, work);
+    if (!(await sizeOf(file))) await fetchWhole(file, url, name, work, missing);
     return file;
   } finally {
     await held.release();
   }
 }
 
-async function fetchWhole(file: string, url: string, name: string, work: Work): Promise<void> {
+async function fetchWhole(
+  file: string,
+  url: string,
+  name: string,
+  work: Work,
+  missing: Missing | undefined,
+): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const part = `${file}.part`;
+  work.progress(0, 1, `downloading ${name}`);
   for (let attempt = 1; ; attempt++) {
     const had = await sizeOf(part);
     if (had > 0) work.log(`going on with ${name} at ${megabytes(had)}`);
@@ -49,11 +62,28 @@ async function fetchWhole(file: string, url: string, name: string, work: Work): 
     if (code === 0) break;
     if (code === DISK_FULL) throw unwritten(name);
     if (START_OVER.has(code)) await startOver(part);
-    else if (!GO_ON.has(code)) throw unreachable(url, code, await sizeOf(part));
-    if (attempt === TRIES) throw unreachable(url, code, await sizeOf(part));
+    const again = GO_ON.has(code) || START_OVER.has(code) || BUSY.has(code);
+    if (!again || attempt === TRIES) throw await unreachable(url, code, await sizeOf(part), missing);
+    if (BUSY.has(code)) await pause(url, code, attempt, work);
   }
   await rename(part, file);
   await rm(headersOf(part), { force: true });
+}
+
+/** The last part of an address, as a file may be called in any folder. */
+function nameOf(url: string): string {
+  return (
+    basename(new URL(url).pathname)
+      .replace(/[^\w.+-]/g, '_')
+      .slice(-100) || 'download'
+  );
+}
+
+/** Gives a server that has too much to do some time: 1, 2, 4 seconds. */
+async function pause(url: string, code: number, attempt: number, { log, signal }: Asking): Promise<void> {
+  const seconds = 2 ** (attempt - 1);
+  log(`${new URL(url).host} answers HTTP ${code}; asking again in ${seconds} s`);
+  await setTimeout(seconds * 1000, undefined, { signal }).catch(() => signal.throwIfAborted());
 }
 
 /**
@@ -86,23 +116,31 @@ function downloads({ cache }: Pick<Work, 'cache'>): string {
   return join(cache, 'downloads', 'kernel');
 }
 
+/** What is needed to ask a server. */
+export type Asking = Pick<Work, 'run' | 'log' | 'signal'>;
+
 /**
  * The text of a small file: a list of releases or checksums.
  *
  * @throws Dock0Error when it can't be had
  */
-export async function downloadText(url: string, run: Work['run']): Promise<string> {
-  try {
-    return (await run('curl', [...FLAGS, '--max-time', '60', '--', url], { keep: Number.POSITIVE_INFINITY }))
-      .stdout;
-  } catch (error) {
-    if (error instanceof CommandError && error.code !== undefined)
-      throw unreachable(url, httpStatus(error), 0);
-    throw error;
+export async function downloadText(url: string, at: Asking, missing?: Missing): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const args = [...FLAGS, '--max-time', '60', '--', url];
+      return (await at.run('curl', args, { keep: Number.POSITIVE_INFINITY })).stdout;
+    } catch (error) {
+      if (!(error instanceof CommandError) || error.code === undefined) throw error;
+      const code = httpStatus(error);
+      if (!BUSY.has(code) || attempt === TRIES) throw await unreachable(url, code, 0, missing);
+      await pause(url, code, attempt, at);
+    }
   }
 }
 
 const FLAGS = [
+  // What a user's ~/.curlrc adds is for what they call themselves; it has to come first.
+  '--disable',
   '--fail',
   '--location',
   '--silent',
@@ -181,9 +219,18 @@ async function report(part: string, headers: string, name: string, work: Work): 
   if (total > 0) work.progress(await sizeOf(part), total, `downloading ${name}`);
 }
 
-function unreachable(url: string, code: number, had: number): Dock0Error {
+async function unreachable(
+  url: string,
+  code: number,
+  had: number,
+  missing: Missing | undefined,
+): Promise<Dock0Error> {
   if (code === 404 || code === 410)
-    return new Dock0Error(`${url}: the server does not have it (HTTP ${code})`);
+    return (await missing?.()) ?? new Dock0Error(`${url}: the server does not have it (HTTP ${code})`);
+  if (BUSY.has(code))
+    return new Dock0Error(`${url}: the server can't give it now (HTTP ${code})`, {
+      hint: 'Try again later.',
+    });
   if (code >= 300) return new Dock0Error(`${url}: the server refuses it (HTTP ${code})`);
   const why = CURL[code] ?? `curl's exit code ${code}`;
   const kept = had > 0 ? ` ${megabytes(had)} are kept; the next build goes on from there.` : '';

@@ -7,8 +7,8 @@ import type { FileInput, Json, PlanContext } from '../../engine/step';
 import { Dock0Error } from '../../error';
 import type { Work } from '../work';
 import { sourcePackage, tarballOf } from './debian';
-import { discard, download, downloadText, refuseDownload } from './download';
-import { checksumIn, exactVersion, releaseOf } from './releases';
+import { discard, download, refuseDownload } from './download';
+import { checksumOf, exactVersion, noSuchVersion, releaseOf } from './releases';
 import { verifySignature } from './signature';
 import { decompressed } from './tarball';
 
@@ -127,8 +127,8 @@ async function fetchRelease(version: string, source: Source, work: OriginWork): 
     await verify(tarball, `Linux ${version}`, source, work);
     return tarball;
   }
-  const sha256 = source.sha256 ?? checksumIn(await downloadText(release.checksums, work.run), version);
-  const tarball = await download(release.tarball, work);
+  const sha256 = source.sha256 ?? (await checksumOf(version, release.checksums, source, work));
+  const tarball = await download(release.tarball, work, () => noSuchVersion(version, source, work));
   const signature = source.signature ?? release.signature;
   const signed = source.keys.length > 0 ? { signature } : {};
   if (source.keys.length === 0)

@@ -111,6 +111,7 @@ async function reading<T>(
 ): Promise<T> {
   const descriptor = openSync(file, 'r');
   const total = fstatSync(descriptor).size;
+  work.progress(0, total, what);
   const watch = setInterval(() => {
     const place = /^pos:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1];
     work.progress(Number(place), total, what);
