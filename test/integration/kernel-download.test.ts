@@ -243,6 +243,7 @@ describe("the kernel's source from a server", () => {
     const other = join(work.root, 'other.tar');
     await work.run('tar', ['--create', '--file', other, '--directory', fixtures, 'developer.asc']);
     for (const [answer, message] of [
+      [Buffer.alloc(0), `${NAME} can't be unpacked`],
       [Buffer.from('<html>Log in, please</html>'), `${NAME} can't be unpacked`],
       [readFileSync(other), 'no Linux source: there is no Makefile'],
     ] as const) {
