@@ -8,7 +8,7 @@ import { locateTool, packageOf, type Tool, toolsFor } from './tools';
 /**
  * Shows the host's tools that the configuration needs: version, who needs it, how to get it.
  *
- * @throws Dock0Error when one is missing, so that scripts can rely on the exit code
+ * @throws Dock0Error when one that is necessary is missing, so that scripts can rely on the exit code
  */
 export async function doctor({ base, cache }: Session): Promise<void> {
   const versions = openToolVersions(join(cache, 'tools.json'));
@@ -16,9 +16,10 @@ export async function doctor({ base, cache }: Session): Promise<void> {
   const missing: string[] = [];
   for (const tool of toolsFor(base)) {
     const found = locateTool(tool);
-    if (found === undefined) missing.push(tool.name);
+    if (found === undefined && !tool.optional) missing.push(tool.name);
+    const absent = tool.optional ? 'not installed' : 'missing';
     const version =
-      found === undefined ? 'missing' : tool.file === undefined ? await versions.version(tool.name) : 'found';
+      found === undefined ? absent : tool.file === undefined ? await versions.version(tool.name) : 'found';
     rows.push([tool.name, version, tool.neededBy.join(', '), found === undefined ? howToGet(tool) : '']);
   }
   if (process.getuid?.() === 0) versions.save();

@@ -6,7 +6,7 @@ import type { Session } from './session';
 import { locateTool, packageOf, toolsFor } from './tools';
 
 /**
- * Installs the host's packages that bring the missing tools, by apt or pacman. Says what it will do before it does,
+ * Installs the host's packages that bring the missing tools, by apt or pacman, those that are optional too. Says what it will do before it does,
  * asks on a terminal (unless --yes), and does nothing when all is there.
  *
  * @throws Dock0Error when it is not root, or when a package can't be had
@@ -44,7 +44,7 @@ export async function setup({ base, flags, log, engine }: Session): Promise<void
     await run('apt-get', ['update'], options);
     await run('apt-get', ['install', '--yes', '--no-install-recommends', '--', ...names], options);
   }
-  const still = missing.filter((tool) => locateTool(tool) === undefined);
+  const still = missing.filter((tool) => !tool.optional && locateTool(tool) === undefined);
   if (still.length > 0) throw new Dock0Error(`still missing: ${still.map(({ name }) => name).join(', ')}`);
 }
 

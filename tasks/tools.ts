@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Config } from '../lib/config/schema';
 import { distributionOf } from '../lib/system/host';
 import { findTool } from '../lib/system/process';
+import { kernelTools } from './kernel/tools';
 
 /** Something of the host's that a step calls, and the package that brings it. */
 export interface Tool {
@@ -12,9 +13,19 @@ export interface Tool {
   arch: string | undefined;
   /** A file to look for, of what is no command. */
   file?: string;
+  /** The steps do without it: what it is for is slower, or a task of its own. */
+  optional: boolean;
 }
 
-type Row = [name: string, debian: string | undefined, arch: string | undefined, file?: string];
+/** What a step calls. */
+export interface ToolGroup {
+  step: string;
+  rows: Row[];
+  optional?: boolean;
+}
+
+/** A tool and its packages, as in `Tool`. */
+export type Row = [name: string, debian: string | undefined, arch: string | undefined, file?: string];
 
 const BASE: Row[] = [
   ['setpriv', 'util-linux', 'util-linux'],
@@ -37,19 +48,8 @@ const ARCH: Row[] = [
   ['bsdtar', 'libarchive-tools', 'libarchive'],
   ["Arch's keys", 'archlinux-keyring', 'archlinux-keyring', '/usr/share/keyrings/archlinux.gpg'],
 ];
-const SOURCE_KERNEL: Row[] = [
-  ['make', 'make', 'make'],
-  ['gcc', 'gcc', 'gcc'],
-  ['flex', 'flex', 'flex'],
-  ['bison', 'bison', 'bison'],
-  ['bc', 'bc', 'bc'],
-  ['perl', 'perl', 'perl'],
-  ['xz', 'xz-utils', 'xz'],
-  ['patch', 'patch', 'patch'],
-  ['libelf', 'libelf-dev', 'libelf', '/usr/include/gelf.h'],
-  ['openssl headers', 'libssl-dev', 'openssl', '/usr/include/openssl/opensslv.h'],
-];
 const BUSYBOX: Row = ['busybox', 'busybox-static', 'busybox'];
+const ZSTD: Row = ['zstd', 'zstd', 'zstd'];
 const MKFS: Record<string, Row> = {
   ext4: ['mkfs.ext4', 'e2fsprogs', 'e2fsprogs'],
   xfs: ['mkfs.xfs', 'xfsprogs', 'xfsprogs'],
@@ -63,33 +63,32 @@ const QEMU: Record<string, Row> = {
 /** The tools that a configuration's steps call on this host. */
 export function toolsFor(config: Config): Tool[] {
   const distribution = config.distribution === 'auto' ? distributionOf() : config.distribution;
-  const { kernel, fs, install, initramfs } = config;
-  const groups: [string, Row[]][] = [
-    ['every step', BASE],
-    ['pacstrap', distribution === 'arch' ? ARCH : DEBIAN],
-    ['kernel', [['depmod', 'kmod', 'kmod'], ...(kernel.provider === 'source' ? SOURCE_KERNEL : [])]],
-    [
-      'kernel',
-      kernel.source.signature === undefined && kernel.source.version === undefined
-        ? []
-        : [['gpgv', 'gpgv', 'gnupg']],
-    ],
-    ['rootfs', fs.backend === 'image' ? [MKFS[fs.type] as Row] : []],
-    ['initramfs', initramfs.builder === 'dock0' ? [BUSYBOX] : []],
-    [
-      'initramfs',
-      initramfs.builder === 'dock0' && initramfs.compression === 'zstd' ? [['zstd', 'zstd', 'zstd']] : [],
-    ],
-    ['squash', [['mksquashfs', 'squashfs-tools', 'squashfs-tools']]],
-    ['install', install.target === 'image' ? [['debugfs', 'e2fsprogs', 'e2fsprogs']] : []],
-    ['verify', [QEMU[process.arch] ?? (QEMU.x64 as Row), ['mke2fs', 'e2fsprogs', 'e2fsprogs'], BUSYBOX]],
+  const { fs, install, initramfs } = config;
+  const dock0 = initramfs.builder === 'dock0';
+  const groups: ToolGroup[] = [
+    { step: 'every step', rows: BASE },
+    { step: 'pacstrap', rows: distribution === 'arch' ? ARCH : DEBIAN },
+    ...kernelTools(config),
+    { step: 'rootfs', rows: fs.backend === 'image' ? [MKFS[fs.type] as Row] : [] },
+    { step: 'initramfs', rows: dock0 ? [BUSYBOX] : [] },
+    { step: 'initramfs', rows: dock0 && initramfs.compression === 'zstd' ? [ZSTD] : [] },
+    { step: 'squash', rows: [['mksquashfs', 'squashfs-tools', 'squashfs-tools']] },
+    { step: 'install', rows: install.target === 'image' ? [['debugfs', 'e2fsprogs', 'e2fsprogs']] : [] },
+    {
+      step: 'verify',
+      rows: [QEMU[process.arch] ?? (QEMU.x64 as Row), ['mke2fs', 'e2fsprogs', 'e2fsprogs'], BUSYBOX],
+    },
   ];
   const tools = new Map<string, Tool>();
-  for (const [step, rows] of groups) {
+  for (const { step, rows, optional = false } of groups) {
     for (const [name, debian, arch, file] of rows) {
       const known = tools.get(name);
-      if (known !== undefined) known.neededBy.push(step);
-      else tools.set(name, { name, neededBy: [step], debian, arch, ...(file === undefined ? {} : { file }) });
+      const more = file === undefined ? {} : { file };
+      if (known === undefined) tools.set(name, { name, neededBy: [step], debian, arch, ...more, optional });
+      else {
+        if (!known.neededBy.includes(step)) known.neededBy.push(step);
+        known.optional &&= optional;
+      }
     }
   }
   return [...tools.values()];

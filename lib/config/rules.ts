@@ -117,9 +117,29 @@ function checkKernel({ kernel }: Config, wrong: Wrong): void {
   if (kernel.provider === 'file' && kernel.file === undefined) {
     wrong(['kernel', 'file'], 'expected a kernel image, found nothing: provider file needs it');
   }
-  const { signature, keys } = kernel.source;
-  if (kernel.provider === 'source' && signature !== undefined && keys.length === 0) {
-    wrong(['kernel', 'source', 'keys'], 'expected the keys that the signature is accepted from, found none');
+  if (kernel.provider === 'source') checkVerification(kernel.source, wrong);
+}
+
+/** What a source is verified by where it is no tarball that anyone could have a checksum or a signature of. */
+const VERIFIED = {
+  debian: 'apt verifies the package by the signed lists of the distribution',
+  directory: 'a folder has no checksum and no signature',
+} as const;
+
+function checkVerification(source: Config['kernel']['source'], wrong: Wrong): void {
+  const { sha256, signature, keys } = source;
+  const at = ['kernel', 'source'];
+  for (const kind of ['debian', 'directory'] as const) {
+    if (source[kind] === undefined) continue;
+    const stated = { sha256, signature, keys: keys.length > 0 ? keys : undefined };
+    for (const [key, value] of Object.entries(stated)) {
+      if (value === undefined) continue;
+      wrong([...at, key], `expected version, url or file beside it, found ${kind}: ${VERIFIED[kind]}`);
+    }
+    return;
+  }
+  if (signature !== undefined && keys.length === 0) {
+    wrong([...at, 'keys'], 'expected the keys that the signature is accepted from, found none');
   }
 }
 

@@ -22,6 +22,13 @@ export function diskFullError(
   });
 }
 
+/** The error of a program that could not write a file and only says so by its exit code. */
+export function unwritten(name: string): Dock0Error {
+  return new Dock0Error(`${MESSAGE}: ${name} could not be written`, {
+    hint: '`gulp gc` frees what no kept release uses; --cache puts the cache elsewhere.',
+  });
+}
+
 function causes(error: unknown): unknown[] {
   return error instanceof Error ? [error, ...causes(error.cause)] : [];
 }

@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { unwritten } from '../engine/disk-full';
 import { Dock0Error } from '../error';
 import type { Runner } from '../system/sandbox';
 
@@ -98,10 +99,7 @@ async function attempt(
   const again: Pending[] = [];
   for (const [index, file] of files.entries()) {
     const result = results.get(index) ?? { code: -1, status: 0, message: 'curl said nothing of it' };
-    if (result.code === DISK_FULL)
-      throw new Dock0Error(`no space left on the disk: ${file.name} could not be written`, {
-        hint: '`gulp gc` frees what no kept release uses; --cache puts the cache elsewhere.',
-      });
+    if (result.code === DISK_FULL) throw unwritten(file.name);
     const wrong = result.code === 0 ? await file.check(partOf(file)) : undefined;
     if (result.code === 0 && wrong === undefined) {
       await rename(partOf(file), file.to);

@@ -41,7 +41,10 @@ export function wantedOf({ config }: Pick<PlanContext, 'config'>): { base: Base;
   return { base: baseOf(base), requests: collectRequests(read, options, revision) };
 }
 
-/** Gives a task that is no step what a step has at hand: a temporary folder, gone afterwards, and commands. */
+/**
+ * Gives a task that is no step what a step has at hand: a temporary folder, gone afterwards, and commands. What it is
+ * at is a line each: it has no place on the screen where a step shows how far it is.
+ */
 export async function withWork<T>(
   { context }: Build,
   use: (context: PlanContext & Work) => Promise<T>,
@@ -54,11 +57,15 @@ export async function withWork<T>(
   });
   try {
     mkdirSync(tmp, { recursive: true });
+    const told = new Set<string | undefined>([undefined]);
     return await use({
       ...context,
       tmp,
       line: () => undefined,
-      progress: () => undefined,
+      progress: (_, __, what) => {
+        if (what !== undefined && !told.has(what)) context.log(what);
+        told.add(what);
+      },
       run: (command, args, options = {}) => run(command, args, { ...options, signal: context.signal }),
     });
   } finally {

@@ -6,18 +6,21 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { listPatches } from '../../lib/kernel/patches';
 import { originOf } from '../../lib/kernel/source/origin';
 import { prepareTree, type SourceTree } from '../../lib/kernel/source/tree';
+import { withSandbox } from '../../lib/system/sandbox';
 import {
   failure,
   fixtures,
+  inTmpfs,
   smallSource,
   sourceContext,
   type TestWork,
@@ -92,9 +95,48 @@ describe("the kernel's source", () => {
       ).to.contain('signature is wrong');
       work.renew();
       const none = await failure(() => prepare({ file, signature: DEVELOPER, keys: [DEVELOPER] }));
-      expect(none.message).to.contain('signature');
+      expect(none.message).to.equal(`${NAME}: there is no signature in the signature file`);
       work.renew();
       expect((await failure(() => prepare({ file, signature }))).message).to.contain('names no key');
+      expect(unpacked()).to.deep.equal([]);
+    });
+
+    it('is accepted with a signature of the compressed file, too', async () => {
+      const { signature, key } = await signedBy('good', file, work);
+      await prepare({ file, signature, keys: [key] });
+      expect(unpacked()).to.have.length(1);
+    });
+
+    it('is refused when the key of the signature is revoked', async () => {
+      const { signature, key } = await signedBy('revoked', file, work);
+      const error = await failure(() => prepare({ file, signature, keys: [DEVELOPER, key] }));
+      expect(error.message).to.match(
+        /^linux-9\.1\.2\.tar\.xz: signed with the key [0-9A-F]{16}, which its owner revoked$/,
+      );
+      expect(String(error))
+        .to.contain('Nothing was unpacked')
+        .and.contain('take it out of kernel.source.keys');
+      expect(unpacked()).to.deep.equal([]);
+    });
+
+    it('is refused when the key of the signature is expired, with how to refresh it', async () => {
+      const { signature, key } = await signedBy('expired', file, work);
+      const error = await failure(() => prepare({ file, signature, keys: [DEVELOPER, key] }));
+      expect(error.message).to.match(
+        /signed with the key [0-9A-F]{16}, which is expired in kernel\.source\.keys$/,
+      );
+      expect(String(error)).to.contain('Nothing was unpacked').and.contain('gpg --refresh-keys');
+      expect(unpacked()).to.deep.equal([]);
+    });
+
+    it('is refused when the signature itself is expired', async () => {
+      const { signature, key } = await signedBy('good', file, work, [
+        '--default-sig-expire',
+        '1d',
+        ...LONG_AGO,
+      ]);
+      const error = await failure(() => prepare({ file, signature, keys: [key] }));
+      expect(error.message).to.match(/the signature by the key [0-9A-F]{16} is expired$/);
       expect(unpacked()).to.deep.equal([]);
     });
 
@@ -219,6 +261,27 @@ describe("the kernel's source", () => {
     });
   });
 
+  it('is refused at once where the path has a space or a colon, which kbuild does not take', async () => {
+    const file = join(fixtures, NAME);
+    for (const name of ['a cache', 'a:cache']) {
+      const cache = join(work.root, name);
+      const context = sourceContext({ ...work, cache }, { file });
+      const error = await failure(async () => prepareTree(await originOf(context), [], context));
+      expect(error.message).to.contain(
+        `the cache: ${cache}: Linux can't be compiled below a folder with a space`,
+      );
+      expect(String(error)).to.contain('--cache');
+      expect(existsSync(join(cache, 'kernel'))).to.equal(false);
+    }
+    const directory = join(work.root, 'my source');
+    renameSync(await smallSource(work.root), directory);
+    const error = await failure(() => prepare({ directory }));
+    expect(error.message).to.contain(`kernel.source.directory: ${directory}: Linux can't be compiled`);
+    const program = join(work.root, 'touch');
+    writeFileSync(program, '#!/bin/sh\ntouch changed\n', { mode: 0o755 });
+    expect((await prepare({ directory }, [program])).path).to.contain(join(work.cache, 'kernel/sources'));
+  });
+
   it('leaves nothing half-made on a full disk', async () => {
     const small = join(work.root, 'small');
     mkdirSync(join(work.root, 'big'));
@@ -238,12 +301,52 @@ describe("the kernel's source", () => {
   });
 });
 
-/** Runs with a small tmpfs on `folder`, which is gone afterwards. */
-async function inTmpfs<T>(work: TestWork, folder: string, size: string, use: () => Promise<T>): Promise<T> {
-  await work.run('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
-  try {
-    return await use();
-  } finally {
-    await work.run('umount', [folder]);
-  }
+const LONG_AGO = ['--faked-system-time', '20200601T000000'];
+
+/** A signature of a file by a key that is made for it: a good one, or one that was revoked or expired since. */
+function signedBy(
+  state: 'good' | 'revoked' | 'expired',
+  file: string,
+  work: TestWork,
+  signing = LONG_AGO,
+): Promise<{ signature: string; key: string }> {
+  const home = join(work.root, `${state}-gnupg`);
+  const signature = join(work.root, `${basename(file)}.sig`);
+  const key = join(work.root, `${state}.gpg`);
+  mkdirSync(home, { mode: 0o700 });
+  // gpg leaves an agent behind, which ends with the sandbox.
+  return withSandbox(work.run, async ({ run }) => {
+    const gpg = (...args: string[]): Promise<unknown> =>
+      run('gpg', [
+        '--homedir',
+        home,
+        '--batch',
+        '--quiet',
+        '--pinentry-mode',
+        'loopback',
+        '--passphrase',
+        '',
+        ...args,
+      ]);
+    const expires = state === 'expired' ? '1y' : 'never';
+    await gpg(
+      '--faked-system-time',
+      '20200101T000000',
+      '--quick-generate-key',
+      'someone',
+      'ed25519',
+      'sign',
+      expires,
+    );
+    await gpg(...signing, '--output', signature, '--detach-sign', file);
+    if (state === 'revoked') {
+      const folder = join(home, 'openpgp-revocs.d');
+      const certificate = join(folder, readdirSync(folder)[0] as string);
+      // gpg puts a colon before the armor, so that it is not imported by accident.
+      writeFileSync(certificate, readFileSync(certificate, 'utf8').replace(':-----BEGIN', '-----BEGIN'));
+      await gpg('--import', certificate);
+    }
+    await gpg('--output', key, '--export');
+    return { signature, key };
+  });
 }

@@ -10,10 +10,17 @@ describe('gulp kernel, from source', () => {
   const work = workFolder();
   const cache = (): string => work.path('cache');
 
-  const kernel = (lines: string, env: Record<string, string> = {}): Promise<GulpResult> => {
+  const kernel = (
+    lines: string,
+    env: Record<string, string> = {},
+    words = ['kernel'],
+  ): Promise<GulpResult> => {
     const source = `{file: ${join(fixtures, 'linux-9.1.2.tar.xz')}}`;
     writeFileSync(work.path('dock0.yaml'), `kernel:\n  provider: source\n  source: ${source}\n${lines}`);
-    return gulp(['kernel'], { cwd: work.path(), env: { DOCK0_CACHE: cache(), ...env } });
+    return gulp(words, {
+      cwd: work.path(),
+      env: { DOCK0_CACHE: cache(), ...env },
+    });
   };
 
   it('refuses a kernel that lacks what the image needs, before it compiles anything', async () => {
@@ -32,6 +39,15 @@ describe('gulp kernel, from source', () => {
     expect(output)
       .to.contain('net.config:3: CONFIG_BRIDG=n did not take')
       .and.contain('did you mean BRIDGE?');
+  });
+
+  it('is checked without being compiled, with a line on what takes its time', async () => {
+    const { output } = await kernel('  options: {NET: y}\n', { DOCK0_CACHE: work.path('fresh') }, [
+      'kernel:check',
+    ]);
+    expect(output).to.contain('unpacking linux-9.1.2.tar.xz').and.contain('SQUASHFS');
+    expect(output.match(/unpacking/g)).to.have.length(1);
+    expect(await leftovers(work.path(), work.path('fresh'))).to.deep.equal([]);
   });
 
   it('names the compiler when it is missing', async () => {
@@ -54,5 +70,18 @@ describe('gulp kernel, from source', () => {
     const { code, output } = await kernel('', { PATH: work.path('bin') });
     expect(code).to.equal(1);
     expect(output).to.contain('gcc is not installed').and.contain('gulp setup');
+  });
+
+  it('has a doctor that counts only necessary tools as missing, and a setup that installs the others too', async () => {
+    mkdirSync(work.path('few'));
+    for (const tool of ['setpriv', 'gcc']) symlinkSync(findTool(tool) as string, work.path(`few/${tool}`));
+    const doctor = await kernel('', { PATH: work.path('few') }, ['doctor']);
+    expect(doctor.code).to.equal(1);
+    expect(doctor.output).to.match(/^ccache +not installed +faster kernel rebuilds +gulp setup/m);
+    expect(doctor.output)
+      .to.match(/missing: .*\bmake\b/)
+      .and.not.match(/missing: .*\bccache\b/);
+    const setup = await kernel('', { PATH: work.path('few') }, ['setup', '--dry-run']);
+    expect(setup.output).to.match(/will install with .*\bccache\b/);
   });
 });

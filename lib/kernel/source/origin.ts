@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { canonicalJson } from '../../engine/fingerprint';
 import { hashFile, hashIndexOf } from '../../engine/hash-index';
 import type { FileInput, Json, PlanContext } from '../../engine/step';
 import { Dock0Error } from '../../error';
 import type { Work } from '../work';
 import { sourcePackage, tarballOf } from './debian';
-import { download, downloadText } from './download';
-import { checksumIn, exactVersion, releaseOf } from './releases';
+import { discard, download, refuseDownload } from './download';
+import { checksumOf, exactVersion, noSuchVersion, releaseOf } from './releases';
 import { verifySignature } from './signature';
 import { decompressed } from './tarball';
 
@@ -55,30 +54,26 @@ const ORIGINS: Record<(typeof KINDS)[number], Open> = {
   version: async (wanted, source, context) => {
     const version = await exactVersion(wanted, source.releases, context);
     const fetch: Origin['fetch'] = (_, work) => fetchRelease(version, source, work);
-    return {
-      name: `Linux ${version}`,
-      values: { version },
-      files: verifiedBy(source),
-      folder: undefined,
-      fetch,
-    };
+    const { values, files } = verifiedBy(source);
+    return { name: `Linux ${version}`, values: { version, ...values }, files, folder: undefined, fetch };
   },
 
   url: async (url, source) => {
     const name = basename(new URL(url).pathname);
-    const values = { url, sha256: source.sha256 ?? null };
+    const { values, files } = verifiedBy(source);
     const fetch: Origin['fetch'] = (_, work) => fetchUrl(url, source, work);
-    return { name, values, files: verifiedBy(source), folder: undefined, fetch };
+    return { name, values: { url, ...values }, files, folder: undefined, fetch };
   },
 
   file: async (file, source) => {
     const name = basename(file);
-    const files = [{ name: 'kernel.source.file', path: file }, ...verifiedBy(source)];
+    const { values, files } = verifiedBy(source);
     const fetch: Origin['fetch'] = async (_, work) => {
       await verify(file, name, source, work);
       return file;
     };
-    return { name, values: { sha256: source.sha256 ?? null }, files, folder: undefined, fetch };
+    const read = [{ name: 'kernel.source.file', path: file }, ...files];
+    return { name, values, files: read, folder: undefined, fetch };
   },
 
   directory: async (folder, _, context) => {
@@ -111,24 +106,29 @@ export function keyOf(origin: Pick<Origin, 'values' | 'files'>, more: Json): str
     .slice(0, 24);
 }
 
-/** The files that decide whether a source is accepted. */
-function verifiedBy(source: Source): FileInput[] {
-  const keys = source.keys.map((path) => ({ name: `kernel.source.keys: ${basename(path)}`, path }));
-  const signed = source.signature !== undefined && !/^https?:/.test(source.signature);
-  return signed ? [{ name: 'kernel.source.signature', path: source.signature as string }, ...keys] : keys;
+/** What decides whether a source is accepted: one that was unpacked without it is no source that was verified by it. */
+function verifiedBy({ sha256, signature, keys }: Source): Pick<Origin, 'values' | 'files'> {
+  const values = { ...(sha256 === undefined ? {} : { sha256 }) };
+  const files = keys.map((path) => ({ name: `kernel.source.keys: ${basename(path)}`, path }));
+  if (signature === undefined) return { values, files };
+  if (isRemote(signature)) return { values: { ...values, signature }, files };
+  return { values, files: [{ name: 'kernel.source.signature', path: signature }, ...files] };
+}
+
+function isRemote(signature: string): boolean {
+  return /^https?:/.test(signature);
 }
 
 async function fetchRelease(version: string, source: Source, work: OriginWork): Promise<string> {
   const release = await releaseOf(version, source, work);
-  const folder = downloads(work);
   if (release.checksums === undefined) {
     work.log(`Linux ${version} is a release candidate: there is no checksum and no signature of it`);
-    const tarball = await download(release.tarball, folder, work);
+    const tarball = await download(release.tarball, work);
     await verify(tarball, `Linux ${version}`, source, work);
     return tarball;
   }
-  const sha256 = source.sha256 ?? checksumIn(await downloadText(release.checksums, work.run), version);
-  const tarball = await download(release.tarball, folder, work);
+  const sha256 = source.sha256 ?? (await checksumOf(version, release.checksums, source, work));
+  const tarball = await download(release.tarball, work, () => noSuchVersion(version, source, work));
   const signature = source.signature ?? release.signature;
   const signed = source.keys.length > 0 ? { signature } : {};
   if (source.keys.length === 0)
@@ -139,7 +139,7 @@ async function fetchRelease(version: string, source: Source, work: OriginWork): 
 
 async function fetchUrl(url: string, source: Source, work: OriginWork): Promise<string> {
   const name = basename(new URL(url).pathname);
-  const tarball = await download(url, downloads(work), work);
+  const tarball = await download(url, work);
   if (source.sha256 === undefined && source.signature === undefined) {
     work.log(`nothing says what ${name} has to be; kernel.source.sha256: ${hashFile(tarball)} would`);
   }
@@ -177,26 +177,19 @@ async function verify(
     }
   }
   if (by.signature === undefined) return;
-  const remote = /^https?:/.test(by.signature);
-  const signature = remote ? await download(by.signature, downloads(work), work) : by.signature;
+  const signature = isRemote(by.signature) ? await download(by.signature, work) : by.signature;
   // kernel.org signs the tar, others the compressed file; the name of the signature tells.
   const ofTar = /\.tar\.(sign|asc|sig)$/.test(basename(signature));
-  const signed = ofTar ? await decompressed(tarball, work) : tarball;
-  try {
-    await verifySignature(signed, name, signature, by.keys, work);
-  } catch (error) {
-    for (const file of [tarball, signature]) await discard(file, work);
-    throw error;
-  }
-}
-
-/** Removes a file that was downloaded; what lies elsewhere is the user's. */
-async function discard(file: string, work: OriginWork): Promise<void> {
-  if (file.startsWith(`${downloads(work)}/`)) await rm(file, { force: true });
-}
-
-function downloads({ cache }: Pick<Work, 'cache'>): string {
-  return join(cache, 'downloads', 'kernel');
+  const signed = ofTar
+    ? await decompressed(tarball, name, work).catch(async (error) => {
+        throw await refuseDownload(error, tarball, work);
+      })
+    : tarball;
+  const refused = await verifySignature(signed, name, signature, by.keys, work);
+  if (refused === undefined) return;
+  await discard(signature, work);
+  if (refused.tarball) await discard(tarball, work);
+  throw new Dock0Error(`${name}: ${refused.why}`, { hint: `Nothing was unpacked. ${refused.hint}` });
 }
 
 /** What of a source folder is none of the source: version control's own files. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { didYouMean } from '../../config/suggest';
 import { Dock0Error } from '../../error';
 import { run } from '../../system/process';
-import { downloadText } from './download';
+import { type Asking, downloadText } from './download';
 
 /** A release of kernel.org: its version and where its files are. */
 export interface Release {
@@ -97,6 +97,38 @@ export function checksumIn(text: string, version: string): string {
   });
 }
 
+/**
+ * The tarball's SHA-256 as the release's own file of checksums has it.
+ *
+ * @throws Dock0Error when there is no such version
+ */
+export async function checksumOf(
+  version: string,
+  checksums: string,
+  source: { mirror: string; releases: string },
+  work: Where & Asking,
+): Promise<string> {
+  const missing = (): Promise<Dock0Error> => noSuchVersion(version, source, work);
+  return checksumIn(await downloadText(checksums, work, missing), version);
+}
+
+/** The error of a version whose files the mirror does not have. */
+export async function noSuchVersion(
+  version: string,
+  source: { mirror: string; releases: string },
+  at: Where,
+): Promise<Dock0Error> {
+  const list = await readList(source.releases, at).catch((error: unknown): Listed[] => {
+    if (error instanceof Dock0Error) return [];
+    throw error;
+  });
+  const newest = list.filter((each) => /^\d/.test(each.version));
+  const shown = newest.map((each) => `${each.version} (${each.moniker})`).join(', ');
+  return new Dock0Error(`kernel.source.version: ${source.mirror} has no Linux ${version}`, {
+    hint: `${shown === '' ? 'Is there such a version?' : `There are ${shown}.`} Is kernel.source.mirror right?`,
+  });
+}
+
 function byVersion(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
 }
@@ -116,9 +148,11 @@ async function readList(url: string, at: Where): Promise<Listed[]> {
   if (kept !== undefined && Date.now() - kept.mtimeMs < DAY)
     return parseList(readFileSync(file, 'utf8'), url);
   try {
-    const text = await downloadText(url, (command, args, options) =>
-      run(command, args, { ...options, signal: at.signal }),
-    );
+    const text = await downloadText(url, {
+      log: at.log,
+      signal: at.signal,
+      run: (command, args, options) => run(command, args, { ...options, signal: at.signal }),
+    });
     const list = parseList(text, url);
     mkdirSync(folder, { recursive: true });
     writeFileSync(`${file}.${process.pid}`, text);

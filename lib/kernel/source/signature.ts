@@ -4,13 +4,23 @@ import { Dock0Error } from '../../error';
 import { CommandError } from '../../system/process';
 import type { Work } from '../work';
 
+/** Why a signature is not accepted. */
+export interface Refused {
+  why: string;
+  hint: string;
+  /** Whether the signed file may be at fault, and not the keys alone. */
+  tarball: boolean;
+}
+
 /**
  * Verifies a detached OpenPGP signature with gpgv(1) against the keys of the configuration and no others.
  *
  * @param file what is signed
- * @param name what the file is called in an error
+ * @param name what the file is called in messages
  * @param keys key files, armored or not
- * @throws Dock0Error when no key of these made the signature, or the file is not what was signed
+ * @returns why it is refused: no key of these made the signature or may still be trusted with it, or the file is not
+ * what was signed; undefined when it is accepted
+ * @throws Dock0Error when no key is named, or gpgv can't be run
  */
 export async function verifySignature(
   file: string,
@@ -18,7 +28,7 @@ export async function verifySignature(
   signature: string,
   keys: readonly string[],
   work: Work,
-): Promise<void> {
+): Promise<Refused | undefined> {
   if (keys.length === 0) {
     throw new Dock0Error(`${name} is signed, but kernel.source.keys names no key to verify it with`, {
       hint: 'List the key files of the developers you trust, exported with `gpg --export`.',
@@ -35,23 +45,53 @@ export async function verifySignature(
         : error;
     });
   const by = /^\[GNUPG:\] VALIDSIG ([0-9A-F]+)/m.exec(said.stdout)?.[1];
-  if (said.code === 0 && by !== undefined) {
+  const refused = whyNot(said.stdout);
+  // gpgv calls signatures by revoked and expired keys valid, and exits with 0: only GOODSIG says that they are neither.
+  if (
+    refused === undefined &&
+    said.code === 0 &&
+    by !== undefined &&
+    /^\[GNUPG:\] GOODSIG /m.test(said.stdout)
+  ) {
     work.log(`${name} is signed by ${by}`);
-    return;
+    return undefined;
   }
-  throw new Dock0Error(`${name}: ${whyNot(said.stdout)}`, {
-    hint: 'Nothing was unpacked. Check kernel.source.signature and kernel.source.keys.',
-  });
+  return refused ?? { why: 'there is no signature in the signature file', hint: CHECK, tarball: true };
 }
 
+const CHECK = 'Check kernel.source.signature and kernel.source.keys.';
+
 /** From GnuPG's doc/DETAILS, "Format of the --status-fd output". */
-function whyNot(status: string): string {
-  const unknown = /^\[GNUPG:\] (?:NO_PUBKEY|ERRSIG) ([0-9A-F]+)/m.exec(status)?.[1];
-  if (/^\[GNUPG:\] BADSIG/m.test(status)) return 'the signature is wrong: this is not what was signed';
-  if (/^\[GNUPG:\] (EXPKEYSIG|KEYEXPIRED|REVKEYSIG)/m.test(status))
-    return 'the signing key is expired or revoked';
-  if (unknown !== undefined) return `signed with the key ${unknown}, which is none of kernel.source.keys`;
-  return 'there is no signature in the signature file';
+function whyNot(status: string): Refused | undefined {
+  const said = (words: string): string | undefined =>
+    new RegExp(`^\\[GNUPG:\\] (?:${words}) ([0-9A-F]+)`, 'm').exec(status)?.[1];
+  const revoked = said('REVKEYSIG');
+  const expired = said('EXPKEYSIG');
+  const late = said('EXPSIG');
+  const unknown = said('NO_PUBKEY|ERRSIG');
+  if (said('BADSIG') !== undefined)
+    return { why: 'the signature is wrong: this is not what was signed', hint: CHECK, tarball: true };
+  if (revoked !== undefined)
+    return {
+      why: `signed with the key ${revoked}, which its owner revoked`,
+      hint: "Others may have it: take it out of kernel.source.keys, and a release that its owner's new key signed.",
+      tarball: false,
+    };
+  if (expired !== undefined)
+    return {
+      why: `signed with the key ${expired}, which is expired in kernel.source.keys`,
+      hint: 'Its owner may have prolonged it: `gpg --refresh-keys` fetches that; then export it to kernel.source.keys anew.',
+      tarball: false,
+    };
+  if (late !== undefined)
+    return { why: `the signature by the key ${late} is expired`, hint: CHECK, tarball: false };
+  if (unknown !== undefined)
+    return {
+      why: `signed with the key ${unknown}, which is none of kernel.source.keys`,
+      hint: CHECK,
+      tarball: false,
+    };
+  return undefined;
 }
 
 /** A key file as gpgv reads it: without the armor (RFC 9580, section 6.2). */

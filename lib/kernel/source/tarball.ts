@@ -1,4 +1,12 @@
-import { closeSync, createReadStream, fstatSync, openSync, type ReadStream, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  fstatSync,
+  openSync,
+  type ReadStream,
+  readFileSync,
+  statSync,
+} from 'node:fs';
 import { open, readdir, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Dock0Error } from '../../error';
@@ -33,15 +41,44 @@ export async function compressionOf(file: string): Promise<Compression | undefin
 /**
  * The tar in a compressed tarball, as a file in the step's own temporary folder: kernel.org signs that.
  *
+ * @param name what the tarball is called in messages
  * @returns the tarball itself when it is not compressed
+ * @throws Dock0Error when the tarball is damaged
  */
-export async function decompressed(tarball: string, work: Work): Promise<string> {
+export async function decompressed(tarball: string, name: string, work: Work): Promise<string> {
   const compression = await compressionOf(tarball);
   if (compression === undefined) return tarball;
-  const link = join(work.tmp, `signed.tar${compression.suffix}`);
+  const tar = join(work.tmp, 'signed.tar');
+  const link = `${tar}${compression.suffix}`;
   await symlink(tarball, link);
-  await work.run(compression.tool, ['-d', '-k', '-f', link]);
-  return join(work.tmp, 'signed.tar');
+  const what = `decompressing ${name} for its signature`;
+  work.progress(0, 1, what);
+  let total = 0;
+  const watch = setInterval(() => {
+    const done = statSync(tar, { throwIfNoEntry: false })?.size ?? 0;
+    if (total > 0) work.progress(Math.min(done, total), total, what);
+  }, 300);
+  try {
+    if (compression.tool === 'xz') total = await tarSizeOf(link, work);
+    await work.run(compression.tool, ['-d', '-k', '-f', link]);
+  } catch (error) {
+    throw damaged(error, `${name} can't be decompressed`);
+  } finally {
+    clearInterval(watch);
+  }
+  return tar;
+}
+
+/** From xz(1), "ROBOT MODE". */
+async function tarSizeOf(file: string, work: Work): Promise<number> {
+  const { stdout } = await work.run('xz', ['--robot', '--list', file]);
+  return Number(/^totals\t\d+\t\d+\t\d+\t(\d+)/m.exec(stdout)?.[1] ?? 0);
+}
+
+/** A command that failed on a tarball, in a line; an error of something else, or of a full disk, as it is. */
+function damaged(error: unknown, what: string): unknown {
+  if (!(error instanceof CommandError) || /No space left/.test(error.output)) return error;
+  return new Dock0Error(`${what}: ${error.message}`, { cause: error });
 }
 
 /**
@@ -57,8 +94,7 @@ export async function unpack(tarball: string, into: string, name: string, work: 
     const args = ['--extract', '--file=-', ...filter, '--no-same-owner', '--directory', into];
     await reading(tarball, `unpacking ${name}`, work, (input) => work.run('tar', args, { input }));
   } catch (error) {
-    if (!(error instanceof CommandError) || /No space left/.test(error.output)) throw error;
-    throw new Dock0Error(`${name} can't be unpacked: ${error.message}`, { cause: error });
+    throw damaged(error, `${name} can't be unpacked`);
   }
   return topFolder(into, name);
 }
@@ -75,6 +111,7 @@ async function reading<T>(
 ): Promise<T> {
   const descriptor = openSync(file, 'r');
   const total = fstatSync(descriptor).size;
+  work.progress(0, total, what);
   const watch = setInterval(() => {
     const place = /^pos:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1];
     work.progress(Number(place), total, what);

@@ -9,6 +9,7 @@ import { Dock0Error } from '../../error';
 import { guard } from '../../system/guard';
 import { applyPatches, type Patch } from '../patches';
 import type { Work } from '../work';
+import { refuseDownload } from './download';
 import { keyOf, type Origin, UNCOUNTED } from './origin';
 import { requireSource, unpack } from './tarball';
 
@@ -27,7 +28,7 @@ export interface SourceTree {
  * Brings the source: from the cache of unpacked sources, or downloaded, verified, unpacked and patched into it. The
  * folder appears there whole or not at all. A `directory` without patches is used where it is.
  *
- * @throws Dock0Error when it can't be had, is not what it should be, or a patch fails
+ * @throws Dock0Error when it can't be had, is not what it should be, or a patch fails; or lies where it can't be compiled
  */
 export async function prepareTree(
   origin: Origin,
@@ -35,6 +36,9 @@ export async function prepareTree(
   work: Work & Pick<PlanContext, 'config' | 'base'>,
 ): Promise<SourceTree> {
   const { folder } = origin;
+  requireUsable(work.cache, 'the cache', 'Put it elsewhere with --cache or DOCK0_CACHE.');
+  if (folder !== undefined && patches.length === 0)
+    requireUsable(folder, 'kernel.source.directory', 'Move the source to another folder.');
   if (folder !== undefined) await requireClean(folder);
   const contents = (): Map<string, string> =>
     treeDigests({ path: folder as string, except: UNCOUNTED }, hashIndexOf(work.cache));
@@ -91,7 +95,10 @@ async function fill(
 ): Promise<string> {
   if (origin.folder === undefined) {
     await mkdir(fetched);
-    return unpack(await origin.fetch(fetched, work), into, origin.name, work);
+    const tarball = await origin.fetch(fetched, work);
+    return await unpack(tarball, into, origin.name, work).catch(async (error) => {
+      throw await refuseDownload(error, tarball, work);
+    });
   }
   const outside = (path: string): boolean => !UNCOUNTED.includes(basename(path));
   await cp(origin.folder, into, {
@@ -107,6 +114,17 @@ function hashOf(contents: Map<string, string>): string {
   return createHash('sha256')
     .update(canonicalJson([...contents]))
     .digest('hex');
+}
+
+/** The kernel's Makefile refuses such paths, after all has been unpacked. */
+function requireUsable(path: string, name: string, hint: string): void {
+  if (!/[\s:]/.test(path)) return;
+  throw new Dock0Error(
+    `${name}: ${path}: Linux can't be compiled below a folder with a space or a colon in its name`,
+    {
+      hint,
+    },
+  );
 }
 
 /** A tree that was compiled in place can't be compiled beside itself: kbuild refuses it, less clearly. */

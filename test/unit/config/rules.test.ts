@@ -98,6 +98,27 @@ describe('keys that have to agree', () => {
     ]);
   });
 
+  it('state no checksum, signature or keys for a source that nobody could have one of', () => {
+    const kernel = (source: string): string[] =>
+      problemsOf({
+        'dock0.yaml': `kernel:\n  provider: source\n  source:\n    ${source}\n`,
+        'key.asc': '',
+        'linux/Makefile': '',
+      });
+    const beside = 'expected version, url or file beside it, found';
+    const apt = 'apt verifies the package by the signed lists of the distribution';
+    expect(kernel(`debian: linux-source-6.1\n    sha256: ${'ab'.repeat(32)}`)).to.deep.equal([
+      `dock0.yaml:5:13: kernel.source.sha256: ${beside} debian: ${apt}`,
+    ]);
+    const folder = 'a folder has no checksum and no signature';
+    expect(
+      kernel('directory: linux\n    signature: "http://x/l.tar.sign"\n    keys: [key.asc]'),
+    ).to.deep.equal([
+      `dock0.yaml:5:16: kernel.source.signature: ${beside} directory: ${folder}`,
+      `dock0.yaml:6:5: kernel.source.keys: ${beside} directory: ${folder}`,
+    ]);
+  });
+
   it('keep a compression level within what the compressor knows', () => {
     expect(problemsOf({ 'dock0.yaml': 'squash: {compression: xz, level: 15}\n' })).to.deep.equal([
       'dock0.yaml:1:34: squash.level: expected a whole number from 1 to 9 for xz, found the number 15',

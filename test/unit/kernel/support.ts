@@ -103,3 +103,18 @@ export function digestOf(folder: string): string {
   }
   return hash.digest('hex');
 }
+
+/** Runs with a small tmpfs on `folder`, which is gone afterwards. */
+export async function inTmpfs<T>(
+  work: TestWork,
+  folder: string,
+  size: string,
+  use: () => Promise<T>,
+): Promise<T> {
+  await work.run('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
+  try {
+    return await use();
+  } finally {
+    await work.run('umount', [folder]);
+  }
+}

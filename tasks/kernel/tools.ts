@@ -1,0 +1,111 @@
+import type { Config } from '../../lib/config/schema';
+import { Dock0Error } from '../../lib/error';
+import { parseKconfig } from '../../lib/kernel/kconfig';
+import type { Row, ToolGroup } from '../tools';
+import { wantedOf } from './workshop';
+
+const COMPILING: Row[] = [
+  ['make', 'make', 'make'],
+  ['gcc', 'gcc', 'gcc'],
+  ['flex', 'flex', 'flex'],
+  ['bison', 'bison', 'bison'],
+  ['bc', 'bc', 'bc'],
+  ['perl', 'perl', 'perl'],
+  ['xz', 'xz-utils', 'xz'],
+  ['patch', 'patch', 'patch'],
+  ['libelf', 'libelf-dev', 'libelf', '/usr/include/gelf.h'],
+  ['openssl headers', 'libssl-dev', 'openssl', '/usr/include/openssl/opensslv.h'],
+];
+const MENU: Row = ['ncurses headers', 'libncurses-dev', 'ncurses', '/usr/include/ncurses.h'];
+const CCACHE: Row = ['ccache', 'ccache', 'ccache'];
+const CURL: Row = ['curl', 'curl', 'curl'];
+const GPGV: Row = ['gpgv', 'gpgv', 'gnupg'];
+const APT: Row[] = [
+  ['apt-get', 'apt', 'apt'],
+  ['dpkg-deb', 'dpkg', 'dpkg'],
+];
+
+const COMPRESSORS = {
+  gzip: ['gzip', 'gzip', 'gzip'],
+  bzip2: ['bzip2', 'bzip2', 'bzip2'],
+  lzma: ['lzma', 'xz-utils', 'xz'],
+  lzop: ['lzop', 'lzop', 'lzop'],
+  lz4: ['lz4', 'lz4', 'lz4'],
+  xz: ['xz', 'xz-utils', 'xz'],
+  zstd: ['zstd', 'zstd', 'zstd'],
+} satisfies Record<string, Row>;
+
+type Compressor = keyof typeof COMPRESSORS;
+
+/** What the kernel's make compresses its image and its modules with, by the option that asks for it. */
+const IMAGE: Record<string, Compressor> = {
+  KERNEL_GZIP: 'gzip',
+  KERNEL_BZIP2: 'bzip2',
+  KERNEL_LZMA: 'lzma',
+  KERNEL_XZ: 'xz',
+  KERNEL_LZO: 'lzop',
+  KERNEL_LZ4: 'lz4',
+  KERNEL_ZSTD: 'zstd',
+};
+const MODULES: Record<string, Compressor> = {
+  MODULE_COMPRESS_GZIP: 'gzip',
+  MODULE_COMPRESS_XZ: 'xz',
+  MODULE_COMPRESS_ZSTD: 'zstd',
+};
+
+/** The tool that unpacks a tarball, by the end of its name. */
+const TARBALLS: readonly (readonly [RegExp, Compressor])[] = [
+  [/\.(tar\.gz|tgz)$/, 'gzip'],
+  [/\.(tar\.bz2|tbz2?)$/, 'bzip2'],
+  [/\.(tar\.xz|txz)$/, 'xz'],
+  [/\.(tar\.zst|tzst)$/, 'zstd'],
+];
+
+/** What a kernel needs of the host: all that its source is fetched, unpacked, configured and compiled with. */
+export function kernelTools(config: Config): ToolGroup[] {
+  const { provider, source, make } = config.kernel;
+  const depmod: Row = ['depmod', 'kmod', 'kmod'];
+  if (provider !== 'source') return [{ step: 'kernel', rows: [depmod] }];
+  const { version, url, signature, keys, debian } = source;
+  const remote = version !== undefined || url !== undefined || /^https?:/.test(signature ?? '');
+  const rows = [
+    depmod,
+    ...COMPILING,
+    ...(remote ? [CURL] : []),
+    ...(keys.length > 0 ? [GPGV] : []),
+    ...(debian === undefined ? [] : APT),
+    ...(make.launcher === 'ccache' ? [CCACHE] : []),
+    ...compressors(config).map((name): Row => COMPRESSORS[name]),
+  ];
+  return [
+    { step: 'kernel', rows },
+    { step: 'faster kernel rebuilds', rows: make.launcher === 'auto' ? [CCACHE] : [], optional: true },
+    { step: 'kernel:menuconfig', rows: [MENU], optional: true },
+  ];
+}
+
+/** The compressors that the configuration names, as far as it can be read before the source is there. */
+function compressors(config: Config): Compressor[] {
+  const { url, file } = config.kernel.source;
+  const tarball = TARBALLS.filter(([end]) => end.test(url ?? file ?? '')).map(([, tool]) => tool);
+  return [...new Set([...tarball, ...requestedIn(config)])];
+}
+
+function requestedIn(config: Config): Compressor[] {
+  try {
+    const { base, requests } = wantedOf({ config });
+    const stated = 'text' in base ? parseKconfig(base.text) : new Map<string, string>();
+    const isSet = (symbol: string): boolean => (requests.get(symbol)?.value ?? stated.get(symbol)) === 'y';
+    // Of a choice the last one to be asked for is taken, and what the base had is not.
+    const requested = Object.keys(IMAGE).filter((symbol) => requests.get(symbol)?.value === 'y');
+    const image = requested.length > 0 ? requested : Object.keys(IMAGE).filter(isSet);
+    return [
+      ...image.map((symbol) => IMAGE[symbol] as Compressor),
+      ...Object.entries(MODULES).flatMap(([symbol, tool]) => (isSet(symbol) ? [tool] : [])),
+    ];
+  } catch (error) {
+    // Fragments and bases that can't be read are for the build to tell of.
+    if (error instanceof Dock0Error) return [];
+    throw error;
+  }
+}
