@@ -74,7 +74,7 @@ function whyNot(status: string): Refused | undefined {
   if (revoked !== undefined)
     return {
       why: `signed with the key ${revoked}, which its owner revoked`,
-      hint: "Others may have it: take it out of kernel.source.keys, and a release that its owner's new key signed.",
+      hint: "Others may have it. Take it out of kernel.source.keys, and take a release that its owner's new key signed.",
       tarball: false,
     };
   if (expired !== undefined)
