@@ -18,12 +18,13 @@ import { type BuiltKernel, buildKernel } from '../../lib/kernel/build';
 import { requireNeeds } from '../../lib/kernel/check';
 import { checkTaken, configure } from '../../lib/kernel/configure';
 import type { Workshop } from '../../lib/kernel/make';
+import { needsOf } from '../../lib/kernel/needs';
 import { collectRequests } from '../../lib/kernel/requests';
 import { originOf } from '../../lib/kernel/source/origin';
 import { prepareTree, type SourceTree } from '../../lib/kernel/source/tree';
 import { PROJECT, SHARED_CACHE } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
-import { digestOf, failure, sourceContext, type TestWork, testWork } from '../unit/kernel/support';
+import { digestOf, failure, imageOf, sourceContext, type TestWork, testWork } from '../unit/kernel/support';
 
 /** The smallest kernel of 64 bits with a module: what is tested is kbuild, not drivers. */
 const OPTIONS = { '64BIT': 'y', MODULES: 'y', CRC7: 'm', PRINTK: 'y', TTY: 'y', KERNEL_GZIP: 'y' };
@@ -108,7 +109,7 @@ describe('a kernel from the source of Linux', function () {
           work.renew();
           const configured = await configure(shop, baseOf(base), requests, work);
           checkTaken(configured, requests, asked.path);
-          requireNeeds(configured.config, machine.join());
+          requireNeeds(configured.config, needsOf(imageOf()), machine.join());
         }
       }
     });
