@@ -57,6 +57,7 @@ export async function failure(action: () => unknown): Promise<Error> {
 export function sourceContext(work: TestWork, source: Record<string, unknown>): PlanContext & TestWork {
   const defaults = { keys: [], releases: 'http://127.0.0.1:1/releases.json', mirror: 'http://127.0.0.1:1' };
   const config = {
+    distribution: 'auto',
     release: 'auto',
     mirror: 'auto',
     lock: 'none',
