@@ -1,6 +1,6 @@
 import { Dock0Error } from '../error';
 import { type Kconfig, settingOf } from './kconfig';
-import { NEEDS, type Need } from './needs';
+import type { Need } from './needs';
 
 /** A need and how a kernel meets it. */
 export interface Finding {
@@ -12,11 +12,13 @@ export interface Finding {
 }
 
 /**
- * Holds a kernel's configuration against what the image needs; a module is as good as what is built in.
+ * Holds a kernel's configuration against what the image needs; a module is as good as what is built in, save for what
+ * has to work before the first one is loaded.
  */
-export function findings(config: Kconfig): Finding[] {
-  return NEEDS.map((need) => {
-    const by = need.symbols.find((symbol) => settingOf(config, symbol) !== 'n');
+export function findings(config: Kconfig, needs: readonly Need[]): Finding[] {
+  return needs.map((need) => {
+    const lacking = need.builtIn ? ['n', 'm'] : ['n'];
+    const by = need.symbols.find((symbol) => !lacking.includes(settingOf(config, symbol)));
     return { need, by, value: by === undefined ? 'n' : settingOf(config, by) };
   });
 }
@@ -27,12 +29,15 @@ export function findings(config: Kconfig): Finding[] {
  * @param name what the kernel is called in the error
  * @throws Dock0Error that names everything that is missing and what it is for
  */
-export function requireNeeds(config: Kconfig, name: string): void {
-  const missing = findings(config).filter(({ need, by }) => need.necessary && by === undefined);
+export function requireNeeds(config: Kconfig, needs: readonly Need[], name: string): void {
+  const missing = findings(config, needs).filter(({ need, by }) => need.necessary && by === undefined);
   if (missing.length === 0) return;
-  const lines = missing.map(({ need }) => `  CONFIG_${need.symbols.join(' or CONFIG_')}: ${need.use}`);
+  const lines = missing.map(({ need }) => {
+    const symbols = need.symbols.map((symbol) => `CONFIG_${symbol}${need.builtIn ? '=y' : ''}`);
+    return `  ${symbols.join(' or ')}: ${need.use}`;
+  });
   throw new Dock0Error(`${name} lacks what the image needs:\n${lines.join('\n')}`, {
-    hint: 'The fragments boot, squashfs and docker below configs/kernel ask for all of it; `gulp kernel:check` shows the table.',
+    hint: 'From source, the fragments boot, squashfs and docker ask for all of it but xfs and btrfs, which kernel.options can; `gulp kernel:check` shows the table.',
   });
 }
 

@@ -6,27 +6,31 @@ import { readConfig, runningConfig } from '../../lib/kernel/base';
 import { findings, requireNeeds, table } from '../../lib/kernel/check';
 import { configure } from '../../lib/kernel/configure';
 import { parseKconfig } from '../../lib/kernel/kconfig';
+import { needsOf } from '../../lib/kernel/needs';
 import type { Session } from '../session';
 import { kernel } from '.';
 import { openWorkshop, wantedOf, withWork } from './workshop';
 
 /**
- * Holds a kernel against what SquashFS, overlayfs, control groups, namespaces, networks and Docker need, and shows
- * the table: the kernel of `--kconfig FILE`, of `--kconfig running`, else the configured one. A kernel from source
- * tells by its configuration, before it is compiled.
+ * Holds a kernel against what the configured image needs for SquashFS, overlayfs, control groups, namespaces, networks
+ * and Docker, and shows the table: the kernel of `--kconfig FILE`, of `--kconfig running`, else the configured one. A
+ * kernel from source tells by its configuration, before it is compiled.
  *
  * @throws Dock0Error when it lacks something necessary, so that scripts can rely on the exit code
  */
 export async function kernelCheck({ flags, builds }: Session): Promise<void> {
-  if (flags.kconfig === 'running') report('the running kernel', readConfig(runningConfig()));
-  else if (flags.kconfig !== undefined) report(flags.kconfig, readConfig(flags.kconfig));
-  else for (const build of builds) report(nameOf(build), await configOf(build));
+  for (const build of builds) {
+    if (flags.kconfig === 'running') report('the running kernel', readConfig(runningConfig()), build);
+    else if (flags.kconfig !== undefined) report(flags.kconfig, readConfig(flags.kconfig), build);
+    else report(nameOf(build), await configOf(build), build);
+  }
 }
 
-function report(name: string, text: string): void {
+function report(name: string, text: string, { context }: Build): void {
   const config = parseKconfig(text);
-  process.stdout.write(`${name}\n\n${table(findings(config))}\n`);
-  requireNeeds(config, name);
+  const needs = needsOf(context.config);
+  process.stdout.write(`${name}\n\n${table(findings(config, needs))}\n`);
+  requireNeeds(config, needs, name);
 }
 
 function nameOf({ context: { host } }: Build): string {

@@ -5,6 +5,7 @@ import type { Json, Step } from '../../lib/engine/step';
 import { architecture } from '../../lib/kernel/architecture';
 import { requireNeeds } from '../../lib/kernel/check';
 import { compressorsOf } from '../../lib/kernel/configure';
+import { needsOf } from '../../lib/kernel/needs';
 import { listPatches } from '../../lib/kernel/patches';
 import { originOf } from '../../lib/kernel/source/origin';
 import { statedEpoch } from '../pacstrap';
@@ -49,7 +50,8 @@ export const sourceKernel: Step = {
     const wanted = wantedOf(context);
     const built = await buildKernel(
       shop,
-      { ...wanted, accept: ({ config }) => requireNeeds(config, 'this kernel') },
+      // Before it is compiled, which takes minutes.
+      { ...wanted, accept: ({ config }) => requireNeeds(config, needsOf(context.config), 'this kernel') },
       context.out,
       context,
     );

@@ -18,12 +18,13 @@ import { type BuiltKernel, buildKernel } from '../../lib/kernel/build';
 import { requireNeeds } from '../../lib/kernel/check';
 import { checkTaken, configure } from '../../lib/kernel/configure';
 import type { Workshop } from '../../lib/kernel/make';
+import { needsOf } from '../../lib/kernel/needs';
 import { collectRequests } from '../../lib/kernel/requests';
 import { originOf } from '../../lib/kernel/source/origin';
 import { prepareTree, type SourceTree } from '../../lib/kernel/source/tree';
 import { PROJECT, SHARED_CACHE } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
-import { digestOf, failure, sourceContext, type TestWork, testWork } from '../unit/kernel/support';
+import { digestOf, failure, imageOf, sourceContext, type TestWork, testWork } from '../unit/kernel/support';
 
 /** The smallest kernel of 64 bits with a module: what is tested is kbuild, not drivers. */
 const OPTIONS = { '64BIT': 'y', MODULES: 'y', CRC7: 'm', PRINTK: 'y', TTY: 'y', KERNEL_GZIP: 'y' };
@@ -90,21 +91,29 @@ describe('a kernel from the source of Linux', function () {
     expect(error.message).to.contain('does not know the symbol; did you mean SQUASHFS?');
   });
 
-  it('can be asked for all that the shipped fragments ask for, for each kind of machine', async () => {
-    for (const machine of [['kvm'], ['kvm', 'xen'], ['metal'], ['kvm', 'linode']]) {
-      const fragments = ['boot', 'squashfs', 'docker', ...machine].map((name) => ({
-        name: `${name}.config`,
-        text: readFileSync(join(PROJECT, 'configs/kernel', `${name}.config`), 'utf8'),
-      }));
-      const requests = collectRequests(fragments, {}, '-dock0');
-      for (const base of ['allno', 'tiny']) {
-        work.renew();
-        const configured = await configure(shopIn('fragments'), baseOf(base), requests, work);
-        checkTaken(configured, requests, tree.path);
-        requireNeeds(configured.config, machine.join());
+  for (const [source, name] of [
+    ['linux-source-6.1', 'this one'],
+    ['linux-source-6.12', 'a later one'],
+  ] as const) {
+    it(`takes all that the shipped fragments ask for, for each kind of machine: ${name}`, async () => {
+      const context = sourceContext({ ...work, cache: SHARED_CACHE }, { debian: source });
+      const asked = await prepareTree(await originOf(context), [], context);
+      const shop = { ...shopIn(source), tree: asked };
+      for (const machine of [['kvm'], ['kvm', 'xen'], ['metal'], ['kvm', 'linode']]) {
+        const fragments = ['boot', 'squashfs', 'docker', ...machine].map((fragment) => ({
+          name: `${fragment}.config`,
+          text: readFileSync(join(PROJECT, 'configs/kernel', `${fragment}.config`), 'utf8'),
+        }));
+        const requests = collectRequests(fragments, {}, '-dock0');
+        for (const base of ['allno', 'tiny']) {
+          work.renew();
+          const configured = await configure(shop, baseOf(base), requests, work);
+          checkTaken(configured, requests, asked.path);
+          requireNeeds(configured.config, needsOf(imageOf()), machine.join());
+        }
       }
-    }
-  });
+    });
+  }
 
   it('is incremental after a changed option, and the same bytes again after going back', async () => {
     const shop = shopIn('one');

@@ -17,6 +17,7 @@ import { listPatches } from '../../lib/kernel/patches';
 import { originOf } from '../../lib/kernel/source/origin';
 import { prepareTree, type SourceTree } from '../../lib/kernel/source/tree';
 import { withSandbox } from '../../lib/system/sandbox';
+import { SHARED_CACHE } from '../helpers/gulp';
 import {
   failure,
   fixtures,
@@ -48,6 +49,14 @@ describe("the kernel's source", () => {
     const folder = join(work.cache, 'kernel/sources');
     return existsSync(folder) ? readdirSync(folder) : [];
   };
+
+  it("is Debian's package as the build host's apt has it where the image is of another distribution", async () => {
+    const context = sourceContext({ ...work, cache: SHARED_CACHE }, { debian: 'linux-source-6.1' });
+    const host = await originOf(context);
+    const mirror = ['http://127.0.0.1:1/$repo/os/$arch'];
+    const arch = { ...context, config: { ...context.config, distribution: 'arch' as const, mirror } };
+    expect((await originOf(arch)).values).to.deep.equal(host.values);
+  });
 
   it('has to be stated, once', async () => {
     expect((await failure(() => prepare({}))).message).to.contain(

@@ -1,10 +1,11 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { needsOf } from '../../lib/kernel/needs';
 import { findTool } from '../../lib/system/process';
 import { type GulpResult, gulp, workFolder } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
-import { fixtures } from '../unit/kernel/support';
+import { fixtures, imageOf } from '../unit/kernel/support';
 
 describe('gulp kernel, from source', () => {
   const work = workFolder();
@@ -48,6 +49,38 @@ describe('gulp kernel, from source', () => {
     expect(output).to.contain('unpacking linux-9.1.2.tar.xz').and.contain('SQUASHFS');
     expect(output.match(/unpacking/g)).to.have.length(1);
     expect(await leftovers(work.path(), work.path('fresh'))).to.deep.equal([]);
+  });
+
+  it('refuses one that is there already by its .config, and looks anew when the image needs something else', async () => {
+    const config = (...lines: string[]): void =>
+      writeFileSync(work.path('kernel.config'), [...necessary, ...lines, ''].join('\n'));
+    const necessary = needsOf(imageOf())
+      .filter((need) => need.necessary && need.symbols[0] !== 'VETH')
+      .map(({ symbols }) => `CONFIG_${symbols[0]}=y`);
+    writeFileSync(work.path('vmlinuz'), 'a kernel');
+    writeFileSync(
+      work.path('dock0.yaml'),
+      'kernel: {provider: file, file: ./vmlinuz, config_file: ./kernel.config}\n',
+    );
+    const take = (...args: string[]): Promise<GulpResult> =>
+      gulp(['kernel', ...args], { cwd: work.path(), env: { DOCK0_CACHE: cache() } });
+
+    // It comes without modules, so what is one is missing too.
+    config('CONFIG_VETH=m');
+    const refused = await take();
+    expect(refused.code).to.equal(1);
+    expect(refused.output)
+      .to.contain('this kernel lacks what the image needs')
+      .and.contain('CONFIG_VETH: a cable into each container');
+
+    config('CONFIG_VETH=y');
+    const taken = await take();
+    expect(taken.code, taken.output).to.equal(0);
+
+    const other = await take('--set', 'squash.compression=lzo');
+    expect(other.code).to.equal(1);
+    expect(other.output).to.contain('CONFIG_SQUASHFS_LZO: layers compressed with lzo');
+    expect(await leftovers(work.path(), cache())).to.deep.equal([]);
   });
 
   it('names the compiler when it is missing', async () => {

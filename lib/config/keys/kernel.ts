@@ -87,7 +87,7 @@ export const kernel = section('The kernel', {
   ),
   config_file: key(
     treated(text('a file'), { path: 'file', provider: 'file' }),
-    "`file` provider: the kernel's .config, for the check of what Docker needs",
+    "`file` provider: the kernel's .config, held against what the image needs",
   ),
   cmdline: key(
     list(text('a word without blanks', /^\S+$/), 'a list of words'),

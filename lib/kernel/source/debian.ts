@@ -9,6 +9,8 @@ import { fetchLocked, lockedOr, type PackageRequest } from '../../packages/locke
 import type { ResolvedPackage } from '../../packages/package';
 import type { Work } from '../work';
 
+const HOST = { release: 'auto', mirror: 'auto' };
+
 /** What is asked of the distribution for a source. */
 export function sourceRequest(name: string): PackageRequest {
   return { use: 'kernel-source', wanted: [name] };
@@ -38,14 +40,16 @@ export async function resolveSource(
   } catch (error) {
     if (!(error instanceof Dock0Error)) throw error;
     throw new Dock0Error(`kernel.source.debian: ${error.message}`, {
-      hint: 'Debian names the package after the release of Linux: linux-source-6.1.',
+      hint: 'Debian names the package after the release of Linux: linux-source-6.1. A build host without apt takes kernel.source.version.',
       cause: error,
     });
   }
 }
 
 function aptOf({ config, cache }: Pick<PlanContext, 'config' | 'cache'>): Apt {
-  return openApt({ release: config.release, mirror: config.mirror }, cache);
+  // An image of another distribution has mirrors without a package of Debian's; the host's apt has its own.
+  const { release, mirror } = config.distribution === 'arch' ? HOST : config;
+  return openApt({ release, mirror }, cache);
 }
 
 /**

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { findings, requireNeeds, table } from '../../../lib/kernel/check';
 import type { Kconfig } from '../../../lib/kernel/kconfig';
-import { NEEDS } from '../../../lib/kernel/needs';
+import { needsOf } from '../../../lib/kernel/needs';
 import { collectRequests } from '../../../lib/kernel/requests';
-import { failure } from './support';
+import { failure, imageOf } from './support';
 
 /** What the named fragments that are shipped ask for. */
 function shipped(...names: string[]): Kconfig {
@@ -17,17 +17,72 @@ function shipped(...names: string[]): Kconfig {
   return new Map([...collectRequests(fragments)].map(([symbol, { value }]) => [symbol, value]));
 }
 
+/** What is necessary for the image of these settings. */
+function necessary(...set: string[]): string[] {
+  return needsOf(imageOf(...set))
+    .filter((need) => need.necessary)
+    .map(({ symbols }) => symbols.join('|'));
+}
+
 describe('the check of a kernel', () => {
-  it('is met in every point by the fragments that are shipped for it', () => {
-    const missing = findings(shipped('boot', 'squashfs', 'docker')).filter(({ by }) => by === undefined);
-    expect(missing.map(({ need }) => need.symbols.join('|'))).to.deep.equal([]);
+  const needs = needsOf(imageOf());
+
+  it('is met in every point by the fragments that are shipped for it, but for file systems few have', () => {
+    const missing = findings(shipped('boot', 'squashfs', 'docker'), needs).filter(
+      ({ by }) => by === undefined,
+    );
+    expect(missing.map(({ need }) => need.symbols.join('|'))).to.deep.equal(['XFS_FS', 'BTRFS_FS']);
+  });
+
+  it('asks for the compression that layers have, and the fragments have each of them', () => {
+    for (const [compression, symbol] of [
+      ['zstd', 'SQUASHFS_ZSTD'],
+      ['xz', 'SQUASHFS_XZ'],
+      ['gzip', 'SQUASHFS_ZLIB'],
+      ['lz4', 'SQUASHFS_LZ4'],
+      ['lzo', 'SQUASHFS_LZO'],
+    ] as const) {
+      const found = necessary(`squash.compression=${compression}`, 'squash.level=1');
+      expect(found.filter((each) => /^SQUASHFS_(?!XATTR)/.test(each))).to.deep.equal([symbol]);
+      expect(shipped('squashfs').get(symbol)).to.equal('y');
+    }
+  });
+
+  it('asks for the compression that the initramfs has', () => {
+    const found = (compression: string): string[] =>
+      necessary(`initramfs.compression=${compression}`).filter((symbol) => symbol.startsWith('RD_'));
+    expect(found('zstd')).to.deep.equal(['RD_ZSTD']);
+    expect(found('gzip')).to.deep.equal(['RD_GZIP']);
+    expect(found('none')).to.deep.equal([]);
+  });
+
+  it('asks for the file systems of the disk image and of volumes', () => {
+    const found = (...set: string[]): string[] =>
+      necessary(...set).filter((symbol) => /^(EXT4|XFS|BTRFS)_FS$/.test(symbol));
+    expect(found('volumes.docker.type=xfs')).to.deep.equal(['EXT4_FS', 'XFS_FS']);
+    expect(found('volumes.docker.type=btrfs', 'install.target=directory')).to.deep.equal(['BTRFS_FS']);
+  });
+
+  it('asks for nothing of Docker where there is none, and for what its storage driver takes', () => {
+    const without = necessary('docker.enabled=false');
+    expect(without).to.include.members(['SQUASHFS', 'OVERLAY_FS', 'CGROUPS', 'INET']);
+    expect(without.join()).not.to.match(/NF_|NFT_|IPV6|VETH|BRIDGE|_NS|MEMCG|KEYS/);
+    expect(necessary('docker.storage.driver=devicemapper')).to.include('DM_THIN_PROVISIONING');
+  });
+
+  it('takes no module for what has to work before the first one is loaded', async () => {
+    const config = shipped('boot', 'squashfs', 'docker');
+    config.set('BINFMT_SCRIPT', 'm');
+    config.set('SQUASHFS', 'm');
+    const error = await failure(() => requireNeeds(config, needs, 'x'));
+    expect(error.message.split('\n').slice(1)).to.deep.equal(['  CONFIG_BINFMT_SCRIPT=y: runs scripts']);
   });
 
   it('refuses a kernel that lacks something necessary, names all of it and says what for', async () => {
     const config = shipped('boot', 'squashfs', 'docker');
     config.delete('SQUASHFS');
     config.set('OVERLAY_FS', 'n');
-    const error = await failure(() => requireNeeds(config, 'linux 6.1'));
+    const error = await failure(() => requireNeeds(config, needs, 'linux 6.1'));
     expect(error.message).to.match(/^linux 6\.1 lacks/);
     expect(error.message).to.contain('CONFIG_SQUASHFS: the read-only root').and.contain('CONFIG_OVERLAY_FS');
     expect(error.message.split('\n')).to.have.length(3);
@@ -35,14 +90,17 @@ describe('the check of a kernel', () => {
 
   it('accepts a kernel that lacks only what is optional', () => {
     const config: Kconfig = new Map(
-      NEEDS.filter(({ necessary }) => necessary).map(({ symbols }) => [symbols[0] as string, 'm']),
+      needs
+        .filter((need) => need.necessary)
+        .map(({ symbols, builtIn }) => [symbols[0] as string, builtIn ? 'y' : 'm']),
     );
-    expect(() => requireNeeds(config, 'x')).not.to.throw();
+    expect(() => requireNeeds(config, needs, 'x')).not.to.throw();
   });
 
   it('takes any one of several symbols that give the same', () => {
     const of = (symbol: string): string | undefined =>
-      findings(new Map([[symbol, 'y']])).find(({ need }) => need.symbols.includes('IP_NF_IPTABLES'))?.by;
+      findings(new Map([[symbol, 'y']]), needs).find(({ need }) => need.symbols.includes('IP_NF_IPTABLES'))
+        ?.by;
     expect(of('IP_NF_IPTABLES')).to.equal('IP_NF_IPTABLES');
     expect(of('NFT_COMPAT')).to.equal('NFT_COMPAT');
     expect(of('OTHER')).to.equal(undefined);
@@ -55,6 +113,7 @@ describe('the check of a kernel', () => {
           ['SQUASHFS', 'y'],
           ['OVERLAY_FS', 'm'],
         ]),
+        needs,
       ),
     );
     expect(text).to.match(/^SquashFS$/m);

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadConfig } from '../../../lib/config/load';
 import type { PlanContext } from '../../../lib/engine/step';
-import { NEEDS } from '../../../lib/kernel/needs';
+import { type Image, needsOf } from '../../../lib/kernel/needs';
 import type { Work } from '../../../lib/kernel/work';
 import { run } from '../../../lib/system/process';
 
@@ -56,6 +57,7 @@ export async function failure(action: () => unknown): Promise<Error> {
 export function sourceContext(work: TestWork, source: Record<string, unknown>): PlanContext & TestWork {
   const defaults = { keys: [], releases: 'http://127.0.0.1:1/releases.json', mirror: 'http://127.0.0.1:1' };
   const config = {
+    distribution: 'auto',
     release: 'auto',
     mirror: 'auto',
     lock: 'none',
@@ -68,6 +70,11 @@ export function sourceContext(work: TestWork, source: Record<string, unknown>): 
     own: {},
     output: work.root,
   });
+}
+
+/** The general configuration with these `key.path=value` on top, which says what its kernel has to have. */
+export function imageOf(...set: string[]): Image {
+  return loadConfig({ files: [join(__dirname, '../../../configs/default.yaml')], set, env: {} }).base;
 }
 
 /** The folder of files that tests read. */
@@ -85,7 +92,9 @@ export async function wholeSource(folder: string): Promise<{ directory: string; 
   const directory = await smallSource(folder);
   const makefile = join(directory, 'Makefile');
   writeFileSync(makefile, readFileSync(makefile, 'utf8').replace('grep -v BRIDGE', 'cat'));
-  const necessary = NEEDS.filter((need) => need.necessary).map(({ symbols }) => `${symbols[0]}: y`);
+  const necessary = needsOf(imageOf())
+    .filter((need) => need.necessary)
+    .map(({ symbols }) => `${symbols[0]}: y`);
   const lines = [
     'provider: source',
     `source: {directory: ${directory}}`,
