@@ -57,13 +57,18 @@ export async function buildKernel(
     onWait: () => work.log('another build compiles this source; waiting for it'),
   });
   try {
+    const mark = unfinishedMark(shop.objects);
+    // Before anything else writes into the tree: what was written last is told by its times.
+    if (mark.there) repair(shop.objects, work);
     const watch = await watchSource(shop, work.log);
     const configured = await configure(shop, wanted.base, wanted.requests, work);
     checkTaken(configured, wanted.requests, shop.tree.path);
     wanted.accept(configured);
     checkCompressor(configured);
     const modules = configured.config.get('MODULES') === 'y';
+    mark.set();
     await compile(shop, configured.text, modules, work).finally(watch.end);
+    mark.clear();
     await collect(shop, modules, out, work);
     const now = new Date();
     await utimes(shop.objects, now, now);
@@ -76,12 +81,6 @@ export async function buildKernel(
 
 async function compile(shop: Workshop, config: string, modules: boolean, work: Work): Promise<void> {
   const { objects } = shop;
-  const mark = unfinishedMark(objects);
-  if (mark.there) {
-    const removed = repairObjects(objects);
-    work.log(`the last build did not come to its end; going on from there (${removed} files are made again)`);
-  }
-  mark.set();
   const file = join(objects, '.config');
   const clean = !existsSync(join(objects, 'vmlinux.o')) && !existsSync(join(objects, 'vmlinux'));
   if (!existsSync(file) || readFileSync(file, 'utf8') !== config) writeFileSync(file, config);
@@ -102,7 +101,11 @@ async function compile(shop: Workshop, config: string, modules: boolean, work: W
     throw compilerError(error, errors);
   }
   meter.finish();
-  mark.clear();
+}
+
+function repair(objects: string, work: Work): void {
+  const removed = existsSync(objects) ? repairObjects(objects) : 0;
+  work.log(`the last build did not come to its end; going on from there (${removed} files are made again)`);
 }
 
 /** The compiler's own words, whole, without make's accounts of who called whom. */

@@ -1,5 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -8,7 +16,7 @@ import { type BuiltKernel, buildKernel } from '../../lib/kernel/build';
 import type { Workshop } from '../../lib/kernel/make';
 import { collectRequests } from '../../lib/kernel/requests';
 import { PROJECT } from '../helpers/gulp';
-import { failure, smallSource, type TestWork, testWork } from '../unit/kernel/support';
+import { age, failure, smallSource, type TestWork, testWork } from '../unit/kernel/support';
 
 /** A source with the kernel's targets whose make runs in milliseconds: what is around make is tested here. */
 describe("making the kernel's objects", () => {
@@ -131,6 +139,21 @@ describe("making the kernel's objects", () => {
     recipe('echo right > init/main.o\n');
     await build();
     expect(work.logged.join()).to.contain('going on from there');
+  });
+
+  it('makes anew what a killed make wrote last, however long ago that was', async () => {
+    // As kbuild's outputmakefile: written by every call of make, before anything else.
+    appendFileSync(join(shop.tree.path, 'Makefile'), 'allnoconfig: own\nown:\n\t@echo > $(O)/Makefile\n');
+    const table = join(shop.objects, 'init/table.h');
+    recipe('test -e init/table.h || echo half > init/table.h; sleep 300\n');
+    const child = startBuild(shop, join(work.root, 'child'));
+    await until(() => existsSync(table) && sleepersIn(shop.objects).length > 0);
+    child.kill('SIGKILL');
+    await until(() => sleepersIn(shop.objects).length === 0);
+    age(shop.objects, 600);
+    recipe('test -e init/table.h || echo whole > init/table.h; echo right > init/main.o\n');
+    await build();
+    expect(readFileSync(table, 'utf8')).to.equal('whole\n');
   });
 
   it('waits for another build of the same source, and says so', async () => {
