@@ -47,7 +47,15 @@ describe('a kernel from the source of Linux', function () {
   const shopIn = (name: string): Workshop => {
     const objects = join(work.root, name, 'objects');
     mkdirSync(dirname(objects), { recursive: true });
-    return { tree, objects, epoch: tree.epoch, launcher: 'none', jobs: 'auto', cache: work.cache };
+    return {
+      tree,
+      objects,
+      epoch: tree.epoch,
+      launcher: 'none',
+      jobs: 'auto',
+      programs: [],
+      cache: work.cache,
+    };
   };
   const wanted = (options: Record<string, string>): Parameters<typeof buildKernel>[1] => ({
     base: baseOf('tiny'),

@@ -35,6 +35,7 @@ describe("making the kernel's objects", () => {
       epoch: 1_600_000_000,
       launcher: 'none',
       jobs: 2,
+      programs: [],
       cache: work.cache,
     };
     out = join(work.root, 'out');
@@ -60,18 +61,37 @@ describe("making the kernel's objects", () => {
   });
 
   it("tells make the time, and nothing of this machine's", async () => {
-    process.env.KCFLAGS = '-O3';
-    recipe('echo "$KBUILD_BUILD_USER@$KBUILD_BUILD_HOST $KBUILD_BUILD_TIMESTAMP $MAKEFLAGS" > init/env\n');
+    const foreign = {
+      ...{ KCFLAGS: '-O3', KCPPFLAGS: '-O3', HOSTCFLAGS: '-O3', MAKEFLAGS: '-k', ARCH: 'mips', LLVM: '1' },
+      ...{ CPATH: '/mine', LIBRARY_PATH: '/mine', XZ_OPT: '-0', PAHOLE: 'mine', CCACHE_COMPILER: 'mine' },
+    };
+    Object.assign(process.env, foreign, { DISTCC_HOSTS: 'localhost/2' });
+    recipe('env > init/env\n');
     try {
       await build();
     } finally {
-      delete process.env.KCFLAGS;
+      for (const name of [...Object.keys(foreign), 'DISTCC_HOSTS']) delete process.env[name];
     }
     const env = readFileSync(join(shop.objects, 'init/env'), 'utf8');
     expect(env)
-      .to.match(/^dock0@dock0 Sun, 13 Sep 2020 12:26:40 GMT/)
-      .and.not.contain('-O3');
-    expect(env).to.contain('KCFLAGS=-ffile-prefix-map=');
+      .to.contain('KBUILD_BUILD_USER=dock0\n')
+      .and.contain('KBUILD_BUILD_HOST=dock0\n')
+      .and.contain('KBUILD_BUILD_TIMESTAMP=Sun, 13 Sep 2020 12:26:40 GMT\n')
+      .and.contain('DISTCC_HOSTS=localhost/2\n')
+      .and.match(/^PATH=/m)
+      .and.contain('KCFLAGS=-ffile-prefix-map=');
+    expect(env).to.not.match(/mine|mips|-O3|^(LLVM|XZ_OPT)=|^MAKEFLAGS=k/m);
+  });
+
+  it('hides programs from the configuration that nothing asks for', async () => {
+    recipe('echo "$MAKEFLAGS" > init/flags\n');
+    const flags = (): string => readFileSync(join(shop.objects, 'init/flags'), 'utf8');
+    await build();
+    expect(flags()).to.contain('PAHOLE=no-pahole').and.contain('RUSTC=no-rustc');
+    shop.programs = ['pahole'];
+    work.renew();
+    await build();
+    expect(flags()).to.not.contain('PAHOLE=');
   });
 
   it("compiles nothing when an option did not take or the kernel won't do", async () => {
