@@ -48,6 +48,24 @@ export async function withWork<T>(
   { context }: Build,
   use: (context: PlanContext & Work) => Promise<T>,
 ): Promise<T> {
+  const { cache, signal, log } = context;
+  // As builds do: `gulp gc` would take the folder away.
+  const store = await guard(join(cache, 'store.lock'), {
+    shared: true,
+    signal,
+    onWait: () => log('waiting for `gulp gc` or `gulp clean` to end'),
+  });
+  try {
+    return await inFolder(context, use);
+  } finally {
+    await store.release();
+  }
+}
+
+async function inFolder<T>(
+  context: PlanContext,
+  use: (context: PlanContext & Work) => Promise<T>,
+): Promise<T> {
   const id = `kernel-${randomUUID().slice(0, 8)}`;
   const tmp = join(context.cache, 'tmp', id);
   const held = await guard(join(context.cache, 'locks', `${id}.lock`), {

@@ -221,13 +221,13 @@ describe('the parts of a kernel build', () => {
       mkdirSync(join(folder, 'kernel/objects/bbbb-cc'), { recursive: true });
       file('kernel/objects/bbbb-cc.count', '{}');
       mkdirSync(join(folder, 'downloads/kernel'), { recursive: true });
-      file('downloads/kernel/linux.tar.xz', 'x');
+      file('downloads/kernel/0123abcd-linux-6.1.2.tar.xz', 'x');
       utimesSync(join(folder, 'kernel/sources/aaaa'), 1000, 1000);
       const entries = kernelCacheEntries(folder);
       expect(entries.map(({ name }) => name)).to.deep.equal([
         'kernel source aaaa',
         'kernel objects bbbb-cc',
-        'download linux.tar.xz',
+        'download linux-6.1.2',
       ]);
       expect(entries[0]?.bytes).to.be.at.least(100_000);
       expect(entries[0]?.used).to.equal(1_000_000);
