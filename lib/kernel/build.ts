@@ -10,12 +10,11 @@ import {
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
-import { guard } from '../system/guard';
 import { CommandError } from '../system/process';
 import { architecture } from './architecture';
 import type { Base } from './base';
 import { type Configured, checkTaken, configure } from './configure';
-import { jobFlag, make, type Workshop } from './make';
+import { aloneIn, jobFlag, make, type Workshop } from './make';
 import { requirePrograms } from './programs';
 import { openMeter } from './progress';
 import { repairObjects, unfinishedMark } from './repair';
@@ -53,11 +52,7 @@ export async function buildKernel(
   out: string,
   work: Work,
 ): Promise<BuiltKernel> {
-  const held = await guard(`${shop.objects}.guard`, {
-    signal: work.signal,
-    onWait: () => work.log('another build compiles this source; waiting for it'),
-  });
-  try {
+  return aloneIn(shop, work, async () => {
     const mark = unfinishedMark(shop.objects);
     // Before anything else writes into the tree: what was written last is told by its times.
     if (mark.there) repair(shop.objects, work);
@@ -75,9 +70,7 @@ export async function buildKernel(
     await utimes(shop.objects, now, now);
     const version = readFileSync(join(shop.objects, 'include/config/kernel.release'), 'utf8').trim();
     return { version, modules, buildId: await buildIdOf(join(shop.objects, 'vmlinux'), work) };
-  } finally {
-    await held.release();
-  }
+  });
 }
 
 async function compile(shop: Workshop, config: string, modules: boolean, work: Work): Promise<void> {

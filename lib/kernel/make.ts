@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import { guard } from '../system/guard';
 import { findTool, type RunOptions, type RunResult } from '../system/process';
 import { hiddenPrograms } from './programs';
 import type { SourceTree } from './source/tree';
@@ -53,6 +54,23 @@ export function make(
     ...options,
     env: { ...environment(shop), ...options.env },
   });
+}
+
+/** Works in a source's object tree while no other build and no menuconfig does. */
+export async function aloneIn<T>(
+  { objects }: Pick<Workshop, 'objects'>,
+  work: Pick<Work, 'signal' | 'log'>,
+  use: () => Promise<T>,
+): Promise<T> {
+  const held = await guard(`${objects}.guard`, {
+    signal: work.signal,
+    onWait: () => work.log('another build, or menuconfig, is at work on this source; waiting for it'),
+  });
+  try {
+    return await use();
+  } finally {
+    await held.release();
+  }
 }
 
 const AS_USER = ['--user', '--map-root-user'];
