@@ -9,11 +9,10 @@ import {
 } from 'node:fs';
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Dock0Error } from '../error';
-import { CommandError } from '../system/process';
 import { architecture } from './architecture';
 import type { Base } from './base';
 import { type Configured, checkTaken, configure } from './configure';
+import { watchFailure } from './failure';
 import { aloneIn, jobFlag, make, type Workshop } from './make';
 import { requirePrograms } from './programs';
 import { openMeter } from './progress';
@@ -63,7 +62,7 @@ export async function buildKernel(
     requirePrograms(configured.config);
     const modules = configured.config.get('MODULES') === 'y';
     mark.set();
-    await compile(shop, configured.text, modules, work).finally(watch.end);
+    await compile(shop, configured.text, { modules, resumed: mark.there }, work).finally(watch.end);
     mark.clear();
     await collect(shop, modules, out, work);
     const now = new Date();
@@ -73,50 +72,50 @@ export async function buildKernel(
   });
 }
 
-async function compile(shop: Workshop, config: string, modules: boolean, work: Work): Promise<void> {
+/** Both streams as one, so that what a target's commands print stays together; a constant script. */
+const AS_ONE = 'exec "$@" 2>&1';
+
+async function compile(
+  shop: Workshop,
+  config: string,
+  { modules, resumed }: { modules: boolean; resumed: boolean },
+  work: Work,
+): Promise<void> {
   const { objects } = shop;
   const file = join(objects, '.config');
   const clean = !existsSync(join(objects, 'vmlinux.o')) && !existsSync(join(objects, 'vmlinux'));
+  const untouched = !existsSync(join(objects, 'include/config/kernel.release'));
   if (!existsSync(file) || readFileSync(file, 'utf8') !== config) writeFileSync(file, config);
   const options = config.split('\n').filter((line) => /=[ym]$/.test(line)).length;
   const meter = openMeter(`${objects}.count`, clean, options);
-  const errors: string[] = [];
+  const failure = watchFailure();
   const targets = [architecture().target, ...(modules ? ['modules'] : [])];
+  const run: Work['run'] = (command, args, how) =>
+    work.run('sh', ['-c', AS_ONE, 'sh', command, ...args], how);
   try {
-    await make(shop, [jobFlag(shop), '--output-sync=target', ...targets], work, {
-      keep: 20,
-      onLine: (line, stream) => {
-        const at = meter.see(line);
-        if (at !== undefined) work.progress(at.done, at.total, at.folder);
-        if (stream === 'stderr') errors.push(line);
+    await make(
+      shop,
+      [jobFlag(shop), '--output-sync=target', ...targets],
+      { run },
+      {
+        keep: 20,
+        onLine: (line) => {
+          const at = meter.see(line);
+          if (at !== undefined) work.progress(at.done, at.total, at.folder);
+          failure.see(line);
+        },
       },
-    });
+    );
   } catch (error) {
-    throw compilerError(error, errors);
+    throw failure.explain(error);
   }
-  meter.finish();
+  // What is left of a kernel that was begun before is the number of neither a whole one nor a change.
+  if (!resumed && clean === untouched) meter.finish();
 }
 
 function repair(objects: string, work: Work): void {
   const removed = existsSync(objects) ? repairObjects(objects) : 0;
   work.log(`the last build did not come to its end; going on from there (${removed} files are made again)`);
-}
-
-/** The compiler's own words, whole, without make's accounts of who called whom. */
-function compilerError(error: unknown, errors: string[]): unknown {
-  if (!(error instanceof CommandError) || /No space left on device/.test(errors.join('\n'))) return error;
-  const said = errors.filter((line) => !/^make(\[\d+\])?: /.test(line));
-  const failed = errors
-    .map((line) => /\*\*\* \[[^\]]*?([^\s\]:]+)\] Error/.exec(line)?.[1])
-    .find((name) => name !== undefined);
-  const what =
-    failed === undefined ? "the kernel can't be compiled" : `the kernel can't be compiled: ${failed} failed`;
-  return new Dock0Error(
-    `${what}\n${(said.length > 0 ? said : errors).map((line) => `    ${line}`).join('\n')}`,
-    {
-      cause: error,
-    },
-  );
 }
 
 async function collect(shop: Workshop, modules: boolean, out: string, work: Work): Promise<void> {

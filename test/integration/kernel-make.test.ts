@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -109,14 +110,54 @@ describe("making the kernel's objects", () => {
     expect(existsSync(join(shop.objects, 'init'))).to.equal(false);
   });
 
-  it("shows the compiler's own errors whole, and which object it was", async () => {
+  it("shows the failed object's own errors whole, and which object it was, not warnings of others", async () => {
+    const rules = [
+      'all: init/main.o',
+      'init/main.o: init/other.o',
+      '\t@echo "  CC      $@"',
+      '\t@sh $(SRC)/init/main.sh',
+    ];
+    const other = [
+      'init/other.o:',
+      '\t@mkdir -p init',
+      '\t@echo "  CC      $@"; echo "other.c:1: warning" >&2',
+    ];
+    writeFileSync(join(shop.tree.path, 'init/Makefile'), `${[...rules, ...other].join('\n')}\n`);
     recipe('for n in $(seq 60); do echo "main.c:$n: error: no such thing" >&2; done; exit 1\n');
     const error = await failure(() => build());
-    expect(error.message).to.match(/^the kernel can't be compiled/);
+    expect(error.message).to.match(/^the kernel can't be compiled: init\/main\.o failed\n/);
     expect(error.message)
       .to.contain('main.c:1: error')
       .and.contain('main.c:60: error')
-      .and.not.contain('make[1]');
+      .and.not.contain('make[1]')
+      .and.not.contain('warning');
+  });
+
+  it('says how to get a header that the source needs', async () => {
+    recipe('echo "tools/objtool/elf.h:10:10: fatal error: gelf.h: No such file or directory" >&2; exit 1\n');
+    const error = await failure(() => build());
+    expect(error).to.have.property('hint', '`gulp setup` installs the package that brings gelf.h.');
+  });
+
+  it('remembers how many objects a whole kernel has, not how many were left after an interruption', async () => {
+    const count = `${shop.objects}.count`;
+    recipe('exit 1\n');
+    await failure(() => build());
+    recipe('echo right > init/main.o\n');
+    work.renew();
+    await build();
+    expect(existsSync(count)).to.equal(false);
+    rmSync(shop.objects, { recursive: true });
+    work.renew();
+    await build();
+    expect(JSON.parse(readFileSync(count, 'utf8'))).to.deep.equal({ clean: 1 });
+  });
+
+  it('gives way to what else the machine does', async () => {
+    recipe('nice > init/nice\n');
+    const own = Number((await work.run('nice', [])).stdout);
+    await build();
+    expect(Number(readFileSync(join(shop.objects, 'init/nice'), 'utf8'))).to.equal(Math.min(own + 10, 19));
   });
 
   it('goes on after a build that failed', async () => {
