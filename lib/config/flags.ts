@@ -65,7 +65,7 @@ export const flagDescriptions = {
   '--kconfig': {
     value: 'FILE',
     description:
-      "kernel:check: the .config to check, or `running` for this machine's; kernel:menuconfig: the fragment to save in, default: kernel.config",
+      'The .config to check, `running` for that of this machine; for menuconfig the fragment to save in (kernel.config)',
   },
   '--release': { value: 'ID', description: 'The release to take; default: the current one' },
   '--memory': { value: 'SIZE', description: 'Memory of the virtual machine, such as 2G' },
