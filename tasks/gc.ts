@@ -1,13 +1,11 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { archiveOf } from '../lib/debian/apt';
-import { garbage, removeLeftovers } from '../lib/engine/collect';
-import { type KernelCacheEntry, kernelCacheEntries } from '../lib/kernel/cache';
-import type { Manifest } from '../lib/release/manifest';
-import { listRecords, type ReleaseRecord } from '../lib/release/record';
+import { join } from 'node:path';
+import { garbage, removeLeftovers, removeWhole } from '../lib/engine/collect';
+import type { Entry } from '../lib/engine/store';
+import { kernelCacheEntries } from '../lib/kernel/cache';
+import { listRecords } from '../lib/release/record';
 import { byteSize } from '../lib/report/format';
 import { guard } from '../lib/system/guard';
+import { kernelSourceOf, unusedPackages } from './downloads';
 import type { Session } from './session';
 
 /** Of each kind of the kernel's trees and downloads, this many stay: enough to go back and forth between two kernels. */
@@ -22,10 +20,10 @@ interface Doomed {
 
 /**
  * Frees from the cache every artifact and downloaded package that no existing release was made of, all but the last
- * two kernel sources, object trees and downloads, and what killed builds left behind. Waits until no build uses the
- * cache.
+ * two kernel sources, object trees and downloads, and what killed builds left behind. What the lock file names stays
+ * too. Waits until no build uses the cache.
  */
-export async function gc({ cache, engine, flags, log }: Session): Promise<void> {
+export async function gc({ base, builds, cache, engine, flags, log }: Session): Promise<void> {
   const held = await guard(join(cache, 'store.lock'), {
     signal: engine.signal,
     onWait: () => log('waiting for a build to end'),
@@ -33,16 +31,26 @@ export async function gc({ cache, engine, flags, log }: Session): Promise<void> 
   try {
     const releases = listRecords(cache);
     const roots = releases.flatMap(({ artifacts }) => artifacts);
+    // An entry that was being removed when gc was killed is listed, not found: one of the leftovers.
+    const whole = ({ step, fingerprint }: Entry): boolean =>
+      engine.store.find(step, fingerprint) !== undefined;
+    const unused = garbage(engine.store, { roots }).flatMap(({ entry }) => (whole(entry) ? [entry] : []));
+    const gone = new Set(unused.map(({ fingerprint }) => fingerprint));
+    const kept = engine.store.list().flatMap(({ entry }) => (gone.has(entry.fingerprint) ? [] : [entry]));
+    const locks = new Set([base, ...builds.map(({ context }) => context.config)].map(({ lock }) => lock));
     const doomed = [
-      ...garbage(engine.store, { roots }).map(
-        ({ entry }): Doomed => ({
+      ...unused.map(
+        (entry): Doomed => ({
           name: `${entry.step} ${entry.fingerprint.slice(0, 12)}`,
           bytes: entry.bytes,
           remove: () => engine.store.remove(entry),
         }),
       ),
-      ...unusedKernelEntries(cache),
-      ...unusedPackages(cache, releases),
+      ...unusedKernelEntries(cache, kept),
+      ...unusedPackages(cache, { releases, entries: kept, locks: [...locks] }).map(({ path, ...rest }) => ({
+        ...rest,
+        remove: () => removeWhole(path),
+      })),
     ];
     for (const { name, bytes, remove } of doomed) {
       log(`${flags.dryRun ? 'would remove' : 'removing'} ${name}, ${byteSize(bytes)}`);
@@ -58,58 +66,28 @@ export async function gc({ cache, engine, flags, log }: Session): Promise<void> 
   }
 }
 
-function unusedKernelEntries(cache: string): Doomed[] {
-  const kinds = new Map<string, KernelCacheEntry[]>();
-  for (const entry of kernelCacheEntries(cache).sort((a, b) => b.used - a.used)) {
-    const kind = entry.name.split(' ').slice(0, -1).join(' ');
-    kinds.set(kind, [...(kinds.get(kind) ?? []), entry]);
-  }
-  return [...kinds.values()]
-    .flatMap((entries) => entries.slice(KEPT_KERNEL_ENTRIES))
+/** All but the last few of each kind, and the downloads that kept kernels were made of. */
+function unusedKernelEntries(cache: string, kept: Entry[]): Doomed[] {
+  const used = kept.flatMap((entry) => kernelSourceOf(entry) ?? []);
+  const seen = new Map<string, number>();
+  return kernelCacheEntries(cache)
+    .sort((a, b) => b.used - a.used)
+    .filter(({ kind, name }) => {
+      if (kind === 'leftover') return true;
+      if (kind === 'download' && used.some((source) => name === `download ${source}`)) return false;
+      seen.set(kind, (seen.get(kind) ?? 0) + 1);
+      return (seen.get(kind) as number) > KEPT_KERNEL_ENTRIES;
+    })
     .map(({ name, bytes, paths, lock }) => ({
       name,
       bytes,
       remove: async () => {
         const held = lock === undefined ? undefined : await guard(lock);
-        for (const path of paths) await rm(path, { recursive: true, force: true });
-        await held?.release();
+        try {
+          for (const path of paths) await removeWhole(path);
+        } finally {
+          await held?.release();
+        }
       },
     }));
-}
-
-/** Package files that are in no kept release; kernels', which no manifest names, stay. */
-function unusedPackages(cache: string, releases: ReleaseRecord[]): Doomed[] {
-  const used = new Set(releases.flatMap(packageFiles));
-  const downloads = join(cache, 'downloads');
-  const repositories = foldersIn(join(downloads, 'pacman')).map((name) => join('pacman', name));
-  return ['debian', ...repositories].flatMap((folder) =>
-    namesIn(join(downloads, folder))
-      .filter((name) => !name.startsWith('linux'))
-      .filter((name) => {
-        const [file] = /^.*(\.deb$|\.pkg\.tar(?=\.))/.exec(name) ?? [];
-        return file !== undefined && !used.has(file);
-      })
-      .map((name) => ({
-        name: `package ${name}`,
-        bytes: statSync(join(downloads, folder, name)).size,
-        remove: () => rm(join(downloads, folder, name), { force: true }),
-      })),
-  );
-}
-
-/** What a release's packages are called in the downloads, by either distribution; without the compression's ending. */
-function packageFiles({ folder }: ReleaseRecord): string[] {
-  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest;
-  return manifest.packages.flatMap((each) => [
-    basename(archiveOf({ archives: '' }, each)),
-    `${each.name}-${each.version}-${each.arch}.pkg.tar`,
-  ]);
-}
-
-function foldersIn(folder: string): string[] {
-  return namesIn(folder).filter((name) => statSync(join(folder, name)).isDirectory());
-}
-
-function namesIn(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
 }

@@ -114,6 +114,7 @@ const OWN_FLAGS: Record<string, FlagName[]> = {
   boot: ['--release', '--memory', '--ssh'],
   setup: ['--yes', '--dry-run'],
   'kernel:check': ['--kconfig'],
+  'kernel:menuconfig': ['--kconfig'],
   lock: ['--dry-run'],
   update: ['--package', '--dry-run'],
   clean: ['--dry-run'],

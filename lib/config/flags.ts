@@ -62,7 +62,11 @@ export const flagDescriptions = {
     repeatable: true,
     description: 'Move only this package of the lock file, and what it needs',
   },
-  '--kconfig': { value: 'FILE', description: 'The kernel .config to check' },
+  '--kconfig': {
+    value: 'FILE',
+    description:
+      'The .config to check, `running` for that of this machine; for menuconfig the fragment to save in (kernel.config)',
+  },
   '--release': { value: 'ID', description: 'The release to take; default: the current one' },
   '--memory': { value: 'SIZE', description: 'Memory of the virtual machine, such as 2G' },
   '--ssh': {

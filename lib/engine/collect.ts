@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry, Store } from './store';
 
@@ -29,18 +29,35 @@ export function garbage(store: Store, { roots }: Keep): { entry: Entry; used: nu
 }
 
 /**
- * Removes what killed builds left in the cache, work folders and lock files, and the indexes of large trees, which cost
- * seconds to make again. Only while no build runs.
+ * Removes what killed builds left in the cache, work folders and lock files, artifacts that were being removed, and the
+ * indexes of large trees, which cost seconds to make again. Only while no build runs.
  */
 export async function removeLeftovers(cache: string): Promise<number> {
   let bytes = 0;
-  for (const name of ['tmp', 'locks', 'hashes']) {
-    const folder = join(cache, name);
+  const store = join(cache, 'store');
+  const steps = existsSync(store) ? readdirSync(store).map((step) => join(store, step)) : [];
+  const removed = steps.flatMap((step) =>
+    readdirSync(step)
+      .filter((name) => name.endsWith('.removed'))
+      .map((name) => join(step, name)),
+  );
+  for (const folder of [...['tmp', 'locks', 'hashes'].map((name) => join(cache, name)), ...removed]) {
     if (!existsSync(folder)) continue;
     bytes += treeBytes(folder);
     await rm(folder, { recursive: true, force: true });
   }
   return bytes;
+}
+
+/** Removes a file or folder so that nobody finds half of it where it was, even if this process is killed. */
+export async function removeWhole(path: string): Promise<void> {
+  if (!existsSync(path)) return;
+  const doomed = path.endsWith('.removed') ? path : `${path}.removed`;
+  if (doomed !== path) {
+    await rm(doomed, { recursive: true, force: true });
+    await rename(path, doomed);
+  }
+  await rm(doomed, { recursive: true, force: true });
 }
 
 /** The disk space a tree takes, in bytes; a file with several names counts once. */

@@ -129,9 +129,8 @@ function explained(error: unknown, planned: Planned, context: PlanContext): unkn
   const full = diskFullError(error, context);
   if (full !== undefined) return new Dock0Error(`${step}: ${full.message}`, full);
   if (!(error instanceof Dock0Error)) return error;
-  const hint =
-    error.hint ??
-    (error instanceof CommandError ? `The whole output: ${logFile(planned, context)}` : undefined);
+  const ofCommand = error instanceof CommandError || error.cause instanceof CommandError;
+  const hint = error.hint ?? (ofCommand ? `The whole output: ${logFile(planned, context)}` : undefined);
   return new Dock0Error(`${step}: ${error.message}`, { hint, cause: error });
 }
 

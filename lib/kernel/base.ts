@@ -70,9 +70,15 @@ export function readConfig(path: string): string {
   throw new Dock0Error(`${path}: not a kernel configuration: it has no line such as CONFIG_NET=y`);
 }
 
+/** Signed modules, and what would turn them on again: the kernel that is locked down, and takes no others. */
+const SIGNING = ['MODULE_SIG', 'MODULE_SIG_ALL', 'SECURITY_LOCKDOWN_LSM', 'IMA_APPRAISE_MODSIG'];
+
+/** The key that the kernel's make generates when it is not there. */
+const MADE_KEY = '"certs/signing_key.pem"';
+
 /**
  * What of a distribution's configuration does not go into a kernel built elsewhere: keys that only its builders have
- * (the build would fail), a signing key made anew each time (no two builds would be equal), and debugging tables that
+ * (the build would fail), modules signed by a key made anew each time (no two builds would be equal), and debugging tables that
  * take gigabytes.
  *
  * @param has whether the source has a file
@@ -84,7 +90,10 @@ export function strangers(base: Kconfig, has: (path: string) => boolean): Kconfi
     const path = base.get(symbol)?.slice(1, -1) ?? '';
     if (path !== '' && !has(path)) instead.set(symbol, '""');
   }
-  if (base.get('MODULE_SIG') === 'y') instead.set('MODULE_SIG', 'n');
+  if (base.get('MODULE_SIG') === 'y') {
+    for (const symbol of SIGNING) if (base.get(symbol) === 'y') instead.set(symbol, 'n');
+    if (base.get('MODULE_SIG_KEY') === MADE_KEY) instead.set('MODULE_SIG_KEY', '""');
+  }
   const debugging = [...base].filter(
     ([symbol, value]) => /^DEBUG_INFO(?!_NONE)/.test(symbol) && value !== 'n',
   );

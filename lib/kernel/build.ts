@@ -9,13 +9,12 @@ import {
 } from 'node:fs';
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Dock0Error } from '../error';
-import { guard } from '../system/guard';
-import { CommandError } from '../system/process';
 import { architecture } from './architecture';
 import type { Base } from './base';
-import { type Configured, checkCompressor, checkTaken, configure } from './configure';
-import { jobFlag, make, type Workshop } from './make';
+import { type Configured, checkTaken, configure } from './configure';
+import { watchFailure } from './failure';
+import { aloneIn, jobFlag, make, type Workshop } from './make';
+import { requirePrograms } from './programs';
 import { openMeter } from './progress';
 import { repairObjects, unfinishedMark } from './repair';
 import type { Requests } from './requests';
@@ -52,74 +51,71 @@ export async function buildKernel(
   out: string,
   work: Work,
 ): Promise<BuiltKernel> {
-  const held = await guard(`${shop.objects}.guard`, {
-    signal: work.signal,
-    onWait: () => work.log('another build compiles this source; waiting for it'),
-  });
-  try {
+  return aloneIn(shop, work, async () => {
+    const mark = unfinishedMark(shop.objects);
+    // Before anything else writes into the tree: what was written last is told by its times.
+    if (mark.there) repair(shop.objects, work);
     const watch = await watchSource(shop, work.log);
     const configured = await configure(shop, wanted.base, wanted.requests, work);
     checkTaken(configured, wanted.requests, shop.tree.path);
     wanted.accept(configured);
-    checkCompressor(configured);
+    requirePrograms(configured.config);
     const modules = configured.config.get('MODULES') === 'y';
-    await compile(shop, configured.text, modules, work).finally(watch.end);
+    mark.set();
+    await compile(shop, configured.text, { modules, resumed: mark.there }, work).finally(watch.end);
+    mark.clear();
     await collect(shop, modules, out, work);
     const now = new Date();
     await utimes(shop.objects, now, now);
     const version = readFileSync(join(shop.objects, 'include/config/kernel.release'), 'utf8').trim();
     return { version, modules, buildId: await buildIdOf(join(shop.objects, 'vmlinux'), work) };
-  } finally {
-    await held.release();
-  }
+  });
 }
 
-async function compile(shop: Workshop, config: string, modules: boolean, work: Work): Promise<void> {
+/** Both streams as one, so that what a target's commands print stays together; a constant script. */
+const AS_ONE = 'exec "$@" 2>&1';
+
+async function compile(
+  shop: Workshop,
+  config: string,
+  { modules, resumed }: { modules: boolean; resumed: boolean },
+  work: Work,
+): Promise<void> {
   const { objects } = shop;
-  const mark = unfinishedMark(objects);
-  if (mark.there) {
-    const removed = repairObjects(objects);
-    work.log(`the last build did not come to its end; going on from there (${removed} files are made again)`);
-  }
-  mark.set();
   const file = join(objects, '.config');
   const clean = !existsSync(join(objects, 'vmlinux.o')) && !existsSync(join(objects, 'vmlinux'));
+  const untouched = !existsSync(join(objects, 'include/config/kernel.release'));
   if (!existsSync(file) || readFileSync(file, 'utf8') !== config) writeFileSync(file, config);
   const options = config.split('\n').filter((line) => /=[ym]$/.test(line)).length;
   const meter = openMeter(`${objects}.count`, clean, options);
-  const errors: string[] = [];
+  const failure = watchFailure();
   const targets = [architecture().target, ...(modules ? ['modules'] : [])];
+  const run: Work['run'] = (command, args, how) =>
+    work.run('sh', ['-c', AS_ONE, 'sh', command, ...args], how);
   try {
-    await make(shop, [jobFlag(shop), '--output-sync=target', ...targets], work, {
-      keep: 20,
-      onLine: (line, stream) => {
-        const at = meter.see(line);
-        if (at !== undefined) work.progress(at.done, at.total, at.folder);
-        if (stream === 'stderr') errors.push(line);
+    await make(
+      shop,
+      [jobFlag(shop), '--output-sync=target', ...targets],
+      { run },
+      {
+        keep: 20,
+        onLine: (line) => {
+          const at = meter.see(line);
+          if (at !== undefined) work.progress(at.done, at.total, at.folder);
+          failure.see(line);
+        },
       },
-    });
+    );
   } catch (error) {
-    throw compilerError(error, errors);
+    throw failure.explain(error);
   }
-  meter.finish();
-  mark.clear();
+  // What is left of a kernel that was begun before is the number of neither a whole one nor a change.
+  if (!resumed && clean === untouched) meter.finish();
 }
 
-/** The compiler's own words, whole, without make's accounts of who called whom. */
-function compilerError(error: unknown, errors: string[]): unknown {
-  if (!(error instanceof CommandError) || /No space left on device/.test(errors.join('\n'))) return error;
-  const said = errors.filter((line) => !/^make(\[\d+\])?: /.test(line));
-  const failed = errors
-    .map((line) => /\*\*\* \[[^\]]*?([^\s\]:]+)\] Error/.exec(line)?.[1])
-    .find((name) => name !== undefined);
-  const what =
-    failed === undefined ? "the kernel can't be compiled" : `the kernel can't be compiled: ${failed} failed`;
-  return new Dock0Error(
-    `${what}\n${(said.length > 0 ? said : errors).map((line) => `    ${line}`).join('\n')}`,
-    {
-      cause: error,
-    },
-  );
+function repair(objects: string, work: Work): void {
+  const removed = existsSync(objects) ? repairObjects(objects) : 0;
+  work.log(`the last build did not come to its end; going on from there (${removed} files are made again)`);
 }
 
 async function collect(shop: Workshop, modules: boolean, out: string, work: Work): Promise<void> {

@@ -7,6 +7,7 @@ import { ccacheFolder } from './make';
 export interface KernelCacheEntry {
   /** What it is called in a list: `unpacked kernel source 3f2a…`. */
   name: string;
+  kind: 'source' | 'objects' | 'download' | 'compiler cache' | 'leftover';
   /** What has to be removed with it, files and folders, absolute. */
   paths: string[];
   bytes: number;
@@ -16,10 +17,19 @@ export interface KernelCacheEntry {
   lock: string | undefined;
 }
 
-/** All that the kernel's builds keep in a cache folder: downloads, unpacked sources, object trees, ccache's files. */
+/**
+ * All that the kernel's builds keep in a cache folder: downloads, unpacked sources, object trees, ccache's files, and
+ * what is left of those that were being removed. Lists of releases, a few kilobytes, do not count.
+ */
 export function kernelCacheEntries(cache: string): KernelCacheEntry[] {
-  const entry = (name: string, paths: string[], lock?: string): KernelCacheEntry => ({
+  const entry = (
+    kind: KernelCacheEntry['kind'],
+    name: string,
+    paths: string[],
+    lock?: string,
+  ): KernelCacheEntry => ({
     name,
+    kind,
     paths,
     bytes: paths.reduce((sum, path) => sum + bytesIn(path), 0),
     used: lstatSync(paths[0] as string).mtimeMs,
@@ -32,6 +42,7 @@ export function kernelCacheEntries(cache: string): KernelCacheEntry[] {
   return [
     ...folders(sources).map((name) =>
       entry(
+        'source',
         `kernel source ${name}`,
         [join(sources, name)],
         join(cache, 'locks', `kernel-source-${name}.lock`),
@@ -42,14 +53,38 @@ export function kernelCacheEntries(cache: string): KernelCacheEntry[] {
         join(objects, `${name}${suffix}`),
       );
       return entry(
+        'objects',
         `kernel objects ${name}`,
         [join(objects, name), ...besides],
         join(objects, `${name}.guard`),
       );
     }),
-    ...names(downloads).map((name) => entry(`download ${name}`, [join(downloads, name)])),
-    ...(ccache.startsWith(cache) && names(ccache).length > 0 ? [entry('compiler cache', [ccache])] : []),
+    ...[...downloaded(names(downloads))].map(([name, files]) =>
+      entry(
+        'download',
+        `download ${name}`,
+        files.map((file) => join(downloads, file)),
+      ),
+    ),
+    ...(ccache.startsWith(cache) && names(ccache).length > 0
+      ? [entry('compiler cache', 'compiler cache', [ccache])]
+      : []),
+    ...[sources, objects].flatMap((folder) =>
+      names(folder)
+        .filter((name) => name.endsWith('.removed'))
+        .map((name) => entry('leftover', `what is left of ${name}`, [join(folder, name)])),
+    ),
   ];
+}
+
+/** Files of downloads (`<hash of the address>-linux-6.1.2.tar.xz`) by what they are of: tarball, signature, a part. */
+function downloaded(files: string[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const file of files) {
+    const name = /^[0-9a-f]{8}-(.+?)(?:\.tar(?:\.\w+)?)?(?:\.part)?(?:\.headers)?$/.exec(file)?.[1];
+    if (name !== undefined) found.set(name, [...(found.get(name) ?? []), file]);
+  }
+  return found;
 }
 
 function names(folder: string): string[] {

@@ -1,7 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Dock0Error } from '../error';
-import { findTool } from '../system/process';
 import { architecture } from './architecture';
 import { type Base, strangers } from './base';
 import { type Kconfig, parseKconfig } from './kconfig';
@@ -59,37 +57,6 @@ export function checkTaken({ config }: Configured, requests: Requests, source: s
   });
 }
 
-/**
- * Refuses a configuration that is compressed by a program this machine does not have.
- *
- * @throws Dock0Error that names it
- */
-export function checkCompressor({ config }: Configured): void {
-  for (const [symbol, tool] of Object.entries(COMPRESSORS)) {
-    if (config.get(symbol) !== 'y' || findTool(tool) !== undefined) continue;
-    throw new Dock0Error(`CONFIG_${symbol}=y: ${tool} is not installed`, {
-      hint: '`gulp setup` installs what the configuration needs.',
-    });
-  }
-}
-
-/** The programs that make the requested form of the kernel's image, of those this machine has: its bytes are theirs. */
-export function compressorsOf(requests: Requests): string[] {
-  return Object.entries(COMPRESSORS)
-    .filter(([symbol, tool]) => requests.get(symbol)?.value === 'y' && findTool(tool) !== undefined)
-    .map(([, tool]) => tool);
-}
-
-const COMPRESSORS: Record<string, string> = {
-  KERNEL_GZIP: 'gzip',
-  KERNEL_BZIP2: 'bzip2',
-  KERNEL_LZMA: 'lzma',
-  KERNEL_XZ: 'xz',
-  KERNEL_LZO: 'lzop',
-  KERNEL_LZ4: 'lz4',
-  KERNEL_ZSTD: 'zstd',
-};
-
 /** The files of a preset, as far as the source has them, in one. */
 function presetText(files: readonly string[], source: string): string {
   const there = files.map((name) => join(source, name)).filter((file) => existsSync(file));
@@ -98,7 +65,10 @@ function presetText(files: readonly string[], source: string): string {
 
 function adopt(text: string, requests: Requests, source: string, work: Work): string {
   const instead = strangers(parseKconfig(text), (path) => existsSync(join(source, path)));
-  const adopted = [...instead].filter(([symbol]) => !requests.has(symbol));
+  // Who asks for signed modules has them signed by the key that the base names.
+  const asked = (symbol: string): boolean =>
+    requests.has(symbol) || (symbol === 'MODULE_SIG_KEY' && requests.has('MODULE_SIG'));
+  const adopted = [...instead].filter(([symbol]) => !asked(symbol));
   if (adopted.length === 0) return text;
   const changed = adopted.filter(([symbol]) => symbol !== 'DEBUG_INFO_NONE').map(([symbol]) => symbol);
   work.log(`left out of the base, as only its own builders could keep it: ${changed.join(', ')}`);

@@ -1,6 +1,9 @@
+import { realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import { guard } from '../system/guard';
 import { findTool, type RunOptions, type RunResult } from '../system/process';
+import { hiddenPrograms } from './programs';
 import type { SourceTree } from './source/tree';
 import type { Work } from './work';
 
@@ -15,6 +18,8 @@ export interface Workshop {
   launcher: string;
   /** `kernel.make.jobs`. */
   jobs: number | 'auto';
+  /** Programs of this machine that the configuration may see (`allowedPrograms`). */
+  programs: readonly string[];
   cache: string;
 }
 
@@ -51,6 +56,23 @@ export function make(
   });
 }
 
+/** Works in a source's object tree while no other build and no menuconfig does. */
+export async function aloneIn<T>(
+  { objects }: Pick<Workshop, 'objects'>,
+  work: Pick<Work, 'signal' | 'log'>,
+  use: () => Promise<T>,
+): Promise<T> {
+  const held = await guard(`${objects}.guard`, {
+    signal: work.signal,
+    onWait: () => work.log('another build, or menuconfig, is at work on this source; waiting for it'),
+  });
+  try {
+    return await use();
+  } finally {
+    await held.release();
+  }
+}
+
 const AS_USER = ['--user', '--map-root-user'];
 
 /** As many jobs as `kernel.make.jobs` says, or one for each core. */
@@ -69,10 +91,11 @@ export function ccacheFolder(cache: string): string {
   return process.env.CCACHE_DIR ?? join(cache, 'ccache');
 }
 
-function variables({ tree, objects, launcher }: Workshop): string[] {
+function variables({ tree, objects, launcher, programs }: Workshop): string[] {
   const start = launcherOf(launcher);
-  // Neither where the source nor where the objects lie may be read off the kernel.
-  const maps = `-ffile-prefix-map=${tree.path}/= -ffile-prefix-map=${objects}/=`;
+  // Neither where the source nor where the objects lie may be read off the kernel; kbuild follows links to them.
+  const places = [tree.path, objects].flatMap((path) => [path, realpathSync(path)]);
+  const maps = [...new Set(places)].map((path) => `-ffile-prefix-map=${path}/=`).join(' ');
   return [
     ...(start === undefined ? [] : [`CC=${start} gcc`]),
     `KCFLAGS=${maps}`,
@@ -81,24 +104,25 @@ function variables({ tree, objects, launcher }: Workshop): string[] {
     'LOCALVERSION=',
     // The indexes are made once, after the modules are where they belong.
     'DEPMOD=true',
+    ...hiddenPrograms(programs),
   ];
 }
 
-/** What reaches the compilers from outside: nothing that could change what they make, and where ccache keeps it. */
+/**
+ * What of this process's environment make may see: where programs are, what the launchers and menuconfig read.
+ * Everything else could change what is made: CPATH, LLVM, KCPPFLAGS, XZ_OPT and many more.
+ */
+const PASSED_ON =
+  /^(?:PATH|HOME|USER|LOGNAME|TMPDIR|SSH_AUTH_SOCK|(?:CCACHE|SCCACHE|DISTCC|ICECC)_\w+|TERM|TERMINFO|COLORTERM|MENUCONFIG_\w+)$/;
+
+/** ccache would take these for the compiler that make names. */
+const OTHER_COMPILER = /^CCACHE_COMPILER/;
+
+/** The environment of make, in which undefined takes away. */
 function environment({ epoch, cache, tree }: Workshop): Record<string, string | undefined> {
-  const unset = [
-    'ARCH',
-    'CROSS_COMPILE',
-    'KCONFIG_CONFIG',
-    'KCONFIG_ALLCONFIG',
-    'MAKEFLAGS',
-    'MFLAGS',
-    'KBUILD_OUTPUT',
-  ];
+  const taken = Object.keys(process.env).filter((name) => !PASSED_ON.test(name) || OTHER_COMPILER.test(name));
   return {
-    ...Object.fromEntries(
-      [...unset, 'CFLAGS', 'CPPFLAGS', 'LDFLAGS', 'KBUILD_VERBOSE'].map((name) => [name, undefined]),
-    ),
+    ...Object.fromEntries(taken.map((name) => [name, undefined])),
     LC_ALL: 'C',
     TZ: 'UTC',
     KBUILD_BUILD_TIMESTAMP: new Date(epoch * 1000).toUTCString(),

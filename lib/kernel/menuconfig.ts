@@ -5,8 +5,8 @@ import { architecture } from './architecture';
 import type { Base } from './base';
 import { configure } from './configure';
 import { parseFragment, parseKconfig } from './kconfig';
-import { make, type Workshop } from './make';
-import { difference, type Requests } from './requests';
+import { aloneIn, make, type Workshop } from './make';
+import { collectRequests, difference, type Requests } from './requests';
 import { readSymbols } from './symbols';
 import type { Work } from './work';
 
@@ -29,6 +29,14 @@ export async function editConfiguration(
       hint: 'Without one, write the options into kernel.options or a fragment.',
     });
   }
+  return aloneIn(shop, work, () => edited(shop, wanted, work));
+}
+
+async function edited(
+  shop: Workshop,
+  wanted: { base: Base; requests: Requests },
+  work: Work,
+): Promise<string[]> {
   const before = await configure(shop, wanted.base, wanted.requests, work);
   const file = join(work.tmp, 'menuconfig');
   writeFileSync(file, before.text);
@@ -65,6 +73,29 @@ export function saveFragment(file: string, lines: readonly string[]): void {
   const kept = had.split('\n').filter((_, index) => !replaced.has(index + 1));
   while (kept.at(-1) === '') kept.pop();
   writeFileSync(file, `${[...kept, ...lines].join('\n')}\n`);
+}
+
+/** What of a kernel's configuration comes after the base. */
+export interface Said {
+  fragments: readonly string[];
+  options: { [symbol: string]: number | string };
+  revision: string;
+}
+
+/**
+ * The options of a saved fragment that have no effect, since something that counts more says otherwise.
+ *
+ * @returns `CONFIG_NET is y by kernel.options.NET` for each
+ */
+export function overruled(file: string, lines: readonly string[], said: Said): string[] {
+  const all = said.fragments.includes(file) ? said.fragments : [...said.fragments, file];
+  const read = all.map((path) => ({ name: path, text: readFragment(path) }));
+  const requests = collectRequests(read, said.options, said.revision);
+  return parseFragment(lines.join('\n'), file).flatMap(({ symbol, value }) => {
+    const request = requests.get(symbol);
+    if (request === undefined || request.value === value) return [];
+    return [`CONFIG_${symbol} is ${request.value} by ${request.origin}`];
+  });
 }
 
 function readFragment(file: string): string {

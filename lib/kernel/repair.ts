@@ -5,8 +5,10 @@ import { basename, dirname, join, relative } from 'node:path';
 const LAST_MOMENTS = 3000;
 
 /** What kbuild writes whole or not at all, and whose loss would compile everything anew. */
-const LEFT_ALONE =
-  /^(?:\.config|include\/config\/|include\/generated\/(?:autoconf\.h|rustc_cfg)$|scripts\/kconfig\/)/;
+const LEFT_ALONE = /^(?:\.config|include\/config\/|include\/generated\/(?:autoconf\.h|rustc_cfg)$)/;
+
+/** What each call of make for a configuration writes: `gulp kernel:check` may have made one since make was killed. */
+const CONFIGURING = /^(?:Makefile$|\.gitignore$|scripts\/kconfig\/)/;
 
 /**
  * Takes out of an object tree what a killed make may have left half-written. Kbuild writes an object, then how it was
@@ -16,7 +18,9 @@ const LEFT_ALONE =
  * @returns how many files were removed
  */
 export function repairObjects(objects: string): number {
-  const files = listFiles(objects);
+  const files = new Map(
+    [...listFiles(objects)].filter(([path]) => !CONFIGURING.test(relative(objects, path))),
+  );
   const newest = Math.max(0, ...files.values());
   let removed = 0;
   const remove = (path: string): void => {

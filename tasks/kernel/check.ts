@@ -6,6 +6,7 @@ import { readConfig, runningConfig } from '../../lib/kernel/base';
 import { findings, requireNeeds, table } from '../../lib/kernel/check';
 import { configure } from '../../lib/kernel/configure';
 import { parseKconfig } from '../../lib/kernel/kconfig';
+import { aloneIn } from '../../lib/kernel/make';
 import { needsOf } from '../../lib/kernel/needs';
 import type { Session } from '../session';
 import { kernel } from '.';
@@ -41,7 +42,8 @@ async function configOf(build: Build): Promise<string> {
   if (build.context.config.kernel.provider === 'source') {
     return withWork(build, async (context) => {
       const { base, requests } = wantedOf(context);
-      return (await configure(await openWorkshop(context), base, requests, context)).text;
+      const shop = await openWorkshop(context);
+      return aloneIn(shop, context, async () => (await configure(shop, base, requests, context)).text);
     });
   }
   const file = join((await build.make(kernel)).path, 'config');

@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import type { Build } from '../../lib/engine/engine';
 import { Dock0Error } from '../../lib/error';
-import { editConfiguration, saveFragment } from '../../lib/kernel/menuconfig';
+import { editConfiguration, overruled, saveFragment } from '../../lib/kernel/menuconfig';
 import type { Session } from '../session';
 import { openWorkshop, wantedOf, withWork } from './workshop';
 
@@ -17,7 +17,8 @@ const FRAGMENT = 'kernel.config';
 export async function kernelMenuconfig({ flags, builds, log }: Session): Promise<void> {
   const build = builds[0] as Build;
   if (builds.length > 1) throw new Dock0Error('kernel:menuconfig edits one kernel: state one --host');
-  const { provider, fragments } = build.context.config.kernel;
+  const { kernel } = build.context.config;
+  const { provider, fragments } = kernel;
   if (provider !== 'source') {
     throw new Dock0Error(
       `kernel.provider is "${provider}": only a kernel that is built from source can be configured`,
@@ -38,4 +39,5 @@ export async function kernelMenuconfig({ flags, builds, log }: Session): Promise
   const listed = fragments.includes(path) ? '' : '; list it last in kernel.fragments';
   log(`${lines.length} changes saved in ${relative('.', path)}${listed}`);
   for (const line of lines) log(`  ${line}`);
+  for (const line of overruled(path, lines, kernel)) log(`without effect: ${line}; change it there`);
 }

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { Json, Step } from '../../lib/engine/step';
 import { architecture } from '../../lib/kernel/architecture';
 import { requireNeeds } from '../../lib/kernel/check';
-import { compressorsOf } from '../../lib/kernel/configure';
 import { needsOf } from '../../lib/kernel/needs';
 import { listPatches } from '../../lib/kernel/patches';
+import { programsOf } from '../../lib/kernel/programs';
 import { originOf } from '../../lib/kernel/source/origin';
 import { statedEpoch } from '../pacstrap';
 import { finishModules } from './modules';
@@ -16,7 +16,7 @@ import { openWorkshop, wantedOf } from './workshop';
 export const sourceKernel: Step = {
   name: 'kernel',
   description: 'Builds the kernel from source',
-  version: 1,
+  version: 2,
 
   inputs: async (context) => {
     const origin = await originOf(context);
@@ -40,7 +40,7 @@ export const sourceKernel: Step = {
         ...origin.files,
         ...patches.map(({ name, path }, index) => ({ name: `kernel.patches ${index + 1}: ${name}`, path })),
       ],
-      tools: [...TOOLS, ...compressorsOf(requests)],
+      tools: [...TOOLS, ...programsOf(base, requests)],
     };
   },
 

@@ -6,6 +6,7 @@ import type { PlanContext } from '../../lib/engine/step';
 import { type Base, baseOf } from '../../lib/kernel/base';
 import type { Workshop } from '../../lib/kernel/make';
 import { listPatches } from '../../lib/kernel/patches';
+import { allowedPrograms } from '../../lib/kernel/programs';
 import { collectRequests, type Requests } from '../../lib/kernel/requests';
 import { originOf } from '../../lib/kernel/source/origin';
 import type { Work } from '../../lib/kernel/work';
@@ -30,6 +31,7 @@ export async function openWorkshop(context: PlanContext & Work): Promise<Worksho
     epoch: statedEpoch(context) ?? tree.epoch,
     launcher: kernel.make.launcher,
     jobs: kernel.make.jobs,
+    programs: allowedPrograms(wantedOf(context).requests),
     cache: context.cache,
   };
 }
@@ -47,6 +49,24 @@ export function wantedOf({ config }: Pick<PlanContext, 'config'>): { base: Base;
  */
 export async function withWork<T>(
   { context }: Build,
+  use: (context: PlanContext & Work) => Promise<T>,
+): Promise<T> {
+  const { cache, signal, log } = context;
+  // As builds do: `gulp gc` would take the folder away.
+  const store = await guard(join(cache, 'store.lock'), {
+    shared: true,
+    signal,
+    onWait: () => log('waiting for `gulp gc` or `gulp clean` to end'),
+  });
+  try {
+    return await inFolder(context, use);
+  } finally {
+    await store.release();
+  }
+}
+
+async function inFolder<T>(
+  context: PlanContext,
   use: (context: PlanContext & Work) => Promise<T>,
 ): Promise<T> {
   const id = `kernel-${randomUUID().slice(0, 8)}`;

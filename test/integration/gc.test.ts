@@ -1,7 +1,16 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { FIXTURES, gulp, SHARED_CACHE, stepsThatRan, workFolder } from '../helpers/gulp';
+import { FIXTURES, type GulpResult, gulp, SHARED_CACHE, stepsThatRan, workFolder } from '../helpers/gulp';
 
 const SMALL = join(FIXTURES, 'small.yaml');
 
@@ -69,3 +78,130 @@ describe('gulp gc and gulp clean', () => {
     rmSync(work.path('cache'), { recursive: true, force: true });
   });
 });
+
+describe('gulp gc of what kernels leave', () => {
+  const work = workFolder();
+  const gc = (...args: string[]): Promise<GulpResult> =>
+    gulp(['gc', '--config', SMALL, '--cache', work.path('cache'), ...args], { cwd: work.path() });
+
+  /** A file of the cache that was used so many days ago, with the folder it lies in. */
+  const put = (path: string, days: number): void => {
+    const file = work.path(`cache/${path}`);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, 'x'.repeat(5000));
+    const time = Date.now() / 1000 - days * 86_400;
+    for (const aged of [file, dirname(file)]) utimesSync(aged, time, time);
+  };
+  const left = (path: string): string[] => readdirSync(work.path(`cache/${path}`)).sort();
+  /** An artifact that a kept release consists of. */
+  const keep = (values: object): void => {
+    const entry = {
+      step: 'kernel',
+      fingerprint: 'f'.repeat(64),
+      record: { step: 'kernel', values, needs: {} },
+    };
+    const folder = work.path(`cache/store/kernel/${'f'.repeat(32)}`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'artifact.json'), JSON.stringify(entry));
+    mkdirSync(work.path('release'), { recursive: true });
+    writeFileSync(work.path('release/manifest.json'), JSON.stringify({ packages: [] }));
+    const record = { folder: work.path('release'), artifacts: [entry.fingerprint], content: {} };
+    mkdirSync(work.path('cache/releases'), { recursive: true });
+    writeFileSync(work.path('cache/releases/one.json'), JSON.stringify(record));
+  };
+
+  beforeEach(() => {
+    rmSync(work.path('cache'), { recursive: true, force: true });
+    rmSync(work.path('release'), { recursive: true, force: true });
+  });
+
+  it('keeps the two trees of each kind that were used last, and says what the others took', async () => {
+    for (const [name, days] of Object.entries({ a: 4, b: 3, c: 2, d: 1 })) {
+      put(`kernel/sources/${name}/Makefile`, days);
+      put(`kernel/objects/${name}-gcc/vmlinux`, days);
+      put(`kernel/objects/${name}-gcc.count`, days);
+    }
+    const { code, output } = await gc();
+    expect(code, output).to.equal(0);
+    expect(output)
+      .to.match(/removing kernel source a, [\d.]+ KiB/)
+      .and.match(/removing kernel objects b-gcc, [\d.]+ KiB/);
+    expect(left('kernel/sources')).to.deep.equal(['c', 'd']);
+    expect(left('kernel/objects').filter((name) => !name.endsWith('.guard'))).to.include.members([
+      'c-gcc',
+      'd-gcc',
+    ]);
+    expect(left('kernel/objects').join()).to.not.match(/[ab]-gcc(\.count|\.removed|,|$)/);
+  });
+
+  it('counts a tarball with its signature as one download, a list of releases as none', async () => {
+    for (const [version, days] of Object.entries({ '6.1.1': 5, '6.1.2': 4, '6.1.3': 3, '6.1.4': 2 })) {
+      put(`downloads/kernel/0123abcd-linux-${version}.tar.xz`, days);
+      put(`downloads/kernel/4567cdef-linux-${version}.tar.sign`, days);
+    }
+    put('downloads/kernel/0123abcd-linux-6.1.5.tar.xz.part', 6);
+    put('downloads/kernel/releases-0123abcd.json', 0);
+    keep({ provider: 'source', source: { version: '6.1.1' } });
+    expect((await gc()).output)
+      .to.contain('removing download linux-6.1.2, ')
+      .and.contain('download linux-6.1.5');
+    expect(left('downloads/kernel')).to.deep.equal([
+      '0123abcd-linux-6.1.1.tar.xz',
+      '0123abcd-linux-6.1.3.tar.xz',
+      '0123abcd-linux-6.1.4.tar.xz',
+      '4567cdef-linux-6.1.1.tar.sign',
+      '4567cdef-linux-6.1.3.tar.sign',
+      '4567cdef-linux-6.1.4.tar.sign',
+      'releases-0123abcd.json',
+    ]);
+  });
+
+  it('keeps of kernel packages the newest of each series, and those of kept releases and of the lock', async () => {
+    const packages = {
+      'linux-source-6.1_6.1.1-1_all.deb': 9,
+      'linux-source-6.1_6.1.2-1_all.deb': 8,
+      'linux-source-6.1_6.1.3-1_all.deb': 7,
+      'linux-source-6.12_6.12.1-1_all.deb': 7,
+      'linux-image-6.1.0-1-cloud-amd64_6.1.1-1_amd64.deb': 6,
+      'linux-image-6.1.0-2-cloud-amd64_6.1.2-1_amd64.deb': 5,
+      'linux-image-6.1.0-3-cloud-amd64_6.1.3-1_amd64.deb': 4,
+      'linux-image-6.1.0-4-cloud-amd64_6.1.4-1_amd64.deb': 3,
+    };
+    for (const [name, days] of Object.entries(packages)) put(`downloads/debian/${name}`, days);
+    keep({
+      provider: 'package',
+      packages: { 'linux-image-6.1.0-1-cloud-amd64': '6.1.1-1 0123456789abcdef' },
+    });
+    writeFileSync(work.path('dock0.lock'), lockOf('linux-image-6.1.0-2-cloud-amd64', '6.1.2-1'));
+    expect((await gc('--set', `lock=${work.path('dock0.lock')}`)).output).to.contain(
+      'removing package linux-source-6.1_6.1.1-1_all.deb, 4.9 KiB',
+    );
+    expect(left('downloads/debian')).to.deep.equal([
+      'linux-image-6.1.0-1-cloud-amd64_6.1.1-1_amd64.deb',
+      'linux-image-6.1.0-2-cloud-amd64_6.1.2-1_amd64.deb',
+      'linux-image-6.1.0-4-cloud-amd64_6.1.4-1_amd64.deb',
+      'linux-source-6.12_6.12.1-1_all.deb',
+      'linux-source-6.1_6.1.3-1_all.deb',
+    ]);
+  });
+
+  it('clears away what a killed one was removing', async () => {
+    put('kernel/sources/aaaa.removed/Makefile', 0);
+    put('store/kernel/bbbb.removed/files/vmlinuz', 0);
+    expect((await gc()).output).to.match(/removing what is left of aaaa/);
+    expect(left('kernel/sources')).to.deep.equal([]);
+    expect(left('store/kernel')).to.deep.equal([]);
+  });
+});
+
+function lockOf(name: string, version: string): string {
+  const facts = {
+    ...{ version, architecture: 'amd64', repository: 'main', path: 'pool/x.deb' },
+    ...{ sha256: 'ab'.repeat(32), bytes: 1, snapshot: '2026-01-01' },
+  };
+  const kernel = { wanted: ['linux-image-cloud-amd64'], packages: { [name]: facts } };
+  return JSON.stringify({
+    lock: 1,
+    images: { small: { distribution: 'debian', architecture: 'x86_64', kernel } },
+  });
+}

@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -8,7 +17,7 @@ import { type BuiltKernel, buildKernel } from '../../lib/kernel/build';
 import type { Workshop } from '../../lib/kernel/make';
 import { collectRequests } from '../../lib/kernel/requests';
 import { PROJECT } from '../helpers/gulp';
-import { failure, smallSource, type TestWork, testWork } from '../unit/kernel/support';
+import { age, failure, smallSource, type TestWork, testWork } from '../unit/kernel/support';
 
 /** A source with the kernel's targets whose make runs in milliseconds: what is around make is tested here. */
 describe("making the kernel's objects", () => {
@@ -27,6 +36,7 @@ describe("making the kernel's objects", () => {
       epoch: 1_600_000_000,
       launcher: 'none',
       jobs: 2,
+      programs: [],
       cache: work.cache,
     };
     out = join(work.root, 'out');
@@ -52,18 +62,37 @@ describe("making the kernel's objects", () => {
   });
 
   it("tells make the time, and nothing of this machine's", async () => {
-    process.env.KCFLAGS = '-O3';
-    recipe('echo "$KBUILD_BUILD_USER@$KBUILD_BUILD_HOST $KBUILD_BUILD_TIMESTAMP $MAKEFLAGS" > init/env\n');
+    const foreign = {
+      ...{ KCFLAGS: '-O3', KCPPFLAGS: '-O3', HOSTCFLAGS: '-O3', MAKEFLAGS: '-k', ARCH: 'mips', LLVM: '1' },
+      ...{ CPATH: '/mine', LIBRARY_PATH: '/mine', XZ_OPT: '-0', PAHOLE: 'mine', CCACHE_COMPILER: 'mine' },
+    };
+    Object.assign(process.env, foreign, { DISTCC_HOSTS: 'localhost/2' });
+    recipe('env > init/env\n');
     try {
       await build();
     } finally {
-      delete process.env.KCFLAGS;
+      for (const name of [...Object.keys(foreign), 'DISTCC_HOSTS']) delete process.env[name];
     }
     const env = readFileSync(join(shop.objects, 'init/env'), 'utf8');
     expect(env)
-      .to.match(/^dock0@dock0 Sun, 13 Sep 2020 12:26:40 GMT/)
-      .and.not.contain('-O3');
-    expect(env).to.contain('KCFLAGS=-ffile-prefix-map=');
+      .to.contain('KBUILD_BUILD_USER=dock0\n')
+      .and.contain('KBUILD_BUILD_HOST=dock0\n')
+      .and.contain('KBUILD_BUILD_TIMESTAMP=Sun, 13 Sep 2020 12:26:40 GMT\n')
+      .and.contain('DISTCC_HOSTS=localhost/2\n')
+      .and.match(/^PATH=/m)
+      .and.contain('KCFLAGS=-ffile-prefix-map=');
+    expect(env).to.not.match(/mine|mips|-O3|^(LLVM|XZ_OPT)=|^MAKEFLAGS=k/m);
+  });
+
+  it('hides programs from the configuration that nothing asks for', async () => {
+    recipe('echo "$MAKEFLAGS" > init/flags\n');
+    const flags = (): string => readFileSync(join(shop.objects, 'init/flags'), 'utf8');
+    await build();
+    expect(flags()).to.contain('PAHOLE=no-pahole').and.contain('RUSTC=no-rustc');
+    shop.programs = ['pahole'];
+    work.renew();
+    await build();
+    expect(flags()).to.not.contain('PAHOLE=');
   });
 
   it("compiles nothing when an option did not take or the kernel won't do", async () => {
@@ -81,14 +110,54 @@ describe("making the kernel's objects", () => {
     expect(existsSync(join(shop.objects, 'init'))).to.equal(false);
   });
 
-  it("shows the compiler's own errors whole, and which object it was", async () => {
+  it("shows the failed object's own errors whole, and which object it was, not warnings of others", async () => {
+    const rules = [
+      'all: init/main.o',
+      'init/main.o: init/other.o',
+      '\t@echo "  CC      $@"',
+      '\t@sh $(SRC)/init/main.sh',
+    ];
+    const other = [
+      'init/other.o:',
+      '\t@mkdir -p init',
+      '\t@echo "  CC      $@"; echo "other.c:1: warning" >&2',
+    ];
+    writeFileSync(join(shop.tree.path, 'init/Makefile'), `${[...rules, ...other].join('\n')}\n`);
     recipe('for n in $(seq 60); do echo "main.c:$n: error: no such thing" >&2; done; exit 1\n');
     const error = await failure(() => build());
-    expect(error.message).to.match(/^the kernel can't be compiled/);
+    expect(error.message).to.match(/^the kernel can't be compiled: init\/main\.o failed\n/);
     expect(error.message)
       .to.contain('main.c:1: error')
       .and.contain('main.c:60: error')
-      .and.not.contain('make[1]');
+      .and.not.contain('make[1]')
+      .and.not.contain('warning');
+  });
+
+  it('says how to get a header that the source needs', async () => {
+    recipe('echo "tools/objtool/elf.h:10:10: fatal error: gelf.h: No such file or directory" >&2; exit 1\n');
+    const error = await failure(() => build());
+    expect(error).to.have.property('hint', '`gulp setup` installs the package that brings gelf.h.');
+  });
+
+  it('remembers how many objects a whole kernel has, not how many were left after an interruption', async () => {
+    const count = `${shop.objects}.count`;
+    recipe('exit 1\n');
+    await failure(() => build());
+    recipe('echo right > init/main.o\n');
+    work.renew();
+    await build();
+    expect(existsSync(count)).to.equal(false);
+    rmSync(shop.objects, { recursive: true });
+    work.renew();
+    await build();
+    expect(JSON.parse(readFileSync(count, 'utf8'))).to.deep.equal({ clean: 1 });
+  });
+
+  it('gives way to what else the machine does', async () => {
+    recipe('nice > init/nice\n');
+    const own = Number((await work.run('nice', [])).stdout);
+    await build();
+    expect(Number(readFileSync(join(shop.objects, 'init/nice'), 'utf8'))).to.equal(Math.min(own + 10, 19));
   });
 
   it('goes on after a build that failed', async () => {
@@ -133,6 +202,21 @@ describe("making the kernel's objects", () => {
     expect(work.logged.join()).to.contain('going on from there');
   });
 
+  it('makes anew what a killed make wrote last, however long ago that was', async () => {
+    // As kbuild's outputmakefile: written by every call of make, before anything else.
+    appendFileSync(join(shop.tree.path, 'Makefile'), 'allnoconfig: own\nown:\n\t@echo > $(O)/Makefile\n');
+    const table = join(shop.objects, 'init/table.h');
+    recipe('test -e init/table.h || echo half > init/table.h; sleep 300\n');
+    const child = startBuild(shop, join(work.root, 'child'));
+    await until(() => existsSync(table) && sleepersIn(shop.objects).length > 0);
+    child.kill('SIGKILL');
+    await until(() => sleepersIn(shop.objects).length === 0);
+    age(shop.objects, 600);
+    recipe('test -e init/table.h || echo whole > init/table.h; echo right > init/main.o\n');
+    await build();
+    expect(readFileSync(table, 'utf8')).to.equal('whole\n');
+  });
+
   it('waits for another build of the same source, and says so', async () => {
     recipe('sleep 300\n');
     const child = startBuild(shop, join(work.root, 'child'));
@@ -140,7 +224,9 @@ describe("making the kernel's objects", () => {
     recipe('echo right > init/main.o\n');
     const second = build();
     await until(() => work.logged.length > 0);
-    expect(work.logged).to.deep.equal(['another build compiles this source; waiting for it']);
+    expect(work.logged).to.deep.equal([
+      'another build, or menuconfig, is at work on this source; waiting for it',
+    ]);
     child.kill('SIGKILL');
     expect((await second).version).to.equal('9.1.2');
   });

@@ -47,7 +47,15 @@ describe('Linux in a folder, edited', function () {
   const shopIn = (name: string): Workshop => {
     const objects = folder.path(`${name}/objects`);
     mkdirSync(dirname(objects), { recursive: true });
-    return { tree, objects, epoch: 1_600_000_000, launcher: 'auto', jobs: 'auto', cache: work.cache };
+    return {
+      tree,
+      objects,
+      epoch: 1_600_000_000,
+      launcher: 'auto',
+      jobs: 'auto',
+      programs: [],
+      cache: work.cache,
+    };
   };
   const build = async (): Promise<string> => {
     const out = folder.path('out');

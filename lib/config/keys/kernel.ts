@@ -134,7 +134,7 @@ export const kernel = section('The kernel', {
   ),
   make: section('How make is called by the `source` provider', {
     launcher: key(
-      text('auto, none or a command', /^\S+$/),
+      text('auto, none or a command', /^[\w./][\w./+-]*$/),
       'command that starts each compiler, such as distcc; auto is ccache where it is installed',
       'auto',
     ),

@@ -51,6 +51,18 @@ describe('what is wrong with a configuration', () => {
     ]);
   });
 
+  it('is a compiler launcher that is more than a command: make hands it to a shell', () => {
+    for (const launcher of ['true;id', '$(id)', '`id`', 'a|b', '-x', 'ccache gcc']) {
+      const text = `kernel: {make: {launcher: '${launcher}'}}\n`;
+      expect(problemsOf({ 'dock0.yaml': text })).to.deep.equal([
+        `dock0.yaml:1:27: kernel.make.launcher: expected auto, none or a command, found "${launcher}"`,
+      ]);
+    }
+    for (const launcher of ['distcc', '/usr/local/bin/my-cache_2.0']) {
+      expect(() => load({ 'dock0.yaml': `kernel: {make: {launcher: ${launcher}}}\n` })).to.not.throw();
+    }
+  });
+
   it('finds unknown keys in maps of the user and in lists, and under keys that null removes', () => {
     const text =
       'volumes: {docker: {labl: x}}\npacman: {repositories: [{name: a, server: "http://x/$repo", key: x}]}\nfoo: ~\n';

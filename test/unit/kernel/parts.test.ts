@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { baseOf, readConfig, strangers } from '../../../lib/kernel/base';
+import { type Base, baseOf, readConfig, strangers } from '../../../lib/kernel/base';
 import { kernelCacheEntries } from '../../../lib/kernel/cache';
 import { parseKconfig } from '../../../lib/kernel/kconfig';
 import { launcherOf } from '../../../lib/kernel/make';
 import { saveFragment } from '../../../lib/kernel/menuconfig';
 import { failedHunks, listPatches } from '../../../lib/kernel/patches';
+import { allowedPrograms, programsOf, requirePrograms } from '../../../lib/kernel/programs';
 import { openMeter } from '../../../lib/kernel/progress';
+import { collectRequests, type Requests } from '../../../lib/kernel/requests';
 import { checksumIn } from '../../../lib/kernel/source/releases';
 import { failure } from './support';
 
@@ -50,6 +52,69 @@ describe('the parts of a kernel build', () => {
         ['DEBUG_INFO_NONE', 'y'],
       ]);
       expect(strangers(parseKconfig('CONFIG_NET=y\n'), () => false).size).to.equal(0);
+    });
+  });
+
+  describe('base, with modules that its builder signed,', () => {
+    const base = parseKconfig(
+      'CONFIG_MODULE_SIG=y\nCONFIG_MODULE_SIG_ALL=y\nCONFIG_MODULE_SIG_KEY="certs/signing_key.pem"\nCONFIG_SECURITY_LOCKDOWN_LSM=y\n',
+    );
+
+    it('loses the lock that would turn signing on again, and the key that is made anew each time', () => {
+      expect(Object.fromEntries(strangers(base, () => false))).to.deep.equal({
+        MODULE_SIG: 'n',
+        MODULE_SIG_ALL: 'n',
+        SECURITY_LOCKDOWN_LSM: 'n',
+        MODULE_SIG_KEY: '""',
+      });
+    });
+
+    it("keeps a key of the user's", () => {
+      base.set('MODULE_SIG_KEY', '"/keys/mine.pem"');
+      expect(strangers(base, () => false).has('MODULE_SIG_KEY')).to.equal(false);
+    });
+  });
+
+  describe('programs', () => {
+    const asked = (options: Record<string, string>): Requests => collectRequests([], options);
+    const text = (lines: string): Base => ({ path: 'config', text: lines });
+
+    it('that make a part of the kernel are those asked for, or those the base names', () => {
+      expect(programsOf(baseOf('allno'), asked({ KERNEL_XZ: 'y' }))).to.deep.equal(['xz']);
+      expect(programsOf(baseOf('allno'), asked({ KERNEL_XZ: 'y', MODULES: 'y' }))).to.deep.equal([
+        'depmod',
+        'xz',
+      ]);
+      const distribution = text('CONFIG_KERNEL_ZSTD=y\nCONFIG_MODULES=y\nCONFIG_MODULE_COMPRESS_XZ=y\n');
+      expect(programsOf(distribution, asked({}))).to.deep.equal(['depmod', 'xz', 'zstd']);
+      expect(programsOf(distribution, asked({ KERNEL_GZIP: 'y', MODULES: 'n' }))).to.deep.equal([
+        'gzip',
+        'xz',
+      ]);
+    });
+
+    it("are all that could, where the kernel's own make decides", () => {
+      expect(programsOf(baseOf('def'), asked({}))).to.include.members(['depmod', 'gzip', 'xz', 'zstd']);
+      expect(programsOf(baseOf('allno'), asked({}))).to.include.members(['gzip', 'xz', 'zstd']);
+      expect(programsOf(text('CONFIG_NET=y\n'), asked({}))).to.include.members(['gzip', 'xz', 'zstd']);
+    });
+
+    it('are seen by the configuration only where an option asks for them', () => {
+      expect(allowedPrograms(asked({ DEBUG_INFO_BTF: 'y', RUST: 'n' }))).to.deep.equal(['pahole']);
+      expect(allowedPrograms(asked({}))).to.deep.equal([]);
+    });
+
+    it('that this machine lacks are named with the option that takes them', () => {
+      const path = process.env.PATH;
+      process.env.PATH = folder;
+      try {
+        expect(() => requirePrograms(parseKconfig('CONFIG_DEBUG_INFO_BTF=y\nCONFIG_NET=y\n'))).to.throw(
+          'CONFIG_DEBUG_INFO_BTF=y: pahole is not installed',
+        );
+      } finally {
+        process.env.PATH = path;
+      }
+      expect(() => requirePrograms(parseKconfig('CONFIG_KERNEL_XZ=y\nCONFIG_MODULES=y\n'))).to.not.throw();
     });
   });
 
@@ -156,13 +221,13 @@ describe('the parts of a kernel build', () => {
       mkdirSync(join(folder, 'kernel/objects/bbbb-cc'), { recursive: true });
       file('kernel/objects/bbbb-cc.count', '{}');
       mkdirSync(join(folder, 'downloads/kernel'), { recursive: true });
-      file('downloads/kernel/linux.tar.xz', 'x');
+      file('downloads/kernel/0123abcd-linux-6.1.2.tar.xz', 'x');
       utimesSync(join(folder, 'kernel/sources/aaaa'), 1000, 1000);
       const entries = kernelCacheEntries(folder);
       expect(entries.map(({ name }) => name)).to.deep.equal([
         'kernel source aaaa',
         'kernel objects bbbb-cc',
-        'download linux.tar.xz',
+        'download linux-6.1.2',
       ]);
       expect(entries[0]?.bytes).to.be.at.least(100_000);
       expect(entries[0]?.used).to.equal(1_000_000);

@@ -61,6 +61,16 @@ describe('the repair of an object tree', () => {
     );
   });
 
+  it('finds the last moments by what make wrote, not by what a look at the configuration wrote since', () => {
+    left('table.h', 2);
+    left('Makefile', -600);
+    left('.gitignore', -600);
+    left('scripts/kconfig/mconf', -600);
+    repairObjects(objects);
+    expect(there('table.h')).to.equal(false);
+    expect(['Makefile', '.gitignore', 'scripts/kconfig/mconf'].every(there)).to.equal(true);
+  });
+
   it('is called for by a mark that lies there from the start of make to its end', () => {
     unfinishedMark(objects).set();
     expect(unfinishedMark(objects).there).to.equal(true);

@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../../lib/config/load';
 import type { PlanContext } from '../../../lib/engine/step';
 import { type Image, needsOf } from '../../../lib/kernel/needs';
+import { listFiles } from '../../../lib/kernel/repair';
 import type { Work } from '../../../lib/kernel/work';
 import { run } from '../../../lib/system/process';
 
@@ -101,6 +111,12 @@ export async function wholeSource(folder: string): Promise<{ directory: string; 
     `options: {${necessary.join(', ')}}`,
   ];
   return { directory, yaml: `kernel:\n${lines.map((line) => `  ${line}\n`).join('')}` };
+}
+
+/** Puts all files of a folder some seconds into the past, as if the machine had stood still since. */
+export function age(folder: string, seconds: number): void {
+  for (const [path, time] of listFiles(folder))
+    utimesSync(path, time / 1000 - seconds, time / 1000 - seconds);
 }
 
 /** All files of a folder by path and content. */

@@ -1,0 +1,110 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { expect } from 'chai';
+import { needsOf } from '../../lib/kernel/needs';
+import { type GulpResult, gulp, startGulp, workFolder } from '../helpers/gulp';
+import { leftovers } from '../helpers/leftovers';
+import { digestOf, imageOf, wholeSource } from '../unit/kernel/support';
+
+/** A small source that passes for a kernel with all the image needs. */
+describe('the tasks of a kernel from source', () => {
+  const work = workFolder();
+  const cache = (): string => work.path('cache');
+  let source: { directory: string; yaml: string };
+
+  before(async () => {
+    source = await wholeSource(work.path());
+    writeFileSync(work.path('dock0.yaml'), source.yaml);
+  });
+  const options = (): { cwd: string; env: Record<string, string> } => ({
+    cwd: work.path(),
+    env: { DOCK0_CACHE: cache() },
+  });
+  const run = (...args: string[]): Promise<GulpResult> => gulp(args, options());
+  const recipe = (text: string): void => writeFileSync(join(source.directory, 'init/main.sh'), text);
+  /** The digest of the only kernel in the cache. */
+  const kernelDigest = (): string => {
+    const entries = readdirSync(join(cache(), 'store/kernel'));
+    expect(entries).to.have.length(1);
+    return digestOf(join(cache(), 'store/kernel', entries[0] as string, 'files'));
+  };
+
+  describe('kernel:check', () => {
+    const config = (without: string[]): string => {
+      const lines = needsOf(imageOf())
+        .map(({ symbols }) => symbols[0] as string)
+        .filter((symbol) => !without.includes(symbol))
+        .map((symbol) => `CONFIG_${symbol}=y\n`);
+      writeFileSync(work.path('a.config'), lines.join(''));
+      return 'a.config';
+    };
+
+    it('of a .config shows the table, and fails when something necessary is missing', async () => {
+      const whole = await run('kernel:check', '--kconfig', config([]));
+      expect(whole.code, whole.output).to.equal(0);
+      expect(whole.output)
+        .to.contain('a.config\n')
+        .and.match(/necessary: \d+ there, 0 missing/);
+      const lacking = await run('kernel:check', '--kconfig', config(['SQUASHFS']));
+      expect(lacking.code).to.equal(1);
+      expect(lacking.output)
+        .to.match(/SQUASHFS .*necessary {2}MISSING/)
+        .and.contain('a.config lacks what the image needs:\n  CONFIG_SQUASHFS: ');
+    });
+
+    it('of the running kernel tells of its configuration, or where it looked for one', async () => {
+      const { code, output } = await run('kernel:check', '--kconfig', 'running');
+      if (/does not tell its configuration/.test(output)) {
+        expect(code).to.equal(1);
+        expect(output).to.contain('None of these is there: /proc/config.gz, /boot/config-');
+      } else {
+        expect(code).to.equal(/the running kernel lacks/.test(output) ? 1 : 0);
+        expect(output)
+          .to.match(/the running kernel\n/)
+          .and.match(/necessary: \d+ there, \d+ missing/);
+      }
+    });
+
+    it('of the configured kernel reads its configuration, and compiles nothing', async () => {
+      rmSync(cache(), { recursive: true, force: true });
+      const { code, output } = await run('kernel:check');
+      expect(code, output).to.equal(0);
+      expect(output)
+        .to.match(/the configured kernel\n/)
+        .and.match(/necessary: \d+ there, 0 missing/);
+      expect(existsSync(join(cache(), 'store/kernel'))).to.equal(false);
+    });
+  });
+
+  it('say where the whole output of a failed compiler is', async () => {
+    recipe('echo "main.c:1: error: no" >&2; exit 1\n');
+    const { code, output } = await run('kernel');
+    expect(code).to.equal(1);
+    expect(output).to.contain("the kernel can't be compiled").and.contain('main.c:1: error: no');
+    const log = /The whole output: (\S+)/.exec(output)?.[1] as string;
+    expect(readFileSync(log, 'utf8')).to.contain('main.c:1: error: no');
+  });
+
+  it('end at Ctrl-C in the middle of make, leave nothing, and make the same bytes the next time', async () => {
+    const right = 'echo right > init/main.o\n';
+    recipe(`test -e ${work.path('go')} || { touch ${work.path('busy')}; sleep 300; }; ${right}`);
+    writeFileSync(work.path('go'), '');
+    expect((await run('kernel')).code).to.equal(0);
+    const whole = kernelDigest();
+    for (const path of ['go', 'cache']) rmSync(work.path(path), { recursive: true });
+    const { child, result } = startGulp(['kernel'], options());
+    while (!existsSync(work.path('busy'))) await after(50);
+    process.kill(-(child.pid as number), 'SIGINT');
+    const { code, signal, output } = await result;
+    expect(signal ?? code, output).to.be.oneOf(['SIGINT', 130]);
+    expect(output).to.contain('Interrupted; nothing half-made is kept.');
+    expect(await leftovers(work.path(), cache())).to.deep.equal([]);
+    expect(existsSync(join(cache(), 'store/kernel'))).to.equal(false);
+    writeFileSync(work.path('go'), '');
+    const next = await run('kernel');
+    expect(next.code, next.output).to.equal(0);
+    expect(next.output).to.contain('did not come to its end; going on from there');
+    expect(kernelDigest()).to.equal(whole);
+  });
+});
