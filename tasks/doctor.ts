@@ -18,7 +18,7 @@ export async function doctor({ base, cache }: Session): Promise<void> {
     const found = locateTool(tool);
     if (found === undefined) missing.push(tool.name);
     const version =
-      found === undefined ? 'missing' : tool.file === undefined ? await versions.version(tool.name) : 'found';
+      found === undefined ? 'missing' : tool.files.length === 0 ? await versions.version(tool.name) : 'found';
     rows.push([tool.name, version, tool.neededBy.join(', '), found === undefined ? howToGet(tool) : '']);
   }
   if (process.getuid?.() === 0) versions.save();
