@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { startMirror } from '../fixtures/arch/mirror';
 import { type GulpResult, gulp, workFolder } from '../helpers/gulp';
 import { archWorld } from '../helpers/lock-world';
 
@@ -72,5 +73,27 @@ describe('the package lock of an Arch image', () => {
     expect(await succeed('update', '--package', 'alpha')).to.contain('beta');
     expect(lockText()).to.match(/beta:\n +version: 2-1/);
     await succeed('pacstrap');
+  });
+
+  it('is compared with, and moved by, new lists of every mirror that a host has, each fetched once', async () => {
+    const second = await startMirror(work.path('world/mirror'));
+    const mirrors = [world.mirror(), second];
+    const hosts = ['--host', 'same', '--host', 'other'];
+    const fetched = (): number[] =>
+      mirrors.map(({ requests }) => requests.filter(({ path }) => path.endsWith('/core.db')).length);
+    try {
+      configure(['alpha']);
+      mkdirSync(work.path('configs/hosts'), { recursive: true });
+      writeFileSync(work.path('configs/hosts/same.yaml'), 'hostname: same.example\n');
+      writeFileSync(work.path('configs/hosts/other.yaml'), JSON.stringify({ mirror: [second.server] }));
+      await succeed('lock', ...hosts);
+      for (const command of ['outdated', 'update']) {
+        for (const mirror of mirrors) mirror.behave();
+        await succeed(command, ...hosts);
+        expect(fetched(), command).to.deep.equal([1, 1]);
+      }
+    } finally {
+      await second.close();
+    }
   });
 });
