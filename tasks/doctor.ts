@@ -19,7 +19,7 @@ export async function doctor({ base, cache }: Session): Promise<void> {
     if (found === undefined && !tool.optional) missing.push(tool.name);
     const absent = tool.optional ? 'not installed' : 'missing';
     const version =
-      found === undefined ? absent : tool.file === undefined ? await versions.version(tool.name) : 'found';
+      found === undefined ? absent : tool.files.length === 0 ? await versions.version(tool.name) : 'found';
     rows.push([tool.name, version, tool.neededBy.join(', '), found === undefined ? howToGet(tool) : '']);
   }
   if (process.getuid?.() === 0) versions.save();

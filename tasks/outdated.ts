@@ -2,7 +2,7 @@ import { Dock0Error } from '../lib/error';
 import { lockedImage, lockName } from '../lib/packages/locked';
 import { table } from '../lib/report/format';
 import { movesBetween, resolveAll } from './lock';
-import { providerOf } from './pacstrap';
+import { refreshLists } from './pacstrap';
 import type { Session } from './session';
 
 /**
@@ -12,17 +12,18 @@ import type { Session } from './session';
  * @throws Dock0Error when nothing is locked
  */
 export async function outdated({ builds, log }: Session): Promise<void> {
-  let fetched = false;
-  const rows = new Map<string, string[]>();
-  for (const { context } of builds) {
+  const images = builds.map(({ context }) => {
     const locked = lockedImage(context);
     if (locked === undefined) {
       throw new Dock0Error(`${lockName(context.config)} has nothing for ${context.config.name}`, {
         hint: '`gulp lock` writes it.',
       });
     }
-    if (!fetched) await (await providerOf(context)).refresh(context);
-    fetched = true;
+    return { context, locked };
+  });
+  await refreshLists(images.map(({ context }) => context));
+  const rows = new Map<string, string[]>();
+  for (const { context, locked } of images) {
     for (const { name, from, to, repository } of movesBetween(locked, await resolveAll(context, () => [])))
       rows.set(`${name} ${from}`, [name, from ?? 'none', to ?? 'not needed', repository]);
   }

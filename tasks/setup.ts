@@ -1,13 +1,13 @@
 import { createInterface } from 'node:readline/promises';
 import { Dock0Error } from '../lib/error';
 import { distributionOf } from '../lib/system/host';
-import { run } from '../lib/system/process';
+import { CommandError, run } from '../lib/system/process';
 import type { Session } from './session';
 import { locateTool, packageOf, toolsFor } from './tools';
 
 /**
- * Installs the host's packages that bring the missing tools, by apt or pacman, those that are optional too. Says what it will do before it does,
- * asks on a terminal (unless --yes), and does nothing when all is there.
+ * Installs the host's packages that bring the missing tools, by apt or pacman, the optional ones too. Says what it will
+ * run before it does, asks on a terminal (unless --yes), and does nothing when all is there.
  *
  * @throws Dock0Error when it is not root, or when a package can't be had
  */
@@ -20,9 +20,9 @@ export async function setup({ base, flags, log, engine }: Session): Promise<void
   const names = [...new Set(missing.map((tool) => packageOf(tool)))]
     .filter((name) => name !== undefined)
     .sort();
-  const arch = distributionOf() === 'arch';
+  const commands = commandsFor(names, distributionOf());
   log(`missing: ${missing.map(({ name }) => name).join(', ')}`);
-  log(`will install with ${arch ? 'pacman' : 'apt-get'}: ${names.join(' ')}`);
+  for (const words of commands) log(`will run: ${words.join(' ')}`);
   if (flags.dryRun) return;
   if (process.getuid?.() !== 0) {
     throw new Dock0Error('setup needs root: it installs packages', {
@@ -39,13 +39,27 @@ export async function setup({ base, flags, log, engine }: Session): Promise<void
       if (flags.verbose || /^(Setting up|installing|upgrading) /.test(line)) log(line);
     },
   };
-  if (arch) await run('pacman', ['-Sy', '--noconfirm', '--needed', '--', ...names], options);
-  else {
-    await run('apt-get', ['update'], options);
-    await run('apt-get', ['install', '--yes', '--no-install-recommends', '--', ...names], options);
+  for (const [command = '', ...words] of commands) {
+    await run(command, words, options).catch((error: unknown) => {
+      if (command !== 'pacman' || !(error instanceof CommandError)) throw error;
+      throw new Dock0Error(error.message, {
+        hint: 'When the mirrors have moved on, `pacman -Syu` brings this machine and its package lists up to date.',
+        cause: error,
+      });
+    });
   }
   const still = missing.filter((tool) => !tool.optional && locateTool(tool) === undefined);
   if (still.length > 0) throw new Dock0Error(`still missing: ${still.map(({ name }) => name).join(', ')}`);
+}
+
+/** What installs packages, command by command. */
+export function commandsFor(names: readonly string[], host: 'debian' | 'arch'): string[][] {
+  // Newer lists without an upgrade would leave an Arch half upgraded, and an upgrade is not ours to make.
+  if (host === 'arch') return [['pacman', '-S', '--noconfirm', '--needed', '--', ...names]];
+  return [
+    ['apt-get', 'update'],
+    ['apt-get', 'install', '--yes', '--no-install-recommends', '--', ...names],
+  ];
 }
 
 async function agreed(): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Config } from '../lib/config/schema';
+import { DISTRIBUTION_KEYS } from '../lib/pacman/keyring';
 import { distributionOf } from '../lib/system/host';
 import { findTool } from '../lib/system/process';
 import { kernelTools } from './kernel/tools';
@@ -11,8 +12,8 @@ export interface Tool {
   /** Its package on a Debian and on an Arch host; undefined where there is none. */
   debian: string | undefined;
   arch: string | undefined;
-  /** A file to look for, of what is no command. */
-  file?: string;
+  /** Files of which one is there, of what is no command. */
+  files: readonly string[];
   /** The steps do without it: what it is for is slower, or a task of its own. */
   optional: boolean;
 }
@@ -25,7 +26,7 @@ export interface ToolGroup {
 }
 
 /** A tool and its packages, as in `Tool`. */
-export type Row = [name: string, debian: string | undefined, arch: string | undefined, file?: string];
+export type Row = [name: string, debian: string | undefined, arch: string | undefined, ...files: string[]];
 
 const BASE: Row[] = [
   ['setpriv', 'util-linux', 'util-linux'],
@@ -46,7 +47,7 @@ const ARCH: Row[] = [
   ['gpg', 'gnupg', 'gnupg'],
   ['curl', 'curl', 'curl'],
   ['bsdtar', 'libarchive-tools', 'libarchive'],
-  ["Arch's keys", 'archlinux-keyring', 'archlinux-keyring', '/usr/share/keyrings/archlinux.gpg'],
+  ["Arch's keys", 'archlinux-keyring', 'archlinux-keyring', ...DISTRIBUTION_KEYS],
 ];
 const BUSYBOX: Row = ['busybox', 'busybox-static', 'busybox'];
 const ZSTD: Row = ['zstd', 'zstd', 'zstd'];
@@ -81,10 +82,9 @@ export function toolsFor(config: Config): Tool[] {
   ];
   const tools = new Map<string, Tool>();
   for (const { step, rows, optional = false } of groups) {
-    for (const [name, debian, arch, file] of rows) {
+    for (const [name, debian, arch, ...files] of rows) {
       const known = tools.get(name);
-      const more = file === undefined ? {} : { file };
-      if (known === undefined) tools.set(name, { name, neededBy: [step], debian, arch, ...more, optional });
+      if (known === undefined) tools.set(name, { name, neededBy: [step], debian, arch, files, optional });
       else {
         if (!known.neededBy.includes(step)) known.neededBy.push(step);
         known.optional &&= optional;
@@ -95,12 +95,12 @@ export function toolsFor(config: Config): Tool[] {
 }
 
 /** Where a tool is on this host; undefined when it is missing. */
-export function locateTool({ name, file }: Tool): string | undefined {
-  if (file === undefined) return findTool(name);
-  return existsSync(file) ? file : undefined;
+export function locateTool({ name, files }: Pick<Tool, 'name' | 'files'>): string | undefined {
+  if (files.length === 0) return findTool(name);
+  return files.find((file) => existsSync(file));
 }
 
-/** The package that brings a tool on this host. */
-export function packageOf(tool: Tool): string | undefined {
-  return distributionOf() === 'arch' ? tool.arch : tool.debian;
+/** The package that brings a tool on a host, default: this one. */
+export function packageOf(tool: Tool, host = distributionOf()): string | undefined {
+  return tool[host];
 }

@@ -2,7 +2,7 @@ import { didYouMean } from '../lib/config/suggest';
 import { Dock0Error } from '../lib/error';
 import { lockedImage, lockName } from '../lib/packages/locked';
 import { writeLocks } from './lock';
-import { providerOf } from './pacstrap';
+import { refreshLists } from './pacstrap';
 import type { Session } from './session';
 
 /**
@@ -30,7 +30,8 @@ export async function update(session: Session): Promise<void> {
     });
   }
   if (locks.length === 0 && flags.dryRun) return log('would fetch the package lists anew');
-  await (await providerOf(first.context)).refresh(first.context);
+  // What hosts have in common is resolved besides.
+  await refreshLists([{ ...first.context, config: base }, ...builds.map(({ context }) => context)]);
   if (locks.length === 0) return;
   const moving = new Set(flags.package);
   await writeLocks(session, (locked) =>

@@ -1,10 +1,11 @@
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { defaultFile } from './default-file';
 import { readSetting, readStack, stack } from './files';
 import { flagPlace, hostFile } from './hosts';
 import { common, merge, removals } from './merge';
 import { type MapNode, nodeAt, type Place, toPlain } from './node';
 import { type Own, project } from './own';
+import { packageFolder } from './paths';
 import { Problems } from './problems';
 import { Resolver } from './resolve';
 import { checkRules, HOOK_STEPS } from './rules';
@@ -71,9 +72,10 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
     trees: treesOfHost(name, last.path, world),
   }));
 
-  const base = evaluate([...trees, ...settings], last.place, steps, world);
+  const lockFolder = lockFolderOf(last.path, cwd);
+  const base = evaluate([...trees, ...settings], last.place, lockFolder, steps, world);
   const hosts = hostTrees.map(({ name, trees: own }): HostConfig => {
-    const whole = evaluate([...trees, ...own, ...settings], last.place, steps, world);
+    const whole = evaluate([...trees, ...own, ...settings], last.place, lockFolder, steps, world);
     return {
       name,
       config: whole.config,
@@ -99,6 +101,13 @@ function filesOf(stated: readonly string[] | undefined, cwd: string): StatedFile
   return [{ path, place: flagPlace('--config', path, cwd) }];
 }
 
+/** Where the lock file lies when nothing is said of it: with the configuration, unless that came with this package. */
+function lockFolderOf(lastFile: string, cwd: string): string {
+  const folder = dirname(lastFile);
+  const shipped = join(packageFolder(), 'configs');
+  return folder === shipped || folder.startsWith(`${shipped}/`) ? cwd : folder;
+}
+
 /** The trees of a host, above one that names the build after it. */
 function treesOfHost(name: string, lastFile: string, world: World): MapNode[] {
   const path = hostFile(name, world.cwd, lastFile, world.problems);
@@ -119,6 +128,7 @@ function single(key: string, value: string, place: Place): MapNode {
 function evaluate(
   trees: readonly MapNode[],
   place: Place,
+  lockFolder: string,
   steps: readonly string[],
   world: World,
 ): { config: Config; resolver: Resolver } {
@@ -127,7 +137,8 @@ function evaluate(
   const resolved = resolver.all();
   const { config: whole, bad } = validate(resolved, schema, world.problems);
   const { include: _, ...rest } = whole;
-  const lock = rest.lock === 'none' ? rest.lock : resolve(world.cwd, rest.lock);
+  // A stated one is absolute by now.
+  const lock = rest.lock === 'none' ? rest.lock : resolve(lockFolder, rest.lock);
   const config: Config = { ...rest, hostname: rest.hostname ?? rest.name, lock };
   if (!world.problems.broken) checkRules(config, resolved, bad, steps, world.problems);
   return { config, resolver };

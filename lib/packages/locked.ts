@@ -5,7 +5,7 @@ import type { PlanContext } from '../engine/step';
 import { Dock0Error } from '../error';
 import { machine } from '../pacman/repositories';
 import { distributionOf } from '../system/host';
-import { type LockedImage, type LockedSet, readLock } from './lock-file';
+import { type LockedImage, type LockedImages, type LockedSet, readLock } from './lock-file';
 import type { ResolvedPackage } from './package';
 
 /** What packages are asked for, and for what. */
@@ -19,15 +19,23 @@ export interface PackageRequest {
  * The packages that a request comes to: what the lock file says, where it has the configuration, else what `resolve`
  * finds.
  *
- * @throws Dock0Error when the lock file is for another request; what it lacks or has too much is named
+ * @throws Dock0Error when the lock file has other configurations only, or is for another request; what it lacks or has
+ *   too much is named
  */
 export async function lockedOr(
   request: PackageRequest,
   context: Pick<PlanContext, 'config' | 'base'>,
   resolve: () => Promise<ResolvedPackage[]>,
 ): Promise<ResolvedPackage[]> {
+  const { config } = context;
+  const images = imagesOf(config);
+  if (images === undefined) return resolve();
   const locked = lockedImage(context);
-  return locked === undefined ? resolve() : packagesOf(request, locked, context.config);
+  if (locked !== undefined) return packagesOf(request, locked, config);
+  const names = Object.keys(images).sort().join(', ') || 'none';
+  throw new Dock0Error(`${lockName(config)}: it has no image "${config.name}" (it has: ${names})`, {
+    hint: '`gulp lock`, with the flags of this build, adds it; `lock: none` builds without.',
+  });
 }
 
 /**
@@ -35,8 +43,12 @@ export async function lockedOr(
  * the shared one.
  */
 export function lockedImage({ config, base }: Pick<PlanContext, 'config' | 'base'>): LockedImage | undefined {
-  const images = config.lock === 'none' ? undefined : readLock(config.lock);
+  const images = imagesOf(config);
   return images?.[config.name] ?? images?.[base.name];
+}
+
+function imagesOf({ lock }: Config): LockedImages | undefined {
+  return lock === 'none' ? undefined : readLock(lock);
 }
 
 /**

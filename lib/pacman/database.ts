@@ -11,7 +11,10 @@ export interface DatabaseEntry {
   bytes: number;
   sha256: string;
   groups: string[];
+  /** As the database has them, with versions: `libfoo.so=2-64`, `beta>=2`. */
   provides: string[];
+  depends: string[];
+  conflicts: string[];
 }
 
 // A name becomes a path: makepkg's own rule for its first character (lint_pkgbuild), and no folder in it.
@@ -68,6 +71,8 @@ function entryOf(fields: Map<string, string[]>): DatabaseEntry {
     bytes: Number(one('CSIZE')),
     sha256: one('SHA256SUM').toLowerCase(),
     groups: fields.get('GROUPS') ?? [],
-    provides: (fields.get('PROVIDES') ?? []).map((provided) => provided.replace(/[<>=].*/, '')),
+    provides: fields.get('PROVIDES') ?? [],
+    depends: fields.get('DEPENDS') ?? [],
+    conflicts: fields.get('CONFLICTS') ?? [],
   };
 }

@@ -58,7 +58,7 @@ export async function packageFiles(
 }
 
 /** Where a package's file is, or would be. */
-function downloadOf({ downloads }: PacmanState, { repository, path }: ResolvedPackage): string {
+export function downloadOf({ downloads }: PacmanState, { repository, path }: ResolvedPackage): string {
   return join(downloads, repository, path);
 }
 

@@ -7,7 +7,7 @@ import { CommandError, type LineSink } from '../system/process';
 import type { Sandbox } from '../system/sandbox';
 import { pacmanConf } from './conf';
 import { type PackageFile, writeDatabase } from './description';
-import { causeOf, explained, failedScript } from './problems';
+import { causeOf, explained, failedScript, UNTRUSTED } from './problems';
 import { LOCAL, LOCAL_REPOSITORY, type Repository } from './repositories';
 import type { PacmanState } from './state';
 import { forgetInstallation } from './tidy';
@@ -227,7 +227,7 @@ async function unknownSigner(
     said.push(`${name}: signed by the key ${key}, which is not trusted`);
   }
   return new Dock0Error(said.join('\n') || 'a key that packages are signed with is not in the keyring', {
-    hint: 'If it should be trusted, name its file in pacman.keys (or in the keys of its repository).',
+    hint: UNTRUSTED,
     cause,
   });
 }

@@ -1,18 +1,22 @@
 import { Dock0Error } from '../error';
 import { CommandError } from '../system/process';
 
+/** What to do about a key that is not trusted. */
+export const UNTRUSTED =
+  "Of Arch's own packages it may be too new for this host's archlinux-keyring: bring that up to date. A key of your own is named by its file in pacman.keys (or in the keys of its repository); every key in it is trusted.";
+
 /** What pacman says, and what it means for the person who builds. The first that fits is the cause. */
 const CAUSES: readonly (readonly [RegExp, (...groups: string[]) => string, string?])[] = [
   [
     /error: (\S+): signature from "(.*)" is (?:unknown|marginal|never) trust/,
     (what, who) => `${what}: signed by "${who}", a key that is not trusted`,
-    'If it should be, name its file in pacman.keys (or in the keys of its repository).',
+    UNTRUSTED,
   ],
   [
     /error: (\S+): key "([^"]*)" is (unknown|disabled)/,
     (what, key, how) =>
       `${what}: signed by the key ${key}, which is ${how === 'disabled' ? 'revoked' : 'not trusted'}`,
-    'If it should be, name its file in pacman.keys (or in the keys of its repository).',
+    UNTRUSTED,
   ],
   [
     /error: (\S+): signature from "(.*)" is invalid/,

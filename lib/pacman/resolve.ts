@@ -5,7 +5,8 @@ import { basename, dirname, join } from 'node:path';
 import { didYouMean } from '../config/suggest';
 import { Dock0Error } from '../error';
 import type { ResolvedPackage } from '../packages/package';
-import { CommandError } from '../system/process';
+import { CommandError, run } from '../system/process';
+import { type Compare, type Conflict, conflictError, withoutConflicts } from './conflicts';
 import type { DatabaseEntry } from './database';
 import { databaseWith, entriesOf } from './databases';
 import { explained } from './problems';
@@ -20,7 +21,7 @@ export interface PacmanRequest {
   local: readonly string[];
 }
 
-const RESOLVER = 2;
+const RESOLVER = 3;
 
 /**
  * The packages a request comes to, dependencies included, sorted by name. The answer is kept as long as the databases
@@ -68,16 +69,35 @@ async function chooseKeeping(
   keep: readonly ResolvedPackage[],
   context: StateContext,
 ): Promise<Chosen[]> {
+  const compare = comparing(context);
   let kept = keep.filter(({ repository }) => repository !== LOCAL);
   for (;;) {
+    const names = new Set(kept.map(({ name }) => name));
+    let blamed: Set<string>;
+    let problem: unknown;
     try {
-      return await choose(state, request, kept, context);
+      const chosen = await choose(state, request, kept, context);
+      const entries = chosen.map(({ entry }) => entry);
+      const { dropped, conflict } = await withoutConflicts(entries, compare);
+      if (conflict === undefined) return chosen.filter(({ entry }) => !dropped.has(entry));
+      blamed = partiesOf(conflict, names);
+      problem = await conflictError(conflict, entries, request.packages, compare);
     } catch (error) {
-      const blamed = culprits(error, new Set(kept.map(({ name }) => name)));
-      if (blamed.size === 0) throw error;
-      kept = kept.filter(({ name }) => !blamed.has(name));
+      blamed = culprits(error, names);
+      problem = error;
     }
+    if (blamed.size === 0) throw problem;
+    kept = kept.filter(({ name }) => !blamed.has(name));
   }
+}
+
+function partiesOf({ one, other }: Conflict, kept: ReadonlySet<string>): Set<string> {
+  return new Set([one.name, other.name].filter((name) => kept.has(name)));
+}
+
+/** Few packages name a version of what they are in conflict with, so pacman's own program is asked. */
+function comparing({ signal }: StateContext): Compare {
+  return async (a, b) => Number((await run('vercmp', [a, b], { signal })).stdout);
 }
 
 async function choose(
@@ -103,8 +123,8 @@ async function choose(
 }
 
 /**
- * The kept packages that pacman's complaint is about: those that others need in another version or are in conflict
- * with, else those that need it. `unable to satisfy dependency 'libfoo>=2' required by docker`
+ * The kept packages that pacman's complaint is about: those that others need in another version, else those that need
+ * it. `unable to satisfy dependency 'libfoo>=2' required by docker`
  */
 function culprits(error: unknown, kept: ReadonlySet<string>): Set<string> {
   if (!(error instanceof Dock0Error) || !(error.cause instanceof CommandError)) return new Set();
@@ -113,13 +133,7 @@ function culprits(error: unknown, kept: ReadonlySet<string>): Set<string> {
     ...output.matchAll(/unable to satisfy dependency '([^'<>=]+)\S*' required by (\S+)/g),
     ...output.matchAll(/cannot resolve "([^"<>=]+)[^"]*", a dependency of "([^"]+)"/g),
   ];
-  const conflicts = [
-    ...output.matchAll(/^(?::: |error: )(\S+?)(?:-\S+-\d\S*)? and (\S+?)(?:-\S+-\d\S*)? are in conflict/gm),
-  ];
-  const targets = [
-    ...needs.map(([, name = '']) => name),
-    ...conflicts.flatMap(([, a = '', b = '']) => [a, b]),
-  ];
+  const targets = needs.map(([, name = '']) => name);
   const found = targets.filter((name) => kept.has(name));
   const sources = needs.map(([, , name = '']) => name).filter((name) => kept.has(name));
   return new Set(found.length > 0 ? found : sources);
@@ -139,7 +153,13 @@ function unknownPackages(
   if (unknown.length === 0 && absent.length === 0) return undefined;
   const repositories = [...entries.keys()];
   const all = [...entries.values()].flatMap((some) => [...some.values()]);
-  const names = new Set(all.flatMap(({ name, groups, provides }) => [name, ...groups, ...provides]));
+  const names = new Set(
+    all.flatMap(({ name, groups, provides }) => [
+      name,
+      ...groups,
+      ...provides.map((text) => text.replace(/[<>=].*/, '')),
+    ]),
+  );
   const said = [
     ...absent.map((name) => `no repository "${name}"${meant(name, repositories)}`),
     ...unknown.map((name) => {

@@ -10,6 +10,7 @@ import { type Runner, withSandbox } from '../system/sandbox';
 import { pacmanConf } from './conf';
 import { fetchAll } from './fetch';
 import { keyringFor } from './keyring';
+import { newestKeyring } from './newest-keyring';
 import { explained } from './problems';
 import { type Repository, repositoriesOf } from './repositories';
 
@@ -27,6 +28,7 @@ export interface PacmanState {
   /** Fetches the databases when there are none. */
   ensure: (context: StateContext) => Promise<void>;
   refresh: (context: StateContext) => Promise<void>;
+  /** The keyring that packages are checked with. */
   keyring: (context: StateContext) => Promise<string>;
   /**
    * Runs pacman, in a sandbox, with the databases below `database` (a DBPath) and gives what it printed.
@@ -64,16 +66,17 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
     (command, args, options) =>
       run(command, args, { signal, ...options });
 
-  const keyring = (context: StateContext): Promise<string> =>
-    repositories.every(({ sigLevel }) => /^\s*Never\s*$/.test(sigLevel))
-      ? Promise.resolve(join(folder, 'no-keyring'))
-      : keyringFor({ keys, distribution: true }, cache, runner(context), context.signal);
+  const unsigned = repositories.every(({ sigLevel }) => /^\s*Never\s*$/.test(sigLevel));
+  const noKeyring = join(folder, 'no-keyring');
+  const keyringOfHost = async (context: StateContext): Promise<string> =>
+    unsigned ? noKeyring : keyringFor({ keys, distribution: true }, cache, runner(context), context.signal);
 
   const pacmanAt: PacmanState['pacmanAt'] = async (database, args, context, stated = repositories) => {
     const conf = join(database, 'pacman.conf');
     const settingsOf = { repositories: stated, sigLevel: pacman.sig_level };
     const folders = {
-      keyring: await keyring(context),
+      // Of the databases Arch signs none, and the newest keyring is found by them.
+      keyring: await keyringOfHost(context),
       packages: join(folder, 'packages'),
       log: '/dev/null',
       database,
@@ -117,7 +120,7 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
   };
 
   const fetched = (): string | undefined => (existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined);
-  return {
+  const state: PacmanState = {
     repositories,
     folder,
     downloads: join(cache, 'downloads', 'pacman'),
@@ -129,9 +132,11 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
       if (fetched() === undefined) await fetch(context);
     },
     refresh: fetch,
-    keyring,
+    keyring: async (context) =>
+      unsigned ? noKeyring : newestKeyring(state, keys, cache, runner(context), context),
     pacmanAt,
   };
+  return state;
 }
 
 /** Fetches `<name>.db` and its signature from the first mirror whose database `check` accepts. */

@@ -52,6 +52,8 @@ export const arch: PackageProvider = {
     });
   },
 
+  lists: (context) => stateOf(context).folder,
+
   refresh: (context) => stateOf(context).refresh(context),
 };
 

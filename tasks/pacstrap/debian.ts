@@ -70,6 +70,8 @@ export const debian: PackageProvider = {
     forgetTheBuild(sandbox.path(root));
   },
 
+  lists: (context) => aptOf(context).folder,
+
   refresh: (context) => aptOf(context).refresh(context),
 };
 

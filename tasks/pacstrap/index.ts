@@ -70,6 +70,18 @@ export async function providerOf({ config }: Pick<PlanContext, 'config'>): Promi
   return distribution === 'arch' ? (await import('./arch')).arch : debian;
 }
 
+/** Fetches the package lists of configurations anew, each once. */
+export async function refreshLists(contexts: readonly PlanContext[]): Promise<void> {
+  const fetched = new Set<string>();
+  for (const context of contexts) {
+    const provider = await providerOf(context);
+    const lists = provider.lists(context);
+    if (fetched.has(lists)) continue;
+    fetched.add(lists);
+    await provider.refresh(context);
+  }
+}
+
 /** The "now" of the image when somebody states it: SOURCE_DATE_EPOCH, or `epoch`; in seconds since the epoch. */
 export function statedEpoch({ config }: Pick<PlanContext, 'config'>): number | null {
   const stated = process.env.SOURCE_DATE_EPOCH ?? config.epoch;

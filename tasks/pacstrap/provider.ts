@@ -36,6 +36,8 @@ export interface PackageProvider {
     sandbox: Sandbox,
     context: RunContext<string> & { epoch: number },
   ) => Promise<void>;
+  /** Names the lists that a configuration's packages come from: configurations with the same repositories share them. */
+  lists: (context: PlanContext) => string;
   /** Fetches the repositories' lists anew (`gulp update`). */
   refresh: (context: PlanContext) => Promise<void>;
 }

@@ -8,7 +8,7 @@ import { hashFile } from '../../lib/engine/hash-index';
 import { run } from '../../lib/system/process';
 import { type Runner, withSandbox } from '../../lib/system/sandbox';
 import { type Mirror, startMirror } from '../fixtures/arch/mirror';
-import { type SmallRepository, smallRepository } from '../fixtures/arch/small-repository';
+import { type SmallPackage, type SmallRepository, smallRepository } from '../fixtures/arch/small-repository';
 import { FIXTURES, SHARED_CACHE } from './gulp';
 
 /** A package of one file, `/usr/share/NAME`, that says its version. */
@@ -89,11 +89,21 @@ export function debianWorld(): LockWorld {
   };
 }
 
+/** Arch's, which a test can also give packages that have more to say. */
+export interface ArchWorld extends LockWorld {
+  add: (repository: string, packages: readonly SmallPackage[]) => Promise<void>;
+  mirror: () => Mirror;
+}
+
 /** Tiny packages in a signed repository of pacman's, on a mirror on loopback. */
-export function archWorld(): LockWorld {
+export function archWorld(): ArchWorld {
   let repository: SmallRepository;
   let mirror: Mirror;
   let inSandbox: Runner = run;
+  const add: ArchWorld['add'] = (name, packages) =>
+    sandboxed(async () => {
+      await repository.add(name, packages);
+    });
   const sandboxed = (work: () => Promise<unknown>): Promise<void> =>
     withSandbox(run, async (sandbox) => {
       inSandbox = sandbox.run;
@@ -108,16 +118,16 @@ export function archWorld(): LockWorld {
       mirror = await startMirror(repository.folder);
     },
     publish: (packages) =>
-      sandboxed(() =>
-        repository.add(
-          'core',
-          packages.map(({ version, ...rest }) => ({
-            ...rest,
-            version: `${version}-1`,
-            files: { [`usr/share/${rest.name}`]: `${version}\n` },
-          })),
-        ),
+      add(
+        'core',
+        packages.map(({ version, ...rest }) => ({
+          ...rest,
+          version: `${version}-1`,
+          files: { [`usr/share/${rest.name}`]: `${version}\n` },
+        })),
       ),
+    add,
+    mirror: () => mirror,
     withdraw: (name, version) => {
       const place = join(repository.folder, 'core/os/x86_64');
       for (const file of readdirSync(place)) {

@@ -29,7 +29,8 @@ describe('packages of an Arch repository, when something is wrong,', () => {
     );
     await suite.expectClear(
       await suite.install(['alpha', 'hater']),
-      /(hater and beta|beta and hater) can't be installed together/,
+      'hater conflicts with beta, which alpha needs',
+      'Leave hater or alpha out of `packages`.',
     );
   });
 

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { findTool } from '../../lib/system/process';
 import { type GulpResult, gulp, workFolder } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
 import { archWorld, debianWorld, installed, type LockWorld } from '../helpers/lock-world';
+import { PACKAGE_TOOLS, recorder } from '../helpers/recorder';
 
 /** What the repository has at first, and what it moves to: alpha then needs more of beta. */
 const FIRST = (world: LockWorld) => [
@@ -100,31 +100,14 @@ for (const [name, open] of [
     });
 
     it('makes a second build that runs no package manager at all', async () => {
-      const called = work.path('called');
-      mkdirSync(work.path('bin'), { recursive: true });
-      for (const tool of [
-        'pacman',
-        'pacstrap',
-        'mmdebstrap',
-        'apt-get',
-        'apt-cache',
-        'dpkg',
-        'dpkg-deb',
-        'gpg',
-      ]) {
-        const real = findTool(tool) ?? '';
-        const text = `#!/bin/sh\necho ${tool} >> ${called}\nexec ${real} "$@"\n`;
-        writeFileSync(work.path(`bin/${tool}`), text, { mode: 0o755 });
-      }
-      const env = { PATH: `${work.path('bin')}:${process.env.PATH}` };
+      const { env, started } = recorder(work.path('bin'), PACKAGE_TOOLS);
       const build = () => gulp(['pacstrap', '--cache', cache()], { cwd: work.path(), env });
       forget('store');
       expect((await build()).code).to.equal(0);
-      expect(readFileSync(called, 'utf8')).to.match(/pacstrap|mmdebstrap/);
-      rmSync(called);
+      expect(started()).to.match(/pacstrap|mmdebstrap/);
       const { code, output } = await build();
       expect(code, output).to.equal(0);
-      expect(existsSync(called) ? readFileSync(called, 'utf8') : '').to.equal('');
+      expect(started()).to.equal('');
     });
 
     it('is compared with the repository by gulp outdated', async () => {
@@ -151,6 +134,24 @@ for (const [name, open] of [
       await succeed('lock');
       // gamma had left the lock, so the newest came back; the others stayed.
       expect(versions()).to.deep.equal({ alpha: '1', beta: '1', gamma: '2' });
+    });
+
+    it('that has other images only lets none be built without it', async () => {
+      const before = lockText();
+      const renamed = ['--set', 'name=other'];
+      expect(await fail('pacstrap', ...renamed))
+        .to.contain('dock0.lock: it has no image "other" (it has: tiny)')
+        .and.contain('gulp lock')
+        .and.contain('lock: none');
+      expect(await fail('outdated', ...renamed)).to.contain('has nothing for other');
+      await succeed('pacstrap', '--dry-run', ...renamed, '--set', 'lock=none');
+      await succeed('lock', ...renamed);
+      await succeed('pacstrap', '--dry-run', ...renamed);
+      expect([...lockText().matchAll(/^ {2}(\S+):$/gm)].map(([, image]) => image)).to.deep.equal([
+        'other',
+        'tiny',
+      ]);
+      writeFileSync(lockFile(), before);
     });
 
     it('is moved for one package and what that needs by gulp update --package', async () => {

@@ -67,7 +67,7 @@ export const system = {
   ),
   lock: key(
     treated(text('none or a file', /./), { path: 'file', maybe: true, except: /^none$/ }),
-    'file that says which version of each package is installed, once `gulp lock` has written it; none ignores it',
+    'file that says which version of each package is installed, once `gulp lock` has written it; the default lies with the last --config file (for those of this package in the working directory); none ignores it',
     'dock0.lock',
   ),
   epoch: key(

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { loadConfig } from '../../../lib/config/load';
+import { packageFolder } from '../../../lib/config/paths';
 import { cleanUp, load, problemsOf, workspace } from './workspace';
 
 describe('stacking configuration files', () => {
@@ -52,6 +53,25 @@ describe('stacking configuration files', () => {
     expect(base.timezone).to.equal('UTC');
     expect(base.fs).to.deep.include({ size: '4G', type: 'xfs' });
     expect(base.keymap).to.equal(undefined);
+  });
+
+  it('has the lock file with the last file, unless that is one of this package, or elsewhere where it is stated', () => {
+    const cwd = workspace({
+      'a.yaml': '',
+      'web/b.yaml': '',
+      'web/c.yaml': 'lock: ../all.lock\n',
+      'dock0.yaml': '',
+    });
+    const lockOf = (...files: string[]): string => loadConfig({ cwd, env: {}, files }).base.lock;
+    expect(lockOf()).to.equal(join(cwd, 'dock0.lock'));
+    expect(lockOf('a.yaml', 'web/b.yaml')).to.equal(join(cwd, 'web/dock0.lock'));
+    expect(lockOf('web/b.yaml', 'a.yaml')).to.equal(join(cwd, 'dock0.lock'));
+    expect(lockOf('web/c.yaml', 'a.yaml')).to.equal(join(cwd, 'all.lock'));
+    expect(lockOf(join(packageFolder(), 'configs/arch.yaml'))).to.equal(join(cwd, 'dock0.lock'));
+    const set = ['lock=set.lock'];
+    expect(loadConfig({ cwd, env: {}, files: ['web/b.yaml'], set }).base.lock).to.equal(
+      join(cwd, 'set.lock'),
+    );
   });
 
   it('stacks included files below the one that includes them, relative to it', () => {

@@ -29,6 +29,13 @@ x86_64
 instrument=2
 libtool.so=1-64
 
+%DEPENDS%
+glibc
+bash>=5
+
+%CONFLICTS%
+utensil<2
+
 `;
 
 describe('a package database', () => {
@@ -43,7 +50,9 @@ describe('a package database', () => {
       bytes: 1234,
       sha256: 'abcdef',
       groups: ['some', 'more'],
-      provides: ['instrument', 'libtool.so'],
+      provides: ['instrument=2', 'libtool.so=1-64'],
+      depends: ['glibc', 'bash>=5'],
+      conflicts: ['utensil<2'],
     });
     expect(second?.groups).to.deep.equal([]);
   });

@@ -1,0 +1,45 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findTool } from '../../lib/system/process';
+
+/** Stands in front of programs and notes each time that one of them is started. */
+export interface Recorder {
+  /** The environment that has it in front. */
+  env: { PATH: string };
+  /** Names and arguments of what was started, one a line, since the last time this was asked. */
+  started: () => string;
+}
+
+/** Every program that brings packages, or looks into them. */
+export const PACKAGE_TOOLS: readonly string[] = [
+  'pacman',
+  'pacstrap',
+  'pacman-key',
+  'vercmp',
+  'bsdtar',
+  'curl',
+  'mmdebstrap',
+  'apt-get',
+  'apt-cache',
+  'dpkg',
+  'dpkg-deb',
+  'gpg',
+];
+
+/** Puts a recorder for these programs into an empty folder. */
+export function recorder(folder: string, tools: readonly string[]): Recorder {
+  mkdirSync(folder, { recursive: true });
+  const log = join(folder, 'started');
+  for (const tool of tools) {
+    const text = `#!/bin/sh\necho "${tool} $*" >> ${log}\nexec ${findTool(tool)} "$@"\n`;
+    writeFileSync(join(folder, tool), text, { mode: 0o755 });
+  }
+  return {
+    env: { PATH: `${folder}:${process.env.PATH}` },
+    started: () => {
+      const said = existsSync(log) ? readFileSync(log, 'utf8') : '';
+      rmSync(log, { force: true });
+      return said;
+    },
+  };
+}
