@@ -1,16 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { mapKernel } from './kernel';
-import {
-  filesBelow,
-  isKeys,
-  type Keys,
-  keysOf,
-  type Stack,
-  type StackFile,
-  textsOf,
-  type Value,
-} from './stack';
+import { mapHostKernel, mapKernel } from './kernel';
+import { filesBelow, type Keys, keysOf, type Stack, type StackFile, stackPath, textsOf } from './stack';
 import { mapStorage } from './storage';
 
 /** A configuration of ours made from one of dock0's. */
@@ -86,8 +77,8 @@ export function mapShared(stack: Stack, templates: string | undefined): Mapped {
   const keys: Keys = {
     name: 'dock0',
     distribution: 'arch',
-    ...(there(paths.package_list) ? { packages: relativePath(paths.package_list) } : {}),
-    ...(there(paths.overlay) ? { overlay: relativePath(paths.overlay) } : {}),
+    ...(there(paths.package_list) ? { packages: stackPath(paths.package_list) } : {}),
+    ...(there(paths.overlay) ? { overlay: stackPath(paths.overlay) } : {}),
     ...(templates === undefined ? {} : { templates }),
     ...general.keys,
     ...kernel.keys,
@@ -107,9 +98,10 @@ export function mapShared(stack: Stack, templates: string | undefined): Mapped {
 }
 
 /** Maps a host's file: its name is the file's. */
-export function mapHost(file: StackFile, name: string, folder: string): Mapped {
+export function mapHost(file: StackFile, name: string, { folder, shared }: Stack): Mapped {
   const general = mapGeneral(file, name);
-  const kernel = 'kernel' in file.keys ? mapKernel(file.keys, folder) : { keys: {}, notes: [] };
+  const kernel =
+    'kernel' in file.keys ? mapHostKernel(shared.keys, file.keys, folder) : { keys: {}, notes: [] };
   const paths = Object.keys(keysOf(file.keys.paths)).map(
     (key) => `paths.${key}: a host has no paths of its own here`,
   );
@@ -153,17 +145,8 @@ function mapGeneral({ keys }: StackFile, name: string): Mapped {
   if ('containers' in keys)
     notes.push('containers: in vars.containers for templates; nothing here starts containers, a unit has to');
   const rest = Object.entries(keys).filter(([key, value]) => !KNOWN.has(key) && value !== null);
-  if (rest.length > 0) out.vars = Object.fromEntries(rest.map(([key, value]) => [key, literal(value)]));
+  if (rest.length > 0) out.vars = Object.fromEntries(rest);
   return { keys: out, notes };
-}
-
-/** `${` begins a reference here. */
-function literal(value: Value): Value {
-  if (typeof value === 'string') return value.replaceAll('${', '$${');
-  if (Array.isArray(value)) return value.map(literal);
-  return isKeys(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, literal(inner)]))
-    : value;
 }
 
 /** What dock0's own scripts did, and what does it here. */
@@ -189,8 +172,4 @@ function retired(keys: Keys): string[] {
   return ['artifacts', 'org', 'menagerie']
     .filter((key) => key in keys)
     .map((key) => `${key}: dock0 install fetched finished parts; here the build makes them`);
-}
-
-function relativePath(path: string): string {
-  return path.startsWith('/') || path.startsWith('.') ? path : `./${path}`;
 }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { Dock0Error, messageOf } from '../error';
+import { Dock0Error } from '../error';
 
 /** What YAML can hold. */
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
@@ -35,22 +35,34 @@ export async function readStack(files: readonly string[], cwd: string): Promise<
       hint: 'gulp import-dock0 config.yaml configs/HOST.yaml …',
     });
   }
-  const { load } = await import('js-yaml');
+  const yaml = await import('js-yaml');
   const read = (name: string): StackFile => {
     const path = resolve(cwd, name);
     if (!existsSync(path) || !statSync(path).isFile()) throw new Dock0Error(`${name}: no such file`);
-    return { name, keys: topKeys(name, parse(load, name, readFileSync(path, 'utf8'))) };
+    return { name, keys: topKeys(name, parse(yaml, name, readFileSync(path, 'utf8'))) };
   };
   const folder = dirname(resolve(cwd, first));
   const text = (path: string): string => readFileSync(join(folder, path), 'utf8');
   return { folder, shared: read(first), hosts: others.map(read), read: text };
 }
 
-function parse(load: (text: string) => unknown, name: string, text: string): unknown {
+/**
+ * Numbers with a point stay the text they are, since `3.10` is a version. `<<` merges as in YAML 1.1, which is what Ruby
+ * reads.
+ */
+function parse(yaml: typeof import('js-yaml'), name: string, text: string): unknown {
+  const { Schema, strTag, seqTag, mapTag, nullCoreTag, boolCoreTag, intCoreTag, mergeTag } = yaml;
+  const schema = new Schema([strTag, seqTag, mapTag, nullCoreTag, boolCoreTag, intCoreTag, mergeTag]);
   try {
-    return load(text);
+    return yaml.load(text, { schema });
   } catch (error) {
-    throw new Dock0Error(`${name}: ${messageOf(error).split('\n')[0]}`, { cause: error });
+    if (!(error instanceof yaml.YAMLException)) throw error;
+    const { reason, mark } = error;
+    const place = mark === undefined ? name : `${name}:${mark.line + 1}:${mark.column + 1}`;
+    throw new Dock0Error(`${place}: ${reason}`, {
+      hint: "YAML has become stricter than Ruby's was: no tabs before a key; quotes around a text with `: ` in it.",
+      cause: error,
+    });
   }
 }
 
@@ -85,6 +97,11 @@ export function textsOf(value: Value | undefined): string[] {
   return (Array.isArray(value) ? value : [value])
     .filter((each) => !isKeys(each) && each !== null)
     .map(String);
+}
+
+/** A path that the stack states, as a configuration of ours has it: a bare name would be one that is shipped. */
+export function stackPath(path: string): string {
+  return path.startsWith('/') || path.startsWith('.') ? path : `./${path}`;
 }
 
 /** The files below a folder of the stack, sorted, relative to it; none when there is no such folder. */

@@ -3,7 +3,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { Dock0Error } from '../error';
 import { convertErb } from './erb';
 import { type Mapped, mapHost, mapShared, pathsOf } from './map';
-import { filesBelow, readStack, type Stack, textsOf } from './stack';
+import { filesBelow, isKeys, readStack, type Stack, textsOf, type Value } from './stack';
 
 /** A file that the import writes. */
 export interface ImportedFile {
@@ -33,11 +33,11 @@ export async function importStack(files: readonly string[], cwd: string): Promis
   const shared = mapShared(stack, templates.files.length > 0 ? `./${templates.folder}` : undefined);
   const hosts = stack.hosts.map((file) => {
     const name = basename(file.name, extname(file.name));
-    return { name, mapped: mapHost(file, name, stack.folder), path: `configs/hosts/${name}.yaml` };
+    return { name, mapped: mapHost(file, name, stack), path: `configs/hosts/${name}.yaml` };
   });
   const { dump } = await import('js-yaml');
   const yaml = (title: string, { keys, notes }: Mapped): string =>
-    [`# ${title}`, ...comments(notes), dump(keys, { lineWidth: 110 })].join('\n');
+    [`# ${title}`, ...comments(notes), dump(literal(keys), { lineWidth: 110 })].join('\n');
   return {
     folder: stack.folder,
     files: [
@@ -112,4 +112,13 @@ function convertTemplates(stack: Stack): Templates {
 function comments(notes: readonly string[]): string[] {
   if (notes.length === 0) return [];
   return ['#', '# Something else here, or not carried over:', ...notes.map((note) => `# - ${note}`)];
+}
+
+/** `${` begins a reference here. */
+function literal(value: Value): Value {
+  if (typeof value === 'string') return value.replaceAll('${', () => '$${');
+  if (Array.isArray(value)) return value.map(literal);
+  return isKeys(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, literal(inner)]))
+    : value;
 }

@@ -110,7 +110,13 @@ describe('importing a dock0 stack', () => {
     writeFileSync(folder.path('broken.yaml'), 'a: [b\n');
     expect(await message('nothing.yaml')).to.contain('nothing.yaml: no such file');
     expect(await message('list.yaml')).to.contain('list.yaml: a dock0 configuration is a map of keys');
-    expect(await message('broken.yaml')).to.match(/^broken\.yaml: \S+/);
+    expect(await message('broken.yaml')).to.match(/^broken\.yaml:2:1: \S+/);
+    writeFileSync(folder.path('tab.yaml'), 'domain: example.org\nkernel:\n\tversion: 4.9\n');
+    expect(await message('tab.yaml')).to.match(/^tab\.yaml:3:1: tab characters .*\n {2}YAML .*tabs/);
+    writeFileSync(folder.path('colon.yaml'), 'motto: one rule: be brief\n');
+    expect(await message('colon.yaml')).to.match(/^colon\.yaml:1:\d+: \S+/);
+    writeFileSync(folder.path('two.yaml'), 'a: 1\n---\nb: 2\n');
+    expect(await message('two.yaml')).to.match(/^two\.yaml: \S+/);
     expect(await message()).to.contain('no file named');
   });
 
