@@ -54,7 +54,10 @@ function parse(yaml: typeof import('js-yaml'), name: string, text: string): unkn
   const { Schema, strTag, seqTag, mapTag, nullCoreTag, boolCoreTag, intCoreTag, mergeTag } = yaml;
   const schema = new Schema([strTag, seqTag, mapTag, nullCoreTag, boolCoreTag, intCoreTag, mergeTag]);
   try {
-    return yaml.load(text, { schema });
+    // An empty file is a configuration too, which `load` refuses.
+    const [first, ...others] = yaml.loadAll(text, { schema });
+    if (others.length > 0) throw new Dock0Error(`${name}: expected one document, found ${others.length + 1}`);
+    return first;
   } catch (error) {
     if (!(error instanceof yaml.YAMLException)) throw error;
     const { reason, mark } = error;
