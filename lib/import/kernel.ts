@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Mapped } from './map';
-import { isKeys, type Keys, keysOf, stackPath, textsOf } from './stack';
+import { hostPath, isKeys, type Keys, keysOf, stackPath, textsOf } from './stack';
 
 /** The words of dock0's kernel command line that name what writes go to, the newest first. */
 export const COW_OPTIONS = ['cow_dev', 'rw_dev', 'cow_device'];
@@ -60,10 +60,14 @@ export function mapHostKernel(shared: Keys, own: Keys, folder: string): Mapped {
   const options = { ...keysOf(below.options), ...keysOf(above.options) };
   const before = mapKernel(shared, folder);
   const { keys, notes } = mapKernel({ kernel: { ...below, ...above, options } }, folder);
+  const mine = keysOf(keys.kernel);
   const known = new Map(Object.entries(keysOf(before.keys.kernel)).map(([key, value]) => [key, json(value)]));
-  const kernel = Object.entries(keysOf(keys.kernel)).filter(([key, value]) => known.get(key) !== json(value));
+  const kernel = Object.fromEntries(
+    Object.entries(mine).filter(([key, value]) => known.get(key) !== json(value)),
+  );
+  if (typeof kernel.base === 'string') kernel.base = hostPath(kernel.base);
   return {
-    keys: kernel.length === 0 ? {} : { kernel: Object.fromEntries(kernel) },
+    keys: Object.keys(kernel).length === 0 ? {} : { kernel },
     notes: notes.filter((note) => !before.notes.includes(note)),
   };
 }

@@ -165,9 +165,14 @@ function mapGeneral({ keys }: StackFile, name: string): Mapped {
   }
   if ('containers' in keys)
     notes.push('containers: in vars.containers for templates; nothing here starts containers, a unit has to');
-  const rest = Object.entries(keys).filter(([key, value]) => !KNOWN.has(key) && value !== null);
-  if (rest.length > 0) out.vars = Object.fromEntries(rest);
+  const vars = varsOf(keys);
+  if (Object.keys(vars).length > 0) out.vars = vars;
   return { keys: out, notes };
+}
+
+/** What a file of the stack states that has no place of its own here. */
+export function varsOf(keys: Keys): Keys {
+  return Object.fromEntries(Object.entries(keys).filter(([key, value]) => !KNOWN.has(key) && value !== null));
 }
 
 /** What dock0's own scripts did, and what does it here. */

@@ -22,6 +22,13 @@ export interface Stack {
   read: (path: string) => string;
 }
 
+/** A file that the import writes. */
+export interface ImportedFile {
+  /** Relative to the stack's folder. */
+  path: string;
+  text: string;
+}
+
 /**
  * Reads a dock0 stack: the first file is the shared configuration, each further one a host's. dock0 ran in the folder
  * of its first file, so that is where paths start.
@@ -105,6 +112,14 @@ export function textsOf(value: Value | undefined): string[] {
 /** A path that the stack states, as a configuration of ours has it: a bare name would be one that is shipped. */
 export function stackPath(path: string): string {
   return path.startsWith('/') || path.startsWith('.') ? path : `./${path}`;
+}
+
+/** The folder of the hosts' files that the import writes. */
+export const HOSTS = 'configs/hosts';
+
+/** A path of the stack as a host's file has it: paths start at the file that states them. */
+export function hostPath(path: string): string {
+  return path.startsWith('/') ? path : relative(HOSTS, path);
 }
 
 /** The files below a folder of the stack, sorted, relative to it; none when there is no such folder. */

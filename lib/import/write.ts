@@ -1,16 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { Dock0Error } from '../error';
-import { convertErb } from './erb';
-import { type Mapped, mapHost, mapShared, pathsOf } from './map';
-import { filesBelow, isKeys, readStack, type Stack, textsOf, type Value } from './stack';
-
-/** A file that the import writes. */
-export interface ImportedFile {
-  /** Relative to the stack's folder. */
-  path: string;
-  text: string;
-}
+import { type Mapped, mapHost, mapShared } from './map';
+import { HOSTS, hostPath, type ImportedFile, isKeys, readStack, type Value } from './stack';
+import { convertTemplates } from './templates';
 
 /** What a dock0 stack comes to. */
 export interface Imported {
@@ -29,20 +22,25 @@ export interface Imported {
  */
 export async function importStack(files: readonly string[], cwd: string): Promise<Imported> {
   const stack = await readStack(files, cwd);
-  const templates = convertTemplates(stack);
-  const shared = mapShared(stack, templates.files.length > 0 ? `./${templates.folder}` : undefined);
+  const templates = await convertTemplates(stack);
+  const shared = mapShared(stack, templates.shared === undefined ? undefined : `./${templates.shared}`);
   const hosts = stack.hosts.map((file) => {
     const name = basename(file.name, extname(file.name));
-    return { name, mapped: mapHost(file, name, stack), path: `configs/hosts/${name}.yaml` };
+    const own = templates.ofHosts.get(name) ?? [];
+    return { name, mapped: mapHost(file, name, stack), own, path: `${HOSTS}/${name}.yaml` };
   });
   const { dump } = await import('js-yaml');
-  const yaml = (title: string, { keys, notes }: Mapped): string =>
-    [`# ${title}`, ...comments(notes), dump(literal(keys), { lineWidth: 110 })].join('\n');
+  const yaml = (title: string, { keys, notes }: Mapped, own: readonly string[] = []): string =>
+    [
+      `# ${title}`,
+      ...comments(notes),
+      dump(literal(keys), { lineWidth: 110 }) + appended('templates', own),
+    ].join('\n');
   return {
     folder: stack.folder,
     files: [
       { path: 'dock0.yaml', text: yaml(`Made by \`gulp import-dock0\` from ${stack.shared.name}.`, shared) },
-      ...hosts.map(({ path, name, mapped }) => ({ path, text: yaml(`The host ${name}.`, mapped) })),
+      ...hosts.map(({ path, name, mapped, own }) => ({ path, text: yaml(`The host ${name}.`, mapped, own) })),
       ...templates.files,
     ],
     notes: [
@@ -71,42 +69,10 @@ export function writeImported({ folder, files }: Imported): void {
   }
 }
 
-interface Templates {
-  folder: string;
-  files: ImportedFile[];
-  notes: string[];
-}
-
-/**
- * The first dock0 rendered listed files of the overlay in place; later ones had a folder of templates. Either way they
- * become files of a folder beside them, which is laid over the overlay.
- */
-function convertTemplates(stack: Stack): Templates {
-  const paths = pathsOf(stack);
-  const listed = textsOf(stack.shared.keys.templates).map((path) => path.replace(/^\/+/, ''));
-  const sources = [
-    ...listed.map((path) => ({ path, from: join(paths.overlay, path) })),
-    ...filesBelow(join(stack.folder, paths.templates)).map((path) => ({
-      path,
-      from: join(paths.templates, path),
-    })),
-  ];
-  const folder = existsSync(join(stack.folder, 'templates')) ? 'templates-ejs' : 'templates';
-  const files: ImportedFile[] = [];
-  const notes: string[] = [];
-  for (const { path, from } of sources) {
-    if (!existsSync(join(stack.folder, from))) {
-      notes.push(`templates: ${from} is not there`);
-      continue;
-    }
-    const { text, left } = convertErb(stack.read(from));
-    if (left.length > 0) {
-      notes.push(
-        `${from}: left out, since this Ruby has to be written as JavaScript: ${left.map((code) => `<% ${code} %>`).join(' ')}`,
-      );
-    } else files.push({ path: join(folder, `${path}.ejs`), text });
-  }
-  return { folder, files, notes };
+/** A key that adds folders of the stack to those of the shared configuration. */
+function appended(key: string, folders: readonly string[]): string {
+  if (folders.length === 0) return '';
+  return `${key}: !append ${JSON.stringify(folders.map(hostPath))}\n`;
 }
 
 function comments(notes: readonly string[]): string[] {
