@@ -68,7 +68,11 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const settings = (options.set ?? []).flatMap((flag) => readSetting(flag, world) ?? []);
   const hostTrees = [...new Set(options.hosts)].map((name) => ({
     name,
-    trees: treesOfHost(name, last.path, world),
+    trees: treesOfHost(
+      name,
+      files.map(({ path }) => path),
+      world,
+    ),
   }));
 
   const base = evaluate([...trees, ...settings], last.place, steps, world);
@@ -100,8 +104,8 @@ function filesOf(stated: readonly string[] | undefined, cwd: string): StatedFile
 }
 
 /** The trees of a host, above one that names the build after it. */
-function treesOfHost(name: string, lastFile: string, world: World): MapNode[] {
-  const path = hostFile(name, world.cwd, lastFile, world.problems);
+function treesOfHost(name: string, files: readonly string[], world: World): MapNode[] {
+  const path = hostFile(name, world.cwd, files, world.problems);
   if (path === undefined) return [];
   const place = flagPlace('--host', name, world.cwd);
   return [single('name', name, place), ...readStack(path, { place, keys: [] }, world)];

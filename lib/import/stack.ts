@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { Dock0Error } from '../error';
 
 /** What YAML can hold. */
@@ -50,7 +50,13 @@ export async function readStack(files: readonly string[], cwd: string): Promise<
   };
   const folder = dirname(resolve(cwd, first));
   const text = (path: string): string => readFileSync(join(folder, path), 'utf8');
-  return { folder, shared: read(first), hosts: others.map(read), read: text };
+  const hosts = others.map(read);
+  const twice = hosts.find(({ name }, at) =>
+    hosts.slice(0, at).some((each) => hostName(each.name) === hostName(name)),
+  );
+  if (twice !== undefined)
+    throw new Dock0Error(`${twice.name}: another host is called ${hostName(twice.name)}`);
+  return { folder, shared: read(first), hosts, read: text };
 }
 
 /**
@@ -116,6 +122,14 @@ export function stackPath(path: string): string {
 
 /** The folder of the hosts' files that the import writes. */
 export const HOSTS = 'configs/hosts';
+
+/** The name of a host here, after its file: one that `--host` takes. */
+export function hostName(file: string): string {
+  return basename(file, extname(file))
+    .toLowerCase()
+    .replace(/[^a-z0-9-]/g, '-')
+    .replace(/^-+/, '');
+}
 
 /** A path of the stack as a host's file has it: paths start at the file that states them. */
 export function hostPath(path: string): string {

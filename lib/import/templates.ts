@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { join } from 'node:path';
 import { renderTemplate } from '../customize/templates';
 import { messageOf } from '../error';
 import { namedTexts } from './changes';
 import { convertErb } from './erb';
 import { pathsOf, varsOf } from './map';
-import { filesBelow, type ImportedFile, isKeys, type Keys, type Stack, type Value } from './stack';
+import { filesBelow, hostName, type ImportedFile, isKeys, type Keys, type Stack, type Value } from './stack';
 
 /** The converted templates of a stack. */
 export interface Templates {
@@ -99,7 +99,7 @@ function readers({ shared, hosts }: Stack): { nobody: Reader; hosts: Reader[] } 
   };
   return {
     nobody: reader('dock0', {}),
-    hosts: hosts.map(({ name, keys }) => reader(basename(name, extname(name)), keys)),
+    hosts: hosts.map(({ name, keys }) => reader(hostName(name), keys)),
   };
 }
 

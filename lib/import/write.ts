@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Dock0Error } from '../error';
 import { type Mapped, mapHost, mapShared } from './map';
-import { HOSTS, hostPath, type ImportedFile, isKeys, readStack, type Value } from './stack';
+import { HOSTS, hostName, hostPath, type ImportedFile, isKeys, readStack, type Value } from './stack';
 import { convertTemplates } from './templates';
 
 /** What a dock0 stack comes to. */
@@ -25,7 +25,7 @@ export async function importStack(files: readonly string[], cwd: string): Promis
   const templates = await convertTemplates(stack);
   const shared = mapShared(stack, templates.shared === undefined ? undefined : `./${templates.shared}`);
   const hosts = stack.hosts.map((file) => {
-    const name = basename(file.name, extname(file.name));
+    const name = hostName(file.name);
     const own = templates.ofHosts.get(name) ?? [];
     return { name, mapped: mapHost(file, name, stack), own, path: `${HOSTS}/${name}.yaml` };
   });

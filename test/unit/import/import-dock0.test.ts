@@ -94,6 +94,15 @@ describe('importing a dock0 stack', () => {
     expect(readFileSync(folder.path('dock0.yaml'), 'utf8')).to.equal('name: mine\n');
   });
 
+  it('calls a host after its file, in letters that --host takes, and knows no two of a name', async () => {
+    writeFileSync(folder.path('configs/Quay_2.yaml'), 'hostname: quay\n');
+    writeImported(await importStack(['config.yaml', 'configs/Quay_2.yaml'], folder.path()));
+    expect(load('quay-2').hosts[0]?.config.hostname).to.equal('quay');
+    const again = importStack(['config.yaml', 'configs/pier.yaml', './configs/pier.yaml'], folder.path());
+    const message = await again.then(() => 'nothing', String);
+    expect(message).to.equal('./configs/pier.yaml: another host is called pier');
+  });
+
   it('says in a line what is wrong with a file', async () => {
     const message = async (...files: string[]): Promise<string> => {
       try {
