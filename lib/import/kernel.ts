@@ -62,9 +62,11 @@ export function mapHostKernel(shared: Keys, own: Keys, folder: string): Mapped {
   const { keys, notes } = mapKernel({ kernel: { ...below, ...above, options } }, folder);
   const mine = keysOf(keys.kernel);
   const known = new Map(Object.entries(keysOf(before.keys.kernel)).map(([key, value]) => [key, json(value)]));
-  const kernel = Object.fromEntries(
+  const kernel: Keys = Object.fromEntries(
     Object.entries(mine).filter(([key, value]) => known.get(key) !== json(value)),
   );
+  // What only the shared kernel has, such as a .config for another version, goes back to the default.
+  for (const key of known.keys()) if (!(key in mine)) kernel[key] = null;
   if (typeof kernel.base === 'string') kernel.base = hostPath(kernel.base);
   return {
     keys: Object.keys(kernel).length === 0 ? {} : { kernel },

@@ -36,17 +36,17 @@ export async function importStack(files: readonly string[], cwd: string): Promis
       ...comments(notes),
       dump(literal(keys), { lineWidth: 110 }) + appended('templates', own),
     ].join('\n');
+  const all = { keys: shared.keys, notes: [...shared.notes, ...templates.notes] };
   return {
     folder: stack.folder,
     files: [
-      { path: 'dock0.yaml', text: yaml(`Made by \`gulp import-dock0\` from ${stack.shared.name}.`, shared) },
+      { path: 'dock0.yaml', text: yaml(`Made by \`gulp import-dock0\` from ${stack.shared.name}.`, all) },
       ...hosts.map(({ path, name, mapped, own }) => ({ path, text: yaml(`The host ${name}.`, mapped, own) })),
       ...templates.files,
     ],
     notes: [
-      ...shared.notes,
-      ...templates.notes,
-      ...hosts.flatMap(({ name, mapped }) => mapped.notes.map((note) => `${name}: ${note}`)),
+      ...all.notes.map(line),
+      ...hosts.flatMap(({ name, mapped }) => mapped.notes.map((note) => `${name}: ${line(note)}`)),
     ],
   };
 }
@@ -77,7 +77,12 @@ function appended(key: string, folders: readonly string[]): string {
 
 function comments(notes: readonly string[]): string[] {
   if (notes.length === 0) return [];
-  return ['#', '# Something else here, or not carried over:', ...notes.map((note) => `# - ${note}`)];
+  return ['#', '# Something else here, or not carried over:', ...notes.map((note) => `# - ${line(note)}`)];
+}
+
+/** A note in one line: what it quotes may have several, which would end a comment. */
+function line(note: string): string {
+  return note.trim().replace(/\s*\n\s*/g, ' ');
 }
 
 /** `${` begins a reference here. */

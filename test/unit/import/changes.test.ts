@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { loadConfig } from '../../../lib/config/load';
 import { importStack, writeImported } from '../../../lib/import/write';
@@ -38,6 +38,19 @@ describe('what a dock0 stack does to its root', () => {
       `commands.chroot: can't be taken over, since it is no text: {"echo one":"two"}`,
       `fs: can't be taken over, since it is no map of keys: "big"`,
     ]);
+  });
+
+  it('is named in one line, on top of the file concerned too, however many lines the stack has of it', async () => {
+    mkdirSync(folder.path('templates'));
+    writeFileSync(folder.path('templates/list'), '<% `ls`.lines\n.each do |x| %>\n<% end %>\n');
+    const { notes } = await imported(
+      'domain: example.org\ncommands:\n  chroot:\n    - |\n      cd /etc\n      ln -s ../usr/share/zoneinfo/UTC localtime\n',
+    );
+    const text = readFileSync(folder.path('dock0.yaml'), 'utf8');
+    for (const said of ['commands.chroot: "cd /etc ln -s', 'templates/list: left out, since this Ruby'])
+      expect(notes.find((note) => note.startsWith(said))).to.satisfy((note: string) =>
+        text.includes(`\n# - ${note}\n`),
+      );
   });
 
   it('is named where a host states what is one for all hosts', async () => {

@@ -73,4 +73,29 @@ describe('the kernel of a dock0 stack', () => {
       'pier: kernel.patience: has no place here',
     ]);
   });
+
+  it('of a host with a version of its own has nothing left of the .config of the shared one', async () => {
+    mkdirSync(folder.path('configs'));
+    mkdirSync(folder.path('kernels'));
+    writeFileSync(folder.path('kernels/4.9'), 'CONFIG_SQUASHFS=y\n');
+    writeFileSync(folder.path('kernels/4.14'), 'CONFIG_SQUASHFS=y\n');
+    writeFileSync(folder.path('configs/a.yaml'), 'kernel: {version: 4.14}\n');
+    writeFileSync(folder.path('configs/b.yaml'), 'kernel: {version: 4.19}\n');
+    writeFileSync(folder.path('config.yaml'), 'kernel: {version: 4.9, configs: kernels}\n');
+    writeImported(await importStack(['config.yaml', 'configs/a.yaml', 'configs/b.yaml'], folder.path()));
+    const { base, hosts } = loadConfig({
+      files: ['dock0.yaml'],
+      hosts: ['a', 'b'],
+      cwd: folder.path(),
+      env: {},
+    });
+    const kernels = [base, ...hosts.map(({ config }) => config)].map(({ kernel }) => kernel);
+    expect(kernels.map(({ source }) => source.version)).to.deep.equal(['4.9', '4.14', '4.19']);
+    expect(kernels.map(({ base: from }) => from)).to.deep.equal([
+      folder.path('kernels/4.9'),
+      folder.path('kernels/4.14'),
+      'allno',
+    ]);
+    expect(kernels.map(({ fragments }) => fragments.length)).to.deep.equal([0, 0, 4]);
+  });
 });
