@@ -47,7 +47,7 @@ export const flagDescriptions = {
   '--host': {
     value: 'NAME',
     repeatable: true,
-    description: 'Build for this host: configs/hosts/NAME.yaml on top',
+    description: 'Build for this host: configs/hosts/NAME.yaml, here or beside a --config file, on top',
   },
   '--set': { value: 'KEY=VALUE', repeatable: true, description: 'Set one key on top of all files' },
   '--output': { value: 'DIR', description: 'Where builds are put; default: build' },

@@ -6,18 +6,23 @@ import { meant, type Problems } from './problems';
 import { didYouMean } from './suggest';
 
 /**
- * The file of a host: `configs/hosts/NAME.yaml` in the working directory, else `hosts/NAME.yaml` beside the last
- * configuration file.
+ * The file of a host: `configs/hosts/NAME.yaml` in the working directory, else that or `hosts/NAME.yaml` beside a
+ * configuration file, the last one first.
  *
+ * @param files the configuration files, absolute
  * @returns undefined when there is none; the problem names those that exist
  */
 export function hostFile(
   name: string,
   cwd: string,
-  lastFile: string,
+  files: readonly string[],
   problems: Problems,
 ): string | undefined {
-  const folders = [join(cwd, 'configs', 'hosts'), join(dirname(lastFile), 'hosts')];
+  const beside = [...files].reverse().map((file) => dirname(file));
+  const folders = [
+    join(cwd, 'configs', 'hosts'),
+    ...beside.flatMap((folder) => [join(folder, 'configs', 'hosts'), join(folder, 'hosts')]),
+  ];
   const valid = /^[a-z0-9][a-z0-9-]*$/.test(name);
   const path = folders
     .map((folder) => join(folder, `${name}.yaml`))

@@ -69,7 +69,11 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const settings = (options.set ?? []).flatMap((flag) => readSetting(flag, world) ?? []);
   const hostTrees = [...new Set(options.hosts)].map((name) => ({
     name,
-    trees: treesOfHost(name, last.path, world),
+    trees: treesOfHost(
+      name,
+      files.map(({ path }) => path),
+      world,
+    ),
   }));
 
   const lockFolder = lockFolderOf(last.path, cwd);
@@ -109,8 +113,8 @@ function lockFolderOf(lastFile: string, cwd: string): string {
 }
 
 /** The trees of a host, above one that names the build after it. */
-function treesOfHost(name: string, lastFile: string, world: World): MapNode[] {
-  const path = hostFile(name, world.cwd, lastFile, world.problems);
+function treesOfHost(name: string, files: readonly string[], world: World): MapNode[] {
+  const path = hostFile(name, world.cwd, files, world.problems);
   if (path === undefined) return [];
   const place = flagPlace('--host', name, world.cwd);
   return [single('name', name, place), ...readStack(path, { place, keys: [] }, world)];

@@ -27,7 +27,7 @@ const STATEMENTS: readonly (readonly [RegExp, (...parts: string[]) => string | u
 const OWN = new Set(['hostname']);
 
 /**
- * Turns an ERB template of dock0's into EJS: values of `@config`, loops and conditions. dock0 rendered with trim mode
+ * Turns an ERB template of dock0's into EJS: values of `@config` (`CONFIG` in the first), loops and conditions. dock0 rendered with trim mode
  * `<>` (ERB.new): a line that begins with `<%` and ends with `%>` has no line end.
  */
 export function convertErb(erb: string): Converted {
@@ -80,13 +80,13 @@ function expression(code: string): string | undefined {
   if (/^(-?\d+|'[^'\\]*'|"[^"\\#]*"|true|false)$/.test(code)) return code;
   if (code === 'nil') return 'null';
   const match =
-    /^(@config|config|[a-z_]\w*)((?:\[(?::\w+|'[\w-]+'|"[\w-]+"|-?\d+)\])*)((?:\.\w+(?:\([^()]*\))?[?!]?)*)$/.exec(
+    /^(@config|config|CONFIG|[a-z_]\w*)((?:\[(?::\w+|'[\w-]+'|"[\w-]+"|-?\d+)\])*)((?:\.\w+(?:\([^()]*\))?[?!]?)*)$/.exec(
       code,
     );
   if (match === null) return undefined;
   const [, base = '', indices = '', methods = ''] = match;
   const keys = [...indices.matchAll(/\[:?(['"]?)(-?[\w-]+)\1\]/g)].map(([, , key = '']) => key);
-  const value = /^@?config$/.test(base) ? ofConfig(keys) : access(base, keys);
+  const value = /^(@?config|CONFIG)$/.test(base) ? ofConfig(keys) : access(base, keys);
   if (value === undefined) return undefined;
   return [...methods.matchAll(/\.(\w+)(?:\(([^()]*)\))?([?!]?)/g)].reduce<string | undefined>(
     (so, [, name = '', args, mark]) => (so === undefined ? undefined : method(so, `${name}${mark}`, args)),

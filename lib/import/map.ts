@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { mapKernel } from './kernel';
+import { mapChanges } from './changes';
+import { mapHostKernel, mapKernel } from './kernel';
 import {
   filesBelow,
   isKeys,
@@ -8,8 +9,8 @@ import {
   keysOf,
   type Stack,
   type StackFile,
+  stackPath,
   textsOf,
-  type Value,
 } from './stack';
 import { mapStorage } from './storage';
 
@@ -36,6 +37,17 @@ const KNOWN = new Set([
   'menagerie',
 ]);
 
+/** Those of them that hold keys of their own. */
+const MAPS = ['paths', 'fs', 'lvm', 'kernel', 'cleanup', 'commands'];
+
+/** What all hosts share here, so that one of them can't state it. */
+const SHARED: Record<string, string> = {
+  root_size: 'the root is one for all hosts; state it in dock0.yaml',
+  fs: 'the root is one for all hosts; state it in dock0.yaml',
+  lvm: 'state volumes and install.cow in this file, as dock0.yaml has them',
+  templates: "write each as a template, and name their folder in this file's `templates`",
+};
+
 /** Paths of dock0's own working, which the build looks after here. */
 const WORKING: Record<string, string> = {
   device: 'the release is a disk image or a folder: install.target',
@@ -58,6 +70,9 @@ const DEFAULTS = {
   templates: './templates',
 };
 
+/** What a Docker host needs, where the stack lists no packages: an Arch root of none can't be made. */
+const PACKAGES = ['base', 'docker', 'iptables-nft'];
+
 /** Where the files are that the shared configuration names, as they are written in it. */
 export function pathsOf({ shared }: Stack): Record<keyof typeof DEFAULTS, string> {
   const paths = keysOf(shared.keys.paths);
@@ -74,20 +89,25 @@ export function mapShared(stack: Stack, templates: string | undefined): Mapped {
   const there = (path: string): boolean => existsSync(join(folder, path));
   const general = mapGeneral(shared, 'dock0');
   const kernel = mapKernel(shared.keys, folder);
-  const storage = mapStorage(shared.keys, folder, paths.overlay);
+  const storage = mapStorage(stack, paths.overlay);
   const notes: string[] = [];
   for (const [key, value] of Object.entries(keysOf(shared.keys.paths))) {
     const instead = WORKING[key];
     if (instead === undefined) notes.push(`paths.${key}: ${String(value)} has no place here`);
     else if (instead !== '') notes.push(`paths.${key}: not needed; ${instead}`);
   }
-  if (!there(paths.package_list))
-    notes.push(`paths.package_list: there is no ${paths.package_list}; \`packages\` is empty`);
+  const listed = there(paths.package_list) && stack.read(paths.package_list).trim() !== '';
+  if (!listed)
+    notes.push(
+      `paths.package_list: ${paths.package_list} names none, and dock0 had no default; ${PACKAGES.join(', ')} are assumed`,
+    );
+  if (keysOf(shared.keys.paths).overlay !== undefined && !there(paths.overlay))
+    notes.push(`paths.overlay: there is no ${paths.overlay}; left out`);
   const keys: Keys = {
     name: 'dock0',
     distribution: 'arch',
-    ...(there(paths.package_list) ? { packages: relativePath(paths.package_list) } : {}),
-    ...(there(paths.overlay) ? { overlay: relativePath(paths.overlay) } : {}),
+    packages: listed ? stackPath(paths.package_list) : PACKAGES,
+    ...(there(paths.overlay) ? { overlay: stackPath(paths.overlay) } : {}),
     ...(templates === undefined ? {} : { templates }),
     ...general.keys,
     ...kernel.keys,
@@ -107,42 +127,35 @@ export function mapShared(stack: Stack, templates: string | undefined): Mapped {
 }
 
 /** Maps a host's file: its name is the file's. */
-export function mapHost(file: StackFile, name: string, folder: string): Mapped {
+export function mapHost(file: StackFile, name: string, stack: Stack): Mapped {
   const general = mapGeneral(file, name);
-  const kernel = 'kernel' in file.keys ? mapKernel(file.keys, folder) : { keys: {}, notes: [] };
+  const kernel =
+    'kernel' in file.keys
+      ? mapHostKernel(stack.shared.keys, file.keys, stack.folder)
+      : { keys: {}, notes: [] };
   const paths = Object.keys(keysOf(file.keys.paths)).map(
     (key) => `paths.${key}: a host has no paths of its own here`,
   );
+  const shared = Object.entries(SHARED)
+    .filter(([key]) => (file.keys[key] ?? null) !== null)
+    .map(
+      ([key, why]) => `${key}: can't be taken over from a host: ${JSON.stringify(file.keys[key])}; ${why}`,
+    );
   return {
     keys: { ...general.keys, ...kernel.keys },
-    notes: [...general.notes, ...kernel.notes, ...paths, ...retired(file.keys)],
+    notes: [...general.notes, ...shared, ...kernel.notes, ...paths, ...retired(file.keys)],
   };
 }
 
 function mapGeneral({ keys }: StackFile, name: string): Mapped {
-  const notes: string[] = [];
-  const out: Keys = {};
-  if (typeof keys.hostname === 'string' && keys.hostname !== name) out.hostname = keys.hostname;
-  const cleanup = keysOf(keys.cleanup);
-  const users = textsOf(cleanup.users);
-  const paths = textsOf(cleanup.paths).map((path) => `/${path.replace(/^\/+/, '')}`);
-  if (users.length + paths.length > 0)
-    out.cleanup = { ...(users.length > 0 ? { users } : {}), ...(paths.length > 0 ? { paths } : {}) };
-  const commands = keysOf(keys.commands);
-  const chroot = textsOf(commands.chroot);
-  const host = textsOf(commands.host);
-  if (chroot.length + host.length > 0) {
-    out.commands = { ...(chroot.length > 0 ? { chroot } : {}), ...(host.length > 0 ? { host } : {}) };
-  }
-  if (host.length > 0) notes.push('commands.host: they find the root at $DOCK0_ROOT, not in ./build');
-  for (const command of chroot.filter((each) => /zoneinfo/.test(each))) {
-    notes.push(`commands.chroot: "${command}": the key timezone does that`);
-  }
-  for (const command of chroot.filter((each) => /^sed .*\/etc\/shadow/.test(each))) {
-    notes.push(
-      `commands.chroot: "${command}": root's password is locked unless root.password says otherwise`,
-    );
-  }
+  const changes = mapChanges(keys);
+  const notes = changes.notes;
+  const out = changes.keys;
+  const hostname = keys.hostname ?? name;
+  if (isKeys(hostname) || Array.isArray(hostname)) notes.push('hostname: no text; left out');
+  else if (String(hostname) !== name) out.hostname = String(hostname);
+  for (const key of MAPS.filter((each) => (keys[each] ?? null) !== null && !isKeys(keys[each])))
+    notes.push(`${key}: can't be taken over, since it is no map of keys: ${JSON.stringify(keys[key])}`);
   if ('networking' in keys) {
     const { ipv4_addrs: four, ipv6_addrs: six } = keysOf(keys.networking);
     if (textsOf(four).length + textsOf(six).length > 0) out.network = { dhcp: false };
@@ -152,18 +165,14 @@ function mapGeneral({ keys }: StackFile, name: string): Mapped {
   }
   if ('containers' in keys)
     notes.push('containers: in vars.containers for templates; nothing here starts containers, a unit has to');
-  const rest = Object.entries(keys).filter(([key, value]) => !KNOWN.has(key) && value !== null);
-  if (rest.length > 0) out.vars = Object.fromEntries(rest.map(([key, value]) => [key, literal(value)]));
+  const vars = varsOf(keys);
+  if (Object.keys(vars).length > 0) out.vars = vars;
   return { keys: out, notes };
 }
 
-/** `${` begins a reference here. */
-function literal(value: Value): Value {
-  if (typeof value === 'string') return value.replaceAll('${', '$${');
-  if (Array.isArray(value)) return value.map(literal);
-  return isKeys(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, literal(inner)]))
-    : value;
+/** What a file of the stack states that has no place of its own here. */
+export function varsOf(keys: Keys): Keys {
+  return Object.fromEntries(Object.entries(keys).filter(([key, value]) => !KNOWN.has(key) && value !== null));
 }
 
 /** What dock0's own scripts did, and what does it here. */
@@ -189,8 +198,4 @@ function retired(keys: Keys): string[] {
   return ['artifacts', 'org', 'menagerie']
     .filter((key) => key in keys)
     .map((key) => `${key}: dock0 install fetched finished parts; here the build makes them`);
-}
-
-function relativePath(path: string): string {
-  return path.startsWith('/') || path.startsWith('.') ? path : `./${path}`;
 }

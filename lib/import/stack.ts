@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
-import { Dock0Error, messageOf } from '../error';
+import { basename, dirname, extname, join, relative, resolve } from 'node:path';
+import { Dock0Error } from '../error';
 
 /** What YAML can hold. */
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
@@ -22,6 +22,13 @@ export interface Stack {
   read: (path: string) => string;
 }
 
+/** A file that the import writes. */
+export interface ImportedFile {
+  /** Relative to the stack's folder. */
+  path: string;
+  text: string;
+}
+
 /**
  * Reads a dock0 stack: the first file is the shared configuration, each further one a host's. dock0 ran in the folder
  * of its first file, so that is where paths start.
@@ -35,22 +42,43 @@ export async function readStack(files: readonly string[], cwd: string): Promise<
       hint: 'gulp import-dock0 config.yaml configs/HOST.yaml …',
     });
   }
-  const { load } = await import('js-yaml');
+  const yaml = await import('js-yaml');
   const read = (name: string): StackFile => {
     const path = resolve(cwd, name);
     if (!existsSync(path) || !statSync(path).isFile()) throw new Dock0Error(`${name}: no such file`);
-    return { name, keys: topKeys(name, parse(load, name, readFileSync(path, 'utf8'))) };
+    return { name, keys: topKeys(name, parse(yaml, name, readFileSync(path, 'utf8'))) };
   };
   const folder = dirname(resolve(cwd, first));
   const text = (path: string): string => readFileSync(join(folder, path), 'utf8');
-  return { folder, shared: read(first), hosts: others.map(read), read: text };
+  const hosts = others.map(read);
+  const twice = hosts.find(({ name }, at) =>
+    hosts.slice(0, at).some((each) => hostName(each.name) === hostName(name)),
+  );
+  if (twice !== undefined)
+    throw new Dock0Error(`${twice.name}: another host is called ${hostName(twice.name)}`);
+  return { folder, shared: read(first), hosts, read: text };
 }
 
-function parse(load: (text: string) => unknown, name: string, text: string): unknown {
+/**
+ * Numbers with a point stay the text they are, since `3.10` is a version. `<<` merges as in YAML 1.1, which is what Ruby
+ * reads.
+ */
+function parse(yaml: typeof import('js-yaml'), name: string, text: string): unknown {
+  const { Schema, strTag, seqTag, mapTag, nullCoreTag, boolCoreTag, intCoreTag, mergeTag } = yaml;
+  const schema = new Schema([strTag, seqTag, mapTag, nullCoreTag, boolCoreTag, intCoreTag, mergeTag]);
   try {
-    return load(text);
+    // An empty file is a configuration too, which `load` refuses.
+    const [first, ...others] = yaml.loadAll(text, { schema });
+    if (others.length > 0) throw new Dock0Error(`${name}: expected one document, found ${others.length + 1}`);
+    return first;
   } catch (error) {
-    throw new Dock0Error(`${name}: ${messageOf(error).split('\n')[0]}`, { cause: error });
+    if (!(error instanceof yaml.YAMLException)) throw error;
+    const { reason, mark } = error;
+    const place = mark === undefined ? name : `${name}:${mark.line + 1}:${mark.column + 1}`;
+    throw new Dock0Error(`${place}: ${reason}`, {
+      hint: "YAML has become stricter than Ruby's was: no tabs before a key; quotes around a text with `: ` in it.",
+      cause: error,
+    });
   }
 }
 
@@ -85,6 +113,27 @@ export function textsOf(value: Value | undefined): string[] {
   return (Array.isArray(value) ? value : [value])
     .filter((each) => !isKeys(each) && each !== null)
     .map(String);
+}
+
+/** A path that the stack states, as a configuration of ours has it: a bare name would be one that is shipped. */
+export function stackPath(path: string): string {
+  return path.startsWith('/') || path.startsWith('.') ? path : `./${path}`;
+}
+
+/** The folder of the hosts' files that the import writes. */
+export const HOSTS = 'configs/hosts';
+
+/** The name of a host here, after its file: one that `--host` takes. */
+export function hostName(file: string): string {
+  return basename(file, extname(file))
+    .toLowerCase()
+    .replace(/[^a-z0-9-]/g, '-')
+    .replace(/^-+/, '');
+}
+
+/** A path of the stack as a host's file has it: paths start at the file that states them. */
+export function hostPath(path: string): string {
+  return path.startsWith('/') ? path : relative(HOSTS, path);
 }
 
 /** The files below a folder of the stack, sorted, relative to it; none when there is no such folder. */

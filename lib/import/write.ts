@@ -1,16 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Dock0Error } from '../error';
-import { convertErb } from './erb';
-import { type Mapped, mapHost, mapShared, pathsOf } from './map';
-import { filesBelow, readStack, type Stack, textsOf } from './stack';
-
-/** A file that the import writes. */
-export interface ImportedFile {
-  /** Relative to the stack's folder. */
-  path: string;
-  text: string;
-}
+import { type Mapped, mapHost, mapShared } from './map';
+import { HOSTS, hostName, hostPath, type ImportedFile, isKeys, readStack, type Value } from './stack';
+import { convertTemplates } from './templates';
 
 /** What a dock0 stack comes to. */
 export interface Imported {
@@ -29,26 +22,31 @@ export interface Imported {
  */
 export async function importStack(files: readonly string[], cwd: string): Promise<Imported> {
   const stack = await readStack(files, cwd);
-  const templates = convertTemplates(stack);
-  const shared = mapShared(stack, templates.files.length > 0 ? `./${templates.folder}` : undefined);
+  const templates = await convertTemplates(stack);
+  const shared = mapShared(stack, templates.shared === undefined ? undefined : `./${templates.shared}`);
   const hosts = stack.hosts.map((file) => {
-    const name = basename(file.name, extname(file.name));
-    return { name, mapped: mapHost(file, name, stack.folder), path: `configs/hosts/${name}.yaml` };
+    const name = hostName(file.name);
+    const own = templates.ofHosts.get(name) ?? [];
+    return { name, mapped: mapHost(file, name, stack), own, path: `${HOSTS}/${name}.yaml` };
   });
   const { dump } = await import('js-yaml');
-  const yaml = (title: string, { keys, notes }: Mapped): string =>
-    [`# ${title}`, ...comments(notes), dump(keys, { lineWidth: 110 })].join('\n');
+  const yaml = (title: string, { keys, notes }: Mapped, own: readonly string[] = []): string =>
+    [
+      `# ${title}`,
+      ...comments(notes),
+      dump(literal(keys), { lineWidth: 110 }) + appended('templates', own),
+    ].join('\n');
+  const all = { keys: shared.keys, notes: [...shared.notes, ...templates.notes] };
   return {
     folder: stack.folder,
     files: [
-      { path: 'dock0.yaml', text: yaml(`Made by \`gulp import-dock0\` from ${stack.shared.name}.`, shared) },
-      ...hosts.map(({ path, name, mapped }) => ({ path, text: yaml(`The host ${name}.`, mapped) })),
+      { path: 'dock0.yaml', text: yaml(`Made by \`gulp import-dock0\` from ${stack.shared.name}.`, all) },
+      ...hosts.map(({ path, name, mapped, own }) => ({ path, text: yaml(`The host ${name}.`, mapped, own) })),
       ...templates.files,
     ],
     notes: [
-      ...shared.notes,
-      ...templates.notes,
-      ...hosts.flatMap(({ name, mapped }) => mapped.notes.map((note) => `${name}: ${note}`)),
+      ...all.notes.map(line),
+      ...hosts.flatMap(({ name, mapped }) => mapped.notes.map((note) => `${name}: ${line(note)}`)),
     ],
   };
 }
@@ -71,45 +69,27 @@ export function writeImported({ folder, files }: Imported): void {
   }
 }
 
-interface Templates {
-  folder: string;
-  files: ImportedFile[];
-  notes: string[];
-}
-
-/**
- * The first dock0 rendered listed files of the overlay in place; later ones had a folder of templates. Either way they
- * become files of a folder beside them, which is laid over the overlay.
- */
-function convertTemplates(stack: Stack): Templates {
-  const paths = pathsOf(stack);
-  const listed = textsOf(stack.shared.keys.templates).map((path) => path.replace(/^\/+/, ''));
-  const sources = [
-    ...listed.map((path) => ({ path, from: join(paths.overlay, path) })),
-    ...filesBelow(join(stack.folder, paths.templates)).map((path) => ({
-      path,
-      from: join(paths.templates, path),
-    })),
-  ];
-  const folder = existsSync(join(stack.folder, 'templates')) ? 'templates-ejs' : 'templates';
-  const files: ImportedFile[] = [];
-  const notes: string[] = [];
-  for (const { path, from } of sources) {
-    if (!existsSync(join(stack.folder, from))) {
-      notes.push(`templates: ${from} is not there`);
-      continue;
-    }
-    const { text, left } = convertErb(stack.read(from));
-    if (left.length > 0) {
-      notes.push(
-        `${from}: left out, since this Ruby has to be written as JavaScript: ${left.map((code) => `<% ${code} %>`).join(' ')}`,
-      );
-    } else files.push({ path: join(folder, `${path}.ejs`), text });
-  }
-  return { folder, files, notes };
+/** A key that adds folders of the stack to those of the shared configuration. */
+function appended(key: string, folders: readonly string[]): string {
+  if (folders.length === 0) return '';
+  return `${key}: !append ${JSON.stringify(folders.map(hostPath))}\n`;
 }
 
 function comments(notes: readonly string[]): string[] {
   if (notes.length === 0) return [];
-  return ['#', '# Something else here, or not carried over:', ...notes.map((note) => `# - ${note}`)];
+  return ['#', '# Something else here, or not carried over:', ...notes.map((note) => `# - ${line(note)}`)];
+}
+
+/** A note in one line: what it quotes may have several, which would end a comment. */
+function line(note: string): string {
+  return note.trim().replace(/\s*\n\s*/g, ' ');
+}
+
+/** `${` begins a reference here. */
+function literal(value: Value): Value {
+  if (typeof value === 'string') return value.replaceAll('${', () => '$${');
+  if (Array.isArray(value)) return value.map(literal);
+  return isKeys(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, literal(inner)]))
+    : value;
 }

@@ -189,6 +189,19 @@ describe('hosts', () => {
     expect(gamma?.config).to.deep.include({ name: 'gamma', locale: 'C' });
   });
 
+  it('finds a host in configs/hosts beside any configuration file, the last one first', () => {
+    const cwd = workspace({
+      'a/base.yaml': 'name: x\n',
+      'a/configs/hosts/gamma.yaml': 'locale: C\n',
+      'a/configs/hosts/delta.yaml': 'locale: C\n',
+      'b/more.yaml': 'keymap: us\n',
+      'b/configs/hosts/delta.yaml': 'locale: POSIX\n',
+    });
+    const files = ['a/base.yaml', 'b/more.yaml'];
+    const { hosts } = loadConfig({ cwd, env: {}, files, hosts: ['gamma', 'delta'] });
+    expect(hosts.map(({ config }) => config.locale)).to.deep.equal(['C', 'POSIX']);
+  });
+
   it('says which hosts exist when one does not', () => {
     expect(problemsOf(files, { hosts: ['alhpa'] })).to.deep.equal([
       '--host alhpa: no such host in configs/hosts; there are: alpha, beta; did you mean alpha?',

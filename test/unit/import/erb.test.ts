@@ -10,6 +10,12 @@ describe('an ERB template', () => {
     ).to.equal('<%= hostname %> <%= vars.domain %> <%= vars.net["v-4"][0] %>.');
   });
 
+  it("has the configuration as CONFIG in the first of dock0's versions", () => {
+    expect(
+      text("<% CONFIG['net']['addrs'].each do |addr| %>\n<%= addr %> <%= CONFIG['hostname'] %>."),
+    ).to.equal('<% for (const addr of vars.net.addrs) { -%>\n<%= addr %> <%= hostname %>.');
+  });
+
   it('keeps loops and conditions', () => {
     expect(text("<% @config['list'].each do |item| %>\n- <%= item['name'] %>\n<% end %>\n")).to.equal(
       '<% for (const item of vars.list) { -%>\n- <%= item.name %>\n<% } -%>\n',

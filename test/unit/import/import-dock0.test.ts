@@ -2,7 +2,6 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { loadConfig } from '../../../lib/config/load';
-import { renderTree } from '../../../lib/customize/templates';
 import { importStack, writeImported } from '../../../lib/import/write';
 import { importedFiles, importNamed } from '../../../tasks/import-dock0';
 import { testFolder } from '../../helpers/folder';
@@ -32,27 +31,8 @@ describe('importing a dock0 stack', () => {
     expect(base.install.cow).to.deep.include({ label: 'scratch' });
     expect(hosts.map(({ config }) => [config.name, config.hostname, config.network.dhcp])).to.deep.equal([
       ['harbor', 'harbor', false],
-      ['pier', 'pier-one', true],
+      ['pier', 'pier-one', false],
     ]);
-  });
-
-  it("gives templates that render with a host's values", async () => {
-    writeImported(await importStack(STACK, folder.path()));
-    const rendered = async (host: string): Promise<Map<string, string>> => {
-      const { hosts } = load(host);
-      const config = hosts[0]?.config as NonNullable<(typeof hosts)[0]>['config'];
-      const placed = await renderTree(config.templates[0] as string, { ...config, config });
-      return new Map(placed.map((each) => [each.path, String('content' in each ? each.content : '')]));
-    };
-    const harbor = await rendered('harbor');
-    expect(harbor.get('etc/hostname')).to.equal('harbor');
-    expect(harbor.get('etc/hosts')).to.contain('127.0.1.1 harbor.example.org harbor\n');
-    expect(harbor.get('etc/systemd/network/main.network')).to.contain(
-      '[Network]\nAddress=192.0.2.10/24\nAddress=198.51.100.7/24\nGateway=192.0.2.1\n',
-    );
-    expect((await rendered('pier')).get('etc/systemd/network/main.network')).to.contain(
-      '[Network]\nDHCP=yes\n',
-    );
   });
 
   it("names what it can't carry over", async () => {
@@ -70,14 +50,31 @@ describe('importing a dock0 stack', () => {
       .and.match(/kernel\.version: 3\.13\.1/);
   });
 
+  it('takes a stack of the last months: VERSION_REVISION, cow_dev, no volume for Docker', async () => {
+    const late = folder.path('late');
+    writeImported(await importStack(['config.yaml', 'configs/harbor.yaml', 'configs/pier.yaml'], late));
+    const { base, hosts } = loadConfig({
+      files: ['dock0.yaml'],
+      hosts: ['harbor', 'pier'],
+      cwd: late,
+      env: {},
+    });
+    expect(base.kernel).to.deep.include({ provider: 'source', revision: '_1', cmdline: ['quiet'] });
+    expect(base.kernel.source.version).to.equal('3.18');
+    expect(base.install.cow).to.deep.include({ label: 'scratch' });
+    expect(base.volumes).to.have.all.keys('docker');
+    expect(base.cleanup.packages).to.deep.equal(['nano']);
+    expect(hosts.map(({ config }) => config.vars.hypervisor)).to.deep.equal(['kvm', 'xen']);
+  });
+
   it('takes the layout of later versions: fs, a folder of templates, symbols as keys', async () => {
-    mkdirSync(folder.path('late/templates/etc'), { recursive: true });
+    mkdirSync(folder.path('symbols/templates/etc'), { recursive: true });
     writeFileSync(
-      folder.path('late/config.yaml'),
+      folder.path('symbols/config.yaml'),
       ':paths:\n  :templates: ./templates\n  :output: ./root.sfs\nfs: {size: 512, type: ext4, flags: -F}\norg: someone\nowner: me\n',
     );
-    writeFileSync(folder.path('late/templates/etc/owner'), 'owned by <%= @config[:owner].upcase %>\n');
-    const { files, notes } = await importStack(['late/config.yaml'], folder.path());
+    writeFileSync(folder.path('symbols/templates/etc/owner'), 'owned by <%= @config[:owner].upcase %>\n');
+    const { files, notes } = await importStack(['symbols/config.yaml'], folder.path());
     expect(files.map(({ path }) => path)).to.deep.equal(['dock0.yaml', 'templates-ejs/etc/owner.ejs']);
     expect(files[1]?.text).to.equal('owned by <%= vars.owner.toUpperCase() %>\n');
     expect(files[0]?.text)
@@ -97,6 +94,15 @@ describe('importing a dock0 stack', () => {
     expect(readFileSync(folder.path('dock0.yaml'), 'utf8')).to.equal('name: mine\n');
   });
 
+  it('calls a host after its file, in letters that --host takes, and knows no two of a name', async () => {
+    writeFileSync(folder.path('configs/Quay_2.yaml'), 'hostname: quay\n');
+    writeImported(await importStack(['config.yaml', 'configs/Quay_2.yaml'], folder.path()));
+    expect(load('quay-2').hosts[0]?.config.hostname).to.equal('quay');
+    const again = importStack(['config.yaml', 'configs/pier.yaml', './configs/pier.yaml'], folder.path());
+    const message = await again.then(() => 'nothing', String);
+    expect(message).to.equal('./configs/pier.yaml: another host is called pier');
+  });
+
   it('says in a line what is wrong with a file', async () => {
     const message = async (...files: string[]): Promise<string> => {
       try {
@@ -110,7 +116,13 @@ describe('importing a dock0 stack', () => {
     writeFileSync(folder.path('broken.yaml'), 'a: [b\n');
     expect(await message('nothing.yaml')).to.contain('nothing.yaml: no such file');
     expect(await message('list.yaml')).to.contain('list.yaml: a dock0 configuration is a map of keys');
-    expect(await message('broken.yaml')).to.match(/^broken\.yaml: \S+/);
+    expect(await message('broken.yaml')).to.match(/^broken\.yaml:2:1: \S+/);
+    writeFileSync(folder.path('tab.yaml'), 'domain: example.org\nkernel:\n\tversion: 4.9\n');
+    expect(await message('tab.yaml')).to.match(/^tab\.yaml:3:1: tab characters .*\n {2}YAML .*tabs/);
+    writeFileSync(folder.path('colon.yaml'), 'motto: one rule: be brief\n');
+    expect(await message('colon.yaml')).to.match(/^colon\.yaml:1:\d+: \S+/);
+    writeFileSync(folder.path('two.yaml'), 'a: 1\n---\nb: 2\n');
+    expect(await message('two.yaml')).to.contain('two.yaml: expected one document, found 2');
     expect(await message()).to.contain('no file named');
   });
 

@@ -1,0 +1,138 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { renderTemplate } from '../customize/templates';
+import { messageOf } from '../error';
+import { namedTexts } from './changes';
+import { convertErb } from './erb';
+import { pathsOf, varsOf } from './map';
+import { filesBelow, hostName, type ImportedFile, isKeys, type Keys, type Stack, type Value } from './stack';
+
+/** The converted templates of a stack. */
+export interface Templates {
+  files: ImportedFile[];
+  /** The folder of those that all hosts share and a build without a host has; undefined: there are none. */
+  shared: string | undefined;
+  /** The folders of those that need what only hosts state, by the host's name. */
+  ofHosts: Map<string, string[]>;
+  notes: string[];
+}
+
+interface Source {
+  /** Where it belongs in the image, without a slash in front. */
+  path: string;
+  /** The file, relative to the stack's folder. */
+  from: string;
+  inOverlay: boolean;
+}
+
+/** Someone to render for: a host, or nobody. */
+interface Reader {
+  name: string;
+  /** What a converted template reads. */
+  values: { hostname: Value; vars: Keys };
+}
+
+/**
+ * The first dock0 rendered listed files of the overlay in place; later ones had a folder of templates. Either way they
+ * become files of a folder beside them, which is laid over the overlay. dock0 rendered for one host at a time. Here the
+ * shared folder is rendered without a host too, so each template is tried: one that fails then goes to a folder that
+ * the hosts' own files name.
+ */
+export async function convertTemplates(stack: Stack): Promise<Templates> {
+  const { default: ejs } = await import('ejs');
+  const folder = existsSync(join(stack.folder, 'templates')) ? 'templates-ejs' : 'templates';
+  const { nobody, hosts } = readers(stack);
+  const result: Templates = { files: [], shared: undefined, ofHosts: new Map(), notes: [] };
+  for (const source of sources(stack, result.notes)) {
+    const { path, from } = source;
+    const { text, left } = convertErb(stack.read(from));
+    if (left.length > 0) {
+      const ruby = left.map((code) => `<% ${code} %>`).join(' ');
+      result.notes.push(`${from}: left out, since this Ruby has to be written as JavaScript: ${ruby}`);
+      continue;
+    }
+    const fails = ({ name, values }: Reader): { name: string; why: string }[] => {
+      try {
+        renderTemplate(ejs, join(stack.folder, from), text, values);
+        return [];
+      } catch (error) {
+        return [{ name, why: messageOf(error) }];
+      }
+    };
+    const failed = hosts.flatMap(fails);
+    result.notes.push(...failed.map(({ name, why }) => `${from}: left out for the host ${name}: ${why}`));
+    const good = hosts.map(({ name }) => name).filter((name) => !failed.some((each) => each.name === name));
+    if (failed.length === 0 && fails(nobody).length === 0) {
+      result.shared = folder;
+      result.files.push({ path: join(folder, `${path}.ejs`), text });
+    } else if (good.length > 0 || hosts.length === 0) {
+      const own = `${folder}-${failed.length === 0 ? 'hosts' : good.join('+')}`;
+      result.files.push({ path: join(own, `${path}.ejs`), text });
+      for (const name of good)
+        result.ofHosts.set(name, [...new Set([...(result.ofHosts.get(name) ?? []), own])]);
+      result.notes.push(ownNote(source, own, text, nobody, hosts.length > 0));
+    }
+  }
+  return result;
+}
+
+/** Says why a template is not among the shared ones, and where it is. */
+function ownNote(
+  { from, inOverlay }: Source,
+  own: string,
+  text: string,
+  nobody: Reader,
+  used: boolean,
+): string {
+  const lacking = readBy(text).filter((key) => !(key in nobody.values.vars));
+  const what = lacking.length > 0 ? lacking.join(', ') : 'something';
+  const where = used ? `the hosts' own files name ${own}` : `name ${own} in the \`templates\` of each host`;
+  const raw = inOverlay ? '; a build without a host has the file as it is in the overlay' : '';
+  return `${from}: it reads ${what} that the shared configuration does not state: ${where}${raw}`;
+}
+
+function readers({ shared, hosts }: Stack): { nobody: Reader; hosts: Reader[] } {
+  const vars = varsOf(shared.keys);
+  const reader = (name: string, keys: Keys): Reader => {
+    const hostname = keys.hostname ?? shared.keys.hostname ?? name;
+    return { name, values: { hostname, vars: merged(vars, varsOf(keys)) } };
+  };
+  return {
+    nobody: reader('dock0', {}),
+    hosts: hosts.map(({ name, keys }) => reader(hostName(name), keys)),
+  };
+}
+
+function sources(stack: Stack, notes: string[]): Source[] {
+  const paths = pathsOf(stack);
+  const listed = namedTexts('templates', stack.shared.keys.templates, notes).map((path) => {
+    const bare = path.replace(/^\/+/, '');
+    return { path: bare, from: join(paths.overlay, bare), inOverlay: true };
+  });
+  const there = listed.filter(({ from }) => {
+    const found = existsSync(join(stack.folder, from));
+    if (!found) notes.push(`templates: ${from} is not there`);
+    return found;
+  });
+  const placed = filesBelow(join(stack.folder, paths.templates)).map((path) => {
+    return { path, from: join(paths.templates, path), inOverlay: false };
+  });
+  return [...there, ...placed];
+}
+
+/** Maps merge, anything else of `above` replaces what is below; as configurations stack here. */
+function merged(below: Keys, above: Keys): Keys {
+  const both = Object.entries(above).map(([key, value]) => {
+    const under = below[key];
+    return [key, isKeys(value) && isKeys(under) ? merged(under, value) : value];
+  });
+  return { ...below, ...Object.fromEntries(both) };
+}
+
+/** The keys of `vars` that a converted template names. */
+function readBy(text: string): string[] {
+  const found = [...text.matchAll(/\bvars(?:\.(\w+)|\["([^"]+)"\])/g)].map(
+    ([, key, quoted]) => key ?? quoted,
+  );
+  return [...new Set(found)].filter((key) => key !== undefined);
+}
