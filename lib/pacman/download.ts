@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { hashFile } from '../engine/hash-index';
 import { Dock0Error } from '../error';
 import type { ResolvedPackage } from '../packages/package';
+import { guard } from '../system/guard';
 import { buildDate, type PackageFile, packageInfo } from './description';
 import { type FetchContext, fetchAll, type Wanted } from './fetch';
 import { LOCAL, LOCAL_REPOSITORY, urlsOf } from './repositories';
@@ -25,18 +26,28 @@ export async function downloadPackages(
   local: readonly string[],
   context: FetchContext,
 ): Promise<void> {
-  const wanted: Wanted[] = [];
-  for (const each of packages) {
-    const to = downloadOf(state, each);
-    if (each.repository === LOCAL) await copyLocal(each, local, to);
-    else wanted.push(...(await wantedOf(state, each, to)));
+  // Whoever has everything does not wait for others' downloads.
+  if (await areHere(state, packages)) return;
+  const held = await guard(join(state.locks, 'pacman-downloads.lock'), {
+    signal: context.signal,
+    onWait: () => context.log('waiting for another build that downloads packages'),
+  });
+  try {
+    const wanted: Wanted[] = [];
+    for (const each of packages) {
+      const to = downloadOf(state, each);
+      if (each.repository === LOCAL) await copyLocal(each, local, to);
+      else wanted.push(...(await wantedOf(state, each, to)));
+    }
+    if (wanted.length === 0) return;
+    const bytes = wanted.reduce((sum, each) => sum + (each.bytes ?? 0), 0);
+    context.log(
+      `downloading ${wanted.filter(({ bytes }) => bytes !== undefined).length} packages, ${Math.ceil(bytes / 1e6)} MB`,
+    );
+    await fetchAll(wanted, context);
+  } finally {
+    await held.release();
   }
-  if (wanted.length === 0) return;
-  const bytes = wanted.reduce((sum, each) => sum + (each.bytes ?? 0), 0);
-  context.log(
-    `downloading ${wanted.filter(({ bytes }) => bytes !== undefined).length} packages, ${Math.ceil(bytes / 1e6)} MB`,
-  );
-  await fetchAll(wanted, context);
 }
 
 /** Reads what downloaded packages say of themselves. */
@@ -75,6 +86,17 @@ export function signaturesOf(sigLevel: string): 'never' | 'optional' | 'required
     if (value !== undefined) level = value.toLowerCase() as typeof level;
   }
   return level;
+}
+
+async function areHere(state: PacmanState, packages: readonly ResolvedPackage[]): Promise<boolean> {
+  for (const each of packages) {
+    const to = downloadOf(state, each);
+    if (!(await isWhole(to, each))) return false;
+    const repository = state.repositories.find(({ name }) => name === each.repository);
+    const unsigned = repository === undefined || signaturesOf(repository.sigLevel) === 'never';
+    if (!unsigned && (await sizeOf(`${to}.sig`)) === undefined) return false;
+  }
+  return true;
 }
 
 async function wantedOf(state: PacmanState, each: ResolvedPackage, to: string): Promise<Wanted[]> {

@@ -37,10 +37,30 @@ export async function resolvePackages(
 ): Promise<ResolvedPackage[]> {
   await state.ensure(context);
   const stamps = request.local.map((file) => [file, stampOf(file)]);
-  const key = digest([RESOLVER, request.packages, stamps, state.fetched(), keep]);
-  const file = join(state.folder, 'resolved', `${key}.json`);
-  const known = read(file);
+  const answer = (): string =>
+    join(
+      state.folder,
+      'resolved',
+      `${digest([RESOLVER, request.packages, stamps, state.fetched(), keep])}.json`,
+    );
+  const known = read(answer());
   if (known !== undefined) return known;
+  return state.reading(context, async () => {
+    const file = answer();
+    const resolved = await resolveAnew(state, request, context, keep);
+    await mkdir(dirname(file), { recursive: true });
+    writeFileSync(`${file}.${process.pid}`, JSON.stringify(resolved));
+    renameSync(`${file}.${process.pid}`, file);
+    return resolved;
+  });
+}
+
+async function resolveAnew(
+  state: PacmanState,
+  request: PacmanRequest,
+  context: StateContext,
+  keep: readonly ResolvedPackage[],
+): Promise<ResolvedPackage[]> {
   const snapshot = state.snapshot();
   const earlier = new Map(keep.map((each) => [`${each.name}=${each.version}`, each]));
   const chosen = await chooseKeeping(state, request, keep, context);
@@ -49,11 +69,7 @@ export async function resolvePackages(
     if (kept?.sha256 === sha256) return kept;
     return { name, version, arch, repository, path, sha256, bytes, snapshot };
   });
-  resolved.sort((a, b) => (a.name < b.name ? -1 : 1));
-  await mkdir(dirname(file), { recursive: true });
-  writeFileSync(`${file}.${process.pid}`, JSON.stringify(resolved));
-  renameSync(`${file}.${process.pid}`, file);
-  return resolved;
+  return resolved.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 interface Chosen {

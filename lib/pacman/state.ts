@@ -4,7 +4,7 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/schema';
 import { Dock0Error, messageOf } from '../error';
-import { guard } from '../system/guard';
+import { type Guard, type GuardOptions, guard } from '../system/guard';
 import { run } from '../system/process';
 import { type Runner, withSandbox } from '../system/sandbox';
 import { pacmanConf } from './conf';
@@ -24,9 +24,14 @@ export interface PacmanState {
   fetched: () => string | undefined;
   /** The day that the databases show the repositories as of. */
   snapshot: () => string;
+  /** The folder of the cache's locks. */
+  locks: string;
   /** Fetches the databases when there are none. */
   ensure: (context: StateContext) => Promise<void>;
+  /** Fetches the databases; those that another build fetches meanwhile are as new. */
   refresh: (context: StateContext) => Promise<void>;
+  /** Keeps the databases from being replaced for the time `use` takes. */
+  reading: <T>(context: StateContext, use: () => Promise<T>) => Promise<T>;
   keyring: (context: StateContext) => Promise<string>;
   /**
    * Runs pacman, in a sandbox, with the databases below `database` (a DBPath) and gives what it printed.
@@ -70,7 +75,6 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
       : keyringFor({ keys, distribution: true }, cache, runner(context), context.signal);
 
   const pacmanAt: PacmanState['pacmanAt'] = async (database, args, context, stated = repositories) => {
-    const conf = join(database, 'pacman.conf');
     const settingsOf = { repositories: stated, sigLevel: pacman.sig_level };
     const folders = {
       keyring: await keyring(context),
@@ -78,7 +82,15 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
       log: '/dev/null',
       database,
     };
-    await writeFile(conf, pacmanConf({ ...settingsOf, ...folders }));
+    const text = pacmanConf({ ...settingsOf, ...folders });
+    // Named by its content, since builds with other keys use the same databases at the same time.
+    const conf = join(
+      database,
+      `pacman-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.conf`,
+    );
+    const written = `${conf}.${randomUUID()}`;
+    await writeFile(written, text);
+    await rename(written, conf);
     const root = join(folder, 'empty');
     await mkdir(root, { recursive: true });
     const flags = ['--config', conf, '--root', root, '--noconfirm', '--color', 'never'];
@@ -88,13 +100,20 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
     });
   };
 
+  const locks = join(cache, 'locks');
+  const guarded = ({ signal, log }: StateContext, options: GuardOptions): Promise<Guard> =>
+    guard(join(locks, `pacman-${folder.slice(-16)}.lock`), {
+      ...options,
+      signal,
+      onWait: () => log('waiting for another build that uses the package lists'),
+    });
+
   const fetch = async (context: StateContext): Promise<void> => {
     const work = `${folder}.${process.pid}`;
-    const held = await guard(join(cache, 'locks', `pacman-${folder.slice(-16)}.lock`), {
-      remove: [work],
-      signal: context.signal,
-    });
+    const before = fetched();
+    const held = await guarded(context, { remove: [work] });
     try {
+      if (fetched() !== before) return;
       const names = repositories.map(({ name }) => name).join(', ');
       context.log(`fetching the package lists of ${names}`);
       for (const below of ['sync', 'local']) await mkdir(join(work, 'database', below), { recursive: true });
@@ -121,6 +140,7 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
     repositories,
     folder,
     downloads: join(cache, 'downloads', 'pacman'),
+    locks,
     fetched,
     snapshot: () =>
       pacman.snapshot ??
@@ -129,6 +149,14 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
       if (fetched() === undefined) await fetch(context);
     },
     refresh: fetch,
+    reading: async (context, use) => {
+      const held = await guarded(context, { shared: true });
+      try {
+        return await use();
+      } finally {
+        await held.release();
+      }
+    },
     keyring,
     pacmanAt,
   };
