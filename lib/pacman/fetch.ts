@@ -32,6 +32,9 @@ const TRIES = 4;
 const CUT = new Set([18, 28, 52, 55, 56, 92]);
 /** Those after which no other file needs to ask this server: no address, no connection, no TLS. */
 const DEAD = new Set([5, 6, 7, 35, 60]);
+const TIMED_OUT = 28;
+/** Servers that did not answer: nobody asks them again for as long as the signal's run lasts. */
+const silent = new WeakMap<AbortSignal, Set<string>>();
 const DISK_FULL = 23;
 const RANGE_REFUSED = 416;
 
@@ -49,7 +52,8 @@ export async function fetchAll(wanted: readonly Wanted[], context: FetchContext)
     reasons: [] as string[],
     resumed: false,
   }));
-  const dead = new Set<string>();
+  const dead = silent.get(context.signal) ?? new Set<string>();
+  silent.set(context.signal, dead);
   const failed: Pending[] = [];
   // The first one goes alone: a mirror that does not answer should cost its timeout once.
   let batch = pending.slice(0, 1);
@@ -107,9 +111,10 @@ async function attempt(
       await rename(partOf(file), file.to);
       continue;
     }
-    if (DEAD.has(result.code)) dead.add(originOf(file));
+    const dies = isDead(result);
+    if (dies) dead.add(originOf(file));
     const startsOver = wrong !== undefined || result.status === RANGE_REFUSED;
-    const goesOn = CUT.has(result.code) || (startsOver && file.resumed);
+    const goesOn = (CUT.has(result.code) && !dies) || (startsOver && file.resumed);
     if (startsOver) await startOver(file);
     if (!goesOn || ++file.tries >= TRIES) nextMirror(file, wrong ?? reasonOf(result));
     again.push(file);
@@ -117,10 +122,16 @@ async function attempt(
   return again;
 }
 
-interface Result {
+/** What curl says of a transfer: its exit code, the HTTP status (0 when there was no answer), and the error in words. */
+export interface Result {
   code: number;
   status: number;
   message: string;
+}
+
+/** Whether a server does not answer at all. Timed out before a status came, there was no connection, or silence on it. */
+export function isDead({ code, status }: Pick<Result, 'code' | 'status'>): boolean {
+  return DEAD.has(code) || (code === TIMED_OUT && status === 0);
 }
 
 async function curl(files: readonly Pending[], { run, signal }: FetchContext): Promise<Map<number, Result>> {
