@@ -1,4 +1,3 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { hashFile } from '../engine/hash-index';
@@ -8,6 +7,7 @@ import { guard } from '../system/guard';
 import { buildDate, type PackageFile, packageInfo } from './description';
 import { type FetchContext, fetchAll, type Wanted } from './fetch';
 import { LOCAL, LOCAL_REPOSITORY, urlsOf } from './repositories';
+import { isSignature, signaturesOf } from './signatures';
 import type { PacmanState } from './state';
 
 /** How many package files are looked into at a time. */
@@ -76,16 +76,6 @@ function downloadOf({ downloads }: PacmanState, { repository, path }: ResolvedPa
 /** The newest build date among packages, in seconds since the epoch. */
 export function newestBuild(files: ReadonlyMap<ResolvedPackage, PackageFile>): number {
   return Math.max(0, ...[...files.values()].map(({ info }) => buildDate(info)));
-}
-
-/** Whether a repository's packages may have signatures that count, and whether they must. */
-export function signaturesOf(sigLevel: string): 'never' | 'optional' | 'required' {
-  let level: 'never' | 'optional' | 'required' = 'optional';
-  for (const word of sigLevel.split(/\s+/)) {
-    const [, value] = /^(?:Package)?(Never|Optional|Required)$/.exec(word) ?? [];
-    if (value !== undefined) level = value.toLowerCase() as typeof level;
-  }
-  return level;
 }
 
 async function areHere(state: PacmanState, packages: readonly ResolvedPackage[]): Promise<boolean> {
@@ -157,21 +147,6 @@ async function isWhole(path: string, { bytes, sha256 }: ResolvedPackage): Promis
   if (hashFile(path) !== sha256) return false;
   whole.add(key);
   return true;
-}
-
-/** A binary one begins with a signature packet's tag (RFC 4880, 4.2 and 5.2), an armoured one with its header. */
-function isSignature(file: string): boolean {
-  const start = Buffer.alloc(32);
-  const descriptor = openSync(file, 'r');
-  try {
-    readSync(descriptor, start);
-  } finally {
-    closeSync(descriptor);
-  }
-  const tag = start[0] ?? 0;
-  return (
-    (tag & 0xfc) === 0x88 || tag === 0xc2 || start.toString('latin1').startsWith('-----BEGIN PGP SIGNATURE')
-  );
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

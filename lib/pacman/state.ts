@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import type { Config } from '../config/schema';
 import { Dock0Error, messageOf } from '../error';
 import { type Guard, type GuardOptions, guard } from '../system/guard';
-import { run } from '../system/process';
+import { CommandError, run } from '../system/process';
 import { type Runner, withSandbox } from '../system/sandbox';
 import { pacmanConf } from './conf';
 import { fetchAll } from './fetch';
 import { keyringFor } from './keyring';
 import { explained } from './problems';
 import { type Repository, repositoriesOf } from './repositories';
+import { copyKeyring } from './signatures';
 
 /** A pacman of the build's own: databases, keyring and package files in the cache, the host's are not touched. */
 export interface PacmanState {
@@ -75,26 +76,27 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
       : keyringFor({ keys, distribution: true }, cache, runner(context), context.signal);
 
   const pacmanAt: PacmanState['pacmanAt'] = async (database, args, context, stated = repositories) => {
-    const settingsOf = { repositories: stated, sigLevel: pacman.sig_level };
-    const folders = {
-      keyring: await keyring(context),
-      packages: join(folder, 'packages'),
-      log: '/dev/null',
-      database,
-    };
-    const text = pacmanConf({ ...settingsOf, ...folders });
-    // Named by its content, since builds with other keys use the same databases at the same time.
-    const conf = join(
-      database,
-      `pacman-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.conf`,
-    );
-    const written = `${conf}.${randomUUID()}`;
-    await writeFile(written, text);
-    await rename(written, conf);
-    const root = join(folder, 'empty');
-    await mkdir(root, { recursive: true });
-    const flags = ['--config', conf, '--root', root, '--noconfirm', '--color', 'never'];
+    const trusted = await keyring(context);
+    const place = join(folder, 'private');
+    await mkdir(place, { recursive: true });
     return withSandbox(runner(context), async (sandbox) => {
+      // For this call alone: builds with other keys use the same databases at the same time.
+      await sandbox.mount('tmpfs', place, 'tmpfs', 'mode=755');
+      const root = join(place, 'root');
+      await mkdir(sandbox.path(root));
+      const lent = join(place, 'keyring');
+      await copyKeyring(trusted, lent, sandbox);
+      const conf = join(place, 'pacman.conf');
+      const text = pacmanConf({
+        repositories: stated,
+        sigLevel: pacman.sig_level,
+        keyring: lent,
+        packages: join(folder, 'packages'),
+        log: '/dev/null',
+        database,
+      });
+      await writeFile(sandbox.path(conf), text);
+      const flags = ['--config', conf, '--root', root, '--noconfirm', '--color', 'never'];
       const result = await sandbox.run('pacman', [...args, ...flags], { env: { LC_ALL: 'C.UTF-8' } });
       return result.stdout;
     });
@@ -172,6 +174,7 @@ async function fetchDatabase(
 ): Promise<void> {
   const to = join(database, 'sync', `${name}.db`);
   const reasons: string[] = [];
+  let hint = 'Is there a network, and does `mirror` work?';
   const never = /(^|\s)(Database)?Never(\s|$)/.test(sigLevel);
   for (const server of servers) {
     for (const old of await readdir(join(database, 'sync'))) {
@@ -193,16 +196,17 @@ async function fetchDatabase(
       return;
     } catch (error) {
       context.signal.throwIfAborted();
-      reasons.push(`${server}: ${databaseProblem(error)}`);
+      const told = explained(error, 'it is no package database');
+      reasons.push(`${server}: ${databaseProblem(told)}`);
+      // What pacman says of a database that came is not for the network to mend.
+      if (error instanceof CommandError && told instanceof Dock0Error) hint = told.hint ?? hint;
     }
   }
-  throw new Dock0Error(`the package list of ${name} can't be had (${reasons.join('; ')})`, {
-    hint: 'Is there a network, and does `mirror` work?',
-  });
+  throw new Dock0Error(`the package list of ${name} can't be had (${reasons.join('; ')})`, { hint });
 }
 
 function databaseProblem(error: unknown): string {
-  const message = messageOf(explained(error, 'it is no package database'));
+  const message = messageOf(error);
   const answered = /\((?:\w+:\/\/\S+: |file:: )?(.*)\)$/.exec(message.split('\n')[0] ?? '')?.[1];
   return /can't be downloaded/.test(message) ? (answered ?? message) : (message.split('\n')[0] ?? message);
 }
