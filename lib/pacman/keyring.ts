@@ -30,8 +30,7 @@ export async function keyringFor(
   run: Runner,
   signal: AbortSignal,
 ): Promise<string> {
-  const own = spec.distribution ? DISTRIBUTION_KEYS.find((file) => existsSync(file)) : undefined;
-  const files = [...new Set([...spec.keys, ...(own === undefined ? [] : [own])])];
+  const files = filesOf(spec);
   if (files.length === 0) {
     throw new Dock0Error("no key to check the packages' signatures with", {
       hint: 'Install archlinux-keyring (`gulp setup` does), or name key files in pacman.keys.',
@@ -44,7 +43,9 @@ export async function keyringFor(
   try {
     if (existsSync(folder)) return folder;
     await mkdir(work, { recursive: true });
-    await withSandbox(run, (sandbox) => makeKeyring(spec.keys, own !== undefined, work, sandbox));
+    await withSandbox(run, (sandbox) =>
+      makeKeyring(spec.keys, distributionKeys(spec) !== undefined, work, sandbox),
+    );
     await rename(work, folder);
     return folder;
   } finally {
@@ -89,6 +90,19 @@ async function fingerprintsOf(file: string, run: Runner): Promise<string[]> {
   throw new Dock0Error(`${file}: not an OpenPGP public key`, {
     hint: 'It is what `gpg --export --armor KEY` prints.',
   });
+}
+
+/** Changes with every key of a keyring, the distribution's included. */
+export function keyringDigest(spec: KeyringSpec): string {
+  return digestOf(filesOf(spec));
+}
+
+function distributionKeys({ distribution }: KeyringSpec): string | undefined {
+  return distribution ? DISTRIBUTION_KEYS.find((file) => existsSync(file)) : undefined;
+}
+
+function filesOf(spec: KeyringSpec): string[] {
+  return [...new Set([...spec.keys, distributionKeys(spec) ?? []].flat())];
 }
 
 function digestOf(files: readonly string[]): string {

@@ -9,7 +9,7 @@ import { CommandError, run } from '../system/process';
 import { type Runner, withSandbox } from '../system/sandbox';
 import { pacmanConf } from './conf';
 import { fetchAll } from './fetch';
-import { keyringFor } from './keyring';
+import { keyringDigest, keyringFor } from './keyring';
 import { explained } from './problems';
 import { type Repository, repositoriesOf } from './repositories';
 import { copyKeyring } from './signatures';
@@ -34,6 +34,8 @@ export interface PacmanState {
   /** Keeps the databases from being replaced for the time `use` takes. */
   reading: <T>(context: StateContext, use: () => Promise<T>) => Promise<T>;
   keyring: (context: StateContext) => Promise<string>;
+  /** What decides whose packages are taken: each repository's SigLevel, and the keys. */
+  trust: () => { [what: string]: string };
   /**
    * Runs pacman, in a sandbox, with the databases below `database` (a DBPath) and gives what it printed.
    *
@@ -70,13 +72,15 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
     (command, args, options) =>
       run(command, args, { signal, ...options });
 
+  const trusted = { keys, distribution: true };
+  const unchecked = repositories.every(({ sigLevel }) => /^\s*Never\s*$/.test(sigLevel));
   const keyring = (context: StateContext): Promise<string> =>
-    repositories.every(({ sigLevel }) => /^\s*Never\s*$/.test(sigLevel))
+    unchecked
       ? Promise.resolve(join(folder, 'no-keyring'))
-      : keyringFor({ keys, distribution: true }, cache, runner(context), context.signal);
+      : keyringFor(trusted, cache, runner(context), context.signal);
 
   const pacmanAt: PacmanState['pacmanAt'] = async (database, args, context, stated = repositories) => {
-    const trusted = await keyring(context);
+    const whole = await keyring(context);
     const place = join(folder, 'private');
     await mkdir(place, { recursive: true });
     return withSandbox(runner(context), async (sandbox) => {
@@ -85,7 +89,7 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
       const root = join(place, 'root');
       await mkdir(sandbox.path(root));
       const lent = join(place, 'keyring');
-      await copyKeyring(trusted, lent, sandbox);
+      await copyKeyring(whole, lent, sandbox);
       const conf = join(place, 'pacman.conf');
       const text = pacmanConf({
         repositories: stated,
@@ -151,6 +155,10 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
       if (fetched() === undefined) await fetch(context);
     },
     refresh: fetch,
+    trust: () => ({
+      ...Object.fromEntries(repositories.map(({ name, sigLevel }) => [`SigLevel of ${name}`, sigLevel])),
+      ...(unchecked ? {} : { keys: keyringDigest(trusted) }),
+    }),
     reading: async (context, use) => {
       const held = await guarded(context, { shared: true });
       try {

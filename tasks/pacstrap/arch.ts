@@ -56,11 +56,16 @@ export const arch: PackageProvider = {
 };
 
 /**
- * What of the configuration changes the root besides the packages: paths that are left out, and which packages count as
- * asked for (pacman keeps that in its database).
+ * What of the configuration changes the root besides the packages: paths that are left out, which packages count as
+ * asked for (pacman keeps that in its database), and whose packages are trusted: a root made when more was taken is
+ * not to be used any more.
  */
-export function archInputs({ config }: Pick<PlanContext, 'config'>): { [key: string]: Json } {
-  return { no_extract: config.pacman.no_extract, requested: [...config.packages].sort() };
+function archInputs({ config, cache }: Pick<PlanContext, 'config' | 'cache'>): { [key: string]: Json } {
+  return {
+    no_extract: config.pacman.no_extract,
+    requested: [...config.packages].sort(),
+    trust: stateOf({ config, cache }).trust(),
+  };
 }
 
 /** The private pacman of a configuration. */

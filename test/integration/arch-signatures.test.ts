@@ -82,6 +82,22 @@ describe('signatures of Arch packages', () => {
     expect(code, output).to.equal(0);
   });
 
+  it('that are trusted no longer make no root, not even one that is there', async () => {
+    const { key, stranger } = suite.repository();
+    const keys = [key.file, stranger.file];
+    expect((await suite.install(['foreign'], { pacman: { keys } })).code).to.equal(0);
+    const again = await suite.install(['foreign'], { pacman: { keys } });
+    expect(again.output).to.match(/pacstrap +cached/);
+    const refused = await suite.install(['foreign']);
+    expect(refused.code, refused.output).to.equal(1);
+    expect(refused.output).to.contain('foreign: signed by the key');
+    const never = await suite.install(['unsigned'], { pacman: { sig_level: 'Never' } });
+    expect(never.code, never.output).to.equal(0);
+    const required = await suite.install(['unsigned']);
+    expect(required.code, required.output).to.equal(1);
+    expect(required.output).to.contain('unsigned: not signed, and a signature is required');
+  });
+
   describe('of a stranger, whose key a server has,', () => {
     let server: Server;
     const asked: string[] = [];
