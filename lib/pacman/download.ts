@@ -114,8 +114,12 @@ async function wantedOf(state: PacmanState, each: ResolvedPackage, to: string): 
     const check = async (file: string): Promise<string | undefined> =>
       isSignature(file) ? undefined : 'no OpenPGP signature';
     const signed = urls.map((url) => `${url}.sig`);
-    // Missing, a required one is pacman's to complain of.
-    wanted.push({ name: `${name}.sig`, urls: signed, to: `${to}.sig`, check, optional: true });
+    const optional = signatures === 'optional';
+    const absent = {
+      message: `${each.name}: not signed, and a signature is required`,
+      hint: 'pacman.sig_level (or the sig_level of the repository) says what is required.',
+    };
+    wanted.push({ name: `${name}.sig`, urls: signed, to: `${to}.sig`, check, optional, absent });
   }
   return wanted;
 }

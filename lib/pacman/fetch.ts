@@ -17,6 +17,8 @@ export interface Wanted {
   check: (file: string) => Promise<string | undefined>;
   /** Whether it may be missing everywhere. */
   optional?: boolean;
+  /** What it means when every mirror answers that it has no such file. */
+  absent?: { message: string; hint: string };
 }
 
 export interface FetchContext {
@@ -36,6 +38,8 @@ const TIMED_OUT = 28;
 /** Servers that did not answer: nobody asks them again for as long as the signal's run lasts. */
 const silent = new WeakMap<AbortSignal, Set<string>>();
 const DISK_FULL = 23;
+/** Of a file: URL. */
+const NO_FILE = 37;
 const RANGE_REFUSED = 416;
 
 /**
@@ -50,6 +54,7 @@ export async function fetchAll(wanted: readonly Wanted[], context: FetchContext)
     at: 0,
     tries: 0,
     reasons: [] as string[],
+    misses: 0,
     resumed: false,
   }));
   const dead = silent.get(context.signal) ?? new Set<string>();
@@ -81,6 +86,8 @@ interface Pending extends Wanted {
   at: number;
   tries: number;
   reasons: string[];
+  /** How many mirrors have no such file. */
+  misses: number;
   resumed: boolean;
 }
 
@@ -116,6 +123,7 @@ async function attempt(
     const startsOver = wrong !== undefined || result.status === RANGE_REFUSED;
     const goesOn = (CUT.has(result.code) && !dies) || (startsOver && file.resumed);
     if (startsOver) await startOver(file);
+    if (result.status === 404 || result.code === NO_FILE) file.misses++;
     if (!goesOn || ++file.tries >= TRIES) nextMirror(file, wrong ?? reasonOf(result));
     again.push(file);
   }
@@ -175,12 +183,17 @@ function reasonOf({ code, status, message }: Result): string {
 }
 
 function unobtainable(files: readonly Pending[]): Dock0Error {
+  const absent = (file: Pending): Wanted['absent'] =>
+    file.misses === file.urls.length ? file.absent : undefined;
   const shown = files
     .slice(0, 5)
-    .map(({ name, reasons }) => `${name} can't be downloaded (${reasons.join('; ')})`);
+    .map((file) => absent(file)?.message ?? `${file.name} can't be downloaded (${file.reasons.join('; ')})`);
   const more = files.length - shown.length;
+  const hints = files.map((file) => absent(file)?.hint);
   return new Dock0Error([...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'), {
-    hint: 'Is there a network, and does `mirror` work? When the mirror has newer versions, `gulp update` fetches its lists.',
+    hint: hints.includes(undefined)
+      ? 'Is there a network, and does `mirror` work? When the mirror has newer versions, `gulp update` fetches its lists.'
+      : hints[0],
   });
 }
 

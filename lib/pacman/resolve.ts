@@ -18,6 +18,8 @@ export interface PacmanRequest {
   packages: readonly string[];
   /** Package files of the user's own, absolute. */
   local: readonly string[];
+  /** The key of the configuration that asks. */
+  key: 'packages' | 'kernel.package';
 }
 
 const RESOLVER = 2;
@@ -105,6 +107,12 @@ async function choose(
   const { database, repositories, names } = await databaseWith(state, request.local, kept, context);
   const entries = await entriesOf(repositories, database, context);
   const targets = [...request.packages, ...names.map((name) => `${LOCAL}/${name}`)];
+  if (targets.length === 0) {
+    // To pacman no package belongs to every image, as Debian's essential ones do.
+    throw new Dock0Error(`${request.key} is empty, and an Arch image has nothing by itself`, {
+      hint: 'State at least one package, such as base.',
+    });
+  }
   try {
     const args = ['--sync', '--print', '--print-format', 'dock0 %r %n', ...targets];
     const stdout = await state.pacmanAt(database, args, context, repositories);
@@ -114,7 +122,10 @@ async function choose(
       throw new Dock0Error(`the package list of ${repository} says nothing of ${name}`);
     });
   } catch (error) {
-    throw unknownPackages(error, entries) ?? explained(error, "the packages can't be installed together");
+    throw (
+      unknownPackages(error, entries, request.key) ??
+      explained(error, "the packages can't be installed together")
+    );
   }
 }
 
@@ -144,6 +155,7 @@ function culprits(error: unknown, kept: ReadonlySet<string>): Set<string> {
 function unknownPackages(
   error: unknown,
   entries: Map<string, Map<string, DatabaseEntry>>,
+  key: string,
 ): Dock0Error | undefined {
   if (!(error instanceof CommandError)) return undefined;
   const unknown = [...error.output.matchAll(/^error: target not found: (\S+)/gm)].map(
@@ -164,7 +176,7 @@ function unknownPackages(
     }),
   ];
   return new Dock0Error(said.join('\n'), {
-    hint: 'Correct `packages`; `gulp update` fetches newer lists.',
+    hint: `Correct \`${key}\`; \`gulp update\` fetches newer lists.`,
     cause: error,
   });
 }
