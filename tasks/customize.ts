@@ -15,7 +15,7 @@ import { baseImage, rootfs } from './rootfs';
 export const customize: Step<'rootfs' | 'pacstrap'> = {
   name: 'customize',
   description: 'Applies overlay, templates, scripts, commands and settings to the root',
-  version: 1,
+  version: 2,
   root: 'changes owners and runs commands in a chroot',
   needs: () => ({ rootfs, pacstrap }),
 
@@ -29,17 +29,22 @@ export const customize: Step<'rootfs' | 'pacstrap'> = {
     const below = [join(needs.pacstrap.path, 'layer')];
     const epoch = Number(needs.pacstrap.meta.epoch);
     const layer = join(out, 'layer');
-    await withLayer({ below, layer, tmp, image: baseImage(needs.rootfs) }, run, log, async (open) => {
-      const root = open.path('/');
-      const files = [...systemFiles(config, root), ...sshKeys(config.root.ssh_keys)];
-      setRootPassword(root, config.root.password);
-      const units = {
-        ...config.units,
-        enable: [...neededUnits(config, root, files), ...config.units.enable],
-      };
-      await applyCustomization({ ...config, units }, files, { open, config, epoch, tmp, run, log });
-    });
-    return { epoch };
+    const { removed } = await withLayer(
+      { below, layer, tmp, image: baseImage(needs.rootfs) },
+      run,
+      log,
+      async (open) => {
+        const root = open.path('/');
+        const files = [...systemFiles(config, root), ...sshKeys(config.root.ssh_keys)];
+        setRootPassword(root, config.root.password);
+        const units = {
+          ...config.units,
+          enable: [...neededUnits(config, root, files), ...config.units.enable],
+        };
+        return applyCustomization({ ...config, units }, files, { open, config, epoch, tmp, run, log });
+      },
+    );
+    return { epoch, removed };
   },
 };
 

@@ -18,7 +18,7 @@ import { baseImage, rootfs } from './rootfs';
 export const host: Step<'rootfs' | 'pacstrap' | 'customize'> = {
   name: 'host',
   description: 'Makes the layer of what only this host has',
-  version: 1,
+  version: 2,
   root: 'changes owners and runs commands in a chroot',
   needs: () => ({ rootfs, pacstrap, customize }),
 
@@ -39,7 +39,7 @@ export const host: Step<'rootfs' | 'pacstrap' | 'customize'> = {
     const below = [join(needs.pacstrap.path, 'layer'), join(needs.customize.path, 'layer')];
     const epoch = Number(needs.pacstrap.meta.epoch);
     const spec = { below, layer: join(out, 'layer'), tmp, image: baseImage(needs.rootfs) };
-    await withLayer(spec, run, log, async (open) => {
+    const { removed } = await withLayer(spec, run, log, async (open) => {
       const root = open.path('/');
       const made = (from: Config): Placed[] => [...systemFiles(from, root), ...sshKeys(from.root.ssh_keys)];
       const files = [
@@ -48,9 +48,9 @@ export const host: Step<'rootfs' | 'pacstrap' | 'customize'> = {
         ...different(await rendered(base.templates, base), await rendered(base.templates, config)),
       ];
       if (config.root.password !== base.root.password) setRootPassword(root, config.root.password);
-      await applyCustomization(customizationOf(own), files, { open, config, epoch, tmp, run, log });
+      return applyCustomization(customizationOf(own), files, { open, config, epoch, tmp, run, log });
     });
-    return { epoch };
+    return { epoch, removed };
   },
 };
 

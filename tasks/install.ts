@@ -25,7 +25,7 @@ import { guard } from '../lib/system/guard';
 import { initramfs } from './initramfs';
 import { kernel } from './kernel';
 import { pacstrap } from './pacstrap';
-import { squash, squashFiles } from './squash';
+import { removedIn, squash, squashFiles } from './squash';
 
 /**
  * Puts kernel, initramfs and layers together as a release in `build/<name>/releases/<id>/`, with its manifest,
@@ -34,7 +34,7 @@ import { squash, squashFiles } from './squash';
 export const install: Step<string> = {
   name: 'install',
   description: 'Puts the release together and makes it the current one',
-  version: 1,
+  version: 2,
   root: 'keeps owners in the disk image',
   needs: (context) => ({ ...squash(context), kernel, initramfs, pacstrap }),
 
@@ -136,12 +136,14 @@ function writeTexts(
 ): ReleaseFile[] {
   const { config, needs, shown } = context;
   const meta = (name: string): Meta => needs[name]?.meta ?? {};
+  const removed = new Set(squashFiles(needs).flatMap(({ artifact }) => removedIn(artifact)));
+  const all = (meta('pacstrap').packages ?? []) as Manifest['packages'];
   const manifest: Manifest = {
     name: config.name,
     release: id,
     created: new Date(epoch * 1000).toISOString(),
     artifacts: parts.map(({ source: _, ...file }) => file),
-    packages: (meta('pacstrap').packages ?? []) as Manifest['packages'],
+    packages: all.filter(({ name }) => !removed.has(name)),
     kernel: { version: String(meta('kernel').version) },
     cmdline: cmdlineOf(config),
     config: shown,

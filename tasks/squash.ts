@@ -36,11 +36,16 @@ export function squashFiles(needs: Record<string, Artifact>): { name: string; ar
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** The packages whose removal is in an artifact. */
+export function removedIn({ meta }: Artifact): string[] {
+  return (meta.removed ?? []) as string[];
+}
+
 const PARTS = LAYERS.map(
   ({ name, part, step, folder }): Step<'from'> => ({
     name: `squash:${part}`,
     description: DESCRIPTION,
-    version: 1,
+    version: 2,
     root: 'keeps owners and device nodes',
     needs: () => ({ from: step as Step }),
     inputs: ({ config }) => ({ values: { squash: settings(config) }, tools: ['mksquashfs'] }),
@@ -48,7 +53,9 @@ const PARTS = LAYERS.map(
       const source = join(context.needs.from.path, folder);
       // A kernel without modules has no such layer.
       if (!existsSync(source)) return {};
-      return pack(source, `${name}.squashfs`, Number(context.needs.from.meta.epoch), context, context.run);
+      const { from } = context.needs;
+      const packed = await pack(source, `${name}.squashfs`, Number(from.meta.epoch), context, context.run);
+      return { ...packed, removed: removedIn(from) };
     },
   }),
 );
@@ -56,7 +63,7 @@ const PARTS = LAYERS.map(
 const SINGLE: Step<'packages' | 'modules' | 'custom' | 'host'> = {
   name: 'squash:single',
   description: DESCRIPTION,
-  version: 1,
+  version: 2,
   root: 'mounts the stacked layers',
   needs: () => ({ packages: pacstrap, modules: kernel, custom: customize, host }),
   inputs: ({ config }) => ({ values: { squash: settings(config) }, tools: ['mksquashfs'] }),
@@ -66,7 +73,14 @@ const SINGLE: Step<'packages' | 'modules' | 'custom' | 'host'> = {
       const folders = LAYERS.map(({ part, folder }) => join(needs[part as keyof typeof needs].path, folder));
       const lower = folders.filter((folder) => existsSync(folder)).reverse();
       await sandbox.mount('overlay', tmp, 'overlay', `ro,lowerdir=${lower.join(':')}`);
-      return pack(tmp, '10-root.squashfs', Number(needs.packages.meta.epoch), context, sandbox.run);
+      const packed = await pack(
+        tmp,
+        '10-root.squashfs',
+        Number(needs.packages.meta.epoch),
+        context,
+        sandbox.run,
+      );
+      return { ...packed, removed: [needs.custom, needs.host].flatMap(removedIn) };
     }),
 };
 

@@ -13,6 +13,9 @@ export interface Problem {
   message: string;
 }
 
+/** Tells what is wrong with a key; `at` is the key whose line is to be named when it is another. */
+export type Wrong = (keys: readonly string[], message: string, at?: readonly string[]) => void;
+
 /** Everything that is wrong with the configuration, in the order of files and lines. */
 export class ConfigError extends Dock0Error {
   readonly problems: readonly Problem[];

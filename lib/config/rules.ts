@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { type MapNode, nodeAt, placeOf } from './node';
-import { describe, meant, type Problems } from './problems';
+import { checkMirror, checkSigLevels, checkSnapshot } from './package-rules';
+import { describe, meant, type Problems, type Wrong } from './problems';
 import type { Config } from './schema';
 import { didYouMean } from './suggest';
 
@@ -46,6 +47,9 @@ export function checkRules(
     [['initramfs'], () => checkLevel(config.initramfs, ['initramfs', 'level'], wrong)],
     [['initramfs', 'distribution'], () => checkBuilder(config, wrong)],
     [['hooks'], () => checkHooks(config, steps, wrong)],
+    [['pacman'], () => checkSigLevels(config, wrong)],
+    [['pacman'], () => checkSnapshot(config, wrong)],
+    [['mirror', 'distribution'], () => checkMirror(config, wrong)],
   ];
   for (const [reads, rule] of rules) if (!reads.some((key) => bad.has(key))) rule();
 }
@@ -72,9 +76,6 @@ function checkHooks({ hooks }: Config, steps: readonly string[], wrong: Wrong): 
     );
   }
 }
-
-/** Tells what is wrong with a key; `at` is the key whose line is to be named when it is another. */
-type Wrong = (keys: readonly string[], message: string, at?: readonly string[]) => void;
 
 /** Docker's data needs a volume below it, or devicemapper's device: the root forgets it, or can't hold it. */
 function checkDocker({ docker, volumes }: Config, wrong: Wrong, found: (keys: string[]) => string): void {

@@ -6,6 +6,7 @@ import type { OpenLayer } from '../system/layer';
 import { CommandError } from '../system/process';
 import { chroot, mountApiFilesystems, type Runner } from '../system/sandbox';
 import { globInRoot } from './glob';
+import { removePackages } from './removal';
 import { inRoot } from './root-path';
 import { renderTree } from './templates';
 import { removeTraces } from './traces';
@@ -38,13 +39,14 @@ export function templateData(config: Config): Record<string, unknown> {
  * Applies a customization to the open root: `files` of ours, overlay, templates, permissions, units, scripts, chroot
  * and host commands, clean-up; in this order, so that what the user states wins over what is made for them.
  *
- * @throws Dock0Error naming the file, command or unit that is at fault
+ * @returns the names of the packages that were removed
+ * @throws Dock0Error naming the file, command, unit or package that is at fault
  */
 export async function applyCustomization(
   what: Customization,
   files: Placed[],
   target: Target,
-): Promise<void> {
+): Promise<{ removed: string[] }> {
   const root = target.open.path('/');
   place(root, files);
   for (const folder of what.overlay) place(root, listTree(folder));
@@ -59,8 +61,9 @@ export async function applyCustomization(
   await setUnits(what.units, target);
   await runScripts(what.scripts, target);
   await runCommands(what.commands, target);
-  await cleanUp(what.cleanup, target);
+  const removed = await cleanUp(what.cleanup, target);
   removeTraces(root);
+  return { removed };
 }
 
 async function setPermissions(permissions: Config['permissions'], { open }: Target): Promise<void> {
@@ -131,20 +134,15 @@ async function onHost(command: string[], cwd: string, target: Target): Promise<v
   await target.open.sandbox.run(program, args, { cwd, env });
 }
 
-async function cleanUp(cleanup: Config['cleanup'], { open }: Target): Promise<void> {
+async function cleanUp(cleanup: Config['cleanup'], { open }: Target): Promise<string[]> {
   const root = open.path('/');
-  if (cleanup.packages.length > 0) {
-    const dpkg = existsSync(inRoot(root, '/var/lib/dpkg/status'));
-    const remove = dpkg
-      ? ['dpkg', '--purge', '--']
-      : ['pacman', '--remove', '--recursive', '--nosave', '--noconfirm', '--logfile', '/dev/null', '--'];
-    await chroot(open.sandbox, open.root, [...remove, ...cleanup.packages]);
-  }
+  const removed = await removePackages(cleanup.packages, open);
   for (const user of cleanup.users) await chroot(open.sandbox, open.root, ['userdel', '--', user]);
   for (const pattern of cleanup.paths) {
     for (const path of globInRoot(root, pattern))
       rmSync(inRoot(root, path), { recursive: true, force: true });
   }
+  return removed;
 }
 
 function hasOwners(what: Customization): boolean {

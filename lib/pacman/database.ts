@@ -20,36 +20,73 @@ export interface DatabaseEntry {
 // A name becomes a path: makepkg's own rule for its first character (lint_pkgbuild), and no folder in it.
 const FILE_NAME = /^[A-Za-z0-9@_+][\w@.+:~^-]*$/;
 
+/** The fields that an entry is made of; the others, most of the text, are passed over. */
+const KEPT = new Set(['FILENAME', 'NAME', 'VERSION', 'ARCH', 'CSIZE', 'SHA256SUM', 'GROUPS', 'PROVIDES']);
+
 /**
  * Reads a database of repo-add(8): an archive of `<name>-<version>/desc`, each a list of `%KEY%` lines with the
- * values below.
+ * values below. It is read as it comes: the text of a large one is ten times what is kept of it.
  *
  * @throws Dock0Error for one that is no archive, or that names a file outside of its folder
  */
 export async function readDatabase(file: string, run: Runner): Promise<DatabaseEntry[]> {
-  const { stdout } = await run('bsdtar', ['-xOf', file, '--include', '*/desc']);
-  return parseDescriptions(stdout);
+  const reader = descriptionReader();
+  await run('bsdtar', ['-xOf', file, '--include', '*/desc'], {
+    onLine: (line, stream) => {
+      if (stream === 'stdout') reader.line(line);
+    },
+    keep: 1,
+  });
+  return reader.entries();
 }
 
 /** Reads the `desc` files of a database, one after the other. */
 export function parseDescriptions(text: string): DatabaseEntry[] {
-  return text
-    .split(/^(?=%FILENAME%$)/m)
-    .filter((part) => part.startsWith('%FILENAME%'))
-    .map((part) => entryOf(fieldsOf(part)));
+  const reader = descriptionReader();
+  for (const line of text.split('\n')) reader.line(line);
+  return reader.entries();
 }
 
-function fieldsOf(text: string): Map<string, string[]> {
-  const fields = new Map<string, string[]>();
+function descriptionReader(): { line: (line: string) => void; entries: () => DatabaseEntry[] } {
+  const entries: DatabaseEntry[] = [];
+  let wrong: unknown;
+  let fields: Map<string, string[]> | undefined;
   let values: string[] | undefined;
-  for (const line of text.split('\n')) {
-    const key = /^%([A-Z0-9]+)%$/.exec(line)?.[1];
-    if (key !== undefined) {
-      values = [];
-      fields.set(key, values);
-    } else if (line !== '') values?.push(line);
-  }
-  return fields;
+  const finish = (): void => {
+    if (fields === undefined) return;
+    try {
+      entries.push(entryOf(fields));
+    } catch (error) {
+      wrong ??= error;
+    }
+  };
+  return {
+    line: (line) => {
+      if (line === '') values = undefined;
+      else if (values !== undefined) values.push(copied(line));
+      else if (line.startsWith('%') && line.endsWith('%')) {
+        const key = line.slice(1, -1);
+        if (key === 'FILENAME') {
+          finish();
+          fields = new Map();
+        }
+        if (!KEPT.has(key)) return;
+        values = [];
+        fields?.set(copied(key), values);
+      }
+    },
+    entries: () => {
+      finish();
+      fields = undefined;
+      if (wrong !== undefined) throw wrong;
+      return entries;
+    },
+  };
+}
+
+/** A part of a text keeps all of that text in memory. */
+function copied(part: string): string {
+  return Buffer.from(part).toString();
 }
 
 function entryOf(fields: Map<string, string[]>): DatabaseEntry {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ResolvedPackage } from '../packages/package';
+import { guard } from '../system/guard';
 import { run } from '../system/process';
 import type { Runner } from '../system/sandbox';
 import { type DatabaseEntry, readDatabase } from './database';
@@ -87,29 +88,52 @@ export async function databaseWith(
   if (existsSync(database)) return all;
 
   const work = `${database}.${process.pid}`;
-  await rm(work, { recursive: true, force: true });
+  const held = await guard(join(state.locks, `pacman-${basename(database)}.lock`), {
+    remove: [work],
+    signal: context.signal,
+    onWait: () => context.log('waiting for another build that lists the same packages'),
+  });
+  try {
+    if (!existsSync(database)) {
+      await writeDatabases(state, all, { fetched, work, packages, changed }, { ...context, run });
+      await rename(work, database);
+    }
+  } finally {
+    await held.release();
+  }
+  return all;
+}
+
+/** Lays out in `work` the databases of repositories: as they were fetched, or with what takes their packages' place. */
+async function writeDatabases(
+  state: PacmanState,
+  { repositories }: Databases,
+  {
+    fetched,
+    work,
+    packages,
+    changed,
+  }: { fetched: string; work: string; packages: PackageFile[]; changed: readonly ResolvedPackage[] },
+  context: StateContext & { run: Runner },
+): Promise<void> {
+  const { run } = context;
   await mkdir(join(work, 'sync'), { recursive: true });
   await mkdir(join(work, 'local'));
-  if (changed.length > 0) await downloadPackages(state, changed, [], { ...context, run });
+  if (changed.length > 0) await downloadPackages(state, changed, [], context);
   const files = await packageFiles(state, changed, run);
   for (const { name } of repositories) {
     const from = join(fetched, 'sync', `${name}.db`);
     const to = join(work, 'sync', `${name}.db`);
-    if (ours.has(name)) {
-      const own = [...files].filter(([{ repository }]) => repository === name).map(([, file]) => file);
-      await writeDatabase(to, own, join(work, `content-${name}`), run, from);
-      await rm(join(work, `content-${name}`), { recursive: true });
-      continue;
+    const own = [...files].filter(([{ repository }]) => repository === name).map(([, file]) => file);
+    const content = join(work, `content-${name}`);
+    if (name === LOCAL) await writeDatabase(to, packages, content, run);
+    else if (own.length > 0) await writeDatabase(to, own, content, run, from);
+    else {
+      await symlink(from, to);
+      if (existsSync(`${from}.sig`)) await symlink(`${from}.sig`, `${to}.sig`);
     }
-    await symlink(from, to);
-    if (existsSync(`${from}.sig`)) await symlink(`${from}.sig`, `${to}.sig`);
+    await rm(content, { recursive: true, force: true });
   }
-  if (local.length > 0) {
-    await writeDatabase(join(work, 'sync', `${LOCAL}.db`), packages, join(work, 'content'), run);
-    await rm(join(work, 'content'), { recursive: true });
-  }
-  await rename(work, database);
-  return all;
 }
 
 function runnerOf({ signal }: StateContext): Runner {

@@ -1,12 +1,13 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { hashFile } from '../engine/hash-index';
 import { Dock0Error } from '../error';
 import type { ResolvedPackage } from '../packages/package';
+import { guard } from '../system/guard';
 import { buildDate, type PackageFile, packageInfo } from './description';
 import { type FetchContext, fetchAll, type Wanted } from './fetch';
 import { LOCAL, LOCAL_REPOSITORY, urlsOf } from './repositories';
+import { isSignature, signaturesOf } from './signatures';
 import type { PacmanState } from './state';
 
 /** How many package files are looked into at a time. */
@@ -25,18 +26,28 @@ export async function downloadPackages(
   local: readonly string[],
   context: FetchContext,
 ): Promise<void> {
-  const wanted: Wanted[] = [];
-  for (const each of packages) {
-    const to = downloadOf(state, each);
-    if (each.repository === LOCAL) await copyLocal(each, local, to);
-    else wanted.push(...(await wantedOf(state, each, to)));
+  // Whoever has everything does not wait for others' downloads.
+  if (await areHere(state, packages)) return;
+  const held = await guard(join(state.locks, 'pacman-downloads.lock'), {
+    signal: context.signal,
+    onWait: () => context.log('waiting for another build that downloads packages'),
+  });
+  try {
+    const wanted: Wanted[] = [];
+    for (const each of packages) {
+      const to = downloadOf(state, each);
+      if (each.repository === LOCAL) await copyLocal(each, local, to);
+      else wanted.push(...(await wantedOf(state, each, to)));
+    }
+    if (wanted.length === 0) return;
+    const bytes = wanted.reduce((sum, each) => sum + (each.bytes ?? 0), 0);
+    context.log(
+      `downloading ${wanted.filter(({ bytes }) => bytes !== undefined).length} packages, ${Math.ceil(bytes / 1e6)} MB`,
+    );
+    await fetchAll(wanted, context);
+  } finally {
+    await held.release();
   }
-  if (wanted.length === 0) return;
-  const bytes = wanted.reduce((sum, each) => sum + (each.bytes ?? 0), 0);
-  context.log(
-    `downloading ${wanted.filter(({ bytes }) => bytes !== undefined).length} packages, ${Math.ceil(bytes / 1e6)} MB`,
-  );
-  await fetchAll(wanted, context);
 }
 
 /** Reads what downloaded packages say of themselves. */
@@ -67,14 +78,15 @@ export function newestBuild(files: ReadonlyMap<ResolvedPackage, PackageFile>): n
   return Math.max(0, ...[...files.values()].map(({ info }) => buildDate(info)));
 }
 
-/** Whether a repository's packages may have signatures that count, and whether they must. */
-export function signaturesOf(sigLevel: string): 'never' | 'optional' | 'required' {
-  let level: 'never' | 'optional' | 'required' = 'optional';
-  for (const word of sigLevel.split(/\s+/)) {
-    const [, value] = /^(?:Package)?(Never|Optional|Required)$/.exec(word) ?? [];
-    if (value !== undefined) level = value.toLowerCase() as typeof level;
+async function areHere(state: PacmanState, packages: readonly ResolvedPackage[]): Promise<boolean> {
+  for (const each of packages) {
+    const to = downloadOf(state, each);
+    if (!(await isWhole(to, each))) return false;
+    const repository = state.repositories.find(({ name }) => name === each.repository);
+    const unsigned = repository === undefined || signaturesOf(repository.sigLevel) === 'never';
+    if (!unsigned && (await sizeOf(`${to}.sig`)) === undefined) return false;
   }
-  return level;
+  return true;
 }
 
 async function wantedOf(state: PacmanState, each: ResolvedPackage, to: string): Promise<Wanted[]> {
@@ -102,8 +114,12 @@ async function wantedOf(state: PacmanState, each: ResolvedPackage, to: string): 
     const check = async (file: string): Promise<string | undefined> =>
       isSignature(file) ? undefined : 'no OpenPGP signature';
     const signed = urls.map((url) => `${url}.sig`);
-    // Missing, a required one is pacman's to complain of.
-    wanted.push({ name: `${name}.sig`, urls: signed, to: `${to}.sig`, check, optional: true });
+    const optional = signatures === 'optional';
+    const absent = {
+      message: `${each.name}: not signed, and a signature is required`,
+      hint: 'pacman.sig_level (or the sig_level of the repository) says what is required.',
+    };
+    wanted.push({ name: `${name}.sig`, urls: signed, to: `${to}.sig`, check, optional, absent });
   }
   return wanted;
 }
@@ -135,21 +151,6 @@ async function isWhole(path: string, { bytes, sha256 }: ResolvedPackage): Promis
   if (hashFile(path) !== sha256) return false;
   whole.add(key);
   return true;
-}
-
-/** A binary one begins with a signature packet's tag (RFC 4880, 4.2 and 5.2), an armoured one with its header. */
-function isSignature(file: string): boolean {
-  const start = Buffer.alloc(32);
-  const descriptor = openSync(file, 'r');
-  try {
-    readSync(descriptor, start);
-  } finally {
-    closeSync(descriptor);
-  }
-  const tag = start[0] ?? 0;
-  return (
-    (tag & 0xfc) === 0x88 || tag === 0xc2 || start.toString('latin1').startsWith('-----BEGIN PGP SIGNATURE')
-  );
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

@@ -18,6 +18,8 @@ export interface Wanted {
   check: (file: string) => Promise<string | undefined>;
   /** Whether it may be missing everywhere. */
   optional?: boolean;
+  /** What it means when every mirror answers that it has no such file. */
+  absent?: { message: string; hint: string };
 }
 
 export interface FetchContext {
@@ -33,7 +35,12 @@ const TRIES = 4;
 const CUT = new Set([18, 28, 52, 55, 56, 92]);
 /** Those after which no other file needs to ask this server: no address, no connection, no TLS. */
 const DEAD = new Set([5, 6, 7, 35, 60]);
+const TIMED_OUT = 28;
+/** Servers that did not answer: nobody asks them again for as long as the signal's run lasts. */
+const silent = new WeakMap<AbortSignal, Set<string>>();
 const DISK_FULL = 23;
+/** Of a file: URL. */
+const NO_FILE = 37;
 const RANGE_REFUSED = 416;
 
 /**
@@ -48,9 +55,11 @@ export async function fetchAll(wanted: readonly Wanted[], context: FetchContext)
     at: 0,
     tries: 0,
     reasons: [] as string[],
+    misses: 0,
     resumed: false,
   }));
-  const dead = new Set<string>();
+  const dead = silent.get(context.signal) ?? new Set<string>();
+  silent.set(context.signal, dead);
   const failed: Pending[] = [];
   // The first one goes alone: a mirror that does not answer should cost its timeout once.
   let batch = pending.slice(0, 1);
@@ -78,6 +87,8 @@ interface Pending extends Wanted {
   at: number;
   tries: number;
   reasons: string[];
+  /** How many mirrors have no such file. */
+  misses: number;
   resumed: boolean;
 }
 
@@ -105,20 +116,28 @@ async function attempt(
       await rename(partOf(file), file.to);
       continue;
     }
-    if (DEAD.has(result.code)) dead.add(originOf(file));
+    const dies = isDead(result);
+    if (dies) dead.add(originOf(file));
     const startsOver = wrong !== undefined || result.status === RANGE_REFUSED;
-    const goesOn = CUT.has(result.code) || (startsOver && file.resumed);
+    const goesOn = (CUT.has(result.code) && !dies) || (startsOver && file.resumed);
     if (startsOver) await startOver(file);
+    if (result.status === 404 || result.code === NO_FILE) file.misses++;
     if (!goesOn || ++file.tries >= TRIES) nextMirror(file, wrong ?? reasonOf(result));
     again.push(file);
   }
   return again;
 }
 
-interface Result {
+/** What curl says of a transfer: its exit code, the HTTP status (0 when there was no answer), and the error in words. */
+export interface Result {
   code: number;
   status: number;
   message: string;
+}
+
+/** Whether a server does not answer at all. Timed out before a status came, there was no connection, or silence on it. */
+export function isDead({ code, status }: Pick<Result, 'code' | 'status'>): boolean {
+  return DEAD.has(code) || (code === TIMED_OUT && status === 0);
 }
 
 async function curl(files: readonly Pending[], { run, signal }: FetchContext): Promise<Map<number, Result>> {
@@ -162,12 +181,17 @@ function reasonOf({ code, status, message }: Result): string {
 }
 
 function unobtainable(files: readonly Pending[]): Dock0Error {
+  const absent = (file: Pending): Wanted['absent'] =>
+    file.misses === file.urls.length ? file.absent : undefined;
   const shown = files
     .slice(0, 5)
-    .map(({ name, reasons }) => `${name} can't be downloaded (${reasons.join('; ')})`);
+    .map((file) => absent(file)?.message ?? `${file.name} can't be downloaded (${file.reasons.join('; ')})`);
   const more = files.length - shown.length;
+  const hints = files.map((file) => absent(file)?.hint);
   return new Dock0Error([...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'), {
-    hint: 'Is there a network, and does `mirror` work? When the mirror has newer versions, `gulp update` fetches its lists.',
+    hint: hints.includes(undefined)
+      ? 'Is there a network, and does `mirror` work? When the mirror has newer versions, `gulp update` fetches its lists.'
+      : hints[0],
   });
 }
 

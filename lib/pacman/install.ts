@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Dock0Error } from '../error';
@@ -7,8 +6,9 @@ import { CommandError, type LineSink } from '../system/process';
 import type { Sandbox } from '../system/sandbox';
 import { pacmanConf } from './conf';
 import { type PackageFile, writeDatabase } from './description';
-import { causeOf, explained, failedScript, UNTRUSTED } from './problems';
+import { causeOf, explained, failedScript } from './problems';
 import { LOCAL, LOCAL_REPOSITORY, type Repository } from './repositories';
+import { copyKeyring, dropBadSignatures, unknownSigner } from './signatures';
 import type { PacmanState } from './state';
 import { forgetInstallation } from './tidy';
 
@@ -74,7 +74,7 @@ const TOGETHER = 'exec "$@" 2>&1';
  */
 export async function installPackages(job: Installation): Promise<void> {
   const { sandbox, root, tmp } = job;
-  const conf = await prepare(job);
+  const { conf, keyring } = await prepare(job);
   const bin = join(tmp, 'bin');
   await mkdir(bin, { recursive: true });
   await writeFile(join(bin, 'mount'), MOUNT, { mode: 0o755 });
@@ -102,7 +102,7 @@ export async function installPackages(job: Installation): Promise<void> {
   } catch (error) {
     if (error instanceof CommandError) {
       await dropBadSignatures(job, output);
-      if (output.some((line) => NO_KEY.test(line))) throw await unknownSigner(job, error);
+      if (output.some((line) => NO_KEY.test(line))) throw await unknownSigner({ ...job, keyring }, error);
     }
     throw error instanceof CommandError
       ? (foreseen(output, error) ?? explained(error, "the packages can't be installed"))
@@ -127,7 +127,7 @@ export async function unpackPackages(
   job: Omit<Installation, 'requested' | 'epoch' | 'progress'>,
 ): Promise<void> {
   const { sandbox, root, tmp } = job;
-  const conf = await prepare(job);
+  const { conf, keyring } = await prepare(job);
   const hooks = join(tmp, 'no-hooks');
   await mkdir(hooks, { recursive: true });
   await mkdir(join(root, 'var/lib/pacman'), { recursive: true });
@@ -151,15 +151,18 @@ export async function unpackPackages(
   } catch (error) {
     if (error instanceof CommandError) {
       await dropBadSignatures(job, [error.output]);
-      if (error.output.split('\n').some((line) => NO_KEY.test(line))) throw await unknownSigner(job, error);
+      if (error.output.split('\n').some((line) => NO_KEY.test(line)))
+        throw await unknownSigner({ ...job, keyring }, error);
     }
     throw explained(error, "the packages can't be unpacked");
   }
   await rm(join(root, 'var'), { recursive: true });
 }
 
-/** Lays out the repositories that pacstrap installs from; gives the path of the pacman.conf that names them. */
-async function prepare(job: Omit<Installation, 'requested' | 'epoch' | 'progress'>): Promise<string> {
+/** Lays out the repositories that are installed from; gives the pacman.conf that names them, and its keyring. */
+async function prepare(
+  job: Omit<Installation, 'requested' | 'epoch' | 'progress'>,
+): Promise<{ conf: string; keyring: string }> {
   const packages = join(job.tmp, 'packages');
   await mkdir(packages, { recursive: true });
   for (const { path } of job.files.values()) {
@@ -174,6 +177,8 @@ async function prepare(job: Omit<Installation, 'requested' | 'epoch' | 'progress
     if (own.length === 0) continue;
     const folder = join(job.tmp, 'repositories', repository.name);
     await mkdir(folder, { recursive: true });
+    // What lies in CacheDir without a signature pacman fetches again, to ask for one.
+    for (const { path } of own) await place(path, join(folder, basename(path)));
     await writeDatabase(
       join(folder, `${repository.name}.db`),
       own,
@@ -188,9 +193,11 @@ async function prepare(job: Omit<Installation, 'requested' | 'epoch' | 'progress
   }
   const conf = join(job.tmp, 'pacman.conf');
   const log = join(job.tmp, 'pacman.log');
-  const { keyring, noExtract, sigLevel } = job;
+  const { noExtract, sigLevel } = job;
+  const keyring = join(job.tmp, 'keyring');
+  await copyKeyring(job.keyring, keyring, job.sandbox);
   await writeFile(conf, pacmanConf({ repositories, sigLevel, keyring, packages, log, noExtract }));
-  return conf;
+  return { conf, keyring };
 }
 
 async function place(from: string, to: string): Promise<void> {
@@ -210,32 +217,4 @@ function isRequested({ name, repository }: ResolvedPackage, { requested, files }
 function foreseen(output: readonly string[], cause: CommandError): Dock0Error | undefined {
   const known = causeOf(output.join('\n'));
   return known === undefined ? undefined : new Dock0Error(known.message, { hint: known.hint, cause });
-}
-
-async function unknownSigner(
-  { files, keyring, sandbox }: Pick<Installation, 'files' | 'keyring' | 'sandbox'>,
-  cause: CommandError,
-): Promise<Dock0Error> {
-  const said: string[] = [];
-  for (const [{ name }, { path }] of files) {
-    if (!existsSync(`${path}.sig`)) continue;
-    const flags = ['--homedir', keyring, '--batch', '--status-fd', '1', '--verify', `${path}.sig`, path];
-    const { stdout } = await sandbox.run('gpg', flags, { okCodes: [0, 1, 2] });
-    const key = /^\[GNUPG:\] NO_PUBKEY ([0-9A-F]+)/m.exec(stdout)?.[1];
-    if (key === undefined) continue;
-    await rm(`${path}.sig`, { force: true });
-    said.push(`${name}: signed by the key ${key}, which is not trusted`);
-  }
-  return new Dock0Error(said.join('\n') || 'a key that packages are signed with is not in the keyring', {
-    hint: UNTRUSTED,
-    cause,
-  });
-}
-
-/** A signature that came damaged should not stay in the cache: the next build asks the mirrors again. */
-async function dropBadSignatures(job: Pick<Installation, 'files'>, output: readonly string[]): Promise<void> {
-  const text = output.join('\n');
-  for (const [{ name }, { path }] of job.files) {
-    if (text.includes(`error: ${name}: `)) await rm(`${path}.sig`, { force: true });
-  }
 }

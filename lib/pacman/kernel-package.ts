@@ -8,7 +8,7 @@ import type { ResolvedPackage } from '../packages/package';
 import { withSandbox } from '../system/sandbox';
 import { downloadPackages, newestBuild, packageFiles } from './download';
 import { unpackPackages } from './install';
-import { resolvePackages } from './resolve';
+import { type PacmanRequest, resolvePackages } from './resolve';
 import { openState } from './state';
 
 /** What `kernel.package: auto` is on Arch. */
@@ -30,7 +30,7 @@ export async function resolveArchKernel(
   { config, cache, signal, log }: PlanContext,
   keep: readonly ResolvedPackage[] = [],
 ): Promise<ResolvedPackage> {
-  const request = { packages: [name], local: [] };
+  const request: PacmanRequest = { packages: [name], local: [], key: 'kernel.package' };
   const all = await resolvePackages(openState(config, cache), request, { signal, log }, keep);
   const found = all.find((each) => each.name === name.slice(name.indexOf('/') + 1));
   if (found !== undefined) return found;

@@ -40,8 +40,7 @@ export async function keyringFor(
   run: Runner,
   signal: AbortSignal,
 ): Promise<string> {
-  const own = spec.distribution ? distributionKeys() : undefined;
-  const files = [...new Set([...spec.keys, ...(own === undefined ? [] : [own])])];
+  const files = filesOf(spec);
   if (files.length === 0) {
     throw new Dock0Error("no key to check the packages' signatures with", {
       hint: 'Install archlinux-keyring (`gulp setup` does), or name key files in pacman.keys.',
@@ -54,6 +53,7 @@ export async function keyringFor(
   try {
     if (existsSync(folder)) return folder;
     await mkdir(work, { recursive: true });
+    const own = spec.distribution ? distributionKeys() : undefined;
     await withSandbox(run, (sandbox) => makeKeyring(spec, own, work, sandbox));
     await rename(work, folder);
     return folder;
@@ -147,6 +147,16 @@ async function fingerprintsOf(file: string, run: Runner): Promise<string[]> {
   throw new Dock0Error(`${file}: not an OpenPGP public key`, {
     hint: 'It is what `gpg --export --armor KEY` prints.',
   });
+}
+
+/** Changes with every key of a keyring, the distribution's included. */
+export function keyringDigest(spec: KeyringSpec): string {
+  return digestOf(filesOf(spec));
+}
+
+function filesOf({ keys, distribution }: KeyringSpec): string[] {
+  const own = distribution ? distributionKeys() : undefined;
+  return [...new Set([...keys, ...(own === undefined ? [] : [own])])];
 }
 
 function digestOf(files: readonly string[], newer = ''): string {

@@ -47,7 +47,9 @@ async function packageOf(
 ): Promise<{ file: string; sha256: string } | undefined> {
   await state.ensure(context);
   const repositories = state.repositories.filter(({ name }) => name === REPOSITORY);
-  const entries = await entriesOf(repositories, `${state.folder}/database`, context);
+  const entries = await state.reading(context, () =>
+    entriesOf(repositories, `${state.folder}/database`, context),
+  );
   const entry = entries.get(REPOSITORY)?.get(PACKAGE);
   if (entry === undefined) return undefined;
   const { name, version, arch, file: path, sha256, bytes } = entry;

@@ -32,8 +32,8 @@ const CAUSES: readonly (readonly [RegExp, (...groups: string[]) => string, strin
     'pacman.sig_level (or the sig_level of the repository) says what is required.',
   ],
   [
-    // The repository that is installed from holds all there is: a signature that is asked for elsewhere is not there.
-    /failed retrieving file '(\S+?)-[^-\s]+-[^-\s]+-[^-\s]+'/,
+    // The repository that is installed from holds every package: what can't be fetched is a signature that has to be.
+    /failed retrieving file '(\S+?)-[^-\s]+-[^-\s]+-[^-\s]+\.sig'/,
     (what) => `${what}: not signed, and a signature is required`,
     'pacman.sig_level (or the sig_level of the repository) says what is required.',
   ],

@@ -19,6 +19,8 @@ export interface PacmanRequest {
   packages: readonly string[];
   /** Package files of the user's own, absolute. */
   local: readonly string[];
+  /** The key of the configuration that asks. */
+  key: 'packages' | 'kernel.package';
 }
 
 const RESOLVER = 3;
@@ -38,10 +40,30 @@ export async function resolvePackages(
 ): Promise<ResolvedPackage[]> {
   await state.ensure(context);
   const stamps = request.local.map((file) => [file, stampOf(file)]);
-  const key = digest([RESOLVER, request.packages, stamps, state.fetched(), keep]);
-  const file = join(state.folder, 'resolved', `${key}.json`);
-  const known = read(file);
+  const answer = (): string =>
+    join(
+      state.folder,
+      'resolved',
+      `${digest([RESOLVER, request.packages, stamps, state.fetched(), keep])}.json`,
+    );
+  const known = read(answer());
   if (known !== undefined) return known;
+  return state.reading(context, async () => {
+    const file = answer();
+    const resolved = await resolveAnew(state, request, context, keep);
+    await mkdir(dirname(file), { recursive: true });
+    writeFileSync(`${file}.${process.pid}`, JSON.stringify(resolved));
+    renameSync(`${file}.${process.pid}`, file);
+    return resolved;
+  });
+}
+
+async function resolveAnew(
+  state: PacmanState,
+  request: PacmanRequest,
+  context: StateContext,
+  keep: readonly ResolvedPackage[],
+): Promise<ResolvedPackage[]> {
   const snapshot = state.snapshot();
   const earlier = new Map(keep.map((each) => [`${each.name}=${each.version}`, each]));
   const chosen = await chooseKeeping(state, request, keep, context);
@@ -50,11 +72,7 @@ export async function resolvePackages(
     if (kept?.sha256 === sha256) return kept;
     return { name, version, arch, repository, path, sha256, bytes, snapshot };
   });
-  resolved.sort((a, b) => (a.name < b.name ? -1 : 1));
-  await mkdir(dirname(file), { recursive: true });
-  writeFileSync(`${file}.${process.pid}`, JSON.stringify(resolved));
-  renameSync(`${file}.${process.pid}`, file);
-  return resolved;
+  return resolved.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 interface Chosen {
@@ -109,6 +127,12 @@ async function choose(
   const { database, repositories, names } = await databaseWith(state, request.local, kept, context);
   const entries = await entriesOf(repositories, database, context);
   const targets = [...request.packages, ...names.map((name) => `${LOCAL}/${name}`)];
+  if (targets.length === 0) {
+    // To pacman no package belongs to every image, as Debian's essential ones do.
+    throw new Dock0Error(`${request.key} is empty, and an Arch image has nothing by itself`, {
+      hint: 'State at least one package, such as base.',
+    });
+  }
   try {
     const args = ['--sync', '--print', '--print-format', 'dock0 %r %n', ...targets];
     const stdout = await state.pacmanAt(database, args, context, repositories);
@@ -118,7 +142,10 @@ async function choose(
       throw new Dock0Error(`the package list of ${repository} says nothing of ${name}`);
     });
   } catch (error) {
-    throw unknownPackages(error, entries) ?? explained(error, "the packages can't be installed together");
+    throw (
+      unknownPackages(error, entries, request.key) ??
+      explained(error, "the packages can't be installed together")
+    );
   }
 }
 
@@ -142,6 +169,7 @@ function culprits(error: unknown, kept: ReadonlySet<string>): Set<string> {
 function unknownPackages(
   error: unknown,
   entries: Map<string, Map<string, DatabaseEntry>>,
+  key: string,
 ): Dock0Error | undefined {
   if (!(error instanceof CommandError)) return undefined;
   const unknown = [...error.output.matchAll(/^error: target not found: (\S+)/gm)].map(
@@ -168,7 +196,7 @@ function unknownPackages(
     }),
   ];
   return new Dock0Error(said.join('\n'), {
-    hint: 'Correct `packages`; `gulp update` fetches newer lists.',
+    hint: `Correct \`${key}\`; \`gulp update\` fetches newer lists.`,
     cause: error,
   });
 }

@@ -4,15 +4,16 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/schema';
 import { Dock0Error, messageOf } from '../error';
-import { guard } from '../system/guard';
-import { run } from '../system/process';
+import { type Guard, type GuardOptions, guard } from '../system/guard';
+import { CommandError, run } from '../system/process';
 import { type Runner, withSandbox } from '../system/sandbox';
 import { pacmanConf } from './conf';
 import { fetchAll } from './fetch';
-import { keyringFor } from './keyring';
+import { keyringDigest, keyringFor } from './keyring';
 import { newestKeyring } from './newest-keyring';
 import { explained } from './problems';
 import { type Repository, repositoriesOf } from './repositories';
+import { copyKeyring } from './signatures';
 
 /** A pacman of the build's own: databases, keyring and package files in the cache, the host's are not touched. */
 export interface PacmanState {
@@ -25,11 +26,18 @@ export interface PacmanState {
   fetched: () => string | undefined;
   /** The day that the databases show the repositories as of. */
   snapshot: () => string;
+  /** The folder of the cache's locks. */
+  locks: string;
   /** Fetches the databases when there are none. */
   ensure: (context: StateContext) => Promise<void>;
+  /** Fetches the databases; those that another build fetches meanwhile are as new. */
   refresh: (context: StateContext) => Promise<void>;
+  /** Keeps the databases from being replaced for the time `use` takes. */
+  reading: <T>(context: StateContext, use: () => Promise<T>) => Promise<T>;
   /** The keyring that packages are checked with. */
   keyring: (context: StateContext) => Promise<string>;
+  /** What decides whose packages are taken: each repository's SigLevel, and the keys. */
+  trust: () => { [what: string]: string };
   /**
    * Runs pacman, in a sandbox, with the databases below `database` (a DBPath) and gives what it printed.
    *
@@ -66,38 +74,54 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
     (command, args, options) =>
       run(command, args, { signal, ...options });
 
-  const unsigned = repositories.every(({ sigLevel }) => /^\s*Never\s*$/.test(sigLevel));
+  const trusted = { keys, distribution: true };
+  const unchecked = repositories.every(({ sigLevel }) => /^\s*Never\s*$/.test(sigLevel));
   const noKeyring = join(folder, 'no-keyring');
   const keyringOfHost = async (context: StateContext): Promise<string> =>
-    unsigned ? noKeyring : keyringFor({ keys, distribution: true }, cache, runner(context), context.signal);
+    unchecked ? noKeyring : keyringFor(trusted, cache, runner(context), context.signal);
 
   const pacmanAt: PacmanState['pacmanAt'] = async (database, args, context, stated = repositories) => {
-    const conf = join(database, 'pacman.conf');
-    const settingsOf = { repositories: stated, sigLevel: pacman.sig_level };
-    const folders = {
-      // Of the databases Arch signs none, and the newest keyring is found by them.
-      keyring: await keyringOfHost(context),
-      packages: join(folder, 'packages'),
-      log: '/dev/null',
-      database,
-    };
-    await writeFile(conf, pacmanConf({ ...settingsOf, ...folders }));
-    const root = join(folder, 'empty');
-    await mkdir(root, { recursive: true });
-    const flags = ['--config', conf, '--root', root, '--noconfirm', '--color', 'never'];
+    // Of the databases Arch signs none, and the newest keyring is found by them.
+    const whole = await keyringOfHost(context);
+    const place = join(folder, 'private');
+    await mkdir(place, { recursive: true });
     return withSandbox(runner(context), async (sandbox) => {
+      // For this call alone: builds with other keys use the same databases at the same time.
+      await sandbox.mount('tmpfs', place, 'tmpfs', 'mode=755');
+      const root = join(place, 'root');
+      await mkdir(sandbox.path(root));
+      const lent = join(place, 'keyring');
+      await copyKeyring(whole, lent, sandbox);
+      const conf = join(place, 'pacman.conf');
+      const text = pacmanConf({
+        repositories: stated,
+        sigLevel: pacman.sig_level,
+        keyring: lent,
+        packages: join(folder, 'packages'),
+        log: '/dev/null',
+        database,
+      });
+      await writeFile(sandbox.path(conf), text);
+      const flags = ['--config', conf, '--root', root, '--noconfirm', '--color', 'never'];
       const result = await sandbox.run('pacman', [...args, ...flags], { env: { LC_ALL: 'C.UTF-8' } });
       return result.stdout;
     });
   };
 
+  const locks = join(cache, 'locks');
+  const guarded = ({ signal, log }: StateContext, options: GuardOptions): Promise<Guard> =>
+    guard(join(locks, `pacman-${folder.slice(-16)}.lock`), {
+      ...options,
+      signal,
+      onWait: () => log('waiting for another build that uses the package lists'),
+    });
+
   const fetch = async (context: StateContext): Promise<void> => {
     const work = `${folder}.${process.pid}`;
-    const held = await guard(join(cache, 'locks', `pacman-${folder.slice(-16)}.lock`), {
-      remove: [work],
-      signal: context.signal,
-    });
+    const before = fetched();
+    const held = await guarded(context, { remove: [work] });
     try {
+      if (fetched() !== before) return;
       const names = repositories.map(({ name }) => name).join(', ');
       context.log(`fetching the package lists of ${names}`);
       for (const below of ['sync', 'local']) await mkdir(join(work, 'database', below), { recursive: true });
@@ -124,6 +148,7 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
     repositories,
     folder,
     downloads: join(cache, 'downloads', 'pacman'),
+    locks,
     fetched,
     snapshot: () =>
       pacman.snapshot ??
@@ -132,8 +157,20 @@ export function openState(settings: StateSettings, cache: string): PacmanState {
       if (fetched() === undefined) await fetch(context);
     },
     refresh: fetch,
+    trust: () => ({
+      ...Object.fromEntries(repositories.map(({ name, sigLevel }) => [`SigLevel of ${name}`, sigLevel])),
+      ...(unchecked ? {} : { keys: keyringDigest(trusted) }),
+    }),
+    reading: async (context, use) => {
+      const held = await guarded(context, { shared: true });
+      try {
+        return await use();
+      } finally {
+        await held.release();
+      }
+    },
     keyring: async (context) =>
-      unsigned ? noKeyring : newestKeyring(state, keys, cache, runner(context), context),
+      unchecked ? noKeyring : newestKeyring(state, keys, cache, runner(context), context),
     pacmanAt,
   };
   return state;
@@ -149,6 +186,7 @@ async function fetchDatabase(
 ): Promise<void> {
   const to = join(database, 'sync', `${name}.db`);
   const reasons: string[] = [];
+  let hint = 'Is there a network, and does `mirror` work?';
   const never = /(^|\s)(Database)?Never(\s|$)/.test(sigLevel);
   for (const server of servers) {
     for (const old of await readdir(join(database, 'sync'))) {
@@ -170,16 +208,17 @@ async function fetchDatabase(
       return;
     } catch (error) {
       context.signal.throwIfAborted();
-      reasons.push(`${server}: ${databaseProblem(error)}`);
+      const told = explained(error, 'it is no package database');
+      reasons.push(`${server}: ${databaseProblem(told)}`);
+      // What pacman says of a database that came is not for the network to mend.
+      if (error instanceof CommandError && told instanceof Dock0Error) hint = told.hint ?? hint;
     }
   }
-  throw new Dock0Error(`the package list of ${name} can't be had (${reasons.join('; ')})`, {
-    hint: 'Is there a network, and does `mirror` work?',
-  });
+  throw new Dock0Error(`the package list of ${name} can't be had (${reasons.join('; ')})`, { hint });
 }
 
 function databaseProblem(error: unknown): string {
-  const message = messageOf(explained(error, 'it is no package database'));
+  const message = messageOf(error);
   const answered = /\((?:\w+:\/\/\S+: |file:: )?(.*)\)$/.exec(message.split('\n')[0] ?? '')?.[1];
   return /can't be downloaded/.test(message) ? (answered ?? message) : (message.split('\n')[0] ?? message);
 }

@@ -9,6 +9,7 @@ import { fetchLocked, lockedOr, type PackageRequest } from '../../lib/packages/l
 import type { ResolvedPackage } from '../../lib/packages/package';
 import { archKernelName, resolveArchKernel, unpackKernel } from '../../lib/pacman/kernel-package';
 import { distributionOf } from '../../lib/system/host';
+import { stateOf } from '../pacstrap/arch';
 import { aptOf } from '../pacstrap/debian';
 import { finishModules } from './modules';
 
@@ -25,6 +26,7 @@ export const packageKernel: Step = {
         packages: Object.fromEntries(
           packages.map(({ name, version, sha256 }) => [name, `${version} ${sha256.slice(0, 16)}`]),
         ),
+        ...(isArch(context) ? { trust: stateOf(context).trust() } : {}),
       },
       tools: [isArch(context) ? 'pacman' : 'dpkg-deb', 'depmod'],
     };

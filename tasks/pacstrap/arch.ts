@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Json, PlanContext } from '../../lib/engine/step';
 import { downloadPackages, newestBuild, packageFiles } from '../../lib/pacman/download';
 import { installPackages } from '../../lib/pacman/install';
-import { resolvePackages } from '../../lib/pacman/resolve';
+import { type PacmanRequest, resolvePackages } from '../../lib/pacman/resolve';
 import { openState, type PacmanState } from '../../lib/pacman/state';
 import type { PackageProvider } from './provider';
 
@@ -19,7 +19,8 @@ export const arch: PackageProvider = {
 
   resolve: (context, keep) => {
     const { packages, pacman } = context.config;
-    return resolvePackages(stateOf(context), { packages, local: pacman.local_packages }, context, keep);
+    const request: PacmanRequest = { packages, local: pacman.local_packages, key: 'packages' };
+    return resolvePackages(stateOf(context), request, context, keep);
   },
 
   wanted: ({ config }) => config.pacman.local_packages.map((file) => basename(file)),
@@ -58,11 +59,16 @@ export const arch: PackageProvider = {
 };
 
 /**
- * What of the configuration changes the root besides the packages: paths that are left out, and which packages count as
- * asked for (pacman keeps that in its database).
+ * What of the configuration changes the root besides the packages: paths that are left out, which packages count as
+ * asked for (pacman keeps that in its database), and whose packages are trusted: a root made when more was taken is
+ * not to be used any more.
  */
-export function archInputs({ config }: Pick<PlanContext, 'config'>): { [key: string]: Json } {
-  return { no_extract: config.pacman.no_extract, requested: [...config.packages].sort() };
+function archInputs({ config, cache }: Pick<PlanContext, 'config' | 'cache'>): { [key: string]: Json } {
+  return {
+    no_extract: config.pacman.no_extract,
+    requested: [...config.packages].sort(),
+    trust: stateOf({ config, cache }).trust(),
+  };
 }
 
 /** The private pacman of a configuration. */

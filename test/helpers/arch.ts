@@ -102,7 +102,7 @@ export function archSuite(): ArchSuite {
       expect(code, output).to.equal(1);
       for (const part of parts) {
         if (typeof part === 'string') expect(output).to.contain(part);
-        else expect(output).to.match(part);
+        else expect(output).to.match(part, output);
       }
       expect(output).to.not.match(/^\s+at .*:\d+:\d+\)?$/m);
       expect(stored()).to.deep.equal([]);

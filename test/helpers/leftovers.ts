@@ -1,14 +1,16 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { PROJECT } from './gulp';
 
 /**
- * What a run left on this machine that speaks of a folder: mounts, loop devices, processes, work folders of the cache.
+ * What a run left on this machine that speaks of a folder: mounts, loop devices, processes, work folders of the cache;
+ * and daemons of GnuPG's that were not there when the tests began, which speak of no folder of ours.
  * A killed build gets 20 s: the kernel ends its children after it, and its guard then removes its work folder.
  */
 export async function leftovers(folder: string, cache: string): Promise<string[]> {
   for (let tries = 0; ; tries++) {
-    const found = [...mounts(folder), ...loops(folder), ...processes(folder), ...work(cache)];
+    const found = [...mounts(folder), ...loops(folder), ...processes(folder), ...daemons(), ...work(cache)];
     if (found.length === 0 || tries >= 200) return found;
     await pause(100);
   }
@@ -31,13 +33,38 @@ function loops(folder: string): string[] {
 }
 
 function processes(folder: string): string[] {
+  return eachProcess((pid) => {
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    const place = readlinkSync(`/proc/${pid}/cwd`);
+    return words.includes(folder) || place.startsWith(folder) ? `process ${pid}: ${words}` : undefined;
+  });
+}
+
+const EARLIER = new Set(daemonsNow());
+
+function daemons(): string[] {
+  return daemonsNow().filter((each) => !EARLIER.has(each));
+}
+
+/** GnuPG starts them by itself; they run in a folder that only the sandbox had. */
+function daemonsNow(): string[] {
+  return eachProcess((pid) => {
+    const name = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+    if (!/^(gpg-agent|dirmngr|keyboxd|scdaemon)$/.test(name)) return undefined;
+    // Tests of another checkout may run on the same machine.
+    const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+    const others = environment.includes('DOCK0_CACHE=') && !environment.includes(PROJECT);
+    return others ? undefined : `daemon ${pid}: ${name}`;
+  });
+}
+
+/** What is said of each process but this one; those that end meanwhile are passed over. */
+function eachProcess(say: (pid: string) => string | undefined): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .flatMap((pid) => {
       try {
-        const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-        const place = readlinkSync(`/proc/${pid}/cwd`);
-        return words.includes(folder) || place.startsWith(folder) ? [`process ${pid}: ${words}`] : [];
+        return say(pid) ?? [];
       } catch {
         return [];
       }

@@ -22,6 +22,19 @@ describe('packages of an Arch repository, when something is wrong,', () => {
     );
   });
 
+  it('that are none at all make no image', async () => {
+    await suite.expectClear(await suite.install([]), 'packages is empty', 'such as base');
+  });
+
+  it('are told by the key that asks for them', async () => {
+    const config = suite.configuration(['alpha'], { kernel: { package: 'linus' } });
+    const { code, output } = await gulp(['kernel', '--config', config, '--cache', suite.cache()], {
+      cwd: suite.path(),
+    });
+    expect(code, output).to.equal(1);
+    expect(output).to.contain('no package or group "linus"').and.contain('Correct `kernel.package`');
+  });
+
   it('whose dependency nobody has, or that are in conflict, are named', async () => {
     await suite.expectClear(
       await suite.install(['lonely']),
@@ -47,6 +60,20 @@ describe('packages of an Arch repository, when something is wrong,', () => {
     await suite.expectClear(
       await suite.install(['unsigned']),
       'unsigned: not signed, and a signature is required',
+    );
+  });
+
+  it("whose signature a mirror does not give are refused with the mirror's answer", async () => {
+    await suite.forget('downloads');
+    suite.mirror().misbehave(/\.sig$/, { kind: 'status', status: 503 });
+    await suite.expectClear(
+      await suite.install(['beta']),
+      /beta-1-1-any\.pkg\.tar\.zst\.sig can't be downloaded \(http:.*HTTP 503\)/,
+    );
+    suite.mirror().misbehave(/\.sig$/, { kind: 'garbage' });
+    await suite.expectClear(
+      await suite.install(['beta']),
+      /beta-1-1-any\.pkg\.tar\.zst\.sig can't be downloaded \(http:.*no OpenPGP signature\)/,
     );
   });
 

@@ -78,19 +78,6 @@ describe('packages of an Arch repository', () => {
     expect(readdirSync(join(suite.layer(), 'usr/share')).sort()).to.deep.equal(['beta', 'mine']);
   });
 
-  it('may come from a repository with a key and a SigLevel of its own', async () => {
-    const repositories = [{ name: 'own', server: suite.mirror().server, sig_level: 'Optional TrustAll' }];
-    const { code, output } = await suite.install(['own/mine'], { pacman: { repositories } });
-    expect(code, output).to.equal(0);
-  });
-
-  it('of a stranger are taken once the key is trusted', async () => {
-    const { code, output } = await suite.install(['foreign'], {
-      pacman: { keys: [suite.repository().key.file, suite.repository().stranger.file] },
-    });
-    expect(code, output).to.equal(0);
-  });
-
   it('are installed without a network when they were before', async () => {
     expect((await suite.install(['letters'])).code).to.equal(0);
     await suite.forget('store/pacstrap');

@@ -58,6 +58,9 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
     await run('sha256sum', ['--check', '--strict', '--quiet', 'SHA256SUMS'], { cwd: release });
     const manifest = JSON.parse(readFileSync(join(release, 'manifest.json'), 'utf8'));
     expect(manifest.release).to.equal(currentId(work.path()));
+    const names = manifest.packages.map(({ name }: { name: string }) => name);
+    // Installed, and removed by cleanup.packages.
+    expect(names).to.include('base-files').and.not.include('netbase');
     expect(manifest.packages.map(({ name }: { name: string }) => name)).to.include('dpkg');
     expect(manifest.kernel.version).to.match(/^6\.\d+/);
     expect(JSON.stringify(manifest)).to.not.contain(work.path());

@@ -149,3 +149,51 @@ describe('the builder of the initramfs', () => {
     ]);
   });
 });
+
+describe('where packages come from', () => {
+  afterEach(cleanUp);
+  const problems = (text: string): string[] => problemsOf({ 'dock0.yaml': text });
+
+  it('has signature levels that pacman knows', () => {
+    expect(
+      problems(
+        'pacman:\n  sig_level: Requird DatabaseOptional\n  repositories:\n' +
+          '    - {name: own, server: "http://x", sig_level: sometimes}\n',
+      ),
+    ).to.deep.equal([
+      'dock0.yaml:2:14: pacman.sig_level: expected words of a SigLevel, found "Requird"; did you mean Required?',
+      'dock0.yaml:4:50: pacman.repositories.0.sig_level: expected words of a SigLevel, found "sometimes"; known: Never, Optional, Required, TrustedOnly, TrustAll',
+    ]);
+    const levels = 'pacman: {sig_level: Required DatabaseNever PackageTrustedOnly}\n';
+    expect(load({ 'dock0.yaml': levels }).base.pacman.sig_level).to.contain('PackageTrustedOnly');
+  });
+
+  it('is an address the distribution can use', () => {
+    const arch = 'distribution: arch\npackages: [base]\n';
+    expect(problems(`${arch}mirror: "htp://x/$repo"\n`)).to.deep.equal([
+      'dock0.yaml:3:9: mirror.0: expected an http, https or file URL, found "htp://x/$repo"; did you mean http://x/$repo?',
+    ]);
+    expect(problems(`${arch}mirror: ["http://x", "deb http://x y main"]\n`)).to.deep.equal([
+      'dock0.yaml:3:22: mirror.1: expected an http, https or file URL, found "deb http://x y main"; a line of sources.list is Debian\'s',
+    ]);
+    const debian = 'distribution: debian\n';
+    expect(problems(`${debian}mirror: htps://x\n`)).to.deep.equal([
+      'dock0.yaml:2:9: mirror.0: expected a URL, found "htps://x"; did you mean https://x?',
+    ]);
+    for (const mirror of ['"deb http://x y main"', 'tor+https://x', 'ftp://x', 'file:///srv']) {
+      expect(load({ 'dock0.yaml': `${debian}mirror: [${mirror}]\n` }).base.mirror).to.have.length(1);
+    }
+  });
+
+  it('is a day of the calendar that is not to come', () => {
+    expect(problems('pacman: {snapshot: 2026-02-31}\n')).to.deep.equal([
+      'dock0.yaml:1:20: pacman.snapshot: expected a date such as 2026-11-01, found 2026-02-31, which no calendar has',
+    ]);
+    expect(problems('pacman: {snapshot: 2999-01-01}\n')).to.deep.equal([
+      'dock0.yaml:1:20: pacman.snapshot: expected a day that the archive has, found 2999-01-01, which is yet to come',
+    ]);
+    expect(load({ 'dock0.yaml': 'pacman: {snapshot: 2024-02-29}\n' }).base.pacman.snapshot).to.equal(
+      '2024-02-29',
+    );
+  });
+});

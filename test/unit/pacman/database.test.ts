@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { parseDescriptions } from '../../../lib/pacman/database';
 import { buildDate, parseInfo } from '../../../lib/pacman/description';
-import { signaturesOf } from '../../../lib/pacman/download';
+import { signaturesOf } from '../../../lib/pacman/signatures';
 
 const DESC = `%FILENAME%
 tool-1:2.0-1-x86_64.pkg.tar.zst
