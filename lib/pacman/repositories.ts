@@ -9,7 +9,7 @@ export interface Repository {
   servers: string[];
   /** As in pacman.conf(5): `Required DatabaseOptional`. */
   sigLevel: string;
-  /** Whether versions its mirrors no longer have can come from the Arch Linux Archive. */
+  /** Whether versions its mirrors no longer have can come from the Arch Linux Archive, which has all of Arch's own. */
   archived: boolean;
 }
 
@@ -55,7 +55,7 @@ export function repositoriesOf(
       name,
       servers: mirrorsOf({ mirror, pacman }, hostMirrors).map((server) => serverOf(server, name)),
       sigLevel: pacman.sig_level,
-      archived: mirror === 'auto',
+      archived: true,
     })),
   ];
   const names = all.map(({ name }) => name);

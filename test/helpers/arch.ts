@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { run } from '../../lib/system/process';
 import { withSandbox } from '../../lib/system/sandbox';
-import { type Mirror, startMirror } from '../fixtures/arch/mirror';
+import { type Mirror, ONLY_LOOPBACK, startMirror } from '../fixtures/arch/mirror';
 import { BAD, GOOD, type SmallRepository, smallRepository } from '../fixtures/arch/small-repository';
 import { type GulpResult, gulp, workFolder } from './gulp';
 import { leftovers } from './leftovers';
@@ -95,7 +95,10 @@ export function archSuite(): ArchSuite {
     local: () => local,
     configuration,
     install: (packages, keys) =>
-      gulp(['pacstrap', '--config', configuration(packages, keys), '--cache', cache()], { cwd: work.path() }),
+      gulp(['pacstrap', '--config', configuration(packages, keys), '--cache', cache()], {
+        cwd: work.path(),
+        env: ONLY_LOOPBACK,
+      }),
     layer: () => join(cache(), 'store/pacstrap', stored()[0] ?? '', 'files/layer'),
     forget,
     expectClear: async ({ code, output }, ...parts) => {

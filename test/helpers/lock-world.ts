@@ -7,7 +7,7 @@ import { resolvePackages } from '../../lib/debian/resolve';
 import { hashFile } from '../../lib/engine/hash-index';
 import { run } from '../../lib/system/process';
 import { type Runner, withSandbox } from '../../lib/system/sandbox';
-import { type Mirror, startMirror } from '../fixtures/arch/mirror';
+import { type Mirror, ONLY_LOOPBACK, startMirror } from '../fixtures/arch/mirror';
 import { type SmallPackage, type SmallRepository, smallRepository } from '../fixtures/arch/small-repository';
 import { FIXTURES, SHARED_CACHE } from './gulp';
 
@@ -27,6 +27,8 @@ export interface LockWorld {
   withdraw: (name: string, version: string) => void;
   /** What a configuration needs to install from there. */
   keys: () => object;
+  /** The environment that keeps builds from other mirrors. */
+  env: Record<string, string>;
   /** A dependency on at least a version, as the distribution writes it. */
   atLeast: (name: string, version: string) => string;
   close: () => Promise<void>;
@@ -84,6 +86,7 @@ export function debianWorld(): LockWorld {
       release: codename,
       mirror: [`deb [trusted=yes] copy:${join(folder, 'mirror')} ./`],
     }),
+    env: {},
     atLeast: (name, version) => `${name} (>= ${version})`,
     close: async () => undefined,
   };
@@ -139,6 +142,7 @@ export function archWorld(): ArchWorld {
       mirror: [mirror.server],
       pacman: { keys: [repository.key.file] },
     }),
+    env: ONLY_LOOPBACK,
     atLeast: (name, version) => `${name}>=${version}`,
     close: () => mirror.close(),
   };

@@ -10,10 +10,12 @@ export interface Recorder {
   started: () => string;
 }
 
-/** Every program that brings packages, or looks into them. */
+/**
+ * Every program that brings packages, or looks into them. pacstrap is none of them: it starts pacman, and as it has no
+ * version of its own, steps that call another file of that name would have to run again.
+ */
 export const PACKAGE_TOOLS: readonly string[] = [
   'pacman',
-  'pacstrap',
   'pacman-key',
   'vercmp',
   'bsdtar',

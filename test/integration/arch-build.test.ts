@@ -14,6 +14,7 @@ import {
   workFolder,
 } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
+import { PACKAGE_TOOLS, recorder } from '../helpers/recorder';
 
 /** The same in every run, so that the package lists of an earlier one are still those of this mirror. */
 const PORT = 18_766;
@@ -22,17 +23,20 @@ describe('configs/arch.yaml, with only the mirror and the keys of another', () =
   const work = workFolder();
   let repository: ArchRepository;
   let mirror: Mirror;
-  const task = (...args: string[]): Promise<GulpResult> => {
+  const task = (...args: string[]): Promise<GulpResult> => taskIn({}, ...args);
+  const taskIn = (env: object, ...args: string[]): Promise<GulpResult> => {
     const config = [
       '--config',
       join(PROJECT, 'configs/arch.yaml'),
       '--config',
       join(FIXTURES, 'arch/offline.yaml'),
+      '--set',
+      'lock=dock0.lock',
     ];
     const server = `${mirror.origin}/${basename(repository.folder)}/$repo/os/$arch`;
     return gulp([...args, ...config], {
       cwd: work.path(),
-      env: { ARCH_MIRROR: server, ARCH_KEY: repository.key },
+      env: { ARCH_MIRROR: server, ARCH_KEY: repository.key, ...env },
     });
   };
 
@@ -72,6 +76,29 @@ describe('configs/arch.yaml, with only the mirror and the keys of another', () =
     expect(code, output).to.equal(0);
     expect(stepsThatRan(output)).to.deep.equal([]);
     expect(mirror.requests).to.deep.equal([]);
+  });
+
+  it('locked, kernel included, starts no package manager for what is built already', async () => {
+    const { env, started } = recorder(work.path('bin'), PACKAGE_TOOLS);
+    const { code, output } = await task('lock');
+    expect(code, output).to.equal(0);
+    expect(readFileSync(work.path('dock0.lock'), 'utf8')).to.match(
+      /^ {4}kernel:\n.*\n +- linux\n +packages:\n +linux:$/m,
+    );
+    for (const time of ['first', 'second']) {
+      const built = await taskIn(env, 'build');
+      expect(built.code, built.output).to.equal(0);
+      expect(stepsThatRan(built.output), time).to.deep.equal([]);
+      // Programs in other places are asked for their version, once.
+      const calls = started()
+        .split('\n')
+        .filter((line) => line !== '');
+      expect(
+        calls.filter((line) => !/^\S+ (--version|-version|-V|--help)$/.test(line)),
+        time,
+      ).to.deep.equal([]);
+      if (time === 'second') expect(calls).to.deep.equal([]);
+    }
   });
 
   it('boots, and runs a container from its volume, before and after a reboot', async function () {

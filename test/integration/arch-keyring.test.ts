@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { run } from '../../lib/system/process';
 import { type Runner, withSandbox } from '../../lib/system/sandbox';
-import { type Mirror, startMirror } from '../fixtures/arch/mirror';
+import { type Mirror, ONLY_LOOPBACK, startMirror } from '../fixtures/arch/mirror';
 import { addToDatabase, buildPackage, levelTimes } from '../fixtures/arch/package-archive';
 import { makeKey, type SigningKey } from '../fixtures/arch/signing';
 import { type GulpResult, gulp, workFolder } from '../helpers/gulp';
@@ -95,7 +95,11 @@ describe("Arch's keys", () => {
     // As on a host whose archlinux-keyring has these keys.
     const bound = 'mount --bind "$0" /usr/share/keyrings && exec "$@"';
     const through = ['unshare', '--mount', '--', 'sh', '-c', bound, host()];
-    return gulp(['pacstrap', '--cache', work.path('cache')], { cwd: work.path(), through });
+    return gulp(['pacstrap', '--cache', work.path('cache')], {
+      cwd: work.path(),
+      env: ONLY_LOOPBACK,
+      through,
+    });
   };
 
   before(async () => {

@@ -1,4 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { startMirror } from '../fixtures/arch/mirror';
 import { type GulpResult, gulp, workFolder } from '../helpers/gulp';
@@ -18,8 +20,9 @@ describe('the package lock of an Arch image', () => {
     // YAML takes JSON.
     writeFileSync(work.path('dock0.yaml'), JSON.stringify({ ...base, ...world.keys(), packages, ...keys }));
   };
-  const task = (...args: string[]): Promise<GulpResult> =>
-    gulp([...args, '--cache', work.path('cache')], { cwd: work.path() });
+  const task = (...args: string[]): Promise<GulpResult> => taskIn(world.env, ...args);
+  const taskIn = (env: Record<string, string>, ...args: string[]): Promise<GulpResult> =>
+    gulp([...args, '--cache', work.path('cache')], { cwd: work.path(), env });
   const succeed = async (...args: string[]): Promise<string> => {
     const { code, output } = await task(...args);
     expect(code, output).to.equal(0);
@@ -94,6 +97,31 @@ describe('the package lock of an Arch image', () => {
       }
     } finally {
       await second.close();
+    }
+  });
+
+  it('asks the archive for versions that the stated mirror has no more, and without a network names the package', async () => {
+    const asked: string[] = [];
+    const proxy = createServer().on('connect', ({ url }, socket) => {
+      asked.push(url ?? '');
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    });
+    await new Promise<void>((listening) => void proxy.listen(0, '127.0.0.1', listening));
+    try {
+      configure(['gone']);
+      await world.publish([{ name: 'gone', version: '1' }]);
+      await succeed('lock');
+      world.withdraw('gone', '1');
+      const https_proxy = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+      const { code, output } = await taskIn({ https_proxy }, 'pacstrap');
+      expect(code, output).to.equal(1);
+      expect(output).to.match(
+        /dock0\.lock names what can't be had: gone-1-1-any\.pkg\.tar\.zst can't be downloaded \(.*HTTP 404; .*archive/,
+      );
+      expect([...new Set(asked)]).to.deep.equal(['archive.archlinux.org:443']);
+      expect(await fail('pacstrap')).to.contain('gone-1-1-any.pkg.tar.zst');
+    } finally {
+      proxy.close();
     }
   });
 });

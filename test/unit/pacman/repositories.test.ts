@@ -76,14 +76,19 @@ describe('the repositories of an Arch image', () => {
     );
   });
 
-  it("have old versions in the archive, unless the mirror is the user's choice", () => {
+  it("have old versions in the archive, which is asked last, unless they are the user's own", () => {
     const file = 'tool-1:2.0+1-1-any.pkg.tar.zst';
-    const of = (given: Parameters<typeof settings>[0]): string[] => {
-      const [core] = repositoriesOf(settings(given), none());
-      return core === undefined ? [] : urlsOf(core, 'tool', file);
-    };
-    expect(of({})[1]).to.match(/\/packages\/t\/tool\/tool-1%3A2\.0%2B1-1-any\.pkg\.tar\.zst$/);
-    expect(of({ mirror: ['https://m.example'] })).to.have.length(1);
+    const own = { name: 'mine', server: 'file:///srv/$repo', sig_level: undefined, keys: [] };
+    for (const mirror of ['auto', ['https://m.example']] as const) {
+      const all = repositoriesOf(
+        settings({ mirror: mirror as 'auto', pacman: { repositories: [own] } }),
+        none(),
+      );
+      const [mine, core] = all.map((repository) => urlsOf(repository, 'tool', file));
+      expect(core).to.have.length(2);
+      expect(core?.[1]).to.match(/\/packages\/t\/tool\/tool-1%3A2\.0%2B1-1-any\.pkg\.tar\.zst$/);
+      expect(mine).to.have.length(1);
+    }
   });
 });
 
