@@ -21,7 +21,10 @@ export interface DatabaseEntry {
 const FILE_NAME = /^[A-Za-z0-9@_+][\w@.+:~^-]*$/;
 
 /** The fields that an entry is made of; the others, most of the text, are passed over. */
-const KEPT = new Set(['FILENAME', 'NAME', 'VERSION', 'ARCH', 'CSIZE', 'SHA256SUM', 'GROUPS', 'PROVIDES']);
+const KEPT = new Set([
+  ...['FILENAME', 'NAME', 'VERSION', 'ARCH', 'CSIZE', 'SHA256SUM'],
+  ...['GROUPS', 'PROVIDES', 'DEPENDS', 'CONFLICTS'],
+]);
 
 /**
  * Reads a database of repo-add(8): an archive of `<name>-<version>/desc`, each a list of `%KEY%` lines with the
