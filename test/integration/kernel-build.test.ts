@@ -90,8 +90,34 @@ describe('a kernel from the source of Linux', function () {
     expect(built.modules).to.equal(true);
     const modules = join(work.root, 'out/modules/usr/lib/modules', built.version);
     expect(existsSync(join(modules, 'kernel/lib/crc7.ko'))).to.equal(true);
-    const sections = await work.run('readelf', ['--sections', '--wide', join(modules, 'kernel/lib/crc7.ko')]);
-    expect(sections.stdout).not.to.contain('.debug_info');
+  });
+
+  it('has its modules without what only debuggers read', async () => {
+    const shop = shopIn('one');
+    const sections = async (module: string): Promise<string> =>
+      (await work.run('readelf', ['--sections', '--wide', module])).stdout;
+    const compiled = join(shop.objects, 'lib/crc7.ko');
+    await work.run('objcopy', ['--add-section', `.debug_info=${join(shop.objects, '.config')}`, compiled]);
+    expect(await sections(compiled)).to.contain('.debug_info');
+    const { built, out } = await build(shop);
+    expect(await sections(compiled)).to.contain('.debug_info');
+    const installed = join(out, 'modules/usr/lib/modules', built.version, 'kernel/lib/crc7.ko');
+    expect(await sections(installed)).not.to.contain('.debug_info');
+    rmSync(compiled);
+  });
+
+  it("can start from the source's own defaults, and from a .config whose modules are signed", async () => {
+    const requests = collectRequests([], { SQUASHFS: 'y' }, '-test');
+    const def = await configure(shopIn('bases'), baseOf('def'), requests, work);
+    expect(Object.fromEntries(def.config)).to.include({ NET: 'y', MODULES: 'y', SQUASHFS: 'y' });
+    const file = join(work.root, 'signed.config');
+    const signed = ['MODULE_SIG', 'MODULE_SIG_ALL', 'SECURITY', 'SECURITY_LOCKDOWN_LSM', 'EXT2_FS'];
+    writeFileSync(file, `${def.text}${signed.map((symbol) => `CONFIG_${symbol}=y\n`).join('')}`);
+    work.renew();
+    const own = await configure(shopIn('bases'), baseOf(file), requests, work);
+    expect(Object.fromEntries(own.config)).to.include({ NET: 'y', EXT2_FS: 'y', SQUASHFS: 'y' });
+    for (const symbol of ['MODULE_SIG', 'MODULE_SIG_ALL', 'SECURITY_LOCKDOWN_LSM'])
+      expect(own.config.get(symbol) ?? 'n', symbol).to.equal('n');
   });
 
   it('holds no link to the folders it was built in', async () => {
