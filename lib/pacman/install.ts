@@ -110,7 +110,8 @@ export async function installPackages(job: Installation): Promise<void> {
   }
   const failed = failedScript(output.join('\n'));
   if (failed !== undefined) throw new Dock0Error(failed, { hint: "The step's log has all of its output." });
-  const dependencies = packages.filter((each) => !isRequested(each, job)).map(({ name }) => name);
+  const asked = requestedOf(job);
+  const dependencies = packages.map(({ name }) => name).filter((name) => !asked.has(name));
   const flags = ['--config', conf, '--root', root, '--noconfirm'];
   if (dependencies.length > 0)
     await sandbox.run('pacman', ['--database', '--quiet', '--asdeps', ...flags, ...dependencies]);
@@ -207,11 +208,19 @@ async function place(from: string, to: string): Promise<void> {
   });
 }
 
-function isRequested({ name, repository }: ResolvedPackage, { requested, files }: Installation): boolean {
-  if (repository === LOCAL) return true;
-  const wanted = new Set(requested.map((each) => each.slice(each.indexOf('/') + 1)));
-  const groups = [...files].find(([each]) => each.name === name)?.[1].info.get('group') ?? [];
-  return wanted.has(name) || groups.some((group) => wanted.has(group));
+/** Packages that were asked for: by name, by group, or, where it is no package's name, by what they provide. */
+function requestedOf({ requested, files }: Installation): Set<string> {
+  const said = (key: string, file: PackageFile): string[] =>
+    (file.info.get(key) ?? []).map((each) => each.replace(/[<>=].*/, ''));
+  const found = [...files.keys()].filter(({ repository }) => repository === LOCAL).map(({ name }) => name);
+  for (const each of requested) {
+    const wanted = each.slice(each.indexOf('/') + 1).replace(/[<>=].*/, '');
+    const named = [...files.keys()].filter(({ name }) => name === wanted).map(({ name }) => name);
+    const having = (key: string): string[] =>
+      [...files].filter(([, file]) => said(key, file).includes(wanted)).map(([{ name }]) => name);
+    found.push(...([named, having('group'), having('provides')].find((names) => names.length > 0) ?? []));
+  }
+  return new Set(found);
 }
 
 function foreseen(output: readonly string[], cause: CommandError): Dock0Error | undefined {
