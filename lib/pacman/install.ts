@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Dock0Error } from '../error';
@@ -170,6 +171,8 @@ async function prepare(
     await place(path, join(packages, basename(path)));
     await place(`${path}.sig`, join(packages, `${basename(path)}.sig`)).catch(() => undefined);
   }
+  // Where no repository's signatures count there is no keyring: those of the user's own files do not either.
+  const checked = existsSync(job.keyring);
   const repositories: Repository[] = [];
   for (const repository of [LOCAL_REPOSITORY, ...job.state.repositories]) {
     const own = [...job.files]
@@ -189,7 +192,7 @@ async function prepare(
     repositories.push({
       ...repository,
       servers: [`file://${folder}`],
-      sigLevel: `${repository.sigLevel} DatabaseNever`,
+      sigLevel: checked ? `${repository.sigLevel} DatabaseNever` : 'Never',
     });
   }
   const conf = join(job.tmp, 'pacman.conf');
