@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Dock0Error } from '../error';
@@ -110,7 +111,8 @@ export async function installPackages(job: Installation): Promise<void> {
   }
   const failed = failedScript(output.join('\n'));
   if (failed !== undefined) throw new Dock0Error(failed, { hint: "The step's log has all of its output." });
-  const dependencies = packages.filter((each) => !isRequested(each, job)).map(({ name }) => name);
+  const asked = requestedOf(job);
+  const dependencies = packages.map(({ name }) => name).filter((name) => !asked.has(name));
   const flags = ['--config', conf, '--root', root, '--noconfirm'];
   if (dependencies.length > 0)
     await sandbox.run('pacman', ['--database', '--quiet', '--asdeps', ...flags, ...dependencies]);
@@ -169,6 +171,8 @@ async function prepare(
     await place(path, join(packages, basename(path)));
     await place(`${path}.sig`, join(packages, `${basename(path)}.sig`)).catch(() => undefined);
   }
+  // Where no repository's signatures count there is no keyring: those of the user's own files do not either.
+  const checked = existsSync(job.keyring);
   const repositories: Repository[] = [];
   for (const repository of [LOCAL_REPOSITORY, ...job.state.repositories]) {
     const own = [...job.files]
@@ -188,7 +192,7 @@ async function prepare(
     repositories.push({
       ...repository,
       servers: [`file://${folder}`],
-      sigLevel: `${repository.sigLevel} DatabaseNever`,
+      sigLevel: checked ? `${repository.sigLevel} DatabaseNever` : 'Never',
     });
   }
   const conf = join(job.tmp, 'pacman.conf');
@@ -207,11 +211,19 @@ async function place(from: string, to: string): Promise<void> {
   });
 }
 
-function isRequested({ name, repository }: ResolvedPackage, { requested, files }: Installation): boolean {
-  if (repository === LOCAL) return true;
-  const wanted = new Set(requested.map((each) => each.slice(each.indexOf('/') + 1)));
-  const groups = [...files].find(([each]) => each.name === name)?.[1].info.get('group') ?? [];
-  return wanted.has(name) || groups.some((group) => wanted.has(group));
+/** Packages that were asked for: by name, by group, or, where it is no package's name, by what they provide. */
+function requestedOf({ requested, files }: Installation): Set<string> {
+  const said = (key: string, file: PackageFile): string[] =>
+    (file.info.get(key) ?? []).map((each) => each.replace(/[<>=].*/, ''));
+  const found = [...files.keys()].filter(({ repository }) => repository === LOCAL).map(({ name }) => name);
+  for (const each of requested) {
+    const wanted = each.slice(each.indexOf('/') + 1).replace(/[<>=].*/, '');
+    const named = [...files.keys()].filter(({ name }) => name === wanted).map(({ name }) => name);
+    const having = (key: string): string[] =>
+      [...files].filter(([, file]) => said(key, file).includes(wanted)).map(([{ name }]) => name);
+    found.push(...([named, having('group'), having('provides')].find((names) => names.length > 0) ?? []));
+  }
+  return new Set(found);
 }
 
 function foreseen(output: readonly string[], cause: CommandError): Dock0Error | undefined {

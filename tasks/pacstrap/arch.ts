@@ -13,7 +13,7 @@ import type { PackageProvider } from './provider';
  */
 export const arch: PackageProvider = {
   distribution: 'arch',
-  version: 1,
+  version: 2,
   tools: ['pacman', 'pacstrap'],
   settings: archInputs,
 

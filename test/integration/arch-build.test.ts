@@ -16,7 +16,7 @@ import {
 import { leftovers } from '../helpers/leftovers';
 import { PACKAGE_TOOLS, recorder } from '../helpers/recorder';
 
-/** The same in every run, so that the package lists of an earlier one are still those of this mirror. */
+/** The same in every run where it is free, so that the package lists of an earlier one are still this mirror's. */
 const PORT = 18_766;
 
 describe('configs/arch.yaml, with only the mirror and the keys of another', () => {

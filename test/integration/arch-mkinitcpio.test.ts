@@ -20,7 +20,7 @@ import {
 } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
 
-/** The same in every run, so that the package lists of an earlier one are still those of this mirror. */
+/** The same in every run where it is free, so that the package lists of an earlier one are still this mirror's. */
 const PORT = 18_766;
 
 // The unit fails, and with it verify, unless the hooks did their part at boot.

@@ -11,6 +11,8 @@ import { gulp } from '../helpers/gulp';
 
 describe('packages of an Arch repository', () => {
   const suite = archSuite();
+  const isDependency = (name: string): boolean =>
+    readFileSync(join(suite.layer(), `var/lib/pacman/local/${name}/desc`), 'utf8').includes('%REASON%\n1\n');
 
   it('are installed in one transaction, with groups and repositories named', async () => {
     const { code, output } = await suite.install(['letters', 'core/scripted']);
@@ -24,11 +26,13 @@ describe('packages of an Arch repository', () => {
       name.includes('-'),
     );
     expect(installed.sort()).to.deep.equal(['alpha-1-1', 'beta-1-1', 'scripted-1-1', 'shell-1-1']);
-    const reason = (name: string): boolean =>
-      readFileSync(join(suite.layer(), `var/lib/pacman/local/${name}/desc`), 'utf8').includes(
-        '%REASON%\n1\n',
-      );
-    expect(installed.filter(reason)).to.deep.equal(['shell-1-1']);
+    expect(installed.filter(isDependency)).to.deep.equal(['shell-1-1']);
+  });
+
+  it('count as asked for when they provide what was', async () => {
+    const { code, output } = await suite.install(['sh', 'alpha']);
+    expect(code, output).to.equal(0);
+    expect(['shell-1-1', 'alpha-1-1', 'beta-1-1'].filter(isDependency)).to.deep.equal(['beta-1-1']);
   });
 
   it('run their scriptlets with a /dev of their own and the time of the newest package', async () => {

@@ -37,6 +37,14 @@ describe('signatures of Arch packages', () => {
     expect(installed('usr/share/beta/text')).to.equal(true);
   });
 
+  it("are not looked at, those of the user's own files included, where none count", async () => {
+    const { code, output } = await suite.install(['unsigned'], {
+      pacman: { sig_level: 'Never', local_packages: suite.local() },
+    });
+    expect(code, output).to.equal(0);
+    expect([installed('usr/share/mine'), installed('usr/share/unsigned')]).to.deep.equal([true, true]);
+  });
+
   it('are not needed where they are optional, and are where they are required', async () => {
     const optional = await suite.install(['unsigned', 'alpha'], {
       pacman: { sig_level: 'Optional TrustAll' },

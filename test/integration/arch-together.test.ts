@@ -71,6 +71,14 @@ describe('packages of an Arch repository, for several images at once,', () => {
     expect(layers).to.deep.equal(['x\n', 'x\n', 'x\n']);
   });
 
+  it('are downloaded once when the root has the kernel, too', async () => {
+    const config = suite.configuration(['linux']);
+    const args = ['pacstrap', 'kernel', '--config', config, '--cache', suite.cache()];
+    const { code, output } = await gulp(args, { cwd: suite.path() });
+    expect(code, output).to.equal(0);
+    expect(asked().filter((name) => name.startsWith('linux'))).to.deep.equal(['linux-1.0-1-any.pkg.tar.zst']);
+  });
+
   it('are downloaded once when two builds share a cache', async () => {
     await suite.forget('pacman', 'downloads', 'store/pacstrap');
     const config = suite.configuration(['alpha', 'shell']);
