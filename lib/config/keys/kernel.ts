@@ -183,6 +183,10 @@ export const pacman = section('Packages of an Arch image', {
     'package files of your own, installed with the rest',
     [],
   ),
-  keys: key(paths('an OpenPGP key file', 'file'), "keys trusted besides the distribution's keyring", []),
+  keys: key(
+    paths('an OpenPGP key file', 'file'),
+    "keys of your own; every one in these files is trusted besides the distribution's keyring",
+    [],
+  ),
   sig_level: key(text('a SigLevel as in pacman.conf'), 'signature check', 'Required DatabaseOptional'),
 });
