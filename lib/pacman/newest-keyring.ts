@@ -28,14 +28,15 @@ export async function newestKeyring(
   const { signal, log } = context;
   const spec = { keys, distribution: true };
   const own = distributionKeys();
-  if (own === undefined) return keyringFor(spec, cache, run, signal);
+  const host = await keyringFor(spec, cache, run, signal);
+  if (own === undefined) return host;
   try {
     return await keyringFor({ ...spec, newer: await packageOf(state, run, context) }, cache, run, signal);
   } catch (error) {
     if (!(error instanceof Dock0Error) || signal.aborted) throw error;
     const day = statSync(own).mtime.toISOString().slice(0, 10);
     log(`the mirror's ${PACKAGE} is not used (${messageOf(error)}); this host's has the keys as of ${day}`);
-    return keyringFor(spec, cache, run, signal);
+    return host;
   }
 }
 

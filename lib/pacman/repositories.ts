@@ -18,6 +18,8 @@ export type RepositorySettings = Pick<Config, 'mirror' | 'pacman'>;
 
 /** The distribution's own repositories, in the order of precedence. */
 const OWN = ['core', 'extra'];
+/** One more of the distribution's, for those who ask for it. */
+const OPTIONAL = 'multilib';
 const WORLDWIDE = 'https://geo.mirror.pkgbuild.com/$repo/os/$arch';
 const ARCHIVE = 'https://archive.archlinux.org';
 const HOST_MIRRORS = '/etc/pacman.d/mirrorlist';
@@ -47,9 +49,9 @@ export function repositoriesOf(
   const all = [
     ...pacman.repositories.map(({ name, server, sig_level }) => ({
       name,
-      servers: [serverOf(server, name)],
+      servers: server.map((url) => serverOf(url, name)),
       sigLevel: sig_level ?? pacman.sig_level,
-      archived: false,
+      archived: name === OPTIONAL,
     })),
     ...OWN.map((name) => ({
       name,

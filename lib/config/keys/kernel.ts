@@ -149,8 +149,14 @@ export const kernel = section('The kernel', {
 const repository = fields({
   name: required(text('a repository name', /^[A-Za-z0-9][A-Za-z0-9@._+-]*$/), 'name, as in pacman.conf'),
   server: required(
-    text('a URL with $repo and $arch where they belong', /^(https?|file):\/\/\S+$/),
-    'where it is',
+    treated(
+      list(
+        text('a URL with $repo and $arch where they belong', /^(https?|file):\/\/\S+$/),
+        'a URL with $repo and $arch where they belong, or a list of them',
+      ),
+      { one: [] },
+    ),
+    'where it is, tried in order',
   ),
   sig_level: key(text('a SigLevel as in pacman.conf'), 'signature check; default: that of pacman.sig_level'),
   keys: key(paths('an OpenPGP key file', 'file'), 'keys this repository is signed with', []),
@@ -177,6 +183,10 @@ export const pacman = section('Packages of an Arch image', {
     'package files of your own, installed with the rest',
     [],
   ),
-  keys: key(paths('an OpenPGP key file', 'file'), "keys trusted besides the distribution's keyring", []),
+  keys: key(
+    paths('an OpenPGP key file', 'file'),
+    "keys of your own; every one in these files is trusted besides the distribution's keyring",
+    [],
+  ),
   sig_level: key(text('a SigLevel as in pacman.conf'), 'signature check', 'Required DatabaseOptional'),
 });

@@ -62,7 +62,7 @@ describe('the repositories of an Arch image', () => {
   });
 
   it("have the user's own before them, with their own signature level", () => {
-    const own = { name: 'mine', server: 'file:///srv/$repo', sig_level: 'Optional TrustAll', keys: [] };
+    const own = { name: 'mine', server: ['file:///srv/$repo'], sig_level: 'Optional TrustAll', keys: [] };
     const all = repositoriesOf(settings({ pacman: { repositories: [own] } }), none());
     expect(all.map(({ name, sigLevel }) => `${name}: ${sigLevel}`)).to.deep.equal([
       'mine: Optional TrustAll',
@@ -76,9 +76,17 @@ describe('the repositories of an Arch image', () => {
     );
   });
 
+  it('can have several servers, and multilib, which is one of the distribution, also has the archive', () => {
+    const server = ['https://a.example/$repo', 'https://b.example/$repo'];
+    const multilib = { name: 'multilib', server, sig_level: undefined, keys: [] };
+    const [first] = repositoriesOf(settings({ pacman: { repositories: [multilib] } }), none());
+    expect(first?.servers).to.deep.equal(['https://a.example/multilib', 'https://b.example/multilib']);
+    expect(first?.archived).to.equal(true);
+  });
+
   it("have old versions in the archive, which is asked last, unless they are the user's own", () => {
     const file = 'tool-1:2.0+1-1-any.pkg.tar.zst';
-    const own = { name: 'mine', server: 'file:///srv/$repo', sig_level: undefined, keys: [] };
+    const own = { name: 'mine', server: ['file:///srv/$repo'], sig_level: undefined, keys: [] };
     for (const mirror of ['auto', ['https://m.example']] as const) {
       const all = repositoriesOf(
         settings({ mirror: mirror as 'auto', pacman: { repositories: [own] } }),
