@@ -37,22 +37,32 @@ const SEEN_BY_KCONFIG: Record<string, { tool: string; option: string }> = {
  * options that nobody asks for, but that the base may have on.
  */
 export function programsOf(base: Base, requests: Requests): string[] {
+  return programs(base, requests, true).filter((tool) => findTool(tool) !== undefined);
+}
+
+/** The programs besides the compiler that the kernel needs by what is stated, before its source is there. */
+export function statedPrograms(base: Base, requests: Requests): string[] {
+  return programs(base, requests, false);
+}
+
+/** @param unsaid whether to count what may be on though neither the requests nor the base's file tell of it */
+function programs(base: Base, requests: Requests, unsaid: boolean): string[] {
   const stated = 'text' in base ? parseKconfig(base.text) : undefined;
   const mayBeOn = (symbol: string): boolean => {
     const request = requests.get(symbol);
     if (request !== undefined) return isOn(request.value);
-    return stated === undefined ? !isBare(base) : isOn(stated.get(symbol));
+    return stated === undefined ? unsaid && !isBare(base) : isOn(stated.get(symbol));
   };
   const images = Object.keys(IMAGES);
   const image =
     images.find((symbol) => isOn(requests.get(symbol)?.value)) ??
-    (stated === undefined ? undefined : images.find(mayBeOn));
+    images.find((symbol) => isOn(stated?.get(symbol)));
   const tools = [
-    ...(image === undefined ? Object.values(IMAGES) : [IMAGES[image] as string]),
+    ...(image === undefined ? (unsaid ? Object.values(IMAGES) : []) : [IMAGES[image] as string]),
     ...Object.entries(OTHERS).flatMap(([symbol, tool]) => (mayBeOn(symbol) ? [tool] : [])),
     ...allowedPrograms(requests),
   ];
-  return [...new Set(tools)].filter((tool) => findTool(tool) !== undefined).sort();
+  return [...new Set(tools)].sort();
 }
 
 /** A base in which nothing is on that nobody asks for. */

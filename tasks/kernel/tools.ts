@@ -1,6 +1,6 @@
 import type { Config } from '../../lib/config/schema';
 import { Dock0Error } from '../../lib/error';
-import { parseKconfig } from '../../lib/kernel/kconfig';
+import { statedPrograms } from '../../lib/kernel/programs';
 import type { Row, ToolGroup } from '../tools';
 import { wantedOf } from './workshop';
 
@@ -25,7 +25,8 @@ const APT: Row[] = [
   ['dpkg-deb', 'dpkg', 'dpkg'],
 ];
 
-const COMPRESSORS = {
+/** What a kernel's options may need besides, by the command. */
+const PROGRAMS: Record<string, Row> = {
   gzip: ['gzip', 'gzip', 'gzip'],
   bzip2: ['bzip2', 'bzip2', 'bzip2'],
   lzma: ['lzma', 'xz-utils', 'xz'],
@@ -33,28 +34,13 @@ const COMPRESSORS = {
   lz4: ['lz4', 'lz4', 'lz4'],
   xz: ['xz', 'xz-utils', 'xz'],
   zstd: ['zstd', 'zstd', 'zstd'],
-} satisfies Record<string, Row>;
-
-type Compressor = keyof typeof COMPRESSORS;
-
-/** What the kernel's make compresses its image and its modules with, by the option that asks for it. */
-const IMAGE: Record<string, Compressor> = {
-  KERNEL_GZIP: 'gzip',
-  KERNEL_BZIP2: 'bzip2',
-  KERNEL_LZMA: 'lzma',
-  KERNEL_XZ: 'xz',
-  KERNEL_LZO: 'lzop',
-  KERNEL_LZ4: 'lz4',
-  KERNEL_ZSTD: 'zstd',
-};
-const MODULES: Record<string, Compressor> = {
-  MODULE_COMPRESS_GZIP: 'gzip',
-  MODULE_COMPRESS_XZ: 'xz',
-  MODULE_COMPRESS_ZSTD: 'zstd',
+  pahole: ['pahole', 'dwarves', 'pahole'],
+  rustc: ['rustc', 'rustc', 'rust'],
+  bindgen: ['bindgen', 'bindgen', 'rust-bindgen'],
 };
 
 /** The tool that unpacks a tarball, by the end of its name. */
-const TARBALLS: readonly (readonly [RegExp, Compressor])[] = [
+const TARBALLS: readonly (readonly [RegExp, string])[] = [
   [/\.(tar\.gz|tgz)$/, 'gzip'],
   [/\.(tar\.bz2|tbz2?)$/, 'bzip2'],
   [/\.(tar\.xz|txz)$/, 'xz'],
@@ -75,7 +61,7 @@ export function kernelTools(config: Config): ToolGroup[] {
     ...(keys.length > 0 ? [GPGV] : []),
     ...(debian === undefined ? [] : APT),
     ...(make.launcher === 'ccache' ? [CCACHE] : []),
-    ...compressors(config).map((name): Row => COMPRESSORS[name]),
+    ...programs(config).flatMap((name) => (PROGRAMS[name] === undefined ? [] : [PROGRAMS[name]])),
   ];
   return [
     { step: 'kernel', rows },
@@ -84,25 +70,17 @@ export function kernelTools(config: Config): ToolGroup[] {
   ];
 }
 
-/** The compressors that the configuration names, as far as it can be read before the source is there. */
-function compressors(config: Config): Compressor[] {
+/** The programs that the configuration names, as far as it can be read before the source is there. */
+function programs(config: Config): string[] {
   const { url, file } = config.kernel.source;
   const tarball = TARBALLS.filter(([end]) => end.test(url ?? file ?? '')).map(([, tool]) => tool);
   return [...new Set([...tarball, ...requestedIn(config)])];
 }
 
-function requestedIn(config: Config): Compressor[] {
+function requestedIn(config: Config): string[] {
   try {
     const { base, requests } = wantedOf({ config });
-    const stated = 'text' in base ? parseKconfig(base.text) : new Map<string, string>();
-    const isSet = (symbol: string): boolean => (requests.get(symbol)?.value ?? stated.get(symbol)) === 'y';
-    // Of a choice the last one to be asked for is taken, and what the base had is not.
-    const requested = Object.keys(IMAGE).filter((symbol) => requests.get(symbol)?.value === 'y');
-    const image = requested.length > 0 ? requested : Object.keys(IMAGE).filter(isSet);
-    return [
-      ...image.map((symbol) => IMAGE[symbol] as Compressor),
-      ...Object.entries(MODULES).flatMap(([symbol, tool]) => (isSet(symbol) ? [tool] : [])),
-    ];
+    return statedPrograms(base, requests);
   } catch (error) {
     // Fragments and bases that can't be read are for the build to tell of.
     if (error instanceof Dock0Error) return [];
