@@ -42,6 +42,7 @@ describe('the package lock of an Arch image', () => {
     await world.publish([
       { name: 'alpha', version: '1', depends: ['beta'] },
       { name: 'beta', version: '1' },
+      { name: 'gone', version: '1' },
     ]);
     await world.add('core', [
       { name: 'hater', conflicts: ['beta'] },
@@ -109,7 +110,6 @@ describe('the package lock of an Arch image', () => {
     await new Promise<void>((listening) => void proxy.listen(0, '127.0.0.1', listening));
     try {
       configure(['gone']);
-      await world.publish([{ name: 'gone', version: '1' }]);
       await succeed('lock');
       world.withdraw('gone', '1');
       const https_proxy = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
