@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { PROJECT } from './gulp';
 
 /**
  * What a run left on this machine that speaks of a folder: mounts, loop devices, processes, work folders of the cache;
@@ -51,11 +50,22 @@ function daemonsNow(): string[] {
   return eachProcess((pid) => {
     const name = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
     if (!/^(gpg-agent|dirmngr|keyboxd|scdaemon)$/.test(name)) return undefined;
-    // Tests of another checkout may run on the same machine.
-    const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
-    const others = environment.includes('DOCK0_CACHE=') && !environment.includes(PROJECT);
-    return others ? undefined : `daemon ${pid}: ${name}`;
+    return isOfOthers(pid) ? undefined : `daemon ${pid}: ${name}`;
   });
+}
+
+/** Whether a process descends from tests or a build that somebody else runs on the same machine. */
+function isOfOthers(pid: string): boolean {
+  let others = false;
+  for (let at = pid; Number(at) > 1; at = parentOf(at)) {
+    if (Number(at) === process.pid) return false;
+    others ||= /mocha|gulp/.test(readFileSync(`/proc/${at}/cmdline`, 'utf8'));
+  }
+  return others;
+}
+
+function parentOf(pid: string): string {
+  return /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
 }
 
 /** What is said of each process but this one; those that end meanwhile are passed over. */
