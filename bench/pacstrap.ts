@@ -8,7 +8,7 @@ import { measure, median, PROJECT } from './measure';
 import { benchmark, openReport } from './report';
 
 /** What base brings and what runs containers, each named, as the package lists of dock0's users did. */
-const PACKAGES = [...BASE, 'iptables-nft', 'docker', 'openssh'];
+const PACKAGES = [...BASE, 'iptables', 'docker', 'openssh'];
 const RUNS = 3;
 const SIG_LEVEL = 'Required DatabaseOptional';
 

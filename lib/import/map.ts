@@ -71,7 +71,7 @@ const DEFAULTS = {
 };
 
 /** What a Docker host needs, where the stack lists no packages: an Arch root of none can't be made. */
-const PACKAGES = ['base', 'docker', 'iptables-nft'];
+const PACKAGES = ['base', 'docker', 'iptables'];
 
 /** Where the files are that the shared configuration names, as they are written in it. */
 export function pathsOf({ shared }: Stack): Record<keyof typeof DEFAULTS, string> {

@@ -65,7 +65,7 @@ describe('what a dock0 stack does to its root', () => {
 
   it('begins with packages that a Docker host needs where the stack lists none', async () => {
     const { base, notes } = await imported('paths: {overlay: ./nowhere}\n');
-    expect(base.packages).to.deep.equal(['base', 'docker', 'iptables-nft']);
+    expect(base.packages).to.deep.equal(['base', 'docker', 'iptables']);
     expect(notes.join('\n'))
       .to.contain('paths.package_list: ./packages names none')
       .and.contain('paths.overlay: there is no ./nowhere');
