@@ -34,7 +34,7 @@ const KEPT = new Set([
  */
 export async function readDatabase(file: string, run: Runner): Promise<DatabaseEntry[]> {
   const reader = descriptionReader();
-  await run('bsdtar', ['-xOf', file, '--include', '*/desc'], {
+  await run('bsdtar', ['-xOf', file], {
     onLine: (line, stream) => {
       if (stream === 'stdout') reader.line(line);
     },

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -74,6 +74,15 @@ describe('packages of an Arch repository', () => {
     expect(code, output).to.equal(0);
     expect(existsSync(join(suite.layer(), 'usr/share/alpha/text'))).to.equal(true);
     expect(existsSync(join(suite.layer(), 'usr/share/doc/alpha/manual'))).to.equal(false);
+  });
+
+  it('may come beside a repository that has none', async () => {
+    const empty = join(suite.repository().folder, 'nothing/os/x86_64');
+    mkdirSync(empty, { recursive: true });
+    await run('bsdtar', ['-czf', join(empty, 'nothing.db'), '--files-from', '/dev/null']);
+    const repositories = [{ name: 'nothing', server: suite.mirror().server, sig_level: 'Optional TrustAll' }];
+    const { code, output } = await suite.install(['beta'], { pacman: { repositories } });
+    expect(code, output).to.equal(0);
   });
 
   it("may be files of the user's own, with dependencies from the repositories", async () => {
