@@ -18,7 +18,7 @@ export interface Wanted {
   check: (file: string) => Promise<string | undefined>;
   /** Whether it may be missing everywhere. */
   optional?: boolean;
-  /** What it means when every mirror answers that it has no such file. */
+  /** What it means when mirrors answer that they have no such file, and none answers anything else. */
   absent?: { message: string; hint: string };
 }
 
@@ -56,6 +56,7 @@ export async function fetchAll(wanted: readonly Wanted[], context: FetchContext)
     tries: 0,
     reasons: [] as string[],
     misses: 0,
+    refusals: 0,
     resumed: false,
   }));
   const dead = silent.get(context.signal) ?? new Set<string>();
@@ -89,6 +90,8 @@ interface Pending extends Wanted {
   reasons: string[];
   /** How many mirrors have no such file. */
   misses: number;
+  /** How many gave another answer that is no such file: an error, or something else. */
+  refusals: number;
   resumed: boolean;
 }
 
@@ -121,8 +124,12 @@ async function attempt(
     const startsOver = wrong !== undefined || result.status === RANGE_REFUSED;
     const goesOn = (CUT.has(result.code) && !dies) || (startsOver && file.resumed);
     if (startsOver) await startOver(file);
-    if (result.status === 404 || result.code === NO_FILE) file.misses++;
-    if (!goesOn || ++file.tries >= TRIES) nextMirror(file, wrong ?? reasonOf(result));
+    const misses = result.status === 404 || result.code === NO_FILE;
+    if (!goesOn || ++file.tries >= TRIES) {
+      if (misses) file.misses++;
+      else if (!dies) file.refusals++;
+      nextMirror(file, wrong ?? reasonOf(result));
+    }
     again.push(file);
   }
   return again;
@@ -181,8 +188,9 @@ function reasonOf({ code, status, message }: Result): string {
 }
 
 function unobtainable(files: readonly Pending[]): Dock0Error {
+  // A server that can't be reached (the archive, without a way out) is no reason to doubt the others.
   const absent = (file: Pending): Wanted['absent'] =>
-    file.misses === file.urls.length ? file.absent : undefined;
+    file.misses > 0 && file.refusals === 0 ? file.absent : undefined;
   const shown = files
     .slice(0, 5)
     .map((file) => absent(file)?.message ?? `${file.name} can't be downloaded (${file.reasons.join('; ')})`);

@@ -79,7 +79,7 @@ describe('signatures of Arch packages', () => {
         pacman: { repositories: [{ name: 'own', server: mirror.server }] },
       }),
       /the package list of own can't be had \(.* own: signed by the key [0-9A-F]+, which is not trusted\)/,
-      'name its file in pacman.keys',
+      'named by its file in pacman.keys',
     );
   });
 
