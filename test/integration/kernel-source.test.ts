@@ -124,7 +124,7 @@ describe("the kernel's source", () => {
       );
       expect(String(error))
         .to.contain('Nothing was unpacked')
-        .and.contain('take it out of kernel.source.keys');
+        .and.contain('Take it out of kernel.source.keys');
       expect(unpacked()).to.deep.equal([]);
     });
 
