@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { MILESTONES, type VerifyReport } from '../lib/boot/verify-report';
 import { byteSize, table } from '../lib/report/format';
+import { MILESTONES, type VerifyReport } from '../lib/vm/verify-report';
 import { measure, PROJECT } from './measure';
 import { benchmark } from './report';
 

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../lib/config/load';
-import { hostCodename } from '../lib/debian/apt';
+import { hostCodename } from '../lib/distributions/debian/apt';
 import { treeBytes } from '../lib/engine/collect';
 import { byteSize } from '../lib/report/format';
 import { measure, median, PROJECT } from './measure';

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { pacmanConf } from '../lib/pacman/conf';
+import { pacmanConf } from '../lib/distributions/arch/conf';
 import { archRepository } from '../test/fixtures/arch/make-repo';
 import { startMirror } from '../test/fixtures/arch/mirror';
 import { BASE } from '../test/fixtures/arch/recipes';

@@ -1,4 +1,4 @@
-import type { Session } from './session';
+import type { Session } from '../lib/session/session';
 
 /**
  * Boots a release on this terminal: the current one, made first where it is not up to date, or with `--release` that
@@ -7,7 +7,7 @@ import type { Session } from './session';
  * @throws Dock0Error for more than one host, or without a terminal's machine
  */
 export async function boot(session: Session): Promise<void> {
-  const { bootRelease } = await import('../lib/boot/boot');
+  const { bootRelease } = await import('../lib/vm/boot');
   const { Dock0Error } = await import('../lib/error');
   const { install, releaseFolder } = await import('./install');
   const { knownRelease } = await import('./verify');

@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { treeBytes } from '../lib/engine/collect';
 import { byteSize } from '../lib/report/format';
+import type { Session } from '../lib/session/session';
 import { guard } from '../lib/system/guard';
-import type { Session } from './session';
 
 /** Removes the output of the configuration's builds, its releases with it; the cache stays, so a build is quick. */
 export async function clean({ builds, flags, log, engine }: Session): Promise<void> {

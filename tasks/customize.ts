@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join, relative } from 'node:path';
 import type { Config } from '../lib/config/schema';
-import { applyCustomization, type Customization } from '../lib/customize/apply';
-import { neededUnits, setRootPassword, sshKeys, systemFiles } from '../lib/customize/system-files';
 import type { FileInput, Json, Step } from '../lib/engine/step';
+import { applyCustomization, type Customization } from '../lib/root/apply';
+import { neededUnits, setRootPassword, sshKeys, systemFiles } from '../lib/root/system-files';
 import { withLayer } from '../lib/system/layer';
 import { pacstrap } from './pacstrap';
 import { baseImage, rootfs } from './rootfs';

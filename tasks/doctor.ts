@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { openToolVersions } from '../lib/engine/tool-versions';
 import { Dock0Error } from '../lib/error';
 import { table } from '../lib/report/format';
-import type { Session } from './session';
-import { locateTool, packageOf, type Tool, toolsFor } from './tools';
+import type { Session } from '../lib/session/session';
+import { locateTool, packageOf, type Tool, toolsFor } from '../lib/session/tools';
 
 /**
  * Shows the host's tools that the configuration needs: version, who needs it, how to get it.

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
+import { kernelSourceOf, unusedPackages } from '../lib/distributions/downloads';
 import { garbage, removeLeftovers, removeWhole } from '../lib/engine/collect';
 import type { Entry } from '../lib/engine/store';
 import { kernelCacheEntries } from '../lib/kernel/cache';
 import { listRecords } from '../lib/release/record';
 import { byteSize } from '../lib/report/format';
+import type { Session } from '../lib/session/session';
 import { guard } from '../lib/system/guard';
-import { kernelSourceOf, unusedPackages } from './downloads';
-import type { Session } from './session';
 
 /** Of each kind of the kernel's trees and downloads, this many stay: enough to go back and forth between two kernels. */
 const KEPT_KERNEL_ENTRIES = 2;

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Own } from '../lib/config/own';
 import type { Config } from '../lib/config/schema';
-import { applyCustomization, type Customization, templateData } from '../lib/customize/apply';
-import { hostFiles, setRootPassword, sshKeys, systemFiles } from '../lib/customize/system-files';
-import { renderTree } from '../lib/customize/templates';
-import type { Placed } from '../lib/customize/tree';
 import type { Step } from '../lib/engine/step';
+import { applyCustomization, type Customization, templateData } from '../lib/root/apply';
+import { hostFiles, setRootPassword, sshKeys, systemFiles } from '../lib/root/system-files';
+import { renderTree } from '../lib/root/templates';
+import type { Placed } from '../lib/root/tree';
 import { withLayer } from '../lib/system/layer';
 import { customizationFiles, customizationValues, customize, settingsOf } from './customize';
 import { pacstrap } from './pacstrap';

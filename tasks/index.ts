@@ -1,7 +1,7 @@
 import { flagDescriptions } from '../lib/config/flags';
 import type { Build } from '../lib/engine/engine';
 import type { Step } from '../lib/engine/step';
-import { createSessionRunner, type Dock0Options, type Session } from './session';
+import { createSessionRunner, type Dock0Options, type Session } from '../lib/session/session';
 
 /** A gulp task: what gulp.series and gulp.parallel take, with what `gulp --tasks` shows. */
 export interface Task {
@@ -52,11 +52,11 @@ const OTHERS = {
   ],
   'kernel:check': [
     'Shows what a kernel has and lacks of what Docker needs',
-    async () => (await import('./kernel/check')).kernelCheck,
+    async () => (await import('./kernel-check')).kernelCheck,
   ],
   'kernel:menuconfig': [
     "Edits the kernel's configuration and keeps the difference as a fragment",
-    async () => (await import('./kernel/menuconfig')).kernelMenuconfig,
+    async () => (await import('./kernel-menuconfig')).kernelMenuconfig,
   ],
   lock: ['Writes the version of every package into the lock file', async () => (await import('./lock')).lock],
   outdated: ['Shows newer versions of locked packages', async () => (await import('./outdated')).outdated],
@@ -130,8 +130,8 @@ function task(displayName: string, description: string, run: () => Promise<void>
   });
 }
 
+export type { Dock0Options } from '../lib/session/session';
 export { checksums } from '../lib/streams/checksums';
 export { cpio } from '../lib/streams/cpio';
 export { render } from '../lib/streams/render';
 export { squashfs } from '../lib/streams/squashfs';
-export type { Dock0Options } from './session';

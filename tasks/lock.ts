@@ -1,8 +1,9 @@
-import type { Build } from '../lib/engine/engine';
-import type { PlanContext } from '../lib/engine/step';
-import { Dock0Error } from '../lib/error';
-import { resolveSource, sourceRequest } from '../lib/kernel/source/debian';
-import { type LockedImage, type LockedImages, readLock, writeLock } from '../lib/packages/lock-file';
+import {
+  type LockedImage,
+  type LockedImages,
+  readLock,
+  writeLock,
+} from '../lib/distributions/lock/lock-file';
 import {
   asLocked,
   lockedImage,
@@ -10,12 +11,16 @@ import {
   type PackageRequest,
   platformOf,
   unlocked,
-} from '../lib/packages/locked';
-import type { ResolvedPackage } from '../lib/packages/package';
+} from '../lib/distributions/lock/locked';
+import type { ResolvedPackage } from '../lib/distributions/package';
+import type { Build } from '../lib/engine/engine';
+import type { PlanContext } from '../lib/engine/step';
+import { Dock0Error } from '../lib/error';
+import { kernelRequest, resolveKernel } from '../lib/kernel/providers/package';
+import { resolveSource, sourceRequest } from '../lib/kernel/source/debian';
 import { table } from '../lib/report/format';
-import { kernelRequest, resolveKernel } from './kernel/package';
+import type { Session } from '../lib/session/session';
 import { providerOf, rootRequest } from './pacstrap';
-import type { Session } from './session';
 
 /**
  * Writes the lock file: every package that the configuration comes to. What is locked already keeps its version, as

@@ -1,9 +1,9 @@
+import { lockedImage, lockName } from '../lib/distributions/lock/locked';
 import { Dock0Error } from '../lib/error';
-import { lockedImage, lockName } from '../lib/packages/locked';
 import { table } from '../lib/report/format';
+import type { Session } from '../lib/session/session';
 import { movesBetween, resolveAll } from './lock';
 import { refreshLists } from './pacstrap';
-import type { Session } from './session';
 
 /**
  * Fetches the package lists anew and shows which locked packages have newer versions, which would come along and which

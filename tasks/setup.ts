@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 import { Dock0Error } from '../lib/error';
+import type { Session } from '../lib/session/session';
+import { locateTool, packageOf, toolsFor } from '../lib/session/tools';
 import { distributionOf } from '../lib/system/host';
 import { CommandError, run } from '../lib/system/process';
-import type { Session } from './session';
-import { locateTool, packageOf, toolsFor } from './tools';
 
 /**
  * Installs the host's packages that bring the missing tools, by apt or pacman, the optional ones too. Says what it will

@@ -1,9 +1,9 @@
 import { didYouMean } from '../lib/config/suggest';
+import { lockedImage, lockName } from '../lib/distributions/lock/locked';
 import { Dock0Error } from '../lib/error';
-import { lockedImage, lockName } from '../lib/packages/locked';
+import type { Session } from '../lib/session/session';
 import { writeLocks } from './lock';
 import { refreshLists } from './pacstrap';
-import type { Session } from './session';
 
 /**
  * Fetches the distribution's package lists anew; with a lock file, also moves what is locked to the newest versions:

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { verifyRelease } from '../lib/boot/verify';
 import { Dock0Error } from '../lib/error';
 import { currentRelease, listReleases } from '../lib/release/folder';
-import type { Session } from './session';
+import type { Session } from '../lib/session/session';
+import { verifyRelease } from '../lib/vm/verify';
 
 /**
  * Proves releases in a virtual machine: the current one of every host, made first where it is not up to date, or

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import through2 from 'through2';
 import type Vinyl from 'vinyl';
 import type { Config } from '../config/schema';
-import { templateData } from '../customize/apply';
-import { renderTemplate } from '../customize/templates';
+import { templateData } from '../root/apply';
+import { renderTemplate } from '../root/templates';
 
 type ObjectStream = ReturnType<typeof through2.obj>;
 

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { loadConfig } from '../../lib/config/load';
-import { openApt } from '../../lib/debian/apt';
-import { fetchPackages, makeRepository } from '../../lib/debian/archives';
-import { resolvePackages } from '../../lib/debian/resolve';
+import { openApt } from '../../lib/distributions/debian/apt';
+import { fetchPackages, makeRepository } from '../../lib/distributions/debian/archives';
+import { resolvePackages } from '../../lib/distributions/debian/resolve';
 import { hashFile } from '../../lib/engine/hash-index';
 import { run } from '../../lib/system/process';
 import { type Runner, withSandbox } from '../../lib/system/sandbox';

@@ -10,12 +10,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { staticBusybox } from '../../lib/boot/vm-initrd';
 import { loadConfig } from '../../lib/config/load';
 import { createEngine } from '../../lib/engine/engine';
 import type { Artifact } from '../../lib/engine/step';
 import { run } from '../../lib/system/process';
-import { startVm, type VmDisk } from '../../lib/system/qemu';
+import { staticBusybox } from '../../lib/vm/initrd';
+import { startVm, type VmDisk } from '../../lib/vm/qemu';
 import { initramfs } from '../../tasks/initramfs';
 import { kernel } from '../../tasks/kernel';
 import { SHARED_CACHE } from '../helpers/gulp';

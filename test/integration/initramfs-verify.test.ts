@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import { type VerifyOptions, verifyRelease } from '../../lib/boot/verify';
 import { loadConfig } from '../../lib/config/load';
+import { type VerifyOptions, verifyRelease } from '../../lib/vm/verify';
 import { PROJECT } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
 import { makeInitramfs, tinyBase, tinyRelease } from './initramfs-machine';
@@ -95,7 +95,7 @@ describe('verify', () => {
       '10-root': tinyBase(),
     });
     const script = `
-      const { verifyRelease } = require(${JSON.stringify(join(PROJECT, 'lib/boot/verify.ts'))});
+      const { verifyRelease } = require(${JSON.stringify(join(PROJECT, 'lib/vm/verify.ts'))});
       const options = ${JSON.stringify(options(release))};
       verifyRelease({ ...options, signal: new AbortController().signal, log: () => {} });
     `;

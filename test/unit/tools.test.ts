@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Tool, toolsFor } from '../../tasks/tools';
+import { type Tool, toolsFor } from '../../lib/session/tools';
 import { cleanUp, load } from './config/workspace';
 
 describe('the tools of the host', () => {

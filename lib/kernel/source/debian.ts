@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Apt, archiveOf, openApt } from '../../debian/apt';
-import { fetchPackages } from '../../debian/archives';
-import { resolvePackages } from '../../debian/resolve';
+import { type Apt, archiveOf, openApt } from '../../distributions/debian/apt';
+import { fetchPackages } from '../../distributions/debian/archives';
+import { resolvePackages } from '../../distributions/debian/resolve';
+import { fetchLocked, lockedOr, type PackageRequest } from '../../distributions/lock/locked';
+import type { ResolvedPackage } from '../../distributions/package';
 import type { PlanContext } from '../../engine/step';
 import { Dock0Error } from '../../error';
-import { fetchLocked, lockedOr, type PackageRequest } from '../../packages/locked';
-import type { ResolvedPackage } from '../../packages/package';
 import type { Work } from '../work';
 
 const HOST = { release: 'auto', mirror: 'auto' };

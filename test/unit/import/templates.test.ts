@@ -2,9 +2,9 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { loadConfig } from '../../../lib/config/load';
-import { templateData } from '../../../lib/customize/apply';
-import { renderTree } from '../../../lib/customize/templates';
 import { type Imported, importStack, writeImported } from '../../../lib/import/write';
+import { templateData } from '../../../lib/root/apply';
+import { renderTree } from '../../../lib/root/templates';
 import { testFolder } from '../../helpers/folder';
 
 const FIXTURE = resolve(__dirname, '../../fixtures/my_dock0');

@@ -1,0 +1,158 @@
+import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { hashFile } from '../../engine/hash-index';
+import { Dock0Error } from '../../error';
+import { guard } from '../../system/guard';
+import type { ResolvedPackage } from '../package';
+import { buildDate, type PackageFile, packageInfo } from './description';
+import { type FetchContext, fetchAll, type Wanted } from './fetch';
+import { LOCAL, LOCAL_REPOSITORY, urlsOf } from './repositories';
+import { isSignature, signaturesOf } from './signatures';
+import type { PacmanState } from './state';
+
+/** How many package files are looked into at a time. */
+const READERS = 4;
+
+/**
+ * Brings package files and their signatures into the downloads folder; what is there and whole is not fetched again.
+ * Each file's SHA-256 is compared with what was resolved.
+ *
+ * @param local the user's own package files, by which a package of the repository `local` is found
+ * @throws Dock0Error naming the packages that no mirror gives
+ */
+export async function downloadPackages(
+  state: PacmanState,
+  packages: readonly ResolvedPackage[],
+  local: readonly string[],
+  context: FetchContext,
+): Promise<void> {
+  // Whoever has everything does not wait for others' downloads.
+  if (await areHere(state, packages)) return;
+  const held = await guard(join(state.locks, 'pacman-downloads.lock'), {
+    signal: context.signal,
+    onWait: () => context.log('waiting for another build that downloads packages'),
+  });
+  try {
+    const wanted: Wanted[] = [];
+    for (const each of packages) {
+      const to = downloadOf(state, each);
+      if (each.repository === LOCAL) await copyLocal(each, local, to);
+      else wanted.push(...(await wantedOf(state, each, to)));
+    }
+    if (wanted.length === 0) return;
+    const bytes = wanted.reduce((sum, each) => sum + (each.bytes ?? 0), 0);
+    context.log(
+      `downloading ${wanted.filter(({ bytes }) => bytes !== undefined).length} packages, ${Math.ceil(bytes / 1e6)} MB`,
+    );
+    await fetchAll(wanted, context);
+  } finally {
+    await held.release();
+  }
+}
+
+/** Reads what downloaded packages say of themselves. */
+export async function packageFiles(
+  state: PacmanState,
+  packages: readonly ResolvedPackage[],
+  run: FetchContext['run'],
+): Promise<Map<ResolvedPackage, PackageFile>> {
+  const files = new Map<ResolvedPackage, PackageFile>();
+  const queue = [...packages];
+  const reader = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const path = downloadOf(state, next);
+      files.set(next, { path, info: await packageInfo(path, run), sha256: next.sha256 });
+    }
+  };
+  await Promise.all(Array.from({ length: READERS }, reader));
+  return files;
+}
+
+/** Where a package's file is, or would be. */
+export function downloadOf({ downloads }: PacmanState, { repository, path }: ResolvedPackage): string {
+  return join(downloads, repository, path);
+}
+
+/** The newest build date among packages, in seconds since the epoch. */
+export function newestBuild(files: ReadonlyMap<ResolvedPackage, PackageFile>): number {
+  return Math.max(0, ...[...files.values()].map(({ info }) => buildDate(info)));
+}
+
+async function areHere(state: PacmanState, packages: readonly ResolvedPackage[]): Promise<boolean> {
+  for (const each of packages) {
+    const to = downloadOf(state, each);
+    if (!(await isWhole(to, each))) return false;
+    const repository = state.repositories.find(({ name }) => name === each.repository);
+    const unsigned = repository === undefined || signaturesOf(repository.sigLevel) === 'never';
+    if (!unsigned && (await sizeOf(`${to}.sig`)) === undefined) return false;
+  }
+  return true;
+}
+
+async function wantedOf(state: PacmanState, each: ResolvedPackage, to: string): Promise<Wanted[]> {
+  const repository = state.repositories.find(({ name }) => name === each.repository);
+  if (repository === undefined) {
+    throw new Dock0Error(
+      `${each.name} comes from the repository ${each.repository}, which is not configured`,
+      {
+        hint: 'Add it to pacman.repositories, or resolve the packages anew (`gulp update`).',
+      },
+    );
+  }
+  const name = each.path;
+  const wanted: Wanted[] = [];
+  const signatures = signaturesOf(repository.sigLevel);
+  const urls = urlsOf(repository, each.name, name);
+  if (!(await isWhole(to, each))) {
+    // A signature fits one file: with the file it is replaced.
+    for (const old of [to, `${to}.sig`]) await rm(old, { force: true });
+    const check = async (file: string): Promise<string | undefined> =>
+      (await isWhole(file, each)) ? undefined : 'another checksum';
+    wanted.push({ name, urls, to, bytes: each.bytes, check });
+  }
+  if (signatures !== 'never' && (await sizeOf(`${to}.sig`)) === undefined) {
+    const check = async (file: string): Promise<string | undefined> =>
+      isSignature(file) ? undefined : 'no OpenPGP signature';
+    const signed = urls.map((url) => `${url}.sig`);
+    const optional = signatures === 'optional';
+    const absent = {
+      message: `${each.name}: not signed, and a signature is required`,
+      hint: 'pacman.sig_level (or the sig_level of the repository) says what is required.',
+    };
+    wanted.push({ name: `${name}.sig`, urls: signed, to: `${to}.sig`, check, optional, absent });
+  }
+  return wanted;
+}
+
+async function copyLocal(each: ResolvedPackage, local: readonly string[], to: string): Promise<void> {
+  const from = local.find((file) => basename(file) === each.path);
+  if (await isWhole(to, each)) return;
+  if (from === undefined || !(await isWhole(from, each))) {
+    throw new Dock0Error(`${LOCAL_REPOSITORY.name}: the package file ${each.path} is not what it was`, {
+      hint: 'pacman.local_packages names it; build again.',
+    });
+  }
+  await mkdir(dirname(to), { recursive: true });
+  for (const suffix of ['', '.sig']) {
+    if ((await sizeOf(`${from}${suffix}`)) === undefined) continue;
+    await copyFile(`${from}${suffix}`, `${to}${suffix}.part`);
+    await rename(`${to}${suffix}.part`, `${to}${suffix}`);
+  }
+}
+
+/** Hashed once in a run: the same file is asked for before and after downloading. */
+const whole = new Set<string>();
+
+async function isWhole(path: string, { bytes, sha256 }: ResolvedPackage): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined);
+  const key = `${path} ${sha256} ${stats?.mtimeMs} ${stats?.ino}`;
+  if (stats === undefined || stats.size !== bytes) return false;
+  if (whole.has(key)) return true;
+  if (hashFile(path) !== sha256) return false;
+  whole.add(key);
+  return true;
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.size;
+}

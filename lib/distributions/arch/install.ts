@@ -1,0 +1,232 @@
+import { existsSync } from 'node:fs';
+import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Dock0Error } from '../../error';
+import { CommandError, type LineSink } from '../../system/process';
+import type { Sandbox } from '../../system/sandbox';
+import type { ResolvedPackage } from '../package';
+import { pacmanConf } from './conf';
+import { type PackageFile, writeDatabase } from './description';
+import { causeOf, explained, failedScript } from './problems';
+import { LOCAL, LOCAL_REPOSITORY, type Repository } from './repositories';
+import { copyKeyring, dropBadSignatures, unknownSigner } from './signatures';
+import type { PacmanState } from './state';
+import { forgetInstallation } from './tidy';
+
+export interface Installation {
+  state: PacmanState;
+  files: ReadonlyMap<ResolvedPackage, PackageFile>;
+  /** Names and groups that were asked for; everything else is there as a dependency. */
+  requested: readonly string[];
+  keyring: string;
+  noExtract: readonly string[];
+  sigLevel: string;
+  root: string;
+  sandbox: Sandbox;
+  /** An empty folder on the file system of the downloads. */
+  tmp: string;
+  /** The image's "now", in seconds since the epoch. */
+  epoch: number;
+  progress: (done: number, total: number, what?: string) => void;
+}
+
+/** All that a scriptlet sees of the environment; SYSTEMD_OFFLINE keeps systemctl from looking for a running systemd. */
+const ENVIRONMENT = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/root',
+  LC_ALL: 'C.UTF-8',
+  SYSTEMD_OFFLINE: '1',
+};
+
+// pacstrap(8) mounts devtmpfs, of which the kernel has one only: rules of the root's for /dev would change the host's.
+// So it finds this `mount` first on its PATH, which gives it a /dev of the sandbox's own.
+const MOUNT = `#!/bin/sh
+set -e
+PATH=\${PATH#*:}
+case " $* " in
+  *" -t devtmpfs "*) ;;
+  *) exec mount "$@" ;;
+esac
+mount -t tmpfs -o nosuid,noexec,mode=755,size=1m dev "$2"
+mkdir "$2/pts" "$2/shm"
+mknod -m 666 "$2/null" c 1 3
+mknod -m 666 "$2/zero" c 1 5
+mknod -m 666 "$2/full" c 1 7
+mknod -m 666 "$2/random" c 1 8
+mknod -m 666 "$2/urandom" c 1 9
+mknod -m 666 "$2/tty" c 5 0
+ln -s /proc/self/fd "$2/fd"
+ln -s /proc/self/fd/0 "$2/stdin"
+ln -s /proc/self/fd/1 "$2/stdout"
+ln -s /proc/self/fd/2 "$2/stderr"
+`;
+
+/** pacman asks whether to import a key it does not have, and, unanswered, does not say whose. */
+const NO_KEY = /^error: required key missing from keyring/;
+
+// A constant script: one stream keeps the order of what pacman and the scriptlets say.
+const TOGETHER = 'exec "$@" 2>&1';
+
+/**
+ * Installs packages into an empty root with pacstrap(8), in one transaction, from a repository that holds just these
+ * packages. pacman checks every signature again, and runs the packages' scriptlets and hooks in the root.
+ *
+ * @throws Dock0Error saying in a line what pacman's reason was; a scriptlet or hook that fails is one
+ */
+export async function installPackages(job: Installation): Promise<void> {
+  const { sandbox, root, tmp } = job;
+  const { conf, keyring } = await prepare(job);
+  const bin = join(tmp, 'bin');
+  await mkdir(bin, { recursive: true });
+  await writeFile(join(bin, 'mount'), MOUNT, { mode: 0o755 });
+  const environment = {
+    ...ENVIRONMENT,
+    PATH: `${bin}:${ENVIRONMENT.PATH}`,
+    SOURCE_DATE_EPOCH: String(job.epoch),
+  };
+  const packages = [...job.files.keys()];
+  const targets = packages.map(({ repository, name }) => `${repository}/${name}`);
+  const output: string[] = [];
+  let installed = 0;
+  const onLine: LineSink = (line) => {
+    output.push(line);
+    const name = /^installing (\S+)\.\.\.$/.exec(line)?.[1];
+    if (name !== undefined) job.progress(++installed, packages.length, `installing ${name}`);
+  };
+  const command = ['pacstrap', '-C', conf, '-c', '-G', '-M', root, ...targets];
+  const assigned = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  try {
+    await sandbox.run('sh', ['-c', TOGETHER, 'sh', 'env', '-i', ...assigned, ...command], {
+      onLine,
+      keep: 1,
+    });
+  } catch (error) {
+    if (error instanceof CommandError) {
+      await dropBadSignatures(job, output);
+      if (output.some((line) => NO_KEY.test(line))) throw await unknownSigner({ ...job, keyring }, error);
+    }
+    throw error instanceof CommandError
+      ? (foreseen(output, error) ?? explained(error, "the packages can't be installed"))
+      : error;
+  }
+  const failed = failedScript(output.join('\n'));
+  if (failed !== undefined) throw new Dock0Error(failed, { hint: "The step's log has all of its output." });
+  const asked = requestedOf(job);
+  const dependencies = packages.map(({ name }) => name).filter((name) => !asked.has(name));
+  const flags = ['--config', conf, '--root', root, '--noconfirm'];
+  if (dependencies.length > 0)
+    await sandbox.run('pacman', ['--database', '--quiet', '--asdeps', ...flags, ...dependencies]);
+  await forgetInstallation(sandbox, root, job.epoch);
+}
+
+/**
+ * Unpacks packages into a folder, as pacman does it (signatures checked, `noExtract` left out), but runs nothing of
+ * theirs: no scriptlet, no hook, and no dependency is asked for.
+ *
+ * @throws Dock0Error saying in a line what pacman's reason was
+ */
+export async function unpackPackages(
+  job: Omit<Installation, 'requested' | 'epoch' | 'progress'>,
+): Promise<void> {
+  const { sandbox, root, tmp } = job;
+  const { conf, keyring } = await prepare(job);
+  const hooks = join(tmp, 'no-hooks');
+  await mkdir(hooks, { recursive: true });
+  await mkdir(join(root, 'var/lib/pacman'), { recursive: true });
+  const targets = [...job.files.keys()].map(({ repository, name }) => `${repository}/${name}`);
+  const flags = [
+    '--config',
+    conf,
+    '--root',
+    root,
+    '--noconfirm',
+    '--nodeps',
+    '--nodeps',
+    '--noscriptlet',
+    '--hookdir',
+    hooks,
+  ];
+  try {
+    await sandbox.run('pacman', ['--sync', '--refresh', ...flags, ...targets], {
+      env: { LC_ALL: 'C.UTF-8' },
+    });
+  } catch (error) {
+    if (error instanceof CommandError) {
+      await dropBadSignatures(job, [error.output]);
+      if (error.output.split('\n').some((line) => NO_KEY.test(line)))
+        throw await unknownSigner({ ...job, keyring }, error);
+    }
+    throw explained(error, "the packages can't be unpacked");
+  }
+  await rm(join(root, 'var'), { recursive: true });
+}
+
+/** Lays out the repositories that are installed from; gives the pacman.conf that names them, and its keyring. */
+async function prepare(
+  job: Omit<Installation, 'requested' | 'epoch' | 'progress'>,
+): Promise<{ conf: string; keyring: string }> {
+  const packages = join(job.tmp, 'packages');
+  await mkdir(packages, { recursive: true });
+  for (const { path } of job.files.values()) {
+    await place(path, join(packages, basename(path)));
+    await place(`${path}.sig`, join(packages, `${basename(path)}.sig`)).catch(() => undefined);
+  }
+  // Where no repository's signatures count there is no keyring: those of the user's own files do not either.
+  const checked = existsSync(job.keyring);
+  const repositories: Repository[] = [];
+  for (const repository of [LOCAL_REPOSITORY, ...job.state.repositories]) {
+    const own = [...job.files]
+      .filter(([{ repository: name }]) => name === repository.name)
+      .map(([, file]) => file);
+    if (own.length === 0) continue;
+    const folder = join(job.tmp, 'repositories', repository.name);
+    await mkdir(folder, { recursive: true });
+    // What lies in CacheDir without a signature pacman fetches again, to ask for one.
+    for (const { path } of own) await place(path, join(folder, basename(path)));
+    await writeDatabase(
+      join(folder, `${repository.name}.db`),
+      own,
+      join(job.tmp, 'content', repository.name),
+      job.sandbox.run,
+    );
+    repositories.push({
+      ...repository,
+      servers: [`file://${folder}`],
+      sigLevel: checked ? `${repository.sigLevel} DatabaseNever` : 'Never',
+    });
+  }
+  const conf = join(job.tmp, 'pacman.conf');
+  const log = join(job.tmp, 'pacman.log');
+  const { noExtract, sigLevel } = job;
+  const keyring = join(job.tmp, 'keyring');
+  await copyKeyring(job.keyring, keyring, job.sandbox);
+  await writeFile(conf, pacmanConf({ repositories, sigLevel, keyring, packages, log, noExtract }));
+  return { conf, keyring };
+}
+
+async function place(from: string, to: string): Promise<void> {
+  await link(from, to).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EXDEV' && error.code !== 'EPERM') throw error;
+    return copyFile(from, to);
+  });
+}
+
+/** Packages that were asked for: by name, by group, or, where it is no package's name, by what they provide. */
+function requestedOf({ requested, files }: Installation): Set<string> {
+  const said = (key: string, file: PackageFile): string[] =>
+    (file.info.get(key) ?? []).map((each) => each.replace(/[<>=].*/, ''));
+  const found = [...files.keys()].filter(({ repository }) => repository === LOCAL).map(({ name }) => name);
+  for (const each of requested) {
+    const wanted = each.slice(each.indexOf('/') + 1).replace(/[<>=].*/, '');
+    const named = [...files.keys()].filter(({ name }) => name === wanted).map(({ name }) => name);
+    const having = (key: string): string[] =>
+      [...files].filter(([, file]) => said(key, file).includes(wanted)).map(([{ name }]) => name);
+    found.push(...([named, having('group'), having('provides')].find((names) => names.length > 0) ?? []));
+  }
+  return new Set(found);
+}
+
+function foreseen(output: readonly string[], cause: CommandError): Dock0Error | undefined {
+  const known = causeOf(output.join('\n'));
+  return known === undefined ? undefined : new Dock0Error(known.message, { hint: known.hint, cause });
+}

@@ -1,0 +1,226 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { didYouMean } from '../../config/suggest';
+import { Dock0Error } from '../../error';
+import { CommandError, run } from '../../system/process';
+import type { ResolvedPackage } from '../package';
+import { type Compare, type Conflict, conflictError, withoutConflicts } from './conflicts';
+import type { DatabaseEntry } from './database';
+import { databaseWith, entriesOf } from './databases';
+import { explained } from './problems';
+import { LOCAL } from './repositories';
+import type { PacmanState, StateContext } from './state';
+
+/** What an image is to have. */
+export interface PacmanRequest {
+  /** Names, groups, or `repository/name`. */
+  packages: readonly string[];
+  /** Package files of the user's own, absolute. */
+  local: readonly string[];
+  /** The key of the configuration that asks. */
+  key: 'packages' | 'kernel.package';
+}
+
+const RESOLVER = 3;
+
+/**
+ * The packages a request comes to, dependencies included, sorted by name. The answer is kept as long as the databases
+ * stay the same, since every build asks.
+ *
+ * @param keep packages whose version is to stay, as far as the others allow it
+ * @throws Dock0Error for unknown packages (each with a suggestion), unmet dependencies or conflicts
+ */
+export async function resolvePackages(
+  state: PacmanState,
+  request: PacmanRequest,
+  context: StateContext,
+  keep: readonly ResolvedPackage[] = [],
+): Promise<ResolvedPackage[]> {
+  await state.ensure(context);
+  const stamps = request.local.map((file) => [file, stampOf(file)]);
+  const answer = (): string =>
+    join(
+      state.folder,
+      'resolved',
+      `${digest([RESOLVER, request.packages, stamps, state.fetched(), keep])}.json`,
+    );
+  const known = read(answer());
+  if (known !== undefined) return known;
+  return state.reading(context, async () => {
+    const file = answer();
+    const resolved = await resolveAnew(state, request, context, keep);
+    await mkdir(dirname(file), { recursive: true });
+    writeFileSync(`${file}.${process.pid}`, JSON.stringify(resolved));
+    renameSync(`${file}.${process.pid}`, file);
+    return resolved;
+  });
+}
+
+async function resolveAnew(
+  state: PacmanState,
+  request: PacmanRequest,
+  context: StateContext,
+  keep: readonly ResolvedPackage[],
+): Promise<ResolvedPackage[]> {
+  const snapshot = state.snapshot();
+  const earlier = new Map(keep.map((each) => [`${each.name}=${each.version}`, each]));
+  const chosen = await chooseKeeping(state, request, keep, context);
+  const resolved = chosen.map(({ repository, entry: { name, version, arch, sha256, bytes, file: path } }) => {
+    const kept = earlier.get(`${name}=${version}`);
+    if (kept?.sha256 === sha256) return kept;
+    return { name, version, arch, repository, path, sha256, bytes, snapshot };
+  });
+  return resolved.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+interface Chosen {
+  repository: string;
+  entry: DatabaseEntry;
+}
+
+/** Keeps what can be kept: versions that what is asked for can't go with are let go, as few as that takes. */
+async function chooseKeeping(
+  state: PacmanState,
+  request: PacmanRequest,
+  keep: readonly ResolvedPackage[],
+  context: StateContext,
+): Promise<Chosen[]> {
+  const compare = comparing(context);
+  let kept = keep.filter(({ repository }) => repository !== LOCAL);
+  for (;;) {
+    const names = new Set(kept.map(({ name }) => name));
+    let blamed: Set<string>;
+    let problem: unknown;
+    try {
+      const chosen = await choose(state, request, kept, context);
+      const entries = chosen.map(({ entry }) => entry);
+      const { dropped, conflict } = await withoutConflicts(entries, compare);
+      if (conflict === undefined) return chosen.filter(({ entry }) => !dropped.has(entry));
+      blamed = partiesOf(conflict, names);
+      problem = await conflictError(conflict, entries, request.packages, compare);
+    } catch (error) {
+      blamed = culprits(error, names);
+      problem = error;
+    }
+    if (blamed.size === 0) throw problem;
+    kept = kept.filter(({ name }) => !blamed.has(name));
+  }
+}
+
+function partiesOf({ one, other }: Conflict, kept: ReadonlySet<string>): Set<string> {
+  return new Set([one.name, other.name].filter((name) => kept.has(name)));
+}
+
+/** Few packages name a version of what they are in conflict with, so pacman's own program is asked. */
+function comparing({ signal }: StateContext): Compare {
+  return async (a, b) => Number((await run('vercmp', [a, b], { signal })).stdout);
+}
+
+async function choose(
+  state: PacmanState,
+  request: PacmanRequest,
+  kept: readonly ResolvedPackage[],
+  context: StateContext,
+): Promise<Chosen[]> {
+  const { database, repositories, names } = await databaseWith(state, request.local, kept, context);
+  const entries = await entriesOf(repositories, database, context);
+  const targets = [...request.packages, ...names.map((name) => `${LOCAL}/${name}`)];
+  if (targets.length === 0) {
+    // To pacman no package belongs to every image, as Debian's essential ones do.
+    throw new Dock0Error(`${request.key} is empty, and an Arch image has nothing by itself`, {
+      hint: 'State at least one package, such as base.',
+    });
+  }
+  try {
+    const args = ['--sync', '--print', '--print-format', 'dock0 %r %n', ...targets];
+    const stdout = await state.pacmanAt(database, args, context, repositories);
+    return [...stdout.matchAll(/^dock0 (\S+) (\S+)$/gm)].map(([, repository = '', name = '']) => {
+      const entry = entries.get(repository)?.get(name);
+      if (entry !== undefined) return { repository, entry };
+      throw new Dock0Error(`the package list of ${repository} says nothing of ${name}`);
+    });
+  } catch (error) {
+    throw (
+      unknownPackages(error, entries, request.key) ??
+      explained(error, "the packages can't be installed together")
+    );
+  }
+}
+
+/**
+ * The kept packages that pacman's complaint is about: those that others need in another version, else those that need
+ * it. `unable to satisfy dependency 'libfoo>=2' required by docker`
+ */
+function culprits(error: unknown, kept: ReadonlySet<string>): Set<string> {
+  if (!(error instanceof Dock0Error) || !(error.cause instanceof CommandError)) return new Set();
+  const { output } = error.cause;
+  const needs = [
+    ...output.matchAll(/unable to satisfy dependency '([^'<>=]+)\S*' required by (\S+)/g),
+    ...output.matchAll(/cannot resolve "([^"<>=]+)[^"]*", a dependency of "([^"]+)"/g),
+  ];
+  const targets = needs.map(([, name = '']) => name);
+  const found = targets.filter((name) => kept.has(name));
+  const sources = needs.map(([, , name = '']) => name).filter((name) => kept.has(name));
+  return new Set(found.length > 0 ? found : sources);
+}
+
+function unknownPackages(
+  error: unknown,
+  entries: Map<string, Map<string, DatabaseEntry>>,
+  key: string,
+): Dock0Error | undefined {
+  if (!(error instanceof CommandError)) return undefined;
+  const unknown = [...error.output.matchAll(/^error: target not found: (\S+)/gm)].map(
+    ([, name = '']) => name,
+  );
+  const absent = [...error.output.matchAll(/^error: database not found: (\S+)/gm)].map(
+    ([, name = '']) => name,
+  );
+  if (unknown.length === 0 && absent.length === 0) return undefined;
+  const repositories = [...entries.keys()];
+  const all = [...entries.values()].flatMap((some) => [...some.values()]);
+  const names = new Set(
+    all.flatMap(({ name, groups, provides }) => [
+      name,
+      ...groups,
+      ...provides.map((text) => text.replace(/[<>=].*/, '')),
+    ]),
+  );
+  const said = [
+    ...absent.map((name) => `no repository "${name}"${meant(name, repositories)}`),
+    ...unknown.map((name) => {
+      const bare = name.slice(name.indexOf('/') + 1);
+      return `no package or group "${name}" in ${repositories.join(', ')}${meant(bare, names)}`;
+    }),
+  ];
+  return new Dock0Error(said.join('\n'), {
+    hint: `Correct \`${key}\`; \`gulp update\` fetches newer lists.`,
+    cause: error,
+  });
+}
+
+function meant(name: string, candidates: Iterable<string>): string {
+  const near = didYouMean(name, candidates);
+  return near === undefined || near === name ? '' : `; did you mean "${near}"?`;
+}
+
+function stampOf(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined)
+    throw new Dock0Error(`pacman.local_packages: ${basename(file)}: no such file (${file})`);
+  return `${stat.size} ${stat.mtimeMs} ${stat.ino}`;
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 24);
+}
+
+function read(file: string): ResolvedPackage[] | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,243 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { didYouMean } from '../../config/suggest';
+import { Dock0Error } from '../../error';
+import { guard } from '../../system/guard';
+import { CommandError, type RunOptions, type RunResult, run } from '../../system/process';
+import type { ResolvedPackage } from '../package';
+import { hostSources, mirrorSources } from './sources';
+
+/** apt of the host's, with lists, status and downloads of its own: the host's package state is neither read nor changed. */
+export interface Apt {
+  /** The code name: `bookworm`. */
+  codename: string;
+  architecture: string;
+  /** Where downloaded packages lie, shared by all builds of this cache. */
+  archives: string;
+  /** When the lists were fetched, in ms since the epoch; undefined before the first time. */
+  fetched: () => number | undefined;
+  /** Fetches the lists when there are none. */
+  ensureLists: (context: AptContext) => Promise<void>;
+  refresh: (context: AptContext) => Promise<void>;
+  run: (
+    tool: 'apt-get' | 'apt-cache' | '/usr/lib/apt/apt-helper',
+    args: string[],
+    options?: RunOptions,
+  ) => Promise<RunResult>;
+  /** Folder for what is derived from these lists. */
+  folder: string;
+  /** Runs `use` alone among all builds with this cache: apt's own locks fail instead of waiting. */
+  alone: <T>(signal: AbortSignal, use: () => Promise<T>) => Promise<T>;
+}
+
+interface AptContext {
+  signal: AbortSignal;
+  log: (line: string) => void;
+}
+
+/** What of the configuration decides where packages come from. */
+export interface AptSettings {
+  release: string;
+  mirror: string | string[];
+}
+
+const HOST_APT = '/etc/apt';
+/** Of the host's apt configuration only how to reach servers; its hooks and clean-up rules are for the host. */
+const KEPT_OPTIONS =
+  /^Acquire::(http|https|ftp|Retries|ForceIPv4|ForceIPv6|Proxy|Check-Date|Check-Valid-Until|Max-ValidTime)\b/i;
+
+/** Opens the private apt for a release and its mirrors. Runs nothing. */
+export function openApt(settings: AptSettings, cache: string): Apt {
+  const codename = settings.release === 'auto' ? hostCodename() : settings.release;
+  const architecture = ARCHITECTURES[process.arch] ?? process.arch;
+  const texts =
+    settings.mirror === 'auto'
+      ? hostSources(HOST_APT, codename)
+      : mirrorSources([settings.mirror].flat(), codename);
+  const key = createHash('sha256')
+    .update(JSON.stringify([texts, architecture]))
+    .digest('hex')
+    .slice(0, 16);
+  const folder = join(cache, 'apt', key);
+  const stamp = join(folder, 'fetched');
+  const archives = join(cache, 'downloads', 'debian');
+  const env = { APT_CONFIG: join(folder, 'apt.conf'), LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' };
+
+  const fetched = (): number | undefined => statSync(stamp, { throwIfNoEntry: false })?.mtimeMs;
+  const alone: Apt['alone'] = async (signal, use) => {
+    const held = await guard(join(cache, 'locks', `apt-${key}.lock`), { signal });
+    try {
+      return await use();
+    } finally {
+      await held.release();
+    }
+  };
+  const fetch = async ({ signal, log }: AptContext): Promise<void> => {
+    await writeConfiguration(folder, archives, architecture, texts);
+    log(`fetching the package lists of ${codename}`);
+    try {
+      await run('apt-get', ['update', '-o', 'APT::Update::Error-Mode=any'], { env, signal });
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      throw new Dock0Error(`the package lists of ${codename} can't be fetched\n${problems(error.output)}`, {
+        hint: 'Is there a network, and do the apt sources (`mirror`) work? `gulp doctor` shows which are used.',
+        cause: error,
+      });
+    }
+    writeFileSync(stamp, '');
+  };
+
+  return {
+    codename,
+    architecture,
+    archives,
+    folder,
+    fetched,
+    alone,
+    run: (tool, args, options = {}) => run(tool, args, { ...options, env: { ...env, ...options.env } }),
+    ensureLists: async (context) => {
+      if (fetched() !== undefined) return;
+      await alone(context.signal, async () => {
+        if (fetched() === undefined) await fetch(context);
+      });
+    },
+    refresh: (context) => alone(context.signal, () => fetch(context)),
+  };
+}
+
+/**
+ * Where a package's file is, or would be, in the downloads. apt's own names: an epoch is in them as `%3a`
+ * (apt-pkg's QuoteString).
+ */
+export function archiveOf(
+  { archives }: Pick<Apt, 'archives'>,
+  { name, version, arch }: Pick<ResolvedPackage, 'name' | 'version' | 'arch'>,
+): string {
+  return join(archives, `${name}_${version.replaceAll(':', '%3a')}_${arch}.deb`);
+}
+
+/** One package as apt's solver chose it. */
+export interface Chosen {
+  name: string;
+  version: string;
+  arch: string;
+}
+
+/**
+ * Lets apt's solver choose the packages of a root that has nothing yet: the essential ones (unless `essential` is
+ * false) and `packages`, with their dependencies, without recommended ones.
+ *
+ * @param options more of apt-get's own
+ * @throws Dock0Error for packages nobody has, each with a suggestion, or for dependencies that can't be met; its cause
+ *   is the CommandError with what apt said
+ */
+export async function choose(
+  apt: Apt,
+  packages: readonly string[],
+  essential: boolean,
+  signal: AbortSignal,
+  options: readonly string[] = [],
+): Promise<Chosen[]> {
+  const wanted = [...(essential ? ['?essential'] : []), ...packages];
+  const args = ['--simulate', '--yes', ...options, 'install', '--', ...wanted];
+  try {
+    const { stdout } = await apt.run('apt-get', args, { signal });
+    return stdout
+      .split('\n')
+      .map((line) => /^Inst (\S+) \((\S+) (?:[^[]* )?\[(\S+?)\]\)/.exec(line))
+      .filter((match) => match !== null)
+      .map(([, name = '', version = '', arch = '']) => ({
+        name: name.split(':')[0] as string,
+        version,
+        arch,
+      }));
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw await unsolved(apt, error, signal);
+  }
+}
+
+async function unsolved(apt: Apt, error: CommandError, signal: AbortSignal): Promise<Dock0Error> {
+  const unknown = [
+    ...error.output.matchAll(
+      /^E: (?:Unable to locate package (\S+)|Package '(\S+)' has no installation candidate)/gm,
+    ),
+  ].map(([, absent, uninstallable]) => (absent ?? uninstallable) as string);
+  if (unknown.length === 0)
+    return new Dock0Error(`the packages can't be installed together\n${problems(error.output)}`, {
+      cause: error,
+    });
+  const names = (await apt.run('apt-cache', ['pkgnames'], { signal })).stdout.split('\n');
+  const said = unknown.map((name) => {
+    const near = didYouMean(name, names);
+    return `no package "${name}" in ${apt.codename}${near === undefined ? '' : `; did you mean "${near}"?`}`;
+  });
+  return new Dock0Error(said.join('\n'), {
+    hint: 'Correct `packages`; `gulp update` fetches newer lists.',
+    cause: error,
+  });
+}
+
+/** The lines of apt's output that say what went wrong. */
+export function problems(output: string): string {
+  const said = output.split('\n').filter((line) => /^([EW]:|Err:| \S+ : )/.test(line.trimEnd()));
+  return (said.length === 0 ? output.split('\n').slice(-5) : said.slice(0, 12))
+    .map((line) => `    ${line}`)
+    .join('\n');
+}
+
+const ARCHITECTURES: Record<string, string> = { x64: 'amd64', arm64: 'arm64', arm: 'armhf', ia32: 'i386' };
+
+/** The code name of the release this machine runs. @throws Dock0Error when it is no Debian */
+export function hostCodename(): string {
+  const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  const codename = /^VERSION_CODENAME="?([a-z]+)"?$/m.exec(release)?.[1];
+  if (codename !== undefined) return codename;
+  throw new Dock0Error('this host has no Debian release to take as its own', {
+    hint: 'State `release` (for instance bookworm) and `mirror`.',
+  });
+}
+
+async function writeConfiguration(
+  folder: string,
+  archives: string,
+  architecture: string,
+  texts: { list: string; sources: string },
+): Promise<void> {
+  const inside = (name: string): string => join(folder, name);
+  rmSync(inside('sources.d'), { recursive: true, force: true });
+  for (const name of ['lists/partial', 'sources.d', 'conf.d', 'cache'])
+    mkdirSync(inside(name), { recursive: true });
+  mkdirSync(join(archives, 'partial'), { recursive: true });
+  writeFileSync(inside('status'), '');
+  writeFileSync(inside('sources.d/host.list'), texts.list);
+  writeFileSync(inside('sources.d/host.sources'), texts.sources);
+  const { stdout } = await run('apt-config', ['dump']);
+  const kept = stdout.split('\n').filter((line) => KEPT_OPTIONS.test(line));
+  const options = {
+    'Dir::State': folder,
+    'Dir::State::lists': inside('lists/'),
+    'Dir::State::status': inside('status'),
+    'Dir::State::extended_states': inside('extended_states'),
+    'Dir::Cache': inside('cache/'),
+    'Dir::Cache::archives': `${archives}/`,
+    'Dir::Etc::main': '/dev/null',
+    'Dir::Etc::parts': inside('conf.d/'),
+    'Dir::Etc::sourcelist': '/dev/null',
+    'Dir::Etc::sourceparts': inside('sources.d/'),
+    'Dir::Etc::preferences': '/dev/null',
+    'Dir::Etc::preferencesparts': '/dev/null',
+    'APT::Architecture': architecture,
+    'APT::Install-Recommends': 'false',
+    'APT::Install-Suggests': 'false',
+    'APT::Sandbox::User': 'root',
+    'Acquire::Languages': 'none',
+    'Acquire::Retries': '3',
+  };
+  const stated = Object.entries(options).map(([name, value]) => `${name} "${value}";`);
+  writeFileSync(
+    inside('apt.conf'),
+    [...stated, `APT::Architectures { "${architecture}"; };`, ...kept, ''].join('\n'),
+  );
+}

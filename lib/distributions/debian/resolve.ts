@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Dock0Error } from '../../error';
+import type { ResolvedPackage } from '../package';
+import { type Apt, type Chosen, choose } from './apt';
+import { fieldOf, saveControl } from './controls';
+import { chooseKeeping } from './keep';
+
+export interface ResolveContext {
+  signal: AbortSignal;
+  log: (line: string) => void;
+}
+
+/**
+ * The packages a request comes to, sorted by name. The answer is kept as long as apt's lists stay the same, since
+ * every build asks.
+ *
+ * @param keep packages whose version is to stay, as far as the others allow it
+ * @throws Dock0Error for unknown packages, or when lists can't be fetched
+ */
+export async function resolvePackages(
+  apt: Apt,
+  request: { packages: readonly string[]; essential: boolean },
+  context: ResolveContext,
+  keep: readonly ResolvedPackage[] = [],
+): Promise<ResolvedPackage[]> {
+  await apt.ensureLists(context);
+  const { packages, essential } = request;
+  const key = createHash('sha256')
+    .update(JSON.stringify([RESOLVER, packages, essential, apt.fetched(), keep]))
+    .digest('hex');
+  const file = join(apt.folder, 'resolved', `${key.slice(0, 32)}.json`);
+  const known = read(file);
+  if (known !== undefined) return known;
+  const chosen =
+    keep.length === 0
+      ? await choose(apt, packages, essential, context.signal)
+      : await chooseKeeping(apt, request, keep, context);
+  const kept = new Map(keep.map((each) => [exact(each), each]));
+  const fresh = chosen.filter((each) => !kept.has(exact(each)));
+  const found = await describe(apt, fresh, context.signal);
+  const resolved = chosen
+    .map((each) => kept.get(exact(each)) ?? (found.get(exact(each)) as ResolvedPackage))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.${process.pid}`, JSON.stringify(resolved));
+  renameSync(`${file}.${process.pid}`, file);
+  return resolved;
+}
+
+const RESOLVER = 2;
+
+/** What the lists say of packages, by `name=version`. @throws Dock0Error when they say nothing of one */
+export async function describe(
+  apt: Apt,
+  packages: readonly Chosen[],
+  signal: AbortSignal,
+): Promise<Map<string, ResolvedPackage>> {
+  if (packages.length === 0) return new Map();
+  const names = packages.map(exact);
+  const shown = await apt.run('apt-cache', ['show', '--', ...names], { signal });
+  const stanzas = new Map(
+    shown.stdout
+      .split(/\n\n+/)
+      .filter((stanza) => stanza.trim() !== '')
+      .reverse()
+      .map((stanza) => [`${fieldOf(stanza, 'Package')}=${fieldOf(stanza, 'Version')}`, stanza]),
+  );
+  const repositories = await repositoriesOf(apt, packages, signal);
+  const snapshots = new Map([...new Set(repositories.values())].map((each) => [each, snapshotOf(apt, each)]));
+  return new Map(
+    packages.map((each) => {
+      const stanza = stanzas.get(exact(each));
+      const repository = repositories.get(exact(each));
+      if (stanza === undefined || repository === undefined)
+        throw new Dock0Error(`apt knows no file of ${each.name} ${each.version}`);
+      const sha256 = fieldOf(stanza, 'SHA256');
+      saveControl(apt, sha256, stanza);
+      const { name, version, arch } = each;
+      const path = fieldOf(stanza, 'Filename').replace(/^(\.\/)+/, '');
+      const bytes = Number(fieldOf(stanza, 'Size'));
+      const snapshot = snapshots.get(repository) ?? '';
+      return [exact(each), { name, version, arch, repository, path, sha256, bytes, snapshot }];
+    }),
+  );
+}
+
+/** The repository that has each version, as `suite/component`; of several the first that the sources name. */
+async function repositoriesOf(
+  apt: Apt,
+  packages: readonly Chosen[],
+  signal: AbortSignal,
+): Promise<Map<string, string>> {
+  const { stdout } = await apt.run('apt-cache', ['madison', '--', ...packages.map(({ name }) => name)], {
+    signal,
+  });
+  const found = new Map<string, string>();
+  for (const [, name, version, repository = ''] of stdout.matchAll(
+    /^\s*(\S+) \|\s*(\S+) \| \S+ (\S+) .*Packages$/gm,
+  )) {
+    const key = `${name}=${version}`;
+    if (!found.has(key)) found.set(key, repository);
+  }
+  return found;
+}
+
+/**
+ * When a repository was in the state that the lists show: the date of its signed Release file, as archives of past
+ * states write it, `20260105T093000Z`.
+ */
+function snapshotOf(apt: Apt, repository: string): string {
+  const folder = join(apt.folder, 'lists');
+  const suite = repository.replace(/\/[^/]*$/, '').replaceAll('/', '_');
+  const file = readdirSync(folder).find((name) => new RegExp(`_dists_${suite}_(In)?Release$`).test(name));
+  const stated = file === undefined ? '' : fieldOf(readFileSync(join(folder, file), 'utf8'), 'Date');
+  const date = new Date(stated);
+  const time = Number.isNaN(date.getTime()) ? new Date(apt.fetched() ?? 0) : date;
+  return time.toISOString().replace(/[-:]|\.\d+/g, '');
+}
+
+function exact({ name, version }: { name: string; version: string }): string {
+  return `${name}=${version}`;
+}
+
+function read(file: string): ResolvedPackage[] | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,134 @@
+import { readFileSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
+import { dump } from 'js-yaml';
+import type { InferOutput } from 'valibot';
+import { choice, fields, key, list, map, required, text, whole } from '../../config/keys/kinds';
+import { describe, Problems } from '../../config/problems';
+import { checkKeys, validate } from '../../config/validate';
+import { readYaml } from '../../config/yaml';
+import { PACKAGE_PATTERNS } from '../package';
+
+const packageFields = fields({
+  version: required(text('a version', PACKAGE_PATTERNS.version), 'its version'),
+  architecture: required(text('an architecture', PACKAGE_PATTERNS.arch), 'what machines it is for'),
+  repository: required(text('a repository', PACKAGE_PATTERNS.repository), 'where it comes from'),
+  path: required(text('a path below the repository', PACKAGE_PATTERNS.path), 'where its file is there'),
+  sha256: required(text('64 hexadecimal digits', PACKAGE_PATTERNS.sha256), 'of its file'),
+  bytes: required(whole('a number of bytes', 1), 'of its file'),
+  snapshot: required(text('a day or a time'), 'the state of the repository it was found in'),
+});
+
+const setFields = fields({
+  wanted: required(list(text('a package name'), 'a list of packages'), 'what the configuration asks for'),
+  packages: required(
+    map(text('a package name', PACKAGE_PATTERNS.name), packageFields, 'a map of packages'),
+    'what that comes to, exactly',
+  ),
+});
+
+const imageFields = fields({
+  distribution: required(choice('debian', 'arch'), 'what the image is made of'),
+  release: key(text('a release'), "the distribution's release, where it has any"),
+  architecture: required(text('an architecture'), 'what machines the image is for'),
+  root: key(setFields, 'the packages of the root'),
+  kernel: key(setFields, 'the packages that hold the kernel'),
+  'kernel-source': key(setFields, 'the package that holds the source of the kernel'),
+});
+
+const lockFields = fields({
+  lock: required(whole('1, the format that this version reads', 1, 1), 'the format of this file'),
+  images: required(map(text('a name'), imageFields, 'a map of images'), 'by the name of the configuration'),
+});
+
+/** All that is locked in a file, by the configuration's name. */
+export type LockedImages = Record<string, LockedImage>;
+
+export type LockedImage = InferOutput<typeof imageFields>;
+
+/** What one request came to. */
+export type LockedSet = InferOutput<typeof setFields>;
+
+const HEADER = `# Every package of each image, exactly. Keep this file with the configuration: builds install what it says.
+# \`gulp lock\` writes it, \`gulp outdated\` shows what there is by now, \`gulp update\` moves it.
+`;
+
+const read = new Map<string, { stamp: string; images: LockedImages }>();
+
+/**
+ * Reads a lock file.
+ *
+ * @returns undefined when there is no such file
+ * @throws ConfigError with every line that makes no sense
+ */
+export function readLock(path: string): LockedImages | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  const known = read.get(path);
+  if (known?.stamp === stampOf(stats)) return known.images;
+  const source = { name: relative(process.cwd(), path) || path, folder: dirname(path), lines: true };
+  const problems = new Problems();
+  const root = readYaml(readFileSync(path, 'utf8'), source, problems);
+  if (root?.kind !== 'map') {
+    const place = root?.place ?? { source, line: 1, column: 1 };
+    if (!problems.broken) problems.add(place, [], `expected a map of keys, found ${describe(root)}`);
+    problems.throwIfAny();
+    return undefined;
+  }
+  checkKeys(root, lockFields, problems);
+  let images: LockedImages = {};
+  try {
+    images = validate(root, lockFields, problems).config.images;
+  } catch (error) {
+    // What can't be left out has no default to go on with; the problems say what it is.
+    problems.throwIfAny();
+    throw error;
+  }
+  problems.throwIfAny();
+  read.set(path, { stamp: stampOf(stats), images });
+  return images;
+}
+
+/**
+ * Writes a lock file: sorted, a line for each fact, so that a diff shows what moved. The old one is replaced at once
+ * or not at all.
+ */
+export function writeLock(path: string, images: LockedImages): void {
+  const text = HEADER + dump({ lock: 1, images: sorted(images) }, { lineWidth: -1, noRefs: true });
+  const work = `${path}.${process.pid}`;
+  try {
+    writeFileSync(work, text);
+    renameSync(work, path);
+  } finally {
+    rmSync(work, { force: true });
+  }
+}
+
+/** The names sorted, the facts of each in the order of the schema. */
+function sorted(images: LockedImages): LockedImages {
+  return Object.fromEntries(
+    byName(images).map(([name, { distribution, release, architecture, ...sets }]) => [
+      name,
+      {
+        distribution,
+        ...(release === undefined ? {} : { release }),
+        architecture,
+        ...Object.fromEntries(
+          (['root', 'kernel', 'kernel-source'] as const).flatMap((use) => {
+            const set = sets[use];
+            if (set === undefined) return [];
+            const packages = Object.fromEntries(byName(set.packages));
+            return [[use, { wanted: [...set.wanted].sort(), packages }]];
+          }),
+        ),
+      },
+    ]),
+  );
+}
+
+function byName<T>(all: Record<string, T>): [string, T][] {
+  return Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function stampOf({ size, mtimeMs, ctimeMs, ino }: Stats): string {
+  return `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
+}

@@ -1,0 +1,73 @@
+import type { Config } from '../config/schema';
+import type { FileInput, Json, PlanContext, RunContext, StepInputs } from '../engine/step';
+import type { Hook } from './hooks';
+import type { Installed } from './install-script';
+import { AUTO_MODULES, type ModuleTree, moduleName, modulesNamed } from './modules';
+
+/** What an initramfs may be made of. */
+export type Parts = 'kernel' | 'pacstrap' | 'customize';
+
+/** A way to make the initramfs: `initramfs.img` in the artifact, with {bytes} as its facts. */
+export interface Builder<N extends Parts = Parts> {
+  /** Raised whenever the builder makes something else of the same inputs. */
+  version: number;
+  inputs: (context: PlanContext) => Promise<StepInputs>;
+  run: (context: RunContext<N>) => Promise<{ bytes: number }>;
+}
+
+/** The keys that every builder reads. */
+export function settingsOf({ initramfs: settings, volumes }: Config): { [key: string]: Json | undefined } {
+  const { compression, level, hooks, modules, timeout } = settings;
+  return {
+    compression,
+    level,
+    hooks,
+    modules,
+    timeout,
+    volumes: JSON.parse(JSON.stringify(volumes)) as Json,
+  };
+}
+
+/** A hook's files, under names that hold on every machine. */
+export function hookFiles({ name, script, install }: Hook): FileInput[] {
+  const files = [
+    { name: `hooks/${name}`, path: script },
+    { name: `hooks/${name}.install`, path: install },
+  ];
+  return files.filter((file): file is FileInput => file.path !== undefined);
+}
+
+/** Names of modules by what they are for. */
+export interface WantedModules {
+  /** What the disk with the root may need. */
+  drivers: readonly string[];
+  /** What has to be there, as a module or built in. */
+  necessary: string[];
+  optional: string[];
+}
+
+/** The modules that the configuration and the hooks ask for; the volumes' file systems are among the necessary ones. */
+export function wantedModules({ initramfs, volumes }: Config, installed: Installed[]): WantedModules {
+  const stated = initramfs.modules;
+  return {
+    drivers: stated === 'auto' ? AUTO_MODULES : stated,
+    necessary: [
+      ...installed.flatMap(({ modules }) => modules),
+      ...Object.values(volumes).map(({ type }) => type),
+    ],
+    optional: installed.flatMap(({ optionalModules }) => optionalModules),
+  };
+}
+
+/** Says which modules the kernel lacks of those that somebody named. */
+export function reportMissing(
+  tree: ModuleTree,
+  { drivers, necessary }: WantedModules,
+  { config, log }: Pick<PlanContext, 'config' | 'log'>,
+): void {
+  const named = config.initramfs.modules === 'auto' ? necessary : [...necessary, ...drivers];
+  for (const name of new Set(named)) {
+    if (modulesNamed(tree, name).length === 0 && !tree.builtin.has(moduleName(name)))
+      log(`the kernel ${tree.version} has no ${moduleName(name)}, neither as a module nor built in`);
+  }
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { statedEpoch } from '../../../tasks/pacstrap';
+import type { Json, Step } from '../../engine/step';
+import { architecture } from '../architecture';
+import { requireNeeds } from '../check';
+import { finishModules } from '../modules';
+import { needsOf } from '../needs';
+import { listPatches } from '../patches';
+import { programsOf } from '../programs';
+import { originOf } from '../source/origin';
+import { openWorkshop, wantedOf } from '../workshop';
+
+/** Builds the kernel: from a tarball, a folder, kernel.org or a Debian source package, by fragments and patches. */
+export const sourceKernel: Step = {
+  name: 'kernel',
+  description: 'Builds the kernel from source',
+  version: 2,
+
+  inputs: async (context) => {
+    const origin = await originOf(context);
+    const { base, requests } = wantedOf(context);
+    const patches = listPatches(context.config.kernel.patches);
+    return {
+      values: {
+        source: origin.values,
+        base:
+          'target' in base
+            ? context.config.kernel.base
+            : createHash('sha256').update(base.text).digest('hex'),
+        options: Object.fromEntries(
+          [...requests].map(([symbol, { value }]): [string, Json] => [symbol, value]),
+        ),
+        optional: [...requests].filter(([, { optional }]) => optional).map(([symbol]) => symbol),
+        epoch: statedEpoch(context),
+        architecture: architecture().folder,
+      },
+      files: [
+        ...origin.files,
+        ...patches.map(({ name, path }, index) => ({ name: `kernel.patches ${index + 1}: ${name}`, path })),
+      ],
+      tools: [...TOOLS, ...programsOf(base, requests)],
+    };
+  },
+
+  run: async (context) => {
+    const { buildKernel } = await import('../build');
+    const shop = await openWorkshop(context);
+    const wanted = wantedOf(context);
+    const built = await buildKernel(
+      shop,
+      // Before it is compiled, which takes minutes.
+      { ...wanted, accept: ({ config }) => requireNeeds(config, needsOf(context.config), 'this kernel') },
+      context.out,
+      context,
+    );
+    chmodSync(join(context.out, 'vmlinuz'), 0o644);
+    if (built.modules) await finishModules(context);
+    const { version, modules, buildId } = built;
+    return { version, modules, config: true, build_id: buildId, epoch: shop.epoch };
+  },
+};
+
+/** What the bytes of a kernel depend on besides its source, and what else its make can't do without. */
+const TOOLS = ['gcc', 'ld', 'make', 'flex', 'bison', 'bc'];

@@ -1,0 +1,181 @@
+import { chmodSync, existsSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { Config } from '../config/schema';
+import { removePackages } from '../distributions/removal';
+import { Dock0Error } from '../error';
+import type { OpenLayer } from '../system/layer';
+import { CommandError } from '../system/process';
+import { chroot, mountApiFilesystems, type Runner } from '../system/sandbox';
+import { globInRoot } from './glob';
+import { inRoot } from './path';
+import { renderTree } from './templates';
+import { removeTraces } from './traces';
+import { listTree, type Placed, place } from './tree';
+
+/** What a configuration, or a host's own file, asks to be done to the root. */
+export type Customization = Pick<
+  Config,
+  'overlay' | 'templates' | 'scripts' | 'permissions' | 'commands' | 'units' | 'cleanup'
+>;
+
+/** Where and with what a customization is applied. */
+export interface Target {
+  open: OpenLayer;
+  /** The configuration that templates and scripts see. */
+  config: Config;
+  /** Seconds since the epoch, given to scripts and commands as SOURCE_DATE_EPOCH. */
+  epoch: number;
+  tmp: string;
+  run: Runner;
+  log: (line: string) => void;
+}
+
+/** The variables of a template: the configuration's keys. */
+export function templateData(config: Config): Record<string, unknown> {
+  return { ...config, config };
+}
+
+/**
+ * Applies a customization to the open root: `files` of ours, overlay, templates, permissions, units, scripts, chroot
+ * and host commands, clean-up; in this order, so that what the user states wins over what is made for them.
+ *
+ * @returns the names of the packages that were removed
+ * @throws Dock0Error naming the file, command, unit or package that is at fault
+ */
+export async function applyCustomization(
+  what: Customization,
+  files: Placed[],
+  target: Target,
+): Promise<{ removed: string[] }> {
+  const root = target.open.path('/');
+  place(root, files);
+  for (const folder of what.overlay) place(root, listTree(folder));
+  for (const folder of what.templates) place(root, await renderTree(folder, templateData(target.config)));
+  const commands = [...what.commands.chroot, ...what.commands.host];
+  const removals = [...what.cleanup.users, ...what.cleanup.packages];
+  const units = Object.values(what.units).flat();
+  if ([commands, removals, units, what.scripts].some((each) => each.length > 0) || hasOwners(what)) {
+    await mountApiFilesystems(target.open.sandbox, target.open.root);
+  }
+  await setPermissions(what.permissions, target);
+  await setUnits(what.units, target);
+  await runScripts(what.scripts, target);
+  await runCommands(what.commands, target);
+  const removed = await cleanUp(what.cleanup, target);
+  removeTraces(root);
+  return { removed };
+}
+
+async function setPermissions(permissions: Config['permissions'], { open }: Target): Promise<void> {
+  for (const [path, { mode, owner }] of Object.entries(permissions)) {
+    const file = inRoot(open.path('/'), path, `permissions.${path}`);
+    if (!existsSync(file)) throw new Dock0Error(`permissions.${path}: the image has no such file or folder`);
+    if (owner !== undefined)
+      await chroot(open.sandbox, open.root, ['chown', '--no-dereference', '--', owner, path]);
+    if (mode !== undefined) chmodSync(file, Number.parseInt(mode, 8));
+  }
+}
+
+async function setUnits(units: Config['units'], { open }: Target): Promise<void> {
+  const verbs = [
+    ['enable', units.enable],
+    ['disable', units.disable],
+    ['mask', units.mask],
+  ] as const;
+  for (const [verb, names] of verbs) {
+    if (names.length === 0) continue;
+    await chroot(open.sandbox, open.root, ['systemctl', verb, '--', ...names]);
+  }
+}
+
+async function runScripts(folders: string[], target: Target): Promise<void> {
+  for (const folder of folders) {
+    for (const name of readdirSync(folder).sort()) {
+      const script = join(folder, name);
+      const stat = lstatSync(script);
+      if (name.startsWith('.') || stat.isDirectory()) continue;
+      const shown = relative(process.cwd(), script);
+      if ((stat.mode & 0o111) === 0) {
+        throw new Dock0Error(`${shown} is not executable`, {
+          hint: `\`chmod +x ${shown}\`, or move it elsewhere.`,
+        });
+      }
+      target.log(`script ${name}`);
+      await onHost([script], folder, target);
+    }
+  }
+}
+
+async function runCommands(commands: Config['commands'], target: Target): Promise<void> {
+  const { open, epoch } = target;
+  for (const command of commands.chroot) {
+    target.log(`chroot: ${shownCommand(command)}`);
+    await named(command, 'in the chroot', () =>
+      chroot(open.sandbox, open.root, words(command), { env: { SOURCE_DATE_EPOCH: String(epoch) } }),
+    );
+  }
+  for (const command of commands.host) {
+    target.log(`host: ${shownCommand(command)}`);
+    await named(command, 'on the host', () => onHost(words(command), target.tmp, target));
+  }
+}
+
+/** Scripts and host commands run in the sandbox, so that they see the root as it is mounted there. */
+async function onHost(command: string[], cwd: string, target: Target): Promise<void> {
+  const config = join(target.tmp, 'config.json');
+  writeFileSync(config, JSON.stringify(target.config, null, 2), { mode: 0o600 });
+  const env = {
+    DOCK0_ROOT: target.open.root,
+    DOCK0_CONFIG: config,
+    SOURCE_DATE_EPOCH: String(target.epoch),
+    TMPDIR: target.tmp,
+  };
+  const [program = '', ...args] = command;
+  await target.open.sandbox.run(program, args, { cwd, env });
+}
+
+async function cleanUp(cleanup: Config['cleanup'], { open }: Target): Promise<string[]> {
+  const root = open.path('/');
+  const removed = await removePackages(cleanup.packages, open);
+  for (const user of cleanup.users) await chroot(open.sandbox, open.root, ['userdel', '--', user]);
+  for (const pattern of cleanup.paths) {
+    for (const path of globInRoot(root, pattern))
+      rmSync(inRoot(root, path), { recursive: true, force: true });
+  }
+  return removed;
+}
+
+function hasOwners(what: Customization): boolean {
+  return Object.values(what.permissions).some(({ owner }) => owner !== undefined);
+}
+
+/** A command given as a text is the user's own shell line; one given as a list never meets a shell. */
+function words(command: string | string[]): string[] {
+  return typeof command === 'string' ? ['/bin/sh', '-e', '-c', command] : command;
+}
+
+function shownCommand(command: string | string[]): string {
+  return typeof command === 'string' ? command.trim() : command.join(' ');
+}
+
+async function named(command: string | string[], where: string, use: () => Promise<unknown>): Promise<void> {
+  try {
+    await use();
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const output =
+      error.output === ''
+        ? ''
+        : `\n${error.output
+            .split('\n')
+            .slice(-20)
+            .map((line) => `    ${line}`)
+            .join('\n')}`;
+    throw new CommandError(
+      error.command,
+      error.code,
+      error.output,
+      `the command "${shownCommand(command)}" failed ${where} with exit code ${error.code ?? 'none'}${output}`,
+    );
+  }
+}

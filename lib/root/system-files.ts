@@ -1,0 +1,112 @@
+import { chownSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../config/schema';
+import { Dock0Error } from '../error';
+import { inRoot } from './path';
+import { link, type Placed, place, readInRoot, textFile } from './tree';
+
+/** Files that say what the configuration says about the system as a whole; the same for all hosts. */
+export function systemFiles(config: Config, root: string): Placed[] {
+  const has = (path: string): boolean => existsSync(inRoot(root, path));
+  const zone = `/usr/share/zoneinfo/${config.timezone}`;
+  // UTC needs no zone file (tzset(3)), and a small image has none.
+  if (config.timezone !== 'UTC' && !has(zone)) {
+    throw new Dock0Error(`timezone: the image has no ${zone}`, {
+      hint: 'Add the package tzdata, or correct the name.',
+    });
+  }
+  return [
+    textFile('etc/locale.conf', `LANG=${config.locale}\n`),
+    ...(has('etc/default') ? [textFile('etc/default/locale', `LANG=${config.locale}\n`)] : []),
+    ...(config.timezone === 'UTC'
+      ? []
+      : [link('etc/localtime', `..${zone}`), textFile('etc/timezone', `${config.timezone}\n`)]),
+    ...(config.keymap === undefined ? [] : [textFile('etc/vconsole.conf', `KEYMAP=${config.keymap}\n`)]),
+    ...(config.network.dhcp ? [textFile('etc/systemd/network/80-dock0-dhcp.network', DHCP)] : []),
+    ...(has('usr/lib/systemd/systemd-resolved')
+      ? [link('etc/resolv.conf', '../run/systemd/resolve/stub-resolv.conf')]
+      : []),
+    ...(has('usr/sbin/sshd') ? [textFile(`etc/systemd/system/${HOST_KEYS}`, HOST_KEYS_UNIT)] : []),
+    ...dockerFiles(config),
+  ];
+}
+
+/** Units that have to be enabled for the configuration, besides those it names. */
+export function neededUnits(config: Config, root: string, files: Placed[]): string[] {
+  const has = (unit: string): boolean => existsSync(inRoot(root, `usr/lib/systemd/system/${unit}`));
+  return [
+    ...(config.network.dhcp && has('systemd-networkd.service') ? ['systemd-networkd.service'] : []),
+    ...(has('systemd-resolved.service') ? ['systemd-resolved.service'] : []),
+    ...(files.some(({ path }) => path.endsWith(HOST_KEYS)) ? [HOST_KEYS] : []),
+    ...(config.docker.enabled && has('docker.service') ? ['docker.service'] : []),
+  ];
+}
+
+/** Sets root's password field in /etc/shadow (shadow(5)): a hash, or `!*`, which no password matches. */
+export function setRootPassword(root: string, password: string): void {
+  const shadow = readInRoot(root, 'etc/shadow');
+  if (shadow === undefined) return;
+  const field = password === 'locked' ? '!*' : password;
+  const changed = shadow.replace(/^root:[^:]*:/m, () => `root:${field}:`);
+  if (changed === shadow) return;
+  const group = /^shadow:[^:]*:(\d+):/m.exec(readInRoot(root, 'etc/group') ?? '')?.[1];
+  place(root, [textFile('etc/shadow', changed, group === undefined ? 0o600 : 0o640)]);
+  if (group !== undefined) chownSync(inRoot(root, 'etc/shadow'), 0, Number(group));
+}
+
+/** root's authorized_keys; nothing when there are no keys. */
+export function sshKeys(keys: string[]): Placed[] {
+  if (keys.length === 0) return [];
+  return [
+    { path: 'root', source: 'root', kind: 'folder', mode: 0o700 },
+    { path: 'root/.ssh', source: 'root/.ssh', kind: 'folder', mode: 0o700 },
+    textFile('root/.ssh/authorized_keys', keys.map((line) => `${line.trim()}\n`).join(''), 0o600),
+  ];
+}
+
+/** What makes a machine that machine: its name. */
+export function hostFiles(config: Config): Placed[] {
+  const short = config.hostname.split('.')[0];
+  const names = short === config.hostname ? short : `${config.hostname} ${short}`;
+  return [
+    textFile('etc/hostname', `${config.hostname}\n`),
+    textFile(
+      'etc/hosts',
+      `127.0.0.1\tlocalhost\n127.0.1.1\t${names}\n::1\tlocalhost ip6-localhost ip6-loopback\n`,
+    ),
+  ];
+}
+
+function dockerFiles({ docker }: Config): Placed[] {
+  if (!docker.enabled) return [];
+  const { driver, device, path } = docker.storage;
+  const daemon = { 'data-root': path, 'storage-driver': driver, ...docker.daemon };
+  const files = [textFile('etc/docker/daemon.json', `${JSON.stringify(daemon, null, 2)}\n`)];
+  // dock0's own way: the thin pool's data file is a link to a device.
+  if (driver === 'devicemapper' && device !== undefined)
+    files.push(link(join(path, 'devicemapper/devicemapper/data').slice(1), device));
+  return files;
+}
+
+const DHCP = `[Match]
+Type=ether
+# Not the ends of containers' cables.
+Kind=!*
+
+[Network]
+DHCP=yes
+`;
+
+const HOST_KEYS = 'dock0-host-keys.service';
+const HOST_KEYS_UNIT = `[Unit]
+Description=Make the SSH host keys that are missing
+Before=ssh.service sshd.service
+
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/ssh-keygen -A
+RemainAfterExit=yes
+
+[Install]
+WantedBy=multi-user.target
+`;

@@ -1,0 +1,113 @@
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { Dock0Error } from '../error';
+import { inRoot } from './path';
+
+/** Something to put into the image: what it is and where it comes from. */
+export type Placed =
+  | { path: string; source: string; kind: 'folder'; mode: number }
+  | { path: string; source: string; kind: 'link'; target: string }
+  | { path: string; source: string; kind: 'file'; mode: number; content?: string | Buffer };
+
+const EDITOR_LEFTOVERS = /(^|\/)(\.git|\.svn|\.DS_Store)$|~$/;
+
+/**
+ * Lists a folder's tree, parents first, names sorted. Version control's folders and editors' back-ups stay out.
+ *
+ * @throws Dock0Error for a device, socket or pipe in it
+ */
+export function listTree(folder: string): Placed[] {
+  const visit = (below: string): Placed[] =>
+    readdirSync(join(folder, below))
+      .sort()
+      .flatMap((name): Placed[] => {
+        const path = join(below, name);
+        const source = join(folder, path);
+        if (EDITOR_LEFTOVERS.test(path)) return [];
+        const stat = lstatSync(source);
+        const mode = stat.mode & 0o7777;
+        if (stat.isSymbolicLink()) return [{ path, source, kind: 'link', target: readlinkSync(source) }];
+        if (stat.isDirectory()) return [{ path, source, kind: 'folder', mode }, ...visit(path)];
+        if (stat.isFile()) return [{ path, source, kind: 'file', mode }];
+        throw new Dock0Error(`${source}: only files, folders and symbolic links can go into the image`);
+      });
+  return visit('');
+}
+
+/**
+ * Puts things into the image, owned by root. A folder that is there keeps its mode and its content; a file or link
+ * takes the place of what was there.
+ *
+ * @param root the folder that holds the image
+ * @throws Dock0Error when something would land outside of the image, or a file would replace a folder
+ */
+export function place(root: string, things: Iterable<Placed>): void {
+  for (const thing of things) {
+    const source = relative(process.cwd(), thing.source);
+    const target = inRoot(root, thing.path, source);
+    const there = lstatSync(target, { throwIfNoEntry: false });
+    if (thing.kind === 'folder') placeFolder(root, target, thing, there, source);
+    else {
+      if (there?.isDirectory()) throw new Dock0Error(`${source}: the image has a folder at /${thing.path}`);
+      mkdirSync(dirname(target), { recursive: true });
+      rmSync(target, { force: true });
+      if (thing.kind === 'link') {
+        symlinkSync(thing.target, target);
+        lchownSync(target, 0, 0);
+      } else placeFile(target, thing);
+    }
+  }
+}
+
+/** A text file of our own making. */
+export function textFile(path: string, content: string, mode = 0o644): Placed {
+  return { path, source: path, kind: 'file', mode, content };
+}
+
+/** A symbolic link of our own making. */
+export function link(path: string, target: string): Placed {
+  return { path, source: path, kind: 'link', target };
+}
+
+/** The content of a file in the image; undefined when there is none. */
+export function readInRoot(root: string, path: string): string | undefined {
+  const file = inRoot(root, path);
+  return lstatSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file, 'utf8') : undefined;
+}
+
+function placeFolder(
+  root: string,
+  target: string,
+  thing: Placed & { kind: 'folder' },
+  there: ReturnType<typeof lstatSync>,
+  source: string,
+): void {
+  if (there === undefined) {
+    mkdirSync(target, { recursive: true });
+    chownSync(target, 0, 0);
+    chmodSync(target, thing.mode);
+  } else if (there.isSymbolicLink()) {
+    // Such as /lib in a merged /usr: what comes below goes to where the link leads.
+    inRoot(root, join(thing.path, 'x'), source);
+  } else if (!there.isDirectory()) throw new Dock0Error(`${source}: the image has a file at /${thing.path}`);
+}
+
+function placeFile(target: string, { source, content, mode }: Placed & { kind: 'file' }): void {
+  if (content === undefined) copyFileSync(source, target);
+  else writeFileSync(target, content);
+  chownSync(target, 0, 0);
+  chmodSync(target, mode);
+}

@@ -1,0 +1,63 @@
+import { writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { PlanContext, RunContext, Step } from '../engine/step';
+
+/**
+ * A step together with the build hooks that the configuration has for it: executables run before it
+ * (`hooks.pre-<step>`) and after it (`hooks.post-<step>`). They are inputs like any other: a changed hook runs the step
+ * again. All parts of a step (`squash:packages`) have its hooks.
+ *
+ * A hook finds in its environment DOCK0_STEP, DOCK0_OUT (the artifact's folder, which a post hook may change),
+ * DOCK0_TMP, DOCK0_CONFIG (a JSON file) and DOCK0_NEED_<NAME> (the artifacts the step stands on, read-only by
+ * convention). An exit code other than 0 fails the step.
+ */
+export function withHooks(step: Step, { config }: Pick<PlanContext, 'config'>): Step {
+  const name = step.name.split(':')[0];
+  const before = config.hooks[`pre-${name}`] ?? [];
+  const after = config.hooks[`post-${name}`] ?? [];
+  if (before.length + after.length === 0) return step;
+  return {
+    ...step,
+    inputs: async (context) => {
+      const inputs = (await step.inputs?.(context)) ?? {};
+      const files = [...before, ...after].map((path) => ({
+        name: `hook ${relative(process.cwd(), path)}`,
+        path,
+      }));
+      const order = { before: before.length, after: after.length };
+      return {
+        ...inputs,
+        values: { ...inputs.values, hooks: order },
+        files: [...(inputs.files ?? []), ...files],
+      };
+    },
+    run: async (context) => {
+      await runHooks(before, step, context);
+      const meta = await step.run(context);
+      await runHooks(after, step, context);
+      return meta;
+    },
+  };
+}
+
+async function runHooks(hooks: string[], { name }: Step, context: RunContext): Promise<void> {
+  if (hooks.length === 0) return;
+  const file = join(context.tmp, 'config.json');
+  writeFileSync(file, JSON.stringify(context.config, null, 2), { mode: 0o600 });
+  const needs = Object.entries(context.needs).map(([need, { path }]) => [
+    `DOCK0_NEED_${need.toUpperCase()}`,
+    path,
+  ]);
+  for (const hook of hooks) {
+    context.log(`hook ${relative(process.cwd(), hook)}`);
+    await context.run(hook, [], {
+      env: {
+        DOCK0_STEP: name,
+        DOCK0_OUT: context.out,
+        DOCK0_TMP: context.tmp,
+        DOCK0_CONFIG: file,
+        ...Object.fromEntries(needs),
+      },
+    });
+  }
+}

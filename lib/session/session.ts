@@ -1,0 +1,166 @@
+import { resolve } from 'node:path';
+import type { Flags } from '../config/flags';
+import type { Config } from '../config/schema';
+import { diskFullError } from '../engine/disk-full';
+import { type Build, createEngine, type Engine } from '../engine/engine';
+import type { Step } from '../engine/step';
+import { codeOf, Dock0Error, messageOf } from '../error';
+import { consoleReport } from '../report/console';
+import { withHooks } from './build-hooks';
+
+/** What a gulpfile may state instead of, or besides, the command line. */
+export interface Dock0Options {
+  /** Configuration files, stacked left to right; `--config` replaces them. */
+  config?: string[];
+  /** Hosts to build for; `--host` replaces them. */
+  hosts?: string[];
+  /** `key.path=value`, below those of `--set`. */
+  set?: string[];
+  /** Folder of the output; default `build`. */
+  output?: string;
+  /** Folder of the cache; default `.cache`, or what the environment's DOCK0_CACHE says. */
+  cache?: string;
+  /** The words after the task names; default: the process's own when gulp runs it. */
+  argv?: string[];
+}
+
+/** One run of the tool, shared by all its tasks. */
+export interface Session {
+  flags: Flags;
+  engine: Engine;
+  base: Config;
+  builds: Build[];
+  cache: string;
+  outputRoot: string;
+  log: (line: string) => void;
+}
+
+/** Opens the session at the first task that needs it, and runs tasks in it. */
+export interface SessionRunner {
+  /** Runs a task's work; afterwards nothing of it is left running, whatever happened. */
+  perform: (work: (session: Session) => Promise<void>) => Promise<void>;
+  /** Makes the steps for every host, or with --dry-run says what would be made. */
+  make: (session: Session, steps: (build: Build) => Step[]) => Promise<void>;
+}
+
+/** Makes the runner of a set of tasks. Reads no file before a task runs. */
+export function createSessionRunner(options: Dock0Options): SessionRunner {
+  let opened: Promise<Session> | undefined;
+  let active = 0;
+
+  const open = (): Promise<Session> => {
+    opened ??= openSession(options);
+    return opened;
+  };
+
+  const perform: SessionRunner['perform'] = async (work) => {
+    active++;
+    let session: Session | undefined;
+    try {
+      session = await open();
+      await work(session);
+    } catch (error) {
+      const verbose = session?.flags.verbose ?? process.argv.includes('--verbose');
+      session?.engine.abort(error as Error);
+      await session?.engine.settled();
+      const full = diskFullError(error, {
+        cache: session?.cache ?? 'of this build',
+        output: session?.outputRoot ?? '',
+      });
+      throw full ?? (verbose && !(error instanceof Dock0Error) ? error : presentable(error));
+    } finally {
+      if (--active === 0) await session?.engine.settled();
+    }
+  };
+
+  return {
+    perform,
+    make: async ({ builds, flags }, steps) => {
+      for (const build of builds) {
+        if (flags.dryRun || flags.explain) for (const step of steps(build)) await build.preview(step);
+      }
+      if (flags.dryRun) return;
+      await Promise.all(builds.flatMap((build) => steps(build).map((step) => build.make(step))));
+    },
+  };
+}
+
+async function openSession(options: Dock0Options): Promise<Session> {
+  const { parseFlags } = await import('../config/flags');
+  const { loadConfig } = await import('../config/load');
+  const { shownConfig } = await import('../config/shown');
+  const flags = parseFlags(options.argv ?? gulpArguments(), process.env, options);
+  const loaded = loadConfig({
+    files: flags.config.length > 0 ? flags.config : options.config,
+    hosts: flags.host.length > 0 ? flags.host : options.hosts,
+    set: [...(options.set ?? []), ...flags.set],
+  });
+  const cwd = process.cwd();
+  const outputRoot = resolve(flags.output);
+  const cache = resolve(flags.cache);
+  const several = loaded.hosts.length > 1;
+  const emit = consoleReport({ verbose: flags.verbose, hosts: several, explain: flags.explain });
+  const engine = createEngine({ cache, emit, force: flags.force, wrap: withHooks });
+  endOnSignals(engine);
+  const { base } = loaded;
+  const configs = loaded.hosts.length > 0 ? loaded.hosts : [{ name: undefined, config: base, own: {} }];
+  const builds = configs.map(({ name, config, own }) =>
+    engine.build({
+      config,
+      base,
+      own,
+      host: name,
+      shown: shownConfig(config, loaded.envUsed, cwd),
+      output: resolve(outputRoot, config.name),
+    }),
+  );
+  const log = (line: string): void => emit({ type: 'log', step: '', host: undefined, line });
+  return { flags, engine, base, builds, cache, outputRoot, log };
+}
+
+/** gulp's own command line; a program that imports the tasks has flags of its own, which are none of ours. */
+function gulpArguments(): string[] {
+  return /(^|\/)gulp(-cli)?(\.js)?$/.test(process.argv[1] ?? '') ? process.argv.slice(2) : [];
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** A terminal's Ctrl-C reaches the process twice, its own and the one that npx passes on: milliseconds apart. */
+const SAME_SIGNAL = 500;
+
+/**
+ * Ctrl-C ends what runs, waits until it let go of everything, then ends the process by the signal, which is what shells
+ * go by; a second one does not wait, since what runs ends with this process anyway. The listeners stay until then:
+ * without one, libraries that clean up after themselves would end the process at once.
+ */
+function endOnSignals(engine: Engine): void {
+  let since: number | undefined;
+  for (const signal of SIGNALS) {
+    const end = (): void => {
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    };
+    process.on(signal, () => {
+      if (since !== undefined && performance.now() - since > SAME_SIGNAL) end();
+      if (since !== undefined) return;
+      since = performance.now();
+      process.stderr.write(
+        `\n${signal === 'SIGINT' ? 'Interrupted' : 'Ended'}; nothing half-made is kept.\n`,
+      );
+      engine.abort(new Dock0Error(`ended by ${signal}`));
+      engine.settled().finally(end);
+    });
+  }
+}
+
+/** gulp prints a stack for errors that do not say otherwise. */
+function presentable(error: unknown): Error {
+  if (error instanceof Dock0Error) return error;
+  const refused = ['EACCES', 'EPERM', 'EROFS'].includes(codeOf(error) ?? '');
+  return new Dock0Error(messageOf(error), {
+    hint: refused
+      ? 'Run it as the user whom this belongs to (builds run as root), or state other folders by --cache and --output.'
+      : 'This should not happen: --verbose shows where.',
+    cause: error,
+  });
+}

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Config } from '../config/schema';
+import { specOf } from '../initramfs/content';
+import { writeDiskImage } from '../system/ext4';
+import type { Runner } from '../system/sandbox';
+import type { VmDisk } from './qemu';
+
+/** The disks of a machine, and what the kernel command line has to say of those that are not as configured. */
+export interface DataDisks {
+  disks: VmDisk[];
+  words: string[];
+  /** Where each volume is found then, by name. */
+  specs: Record<string, string>;
+}
+
+interface Place {
+  label?: string | undefined;
+  uuid?: string | undefined;
+  device?: string | undefined;
+  type?: string;
+}
+
+const DATA_BYTES = 8 * 2 ** 30;
+
+/**
+ * The disk with the releases: the release's own image, else one made of its folder. What the guest writes to it is
+ * forgotten.
+ *
+ * @param tmp a folder for an image, best on the release's file system
+ */
+export async function releaseDisk(release: string, label: string, tmp: string, run: Runner): Promise<VmDisk> {
+  const own = join(release, 'disk.img');
+  if (existsSync(own)) return { file: own, snapshot: true };
+  const staged = join(tmp, 'disk');
+  const id = basename(release);
+  mkdirSync(join(staged, 'dock0', id, 'layers'), { recursive: true });
+  for (const name of readdirSync(join(release, 'layers'))) {
+    put(join(release, 'layers', name), join(staged, 'dock0', id, 'layers', name));
+  }
+  symlinkSync(id, join(staged, 'dock0/current'));
+  const file = join(tmp, 'disk.img');
+  await writeDiskImage({ file, from: staged, label, size: undefined, id, epoch: 0, tmp }, run);
+  return { file, snapshot: true };
+}
+
+/**
+ * A disk for each volume, and for the writes to the root when the configuration keeps them: empty, sparse, formatted
+ * and labelled as the configuration has it. One that it finds by device name gets a UUID on the command line
+ * instead, since the order of a virtual machine's disks is not the real one's.
+ *
+ * @param folder where the files are, or are made: `data.img` for the only one, else `data-<name>.img`
+ */
+export async function dataDisks(
+  config: Pick<Config, 'volumes' | 'install'>,
+  folder: string,
+  run: Runner,
+): Promise<DataDisks> {
+  const { cow } = config.install;
+  const wanted: [string, Place, string][] = Object.entries(config.volumes).map(([name, place]) => [
+    name,
+    place,
+    `dock0.volume.${name}`,
+  ]);
+  if (cow !== 'tmpfs') wanted.push(['cow', cow, 'dock0.cow']);
+  const made = new Map<string, string>();
+  const words: string[] = [];
+  const specs: Record<string, string> = {};
+  for (const [name, place, word] of wanted) {
+    specs[name] = place.device === undefined ? specOf(place) : `UUID=${uuidFor(name)}`;
+    if (made.has(specs[name])) continue;
+    const file = join(folder, wanted.length === 1 ? 'data.img' : `data-${name}.img`);
+    const uuid = place.device === undefined ? place.uuid : uuidFor(name);
+    if (!existsSync(file)) await format(file, place.type ?? 'ext4', place.label, uuid, run);
+    if (place.device !== undefined) words.push(`${word}=${specs[name]}`);
+    made.set(specs[name], file);
+  }
+  return { disks: [...made.values()].map((file) => ({ file, snapshot: false })), words, specs };
+}
+
+/** The same UUID every time for a disk that the configuration has no name for (RFC 9562, version 8). */
+function uuidFor(volume: string): string {
+  const hex = createHash('sha256').update(`dock0 volume ${volume}`).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+async function format(
+  file: string,
+  type: string,
+  label: string | undefined,
+  uuid: string | undefined,
+  run: Runner,
+): Promise<void> {
+  const made = `${file}.new`;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(made, '');
+  truncateSync(made, DATA_BYTES);
+  const flags = label === undefined ? [] : ['-L', label];
+  if (type === 'ext4') {
+    if (uuid !== undefined) flags.push('-U', uuid);
+    await run('mke2fs', ['-q', '-F', '-t', 'ext4', ...flags, made]);
+  } else if (type === 'xfs') {
+    if (uuid !== undefined) flags.push('-m', `uuid=${uuid}`);
+    await run('mkfs.xfs', ['-q', '-f', ...flags, made]);
+  } else {
+    if (uuid !== undefined) flags.push('-U', uuid);
+    await run('mkfs.btrfs', ['-q', '-f', ...flags, made]);
+  }
+  // A disk that is there is whole, even when this was interrupted.
+  renameSync(made, file);
+}
+
+function put(source: string, target: string): void {
+  try {
+    linkSync(source, target);
+  } catch {
+    copyFileSync(source, target);
+  }
+}

@@ -1,0 +1,83 @@
+import {
+  copyFileSync,
+  createReadStream,
+  createWriteStream,
+  readFileSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { Dock0Error } from '../error';
+import { readElf } from '../initramfs/elf';
+import { builtinHooks } from '../initramfs/hooks';
+import { type Entry, writeCpio } from '../streams/newc';
+import { findTool } from '../system/process';
+
+/** Files for the guest's /run, by their path below it. */
+export type RunFiles = Record<
+  string,
+  { text: string } | { source: string; mode?: number } | { link: string }
+>;
+
+/** What has to be on the kernel command line for `writeVmInitrd`'s part to be run. */
+export const VM_INIT = 'rdinit=/vm/init';
+
+const KERNEL_ALIGNMENT = 4;
+
+/**
+ * Writes an initrd of a release's own initramfs, unchanged, and a second archive behind it; the kernel unpacks one
+ * after the other (Documentation/driver-api/early-userspace/buffer-format.rst). The second one brings a hook that
+ * copies `files` into /run before the root's init is started, so that nothing in the release has to know of it.
+ *
+ * @param target the file to write
+ */
+export async function writeVmInitrd(initramfs: string, target: string, files: RunFiles): Promise<void> {
+  const own = join(builtinHooks(), 'vm');
+  const entries: Entry[] = [
+    fileEntry('hooks/vm', join(own, 'hook'), 0o755),
+    fileEntry('vm/init', join(own, 'init'), 0o755),
+    ...Object.keys(files)
+      .sort()
+      .map((path) => runEntry(`vm/run/${path}`, files[path] as RunFiles[string])),
+  ];
+  copyFileSync(initramfs, target);
+  truncateSync(target, Math.ceil(statSync(target).size / KERNEL_ALIGNMENT) * KERNEL_ALIGNMENT);
+  await writeCpio(entries, createWriteStream(target, { flags: 'a' }));
+}
+
+/** A systemd unit of the guest, started with multi-user.target. */
+export function startedUnit(name: string, source: string): RunFiles {
+  return {
+    [`systemd/system/${name}`]: { source },
+    [`systemd/system/multi-user.target.wants/${name}`]: { link: `../${name}` },
+  };
+}
+
+/**
+ * This machine's static busybox, for what runs in the guest and in a container there.
+ *
+ * @throws Dock0Error when there is none, or it needs libraries
+ */
+export function staticBusybox(): string {
+  const path = findTool('busybox');
+  if (path !== undefined && readElf(readFileSync(path))?.interpreter === undefined) return path;
+  const found = path === undefined ? 'busybox is not installed' : `${path} needs libraries`;
+  throw new Dock0Error(`${found}: a static one is what runs in the container`, {
+    hint: '`gulp setup` installs it (Debian: busybox-static).',
+  });
+}
+
+function runEntry(path: string, file: RunFiles[string]): Entry {
+  if ('link' in file) return { type: 'symlink', path, mode: 0o777, target: file.link };
+  if ('text' in file) return { type: 'file', path, mode: 0o644, content: Buffer.from(file.text) };
+  return fileEntry(path, file.source, file.mode ?? 0o644);
+}
+
+function fileEntry(path: string, source: string, mode: number): Entry {
+  return {
+    type: 'file',
+    path,
+    mode,
+    content: { size: statSync(source).size, open: () => createReadStream(source) },
+  };
+}

@@ -1,0 +1,164 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Duplex, Readable } from 'node:stream';
+import { Dock0Error } from '../error';
+import { findTool } from '../system/process';
+import { type Accelerator, accelerator } from './qemu-probe';
+
+/** A raw disk image, in the order of /dev/vda, /dev/vdb, …. */
+export interface VmDisk {
+  file: string;
+  /** What the guest writes is forgotten at the end; the file stays as it is. */
+  snapshot: boolean;
+}
+
+export interface VmOptions {
+  kernel: string;
+  initrd: string;
+  cmdline: string;
+  /** As QEMU takes it: `1G`. */
+  memory: string;
+  cpus: number;
+  disks: VmDisk[];
+  /** TCP ports of this machine's loopback that lead to ports of the guest. */
+  forwards?: { host: number; guest: number }[];
+  /** Whether the machine ends when the guest reboots. */
+  onReboot: 'end' | 'reboot';
+  /** This process's terminal is the guest's console; Ctrl-A x ends it. Otherwise lines go to `onConsole`. */
+  terminal?: boolean;
+  /** A line of the console, without colours and carriage returns. */
+  onConsole?: (line: string) => void;
+  /** A line the guest wrote to its second serial port (ttyS1). */
+  onReport?: (line: string) => void;
+  /** Ends the machine. */
+  signal?: AbortSignal | undefined;
+  /** A folder for what QEMU has to keep while it runs. */
+  tmp: string;
+}
+
+/** A running virtual machine. */
+export interface Vm {
+  accelerator: Accelerator;
+  /** Ends the machine at once, as if its plug was pulled. */
+  kill: () => void;
+  /** Sends a line to the guest's second serial port. */
+  say: (line: string) => void;
+  /**
+   * Resolves when the machine is off.
+   *
+   * @throws Dock0Error with what QEMU said when it could not start or was ended by a signal that is not ours
+   */
+  ended: Promise<void>;
+}
+
+/** The host as the guest sees it, in QEMU's user-mode network (`-netdev user`). */
+export const HOST_ADDRESS = '10.0.2.2';
+/** The guest's own address there, and that network. */
+export const GUEST_ADDRESS = '10.0.2.15/24';
+
+const QEMU = 'qemu-system-x86_64';
+
+/**
+ * Starts a virtual machine: virtio disks and network, two serial ports, KVM where it works and multi-threaded
+ * emulation where not. It dies with this process (PR_SET_PDEATHSIG) and leaves no file behind.
+ *
+ * @throws Dock0Error when QEMU is not installed
+ */
+export async function startVm(options: VmOptions): Promise<Vm> {
+  if (findTool(QEMU) === undefined) {
+    throw new Dock0Error(`${QEMU} is not installed`, {
+      hint: '`gulp setup` installs what the configuration needs.',
+    });
+  }
+  const kind = await accelerator(options.tmp, options.signal);
+  const { terminal = false } = options;
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', QEMU, ...arguments_(kind, options)], {
+    stdio: terminal ? ['inherit', 'inherit', 'inherit', 'pipe'] : ['ignore', 'pipe', 'pipe', 'pipe'],
+    // Where `snapshot` puts its unlinked files.
+    env: { ...process.env, TMPDIR: options.tmp },
+  });
+  let killed = false;
+  const kill = (): void => {
+    killed = true;
+    child.kill('SIGKILL');
+  };
+  options.signal?.addEventListener('abort', kill, { once: true });
+  const readers = [eachLine(child.stdio[3] as Readable, options.onReport)];
+  let said = '';
+  if (child.stdout !== null) readers.push(eachLine(child.stdout, options.onConsole));
+  child.stderr?.on('data', (data: Buffer) => {
+    said = (said + data.toString()).slice(-4000);
+  });
+  const ended = ending(child).then(async (how) => {
+    options.signal?.removeEventListener('abort', kill);
+    await Promise.all(readers);
+    options.signal?.throwIfAborted();
+    if (how === 0 || killed) return;
+    throw new Dock0Error(`${QEMU} ended with ${how}${said === '' ? '' : `: ${said.trim()}`}`);
+  });
+  // Whoever waits for something else first must not miss it.
+  ended.catch(() => undefined);
+  const port = child.stdio[3] as Duplex;
+  port.on('error', () => undefined);
+  const say = (line: string): void => {
+    if (port.writable) port.write(`${line}\n`);
+  };
+  return { accelerator: kind, kill, say, ended };
+}
+
+function arguments_(kind: Accelerator, options: VmOptions): string[] {
+  const forwards = (options.forwards ?? []).map(
+    ({ host, guest }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`,
+  );
+  const disks = options.disks.flatMap(({ file, snapshot }) => [
+    '-drive',
+    `file=${file.replaceAll(',', ',,')},if=virtio,format=raw,${snapshot ? 'snapshot=on,cache=unsafe' : 'snapshot=off'}`,
+  ]);
+  const console = options.terminal
+    ? ['-serial', 'mon:stdio']
+    : ['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'];
+  return [
+    ...['-nodefaults', '-no-user-config', '-display', 'none'],
+    ...['-accel', kind === 'kvm' ? 'kvm' : 'tcg,thread=multi', '-cpu', 'max'],
+    ...['-m', options.memory, '-smp', String(options.cpus)],
+    ...['-kernel', options.kernel, '-initrd', options.initrd, '-append', options.cmdline],
+    ...console,
+    ...['-chardev', 'socket,id=report,fd=3', '-serial', 'chardev:report'],
+    ...disks,
+    // No boot ROM: nobody boots from the network, and it writes escape sequences to the console.
+    ...['-netdev', `user,id=net${forwards.join('')}`, '-device', 'virtio-net-pci,netdev=net,romfile='],
+    ...['-device', 'virtio-rng-pci'],
+    ...(options.onReboot === 'end' ? ['-no-reboot'] : []),
+  ];
+}
+
+function ending(child: ChildProcess): Promise<number | string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(code ?? String(signal)));
+  });
+}
+
+async function eachLine(stream: Readable, onLine: ((line: string) => void) | undefined): Promise<void> {
+  let rest = '';
+  const give = (line: string): void => onLine?.(plain(line));
+  try {
+    for await (const data of stream.setEncoding('utf8')) {
+      const lines = (rest + String(data)).split('\n');
+      rest = lines.pop() ?? '';
+      lines.forEach(give);
+    }
+  } catch {
+    // The other end went away with the machine.
+  }
+  if (rest !== '') give(rest);
+}
+
+/** A line as it reads: without carriage returns and terminal control sequences (ECMA-48, 5.4). */
+function plain(line: string): string {
+  const start = String.fromCharCode(27);
+  const sequences = new RegExp(`${start}(\\[[0-?]*[ -/]*[@-~]|[@-_c])`, 'g');
+  return line
+    .replace(sequences, '')
+    .replace(/[\r\0]/g, '')
+    .trimEnd();
+}

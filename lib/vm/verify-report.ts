@@ -1,0 +1,118 @@
+import type { Accelerator } from './qemu-probe';
+
+/** One thing that was looked at. */
+export interface Check {
+  name: string;
+  ok: boolean;
+  /** What was found. */
+  detail: string;
+}
+
+/** The stages of a boot that are timed. */
+export type Milestone = (typeof MILESTONES)[number];
+
+/** In the order they are reached: QEMU started the kernel, that one the initramfs, and so on. */
+export const MILESTONES = [
+  'kernel',
+  'init',
+  'root mounted',
+  'systemd',
+  'multi-user',
+  'docker ready',
+  'container ran',
+] as const;
+
+/** What was seen of one boot. */
+export interface BootReport {
+  /** Seconds since QEMU was started; a stage that was not reached is not there. */
+  milestones: Partial<Record<Milestone, number>>;
+  checks: Check[];
+  /** Why the boot ended before its checks did. */
+  stopped?: string;
+  /** The last lines of the console, when something was wrong. */
+  console?: string[];
+}
+
+/** What `verify.json` holds. */
+export interface VerifyReport {
+  release: string;
+  passed: boolean;
+  machine: { accelerator: Accelerator; memory: string; cpus: number };
+  /** The first boot, and the second one with the same data disks. */
+  boots: BootReport[];
+}
+
+/** The names of checks in words, in the order they are made. */
+const TITLES: Record<string, string> = {
+  'root-stacked': 'the root is stacked squashfs',
+  'root-unwritable': "the root can't be written through",
+  'root-after-reboot': 'writes to the root',
+  volumes: 'volumes are mounted',
+  'docker-answers': 'docker answers',
+  'docker-data': "docker's data is not on the root",
+  network: 'the network is up',
+  'image-made': 'an image was imported',
+  'image-kept': 'the image is still there',
+  'container-ran': 'a container ran',
+  'container-network': 'it reached out through NAT',
+  units: 'no failed units',
+};
+
+const DOCKER_CHECKS = [
+  'docker-answers',
+  'docker-data',
+  'network',
+  'image-made',
+  'image-kept',
+  'container-ran',
+  'container-network',
+];
+const FIRST_ONLY = ['root-unwritable', 'image-made'];
+const SECOND_ONLY = ['root-after-reboot', 'image-kept'];
+
+/** The checks that have to be made at a boot; one that is not reported is as bad as one that failed. */
+export function expectedChecks(boot: 1 | 2, docker: boolean): string[] {
+  const others = boot === 1 ? SECOND_ONLY : FIRST_ONLY;
+  return Object.keys(TITLES).filter(
+    (name) => !others.includes(name) && (docker || !DOCKER_CHECKS.includes(name)),
+  );
+}
+
+/** What is wrong with a boot, in words; nothing when all is well. */
+export function complaints(report: BootReport, boot: 1 | 2, docker: boolean): string[] {
+  const said = new Map(report.checks.map((check) => [check.name, check]));
+  const found = expectedChecks(boot, docker).flatMap((name) => {
+    const check = said.get(name);
+    if (check?.ok) return [];
+    return [check === undefined ? `${titleOf(name)}: not checked` : `${titleOf(name)}: no; ${check.detail}`];
+  });
+  return report.stopped === undefined ? found : [report.stopped, ...found];
+}
+
+/** The report as lines for people: the times of both boots side by side, then the checks. */
+export function table(report: VerifyReport): string[] {
+  const { boots, machine } = report;
+  const how = machine.accelerator === 'kvm' ? 'KVM' : 'emulated';
+  const seconds = (value: number | undefined): string =>
+    (value === undefined ? '-' : `${value.toFixed(1)} s`).padStart(13);
+  const names = ['first boot', 'second boot'].slice(0, boots.length).map((name) => name.padStart(13));
+  const times = MILESTONES.filter((name) =>
+    boots.some(({ milestones }) => milestones[name] !== undefined),
+  ).map((name) => `${name.padEnd(14)}${boots.map(({ milestones }) => seconds(milestones[name])).join('')}`);
+  const checks = boots.flatMap((boot, index) =>
+    boot.checks.map(({ name, ok, detail }) => {
+      const title = index === 0 ? titleOf(name) : `${titleOf(name)}, after the reboot`;
+      return `${ok ? 'ok    ' : 'FAILED'} ${title}: ${detail}`;
+    }),
+  );
+  return [
+    `release ${report.release} (${how}, ${machine.cpus} processors, ${machine.memory})`,
+    `${''.padEnd(14)}${names.join('')}`,
+    ...times,
+    ...checks,
+  ];
+}
+
+function titleOf(name: string): string {
+  return TITLES[name] ?? name;
+}

@@ -1,0 +1,196 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { basename, join } from 'node:path';
+import type { Config } from '../config/schema';
+import { Dock0Error } from '../error';
+import { builtinHooks } from '../initramfs/hooks';
+import { guard } from '../system/guard';
+import { run as runCommand } from '../system/process';
+import type { Runner } from '../system/sandbox';
+import { dataDisks, releaseDisk } from './disks';
+import { type RunFiles, startedUnit, staticBusybox, VM_INIT, writeVmInitrd } from './initrd';
+import { GUEST_ADDRESS, HOST_ADDRESS } from './qemu';
+import { watchBoot } from './verify-boot';
+import { type BootReport, complaints, table, type VerifyReport } from './verify-report';
+
+export interface VerifyOptions {
+  /** The release's folder, `build/<name>/releases/<id>`. */
+  release: string;
+  config: Pick<Config, 'verify' | 'volumes' | 'install' | 'docker'>;
+  /** Folder of the cache; what the machine needs for a while is kept there and removed. */
+  cache: string;
+  signal: AbortSignal;
+  /** Takes the table, a line at a time, and what is going on. */
+  log: (line: string) => void;
+}
+
+/**
+ * Proves a release in a virtual machine: boots it, unmodified, with empty data disks, checks it from inside, and
+ * boots it once more with the same disks. Writes `verify.json` beside the manifest.
+ *
+ * @returns what was found
+ * @throws Dock0Error naming what failed or was not checked, with the last lines of the console
+ */
+export async function verifyRelease(options: VerifyOptions): Promise<VerifyReport> {
+  const { release, config, cache, signal, log } = options;
+  for (const name of ['vmlinuz', 'initramfs.img', 'cmdline']) {
+    if (!existsSync(join(release, name))) throw new Dock0Error(`${release} is no release: it has no ${name}`);
+  }
+  const tmp = join(cache, 'tmp', `verify-${process.pid}-${randomBytes(4).toString('hex')}`);
+  const lock = `${tmp}.lock`;
+  const held = await guard(lock, { remove: [tmp, lock], signal });
+  try {
+    mkdirSync(tmp, { recursive: true });
+    const run: Runner = (command, args, more) => runCommand(command, args, { ...more, signal });
+    const report = await bootTwice(options, tmp, run);
+    writeReport(release, report);
+    for (const line of table(report)) log(line);
+    const docker = config.docker.enabled;
+    const wrong = report.boots.flatMap((boot, index) => complaints(boot, index === 0 ? 1 : 2, docker));
+    if (wrong.length > 0) throw failure(report, wrong);
+    return report;
+  } finally {
+    await held.release();
+  }
+}
+
+async function bootTwice(
+  { release, config, signal, log }: VerifyOptions,
+  tmp: string,
+  run: Runner,
+): Promise<VerifyReport> {
+  const { verify, install, docker } = config;
+  const root = await releaseDisk(release, install.label, tmp, run);
+  const data = await dataDisks(config, tmp, run);
+  const words = [
+    readFileSync(join(release, 'cmdline'), 'utf8').trim(),
+    ...data.words,
+    'console=ttyS0',
+    'panic=-1',
+    VM_INIT,
+  ];
+  const nonce = randomBytes(8).toString('hex');
+  const answer = randomBytes(8).toString('hex');
+  const server = await answering(answer);
+  const initrd = join(tmp, 'initrd');
+  const report: VerifyReport = {
+    release: basename(release),
+    passed: false,
+    machine: { accelerator: 'tcg', memory: verify.memory, cpus: verify.cpus },
+    boots: [],
+  };
+  try {
+    for (const boot of [1, 2] as const) {
+      log(boot === 1 ? `booting release ${report.release}` : 'booting it again with the same data disks');
+      await writeVmInitrd(
+        join(release, 'initramfs.img'),
+        initrd,
+        agentFiles(config, data.specs, { boot, nonce, port: portOf(server) }),
+      );
+      const watched = await watchBoot({
+        machine: {
+          kernel: join(release, 'vmlinuz'),
+          initrd,
+          cmdline: words.join(' '),
+          memory: verify.memory,
+          cpus: verify.cpus,
+          disks: [root, ...data.disks],
+          signal,
+          tmp,
+        },
+        timeout: verify.timeout,
+        judge: (check) => believed(check, nonce, answer),
+      });
+      report.machine.accelerator = watched.accelerator;
+      report.boots.push(watched.report);
+      // Without an image of the first boot there is nothing to look for at the second.
+      if (complaints(watched.report, boot, docker.enabled).length > 0) {
+        watched.report.console = watched.console;
+        return report;
+      }
+    }
+    return { ...report, passed: true };
+  } finally {
+    server.close();
+  }
+}
+
+function agentFiles(
+  { volumes, docker, install }: VerifyOptions['config'],
+  specs: Record<string, string>,
+  { boot, nonce, port }: { boot: number; nonce: string; port: number },
+): RunFiles {
+  const vm = join(builtinHooks(), 'vm');
+  const parameters = {
+    BOOT: boot,
+    NONCE: nonce,
+    HOST: HOST_ADDRESS,
+    PORT: port,
+    ADDRESS: GUEST_ADDRESS,
+    DOCKER: docker.enabled ? 'yes' : 'no',
+    ROOT: install.cow === 'tmpfs' ? 'forgets' : 'keeps',
+  };
+  const table = Object.entries(volumes).map(
+    ([name, volume]) => `${[name, specs[name], volume.path].join('\t')}\n`,
+  );
+  return {
+    'dock0-vm/agent': { source: join(vm, 'verify') },
+    'dock0-vm/busybox': { source: staticBusybox(), mode: 0o755 },
+    'dock0-vm/parameters': {
+      text: Object.entries(parameters)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+    },
+    'dock0-vm/volumes': { text: table.join('') },
+    ...startedUnit('dock0-verify.service', join(vm, 'verify.service')),
+  };
+}
+
+/** The agent's word is not enough for what only we know: the nonce, and what our server answered. */
+function believed(
+  check: BootReport['checks'][number],
+  nonce: string,
+  answer: string,
+): BootReport['checks'][number] {
+  const needed = { 'container-ran': nonce, 'container-network': answer }[check.name];
+  if (needed === undefined || !check.ok || check.detail.includes(needed)) return check;
+  return { ...check, ok: false, detail: `expected ${needed}, found: ${check.detail}` };
+}
+
+/** Answers whoever connects to a port of the loopback, which is where the guest's user-mode network leads. */
+function answering(answer: string): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.end(`${answer}\n`);
+    });
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve(server));
+  });
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return address !== null && typeof address === 'object' ? address.port : 0;
+}
+
+function writeReport(release: string, report: VerifyReport): void {
+  const file = join(release, 'verify.json');
+  writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(report, null, 2)}\n`);
+  renameSync(`${file}.${process.pid}`, file);
+}
+
+function failure(report: VerifyReport, wrong: string[]): Dock0Error {
+  const tail = report.boots.at(-1)?.console ?? [];
+  const shown =
+    tail.length === 0
+      ? ''
+      : `\nThe last lines of the console:\n${tail.map((line) => `    ${line}`).join('\n')}`;
+  return new Dock0Error(
+    `release ${report.release} did not pass:\n${wrong.map((line) => `  - ${line}`).join('\n')}${shown}`,
+    {
+      hint: '`gulp boot` starts it with its console on this terminal.',
+    },
+  );
+}

@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PlanContext, RunContext, Step } from '../lib/engine/step';
+import { readConfig } from '../lib/kernel/base';
+import { requireNeeds } from '../lib/kernel/check';
+import { parseKconfig } from '../lib/kernel/kconfig';
+import { needsOf } from '../lib/kernel/needs';
+
+/**
+ * Makes the kernel, by the provider the configuration names. Whatever the provider, the artifact holds `vmlinuz`,
+ * `config` where it is known, and `modules/` (`usr/lib/modules/<version>/…`, with depmod's files) unless all is
+ * built in; its facts are {version, modules, epoch}. A kernel whose `config` lacks what the image needs is refused.
+ */
+export const kernel: Step = {
+  name: 'kernel',
+  description: 'Makes the kernel and its modules',
+  version: 1,
+  root: 'gives the modules layer to root',
+  inputs: async (context) => {
+    const provider = await providerOf(context);
+    const inputs = (await provider.inputs?.(context)) ?? {};
+    const { provider: name } = context.config.kernel;
+    // A kernel that will do for one image may lack what another needs: it is looked at anew.
+    const needs = needsOf(context.config).filter(({ necessary }) => necessary);
+    return {
+      ...inputs,
+      values: {
+        provider: name,
+        version: provider.version,
+        needs: needs.map(({ symbols }) => symbols.join('|')),
+        ...inputs.values,
+      },
+    };
+  },
+  run: async (context) => {
+    const facts = await (await providerOf(context)).run(context);
+    requireConfig(context, facts?.modules === true);
+    return facts;
+  },
+};
+
+/** Where there are no modules, what the configuration has as one is not there. */
+function requireConfig({ out, config }: RunContext, modules: boolean): void {
+  const file = join(out, 'config');
+  if (!existsSync(file)) return;
+  const settings = parseKconfig(readConfig(file));
+  const there = modules ? settings : new Map([...settings].filter(([, value]) => value !== 'm'));
+  requireNeeds(there, needsOf(config), 'this kernel');
+}
+
+/** Only the provider that is asked for is loaded. */
+async function providerOf({ config }: Pick<PlanContext, 'config'>): Promise<Step> {
+  const { provider } = config.kernel;
+  if (provider === 'package') return (await import('../lib/kernel/providers/package')).packageKernel;
+  return provider === 'file'
+    ? (await import('../lib/kernel/providers/file')).fileKernel
+    : (await import('../lib/kernel/providers/source')).sourceKernel;
+}

@@ -1,0 +1,57 @@
+import { expect } from 'chai';
+import { type BootReport, complaints, expectedChecks, table } from '../../../lib/vm/verify-report';
+
+const passed = (boot: 1 | 2): BootReport => ({
+  milestones: { kernel: 0.5, init: 2, 'root mounted': 3.25, 'multi-user': 20 },
+  checks: expectedChecks(boot, true).map((name) => ({ name, ok: true, detail: 'fine' })),
+});
+
+describe('a report of verify', () => {
+  it('has no complaint when every expected check was made and passed', () => {
+    expect(complaints(passed(1), 1, true)).to.deep.equal([]);
+    expect(complaints(passed(2), 2, true)).to.deep.equal([]);
+  });
+
+  it('complains of a check that was never made as of one that failed', () => {
+    const report = passed(1);
+    report.checks = report.checks
+      .filter(({ name }) => name !== 'container-ran')
+      .map((check) => (check.name === 'units' ? { ...check, ok: false, detail: 'docker.service' } : check));
+    expect(complaints(report, 1, true)).to.deep.equal([
+      'a container ran: not checked',
+      'no failed units: no; docker.service',
+    ]);
+  });
+
+  it('says first why a boot stopped', () => {
+    expect(complaints({ ...passed(1), stopped: 'nothing more after 9 s' }, 1, true)).to.deep.equal([
+      'nothing more after 9 s',
+    ]);
+  });
+
+  it('looks for what the first boot left only at the second', () => {
+    expect(expectedChecks(1, true)).to.include('image-made').and.not.to.include('image-kept');
+    expect(expectedChecks(2, true)).to.include('image-kept').and.not.to.include('image-made');
+    expect(expectedChecks(2, true)).to.include('root-after-reboot');
+  });
+
+  it('asks nothing of docker where there is none', () => {
+    expect(expectedChecks(1, false)).to.deep.equal(['root-stacked', 'root-unwritable', 'volumes', 'units']);
+  });
+
+  it('is a table of both boots, a dash for a stage that one did not reach', () => {
+    const second = passed(2);
+    delete second.milestones['multi-user'];
+    const lines = table({
+      release: 'abc',
+      passed: true,
+      machine: { accelerator: 'kvm', memory: '1G', cpus: 2 },
+      boots: [passed(1), second],
+    });
+    expect(lines[0]).to.equal('release abc (KVM, 2 processors, 1G)');
+    expect(lines).to.include('root mounted          3.3 s        3.3 s');
+    expect(lines).to.include('multi-user           20.0 s            -');
+    expect(lines.join('\n')).not.to.contain('docker ready');
+    expect(lines).to.include('ok     the image is still there, after the reboot: fine');
+  });
+});
