@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join, relative } from 'node:path';
 import type { Config } from '../lib/config/schema';
-import type { FileInput, Json, Step } from '../lib/engine/step';
+import type { FileInput, Step } from '../lib/engine/step';
+import type { Json } from '../lib/json';
 import { applyCustomization, type Customization } from '../lib/root/apply';
 import { neededUnits, setRootPassword, sshKeys, systemFiles } from '../lib/root/system-files';
 import { withLayer } from '../lib/system/layer';

@@ -1,14 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  statSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from '../lib/config/schema';
@@ -22,6 +13,7 @@ import { checksums, type Manifest, manifestText, type ReleaseFile, releaseId } f
 import { checkRelease, writeRecord } from '../lib/release/record';
 import { writeDiskImage } from '../lib/system/ext4';
 import { guard } from '../lib/system/guard';
+import { linkOrCopy } from '../lib/system/link-or-copy';
 import { initramfs } from './initramfs';
 import { kernel } from './kernel';
 import { pacstrap } from './pacstrap';
@@ -77,7 +69,7 @@ export const install: Step<string> = {
         ...parts,
         ...writeTexts(made, id, parts, epoch, context),
       ];
-      for (const part of parts) put(part.source, join(made, part.path));
+      for (const part of parts) linkOrCopy(part.source, join(made, part.path));
       writeFileSync(join(made, 'SHA256SUMS'), checksums(files));
       setTimes(made, ['manifest.json', 'SHA256SUMS', 'cmdline'], epoch);
       if (config.install.target === 'image') {
@@ -160,9 +152,9 @@ async function diskImage(made: string, id: string, epoch: number, context: RunCo
   const inside = join(staged, 'dock0', id);
   log('writing the disk image');
   for (const path of ['vmlinuz', 'initramfs.img', 'cmdline', 'manifest.json', 'SHA256SUMS'])
-    put(join(made, path), join(inside, path));
+    linkOrCopy(join(made, path), join(inside, path));
   for (const { name } of squashFiles(context.needs))
-    put(join(made, 'layers', name), join(inside, 'layers', name));
+    linkOrCopy(join(made, 'layers', name), join(inside, 'layers', name));
   symlinkSync(id, join(staged, 'dock0/current'));
   mkdirSync(join(staged, 'boot/grub'), { recursive: true });
   writeFileSync(join(staged, 'boot/grub/grub.cfg'), grubConfig(config));
@@ -183,16 +175,6 @@ menuentry "${config.name}" {
   initrd /dock0/current/initramfs.img
 }
 `;
-}
-
-/** A second name for the same bytes where the file system allows it: a release costs no copy. */
-function put(source: string, target: string): void {
-  mkdirSync(dirname(target), { recursive: true });
-  try {
-    linkSync(source, target);
-  } catch {
-    copyFileSync(source, target);
-  }
 }
 
 function setTimes(folder: string, names: string[], epoch: number): void {

@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import type { Json } from '../engine/step';
+import type { Json } from '../json';
 import { packageFolder } from './paths';
 import type { Config } from './schema';
 

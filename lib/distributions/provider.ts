@@ -1,4 +1,5 @@
-import type { Json, PlanContext, RunContext } from '../engine/step';
+import type { PlanContext, RunContext } from '../engine/step';
+import type { Json } from '../json';
 import type { Sandbox } from '../system/sandbox';
 import type { ResolvedPackage } from './package';
 

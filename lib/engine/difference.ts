@@ -1,5 +1,5 @@
+import type { Json } from '../json';
 import type { FileDigest, FingerprintRecord } from './fingerprint';
-import type { Json } from './step';
 
 const MOST = 40;
 

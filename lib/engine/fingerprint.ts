@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Json } from './step';
+import type { Json } from '../json';
 
 /** A file's mode and hash (`100644 9f86…`), or a tree of them by path. */
 export type FileDigest = string | { [path: string]: string };

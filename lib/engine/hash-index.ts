@@ -1,16 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  type Stats,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { writeAtomically } from '../system/atomic-write';
 
 /** Hashes files, and remembers the hash of those whose stat did not change: an unchanged file costs one stat. */
 export interface HashIndex {
@@ -74,9 +65,7 @@ export function openHashIndex(file: string, root = ''): HashIndex {
       const entries = { ...load(file), ...Object.fromEntries(learnt) };
       const kept = Object.entries(entries).slice(-MOST_ENTRIES);
       loaded = Object.fromEntries(kept);
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(`${file}.${process.pid}`, JSON.stringify({ version: VERSION, entries: loaded }));
-      renameSync(`${file}.${process.pid}`, file);
+      writeAtomically(file, JSON.stringify({ version: VERSION, entries: loaded }));
       learnt.clear();
     },
   };

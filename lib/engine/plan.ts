@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Json } from '../json';
+import { writeAtomically } from '../system/atomic-write';
 import { differences } from './difference';
 import { type FingerprintRecord, fingerprintOf } from './fingerprint';
 import type { HashIndex } from './hash-index';
 import { digestOf } from './inputs';
-import type { Json, PlanContext, Step, StepInputs } from './step';
+import type { PlanContext, Step, StepInputs } from './step';
 import { fileName } from './store';
 import type { ToolVersions } from './tool-versions';
 
@@ -71,9 +73,7 @@ export function openHistory(folder: string): History {
     remember: (record) => {
       const text = JSON.stringify(record);
       if (existsSync(file(record.step)) && readFileSync(file(record.step), 'utf8') === text) return;
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(`${file(record.step)}.${process.pid}`, text);
-      renameSync(`${file(record.step)}.${process.pid}`, file(record.step));
+      writeAtomically(file(record.step), text);
     },
   };
 }

@@ -1,9 +1,7 @@
 import type { Own } from '../config/own';
 import type { Config } from '../config/schema';
+import type { Json } from '../json';
 import type { LineSink, RunOptions, RunResult } from '../system/process';
-
-/** What a value in a fingerprint may be: anything JSON can hold, compared key by key when it changed. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json | undefined };
 
 /** Files a step reads: what it is called in the fingerprint, and where it is now. A folder stands for its tree. */
 export interface FileInput {

@@ -1,14 +1,7 @@
-import {
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeAtomically } from '../system/atomic-write';
 import {
   type Content,
   checkContent,
@@ -84,7 +77,7 @@ export function openStore(cache: string): Store {
         relinked: () => {
           const known = content();
           refreshTimes(path, known);
-          replace(file, JSON.stringify(known));
+          writeAtomically(file, JSON.stringify(known));
         },
       };
     },
@@ -97,7 +90,7 @@ export function openStore(cache: string): Store {
       if (!existsSync(files)) return [{ path: 'files', problem: 'is missing' }];
       const { damages, updated } = await checkContent(files, content);
       if (updated && damages.length === 0)
-        replace(join(folder(entry), 'content.json'), JSON.stringify(content));
+        writeAtomically(join(folder(entry), 'content.json'), JSON.stringify(content));
       return damages;
     },
     commit: async (files, { record, fingerprint, meta, took }) => {
@@ -143,11 +136,6 @@ export function openStore(cache: string): Store {
 /** A step's name as a file name: `squash:packages` is `squash-packages`. */
 export function fileName(step: string): string {
   return step.replaceAll(':', '-');
-}
-
-function replace(file: string, text: string): void {
-  writeFileSync(`${file}.${process.pid}`, text);
-  renameSync(`${file}.${process.pid}`, file);
 }
 
 function folders(path: string): string[] {

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+
 import { Dock0Error } from '../error';
+import { writeAtomically } from '../system/atomic-write';
 import { findTool, run } from '../system/process';
 import { hashFile } from './hash-index';
 
@@ -47,9 +48,7 @@ export function openToolVersions(file: string): ToolVersions {
     },
     save: () => {
       if (!changed) return;
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(`${file}.${process.pid}`, JSON.stringify(known));
-      renameSync(`${file}.${process.pid}`, file);
+      writeAtomically(file, JSON.stringify(known));
       changed = false;
     },
   };

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema';
-import type { FileInput, Json, PlanContext, RunContext, StepInputs } from '../engine/step';
+import type { FileInput, PlanContext, RunContext, StepInputs } from '../engine/step';
+import type { Json } from '../json';
 import type { Hook } from './hooks';
 import type { Installed } from './install-script';
 import { AUTO_MODULES, type ModuleTree, moduleName, modulesNamed } from './modules';

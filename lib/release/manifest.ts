@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Json } from '../engine/step';
+import type { Json } from '../json';
 
 /** One file of a release. */
 export interface ReleaseFile {

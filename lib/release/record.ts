@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Content, checkContent, type Damage } from '../engine/content';
+import { writeAtomically } from '../system/atomic-write';
 
 /** What the cache knows of a release it made: where it lies, what it was made of, and what its files were. */
 export interface ReleaseRecord {
@@ -13,10 +14,7 @@ export interface ReleaseRecord {
 
 /** Keeps a release's record in the cache. */
 export function writeRecord(cache: string, record: ReleaseRecord): void {
-  const file = fileOf(cache, record.folder);
-  mkdirSync(join(cache, 'releases'), { recursive: true });
-  writeFileSync(`${file}.${process.pid}`, JSON.stringify(record));
-  renameSync(`${file}.${process.pid}`, file);
+  writeAtomically(fileOf(cache, record.folder), JSON.stringify(record));
 }
 
 /** The records of releases that still exist. */

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { Flags } from '../config/flags';
 import type { Config } from '../config/schema';
-import { diskFullError } from '../engine/disk-full';
 import { type Build, createEngine, type Engine } from '../engine/engine';
 import type { Step } from '../engine/step';
 import { codeOf, Dock0Error, messageOf } from '../error';
 import { consoleReport } from '../report/console';
+import { diskFullError } from '../system/disk-full';
 import { withHooks } from './build-hooks';
 
 /** What a gulpfile may state instead of, or besides, the command line. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import Module from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { writeAtomically } from './atomic-write';
 
 /**
  * Keeps what the TypeScript loader makes of each source file, so that a run that has nothing to do does not spend half
@@ -53,9 +54,7 @@ function read(entry: string): string | undefined {
 /** A cache that can't be written (a read-only checkout) is no reason to fail. */
 function write(entry: string, code: string): void {
   try {
-    mkdirSync(dirname(entry), { recursive: true });
-    writeFileSync(`${entry}.${process.pid}`, code);
-    renameSync(`${entry}.${process.pid}`, entry);
+    writeAtomically(entry, code);
   } catch {
     return;
   }

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
-  copyFileSync,
   existsSync,
-  linkSync,
   mkdirSync,
   readdirSync,
   renameSync,
@@ -14,6 +12,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Config } from '../config/schema';
 import { specOf } from '../initramfs/content';
 import { writeDiskImage } from '../system/ext4';
+import { linkOrCopy } from '../system/link-or-copy';
 import type { Runner } from '../system/sandbox';
 import type { VmDisk } from './qemu';
 
@@ -47,7 +46,7 @@ export async function releaseDisk(release: string, label: string, tmp: string, r
   const id = basename(release);
   mkdirSync(join(staged, 'dock0', id, 'layers'), { recursive: true });
   for (const name of readdirSync(join(release, 'layers'))) {
-    put(join(release, 'layers', name), join(staged, 'dock0', id, 'layers', name));
+    linkOrCopy(join(release, 'layers', name), join(staged, 'dock0', id, 'layers', name));
   }
   symlinkSync(id, join(staged, 'dock0/current'));
   const file = join(tmp, 'disk.img');
@@ -119,12 +118,4 @@ async function format(
   }
   // A disk that is there is whole, even when this was interrupted.
   renameSync(made, file);
-}
-
-function put(source: string, target: string): void {
-  try {
-    linkSync(source, target);
-  } catch {
-    copyFileSync(source, target);
-  }
 }

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { basename, join } from 'node:path';
 import type { Config } from '../config/schema';
 import { Dock0Error } from '../error';
 import { builtinHooks } from '../initramfs/hooks';
+import { writeAtomically } from '../system/atomic-write';
 import { guard } from '../system/guard';
 import { run as runCommand } from '../system/process';
 import type { Runner } from '../system/sandbox';
@@ -177,8 +178,7 @@ function portOf(server: Server): number {
 
 function writeReport(release: string, report: VerifyReport): void {
   const file = join(release, 'verify.json');
-  writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(report, null, 2)}\n`);
-  renameSync(`${file}.${process.pid}`, file);
+  writeAtomically(file, `${JSON.stringify(report, null, 2)}\n`);
 }
 
 function failure(report: VerifyReport, wrong: string[]): Dock0Error {

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { unwritten } from '../../engine/disk-full';
 import { Dock0Error } from '../../error';
+import { unwritten } from '../../system/disk-full';
 import type { Runner } from '../../system/sandbox';
 
 /** A file that any of several mirrors may have. */

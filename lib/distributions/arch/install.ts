@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Dock0Error } from '../../error';
+import { linkOrCopy } from '../../system/link-or-copy';
 import { CommandError, type LineSink } from '../../system/process';
 import type { Sandbox } from '../../system/sandbox';
 import type { ResolvedPackage } from '../package';
@@ -168,8 +169,8 @@ async function prepare(
   const packages = join(job.tmp, 'packages');
   await mkdir(packages, { recursive: true });
   for (const { path } of job.files.values()) {
-    await place(path, join(packages, basename(path)));
-    await place(`${path}.sig`, join(packages, `${basename(path)}.sig`)).catch(() => undefined);
+    linkOrCopy(path, join(packages, basename(path)));
+    if (existsSync(`${path}.sig`)) linkOrCopy(`${path}.sig`, join(packages, `${basename(path)}.sig`));
   }
   // Where no repository's signatures count there is no keyring: those of the user's own files do not either.
   const checked = existsSync(job.keyring);
@@ -182,7 +183,7 @@ async function prepare(
     const folder = join(job.tmp, 'repositories', repository.name);
     await mkdir(folder, { recursive: true });
     // What lies in CacheDir without a signature pacman fetches again, to ask for one.
-    for (const { path } of own) await place(path, join(folder, basename(path)));
+    for (const { path } of own) linkOrCopy(path, join(folder, basename(path)));
     await writeDatabase(
       join(folder, `${repository.name}.db`),
       own,
@@ -202,13 +203,6 @@ async function prepare(
   await copyKeyring(job.keyring, keyring, job.sandbox);
   await writeFile(conf, pacmanConf({ repositories, sigLevel, keyring, packages, log, noExtract }));
   return { conf, keyring };
-}
-
-async function place(from: string, to: string): Promise<void> {
-  await link(from, to).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EXDEV' && error.code !== 'EPERM') throw error;
-    return copyFile(from, to);
-  });
 }
 
 /** Packages that were asked for: by name, by group, or, where it is no package's name, by what they provide. */

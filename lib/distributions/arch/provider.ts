@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import type { Json, PlanContext } from '../../engine/step';
+import type { PlanContext } from '../../engine/step';
+import type { Json } from '../../json';
 import type { PackageProvider } from '../provider';
 import { downloadPackages, newestBuild, packageFiles } from './download';
 import { installPackages } from './install';

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+
+import { basename, join } from 'node:path';
 import { didYouMean } from '../../config/suggest';
 import { Dock0Error } from '../../error';
+import { writeAtomically } from '../../system/atomic-write';
 import { CommandError, run } from '../../system/process';
 import type { ResolvedPackage } from '../package';
 import { type Compare, type Conflict, conflictError, withoutConflicts } from './conflicts';
@@ -51,9 +52,7 @@ export async function resolvePackages(
   return state.reading(context, async () => {
     const file = answer();
     const resolved = await resolveAnew(state, request, context, keep);
-    await mkdir(dirname(file), { recursive: true });
-    writeFileSync(`${file}.${process.pid}`, JSON.stringify(resolved));
-    renameSync(`${file}.${process.pid}`, file);
+    writeAtomically(file, JSON.stringify(resolved));
     return resolved;
   });
 }

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
-  copyFileSync,
-  linkSync,
   mkdirSync,
   openSync,
   readSync,
@@ -14,6 +12,7 @@ import {
 import { basename, join } from 'node:path';
 import { hashFile } from '../../engine/hash-index';
 import { Dock0Error } from '../../error';
+import { linkOrCopy } from '../../system/link-or-copy';
 import { CommandError } from '../../system/process';
 import type { ResolvedPackage } from '../package';
 import { type Apt, archiveOf, problems } from './apt';
@@ -163,12 +162,7 @@ export function makeRepository(apt: Apt, packages: readonly ResolvedPackage[], f
   mkdirSync(folder, { recursive: true });
   const stanzas = packages.map((each) => {
     const name = `${each.name}_${each.sha256.slice(0, 16)}.deb`;
-    const from = archiveOf(apt, each);
-    try {
-      linkSync(from, join(folder, name));
-    } catch {
-      copyFileSync(from, join(folder, name));
-    }
+    linkOrCopy(archiveOf(apt, each), join(folder, name));
     return controlOf(apt, each).replace(/^Filename: .*$/m, `Filename: ./${name}`);
   });
   const index = stanzas.join('\n');

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Dock0Error } from '../../error';
+import { writeAtomically } from '../../system/atomic-write';
 import type { ResolvedPackage } from '../package';
 import { type Apt, type Chosen, choose } from './apt';
 import { fieldOf, saveControl } from './controls';
@@ -43,9 +44,7 @@ export async function resolvePackages(
   const resolved = chosen
     .map((each) => kept.get(exact(each)) ?? (found.get(exact(each)) as ResolvedPackage))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.${process.pid}`, JSON.stringify(resolved));
-  renameSync(`${file}.${process.pid}`, file);
+  writeAtomically(file, JSON.stringify(resolved));
   return resolved;
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { dump } from 'js-yaml';
 import type { InferOutput } from 'valibot';
@@ -6,6 +6,7 @@ import { choice, fields, key, list, map, required, text, whole } from '../../con
 import { describe, Problems } from '../../config/problems';
 import { checkKeys, validate } from '../../config/validate';
 import { readYaml } from '../../config/yaml';
+import { writeAtomically } from '../../system/atomic-write';
 import { PACKAGE_PATTERNS } from '../package';
 
 const packageFields = fields({
@@ -94,13 +95,7 @@ export function readLock(path: string): LockedImages | undefined {
  */
 export function writeLock(path: string, images: LockedImages): void {
   const text = HEADER + dump({ lock: 1, images: sorted(images) }, { lineWidth: -1, noRefs: true });
-  const work = `${path}.${process.pid}`;
-  try {
-    writeFileSync(work, text);
-    renameSync(work, path);
-  } finally {
-    rmSync(work, { force: true });
-  }
+  writeAtomically(path, text);
 }
 
 /** The names sorted, the facts of each in the order of the schema. */

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { didYouMean } from '../../config/suggest';
 import { Dock0Error } from '../../error';
+import { writeAtomically } from '../../system/atomic-write';
 import { run } from '../../system/process';
 import { type Asking, downloadText } from './download';
 
@@ -154,9 +155,7 @@ async function readList(url: string, at: Where): Promise<Listed[]> {
       run: (command, args, options) => run(command, args, { ...options, signal: at.signal }),
     });
     const list = parseList(text, url);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(`${file}.${process.pid}`, text);
-    renameSync(`${file}.${process.pid}`, file);
+    writeAtomically(file, text);
     return list;
   } catch (error) {
     if (kept === undefined || !(error instanceof Dock0Error)) throw error;

@@ -1,5 +1,5 @@
 import { codeOf, Dock0Error, messageOf } from '../error';
-import { CommandError } from '../system/process';
+import { CommandError } from './process';
 
 const MESSAGE = 'no space left on the disk';
 
