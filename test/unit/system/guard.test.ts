@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -44,8 +44,8 @@ describe('a guard', () => {
     const taken = guard(lock(), { signal: abort.signal, remove: [folder.path('work')] }).catch(
       (thrown) => thrown,
     );
-    // Past its first step, in which the child is started; then deaf for as long as the child takes to answer.
-    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    // Until the child is started; then deaf for as long as the child takes to answer.
+    while (children() === '') await new Promise((resolve) => setImmediate(resolve));
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
     abort.abort(new Error('enough'));
     expect(await taken)
@@ -65,3 +65,8 @@ describe('a guard', () => {
     expect(existsSync(folder.path('work'))).to.equal(false);
   });
 });
+
+/** The process ids of this process's children. */
+function children(): string {
+  return readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim();
+}
