@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join, relative } from 'node:path';
+import type { BuildStep } from '../lib/build';
 import type { Config } from '../lib/config/schema';
-import type { FileInput, Step } from '../lib/engine/step';
+import type { FileInput } from '../lib/engine/step';
 import type { Json } from '../lib/json';
 import { applyCustomization, type Customization } from '../lib/root/apply';
 import { neededUnits, setRootPassword, sshKeys, systemFiles } from '../lib/root/system-files';
@@ -13,7 +14,7 @@ import { baseImage, rootfs } from './rootfs';
  * Applies what the configuration says about the root to it, and keeps the difference as the layer `layer/`. What
  * belongs to one host only is the `host` step's.
  */
-export const customize: Step<'rootfs' | 'pacstrap'> = {
+export const customize: BuildStep<'rootfs' | 'pacstrap'> = {
   name: 'customize',
   description: 'Applies overlay, templates, scripts, commands and settings to the root',
   version: 2,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import type { BuildStep } from '../lib/build';
 import type { Own } from '../lib/config/own';
 import type { Config } from '../lib/config/schema';
-import type { Step } from '../lib/engine/step';
 import { applyCustomization, type Customization, templateData } from '../lib/root/apply';
 import { hostFiles, setRootPassword, sshKeys, systemFiles } from '../lib/root/system-files';
 import { renderTree } from '../lib/root/templates';
@@ -15,7 +15,7 @@ import { baseImage, rootfs } from './rootfs';
  * What makes a host that host, as the small layer `layer/` on top of what all hosts share: its name, those of the
  * shared templates and settings that come out different for it, and what its own file states.
  */
-export const host: Step<'rootfs' | 'pacstrap' | 'customize'> = {
+export const host: BuildStep<'rootfs' | 'pacstrap' | 'customize'> = {
   name: 'host',
   description: 'Makes the layer of what only this host has',
   version: 2,

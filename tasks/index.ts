@@ -1,6 +1,6 @@
+import type { BuildStep } from '../lib/build';
 import { flagDescriptions } from '../lib/config/flags';
-import type { Build } from '../lib/engine/engine';
-import type { Step } from '../lib/engine/step';
+import type { Build } from '../lib/session/session';
 import { createSessionRunner, type Dock0Options, type Session } from '../lib/session/session';
 
 /** A gulp task: what gulp.series and gulp.parallel take, with what `gulp --tasks` shows. */
@@ -31,7 +31,7 @@ const STEPS = {
     'Puts the release together and makes it the current one',
     async () => [(await import('./install')).install],
   ],
-} as const satisfies Record<string, readonly [string, (build: Build) => Promise<Step[]>]>;
+} as const satisfies Record<string, readonly [string, (build: Build) => Promise<BuildStep[]>]>;
 
 const OTHERS = {
   verify: [
@@ -82,7 +82,7 @@ export function dock0(options: Dock0Options = {}): Tasks {
   const runner = createSessionRunner(options);
   const steps = Object.entries(STEPS).map(([name, [description, load]]) => {
     const work = async (session: Session): Promise<void> => {
-      const made = new Map<Build, Step[]>();
+      const made = new Map<Build, BuildStep[]>();
       for (const build of session.builds) made.set(build, [...(await load(build))]);
       await runner.make(session, (build) => made.get(build) ?? []);
     };

@@ -1,4 +1,4 @@
-import type { PlanContext, Step } from '../lib/engine/step';
+import type { BuildContext, BuildStep } from '../lib/build';
 import type { Builder, Parts } from '../lib/initramfs/builder';
 import { customize } from './customize';
 import { kernel } from './kernel';
@@ -10,7 +10,7 @@ import { pacstrap } from './pacstrap';
  * dock0's own builder needs the kernel alone, so that packages and initramfs are made side by side; mkinitcpio is a
  * program of the root and reads the root's settings.
  */
-export const initramfs: Step<Parts> = {
+export const initramfs: BuildStep<Parts> = {
   name: 'initramfs',
   description: 'Writes the initramfs that finds and mounts the root',
   version: 1,
@@ -18,7 +18,7 @@ export const initramfs: Step<Parts> = {
     config.initramfs.builder === 'mkinitcpio'
       ? { kernel, pacstrap, customize }
       : // The builder of this configuration looks at no other.
-        ({ kernel } as unknown as Record<Parts, Step>),
+        ({ kernel } as unknown as Record<Parts, BuildStep>),
   inputs: async (context) => {
     const builder = await builderOf(context);
     const inputs = await builder.inputs(context);
@@ -29,7 +29,7 @@ export const initramfs: Step<Parts> = {
 };
 
 /** Only the builder that is asked for is loaded. */
-async function builderOf({ config }: Pick<PlanContext, 'config'>): Promise<Builder> {
+async function builderOf({ config }: Pick<BuildContext, 'config'>): Promise<Builder> {
   return config.initramfs.builder === 'mkinitcpio'
     ? (await import('../lib/initramfs/mkinitcpio/builder')).mkinitcpio
     : (await import('../lib/initramfs/dock0')).dock0;

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { BuildContext, BuildRun, BuildStep } from '../lib/build';
 import type { Config } from '../lib/config/schema';
 import { parseSize } from '../lib/config/size';
 import { readContent } from '../lib/engine/content';
 import { hashFile } from '../lib/engine/hash-index';
-import type { Artifact, Meta, PlanContext, RunContext, Step } from '../lib/engine/step';
+import type { Artifact, Meta } from '../lib/engine/step';
 import { cmdlineOf } from '../lib/release/cmdline';
 import { currentRelease, pruneReleases, switchCurrent } from '../lib/release/folder';
 import { checksums, type Manifest, manifestText, type ReleaseFile, releaseId } from '../lib/release/manifest';
@@ -23,7 +24,7 @@ import { removedIn, squash, squashFiles } from './squash';
  * Puts kernel, initramfs and layers together as a release in `build/<name>/releases/<id>/`, with its manifest,
  * checksums and, for the target `image`, a disk image; then makes it the current one.
  */
-export const install: Step<string> = {
+export const install: BuildStep<string> = {
   name: 'install',
   description: 'Puts the release together and makes it the current one',
   version: 2,
@@ -99,7 +100,7 @@ export const install: Step<string> = {
 
 type Part = ReleaseFile & { source: string };
 
-function releaseParts(context: RunContext): Part[] {
+function releaseParts(context: BuildRun): Part[] {
   const { needs, tmp, config } = context;
   const { kernel: built, initramfs: ram } = needs as Record<'kernel' | 'initramfs', Artifact>;
   const cmdline = join(tmp, 'cmdline');
@@ -124,7 +125,7 @@ function writeTexts(
   id: string,
   parts: Part[],
   epoch: number,
-  context: RunContext,
+  context: BuildRun,
 ): ReleaseFile[] {
   const { config, needs, shown } = context;
   const meta = (name: string): Meta => needs[name]?.meta ?? {};
@@ -146,7 +147,7 @@ function writeTexts(
   return [{ path: 'manifest.json', sha256: hashFile(file), bytes: statSync(file).size, step: 'install' }];
 }
 
-async function diskImage(made: string, id: string, epoch: number, context: RunContext): Promise<void> {
+async function diskImage(made: string, id: string, epoch: number, context: BuildRun): Promise<void> {
   const { config, tmp, run, log } = context;
   const staged = join(tmp, 'disk');
   const inside = join(staged, 'dock0', id);
@@ -190,6 +191,6 @@ async function replaceFolder(made: string, folder: string): Promise<void> {
 }
 
 /** The release that a build last installed, by its artifact. */
-export function releaseFolder({ meta }: Artifact, { output }: PlanContext): string {
+export function releaseFolder({ meta }: Artifact, { output }: BuildContext): string {
   return join(output, 'releases', String(meta.release));
 }

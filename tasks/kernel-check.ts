@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Build } from '../lib/engine/engine';
 import { Dock0Error } from '../lib/error';
 import { readConfig, runningConfig } from '../lib/kernel/base';
 import { findings, requireNeeds, table } from '../lib/kernel/check';
@@ -9,7 +8,7 @@ import { parseKconfig } from '../lib/kernel/kconfig';
 import { aloneIn } from '../lib/kernel/make';
 import { needsOf } from '../lib/kernel/needs';
 import { openWorkshop, wantedOf, withWork } from '../lib/kernel/workshop';
-import type { Session } from '../lib/session/session';
+import type { Build, Session } from '../lib/session/session';
 import { kernel } from './kernel';
 
 /**

@@ -1,9 +1,8 @@
 import { relative, resolve } from 'node:path';
-import type { Build } from '../lib/engine/engine';
 import { Dock0Error } from '../lib/error';
 import { editConfiguration, overruled, saveFragment } from '../lib/kernel/menuconfig';
 import { openWorkshop, wantedOf, withWork } from '../lib/kernel/workshop';
-import type { Session } from '../lib/session/session';
+import type { Build, Session } from '../lib/session/session';
 
 /** Where changes are saved, in the working directory, unless `--kconfig FILE` says otherwise. */
 const FRAGMENT = 'kernel.config';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PlanContext, RunContext, Step } from '../lib/engine/step';
+import type { BuildContext, BuildRun, BuildStep } from '../lib/build';
 import { readConfig } from '../lib/kernel/base';
 import { requireNeeds } from '../lib/kernel/check';
 import { parseKconfig } from '../lib/kernel/kconfig';
@@ -11,7 +11,7 @@ import { needsOf } from '../lib/kernel/needs';
  * `config` where it is known, and `modules/` (`usr/lib/modules/<version>/…`, with depmod's files) unless all is
  * built in; its facts are {version, modules, epoch}. A kernel whose `config` lacks what the image needs is refused.
  */
-export const kernel: Step = {
+export const kernel: BuildStep = {
   name: 'kernel',
   description: 'Makes the kernel and its modules',
   version: 1,
@@ -40,7 +40,7 @@ export const kernel: Step = {
 };
 
 /** Where there are no modules, what the configuration has as one is not there. */
-function requireConfig({ out, config }: RunContext, modules: boolean): void {
+function requireConfig({ out, config }: BuildRun, modules: boolean): void {
   const file = join(out, 'config');
   if (!existsSync(file)) return;
   const settings = parseKconfig(readConfig(file));
@@ -49,7 +49,7 @@ function requireConfig({ out, config }: RunContext, modules: boolean): void {
 }
 
 /** Only the provider that is asked for is loaded. */
-async function providerOf({ config }: Pick<PlanContext, 'config'>): Promise<Step> {
+async function providerOf({ config }: Pick<BuildContext, 'config'>): Promise<BuildStep> {
   const { provider } = config.kernel;
   if (provider === 'package') return (await import('../lib/kernel/providers/package')).packageKernel;
   return provider === 'file'

@@ -1,3 +1,4 @@
+import type { BuildContext } from '../lib/build';
 import {
   type LockedImage,
   type LockedImages,
@@ -13,13 +14,11 @@ import {
   unlocked,
 } from '../lib/distributions/lock/locked';
 import type { ResolvedPackage } from '../lib/distributions/package';
-import type { Build } from '../lib/engine/engine';
-import type { PlanContext } from '../lib/engine/step';
 import { Dock0Error } from '../lib/error';
 import { kernelRequest, resolveKernel } from '../lib/kernel/providers/package';
 import { resolveSource, sourceRequest } from '../lib/kernel/source/debian';
 import { table } from '../lib/report/format';
-import type { Session } from '../lib/session/session';
+import type { Build, Session } from '../lib/session/session';
 import { providerOf, rootRequest } from './pacstrap';
 
 /**
@@ -78,7 +77,7 @@ function isHost({ context: { config, base } }: Build): boolean {
 
 /** Everything that a configuration takes from its distribution, by what it is for. */
 export async function resolveAll(
-  context: PlanContext,
+  context: BuildContext,
   keep: (locked: ResolvedPackage[]) => ResolvedPackage[],
 ): Promise<LockedImage> {
   const locked = lockedImage(context);

@@ -1,17 +1,17 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BuildContext, BuildStep } from '../lib/build';
 import { debian } from '../lib/distributions/debian/provider';
 import { fetchLocked, lockedOr, type PackageRequest } from '../lib/distributions/lock/locked';
 import type { ResolvedPackage } from '../lib/distributions/package';
 import type { PackageProvider } from '../lib/distributions/provider';
-import type { PlanContext, Step } from '../lib/engine/step';
 import type { Json } from '../lib/json';
 import { distributionOf } from '../lib/system/host';
 import { withLayer } from '../lib/system/layer';
 import { baseImage, rootfs } from './rootfs';
 
 /** Installs all packages in one transaction and keeps what they add to the root as the layer `layer/`. */
-export const pacstrap: Step<'rootfs'> = {
+export const pacstrap: BuildStep<'rootfs'> = {
   name: 'pacstrap',
   description: 'Installs the packages into the root',
   version: 2,
@@ -55,24 +55,24 @@ export const pacstrap: Step<'rootfs'> = {
 };
 
 /** What is asked of the distribution for the root. */
-export async function rootRequest(context: PlanContext): Promise<PackageRequest> {
+export async function rootRequest(context: BuildContext): Promise<PackageRequest> {
   const provider = await providerOf(context);
   return { use: 'root', wanted: [...context.config.packages, ...provider.wanted(context)] };
 }
 
-async function packagesOf(context: PlanContext): Promise<ResolvedPackage[]> {
+async function packagesOf(context: BuildContext): Promise<ResolvedPackage[]> {
   const provider = await providerOf(context);
   return lockedOr(await rootRequest(context), context, () => provider.resolve(context));
 }
 
 /** The provider of the configuration's distribution. */
-export async function providerOf({ config }: Pick<PlanContext, 'config'>): Promise<PackageProvider> {
+export async function providerOf({ config }: Pick<BuildContext, 'config'>): Promise<PackageProvider> {
   const distribution = config.distribution === 'auto' ? distributionOf() : config.distribution;
   return distribution === 'arch' ? (await import('../lib/distributions/arch/provider')).arch : debian;
 }
 
 /** Fetches the package lists of configurations anew, each once. */
-export async function refreshLists(contexts: readonly PlanContext[]): Promise<void> {
+export async function refreshLists(contexts: readonly BuildContext[]): Promise<void> {
   const fetched = new Set<string>();
   for (const context of contexts) {
     const provider = await providerOf(context);
@@ -84,7 +84,7 @@ export async function refreshLists(contexts: readonly PlanContext[]): Promise<vo
 }
 
 /** The "now" of the image when somebody states it: SOURCE_DATE_EPOCH, or `epoch`; in seconds since the epoch. */
-export function statedEpoch({ config }: Pick<PlanContext, 'config'>): number | null {
+export function statedEpoch({ config }: Pick<BuildContext, 'config'>): number | null {
   const stated = process.env.SOURCE_DATE_EPOCH ?? config.epoch;
   return stated === 'auto' || stated === '' ? null : Number(stated);
 }

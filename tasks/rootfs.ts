@@ -1,7 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BuildStep } from '../lib/build';
 import { parseSize } from '../lib/config/size';
-import type { Artifact, Step } from '../lib/engine/step';
+import type { Artifact } from '../lib/engine/step';
 
 const MKFS: Record<string, { tool: string; flags: string[] }> = {
   ext4: { tool: 'mkfs.ext4', flags: ['-q', '-F', '-m', '0', '-U', '00000000-0000-0000-0000-000000000000'] },
@@ -14,7 +15,7 @@ const MKFS: Record<string, { tool: string; flags: string[] }> = {
  * dock0 had it: a file of `fs.size`, formatted as `fs.type` (`root.img`), in which each layer is then made; its size
  * bounds what a build may write. Both give the same layers.
  */
-export const rootfs: Step = {
+export const rootfs: BuildStep = {
   name: 'rootfs',
   description: 'Prepares the root that the layers are made in',
   version: 1,

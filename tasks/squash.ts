@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BuildContext, BuildRun, BuildStep } from '../lib/build';
 import type { Config } from '../lib/config/schema';
-import type { Artifact, PlanContext, RunContext, Step } from '../lib/engine/step';
+import type { Artifact } from '../lib/engine/step';
 import { withSandbox } from '../lib/system/sandbox';
 import { customize } from './customize';
 import { host } from './host';
@@ -9,7 +10,7 @@ import { kernel } from './kernel';
 import { pacstrap } from './pacstrap';
 
 /** The layers of a root, the lowest first: the file's name, and the step and folder it is made of. */
-const LAYERS: { name: string; part: string; step: Step; folder: string }[] = [
+const LAYERS: { name: string; part: string; step: BuildStep; folder: string }[] = [
   { name: '10-packages', part: 'packages', step: pacstrap, folder: 'layer' },
   { name: '20-modules', part: 'modules', step: kernel, folder: 'modules' },
   { name: '30-custom', part: 'custom', step: customize, folder: 'layer' },
@@ -23,9 +24,9 @@ const DESCRIPTION = 'Packs the layers of the root into squashfs files';
  * one for the whole root. A layer keeps whiteouts, extended attributes, capabilities, hard links, device nodes and
  * holes.
  */
-export function squash({ config }: Pick<PlanContext, 'config'>): Record<string, Step> {
+export function squash({ config }: Pick<BuildContext, 'config'>): Record<string, BuildStep> {
   if (config.squash.layout === 'single') return { single: SINGLE };
-  return Object.fromEntries(LAYERS.map((layer, index) => [layer.part, PARTS[index] as Step]));
+  return Object.fromEntries(LAYERS.map((layer, index) => [layer.part, PARTS[index] as BuildStep]));
 }
 
 /** The squashfs files among a step's needs: file name (`10-packages.squashfs`) and artifact, in stacking order. */
@@ -42,12 +43,12 @@ export function removedIn({ meta }: Artifact): string[] {
 }
 
 const PARTS = LAYERS.map(
-  ({ name, part, step, folder }): Step<'from'> => ({
+  ({ name, part, step, folder }): BuildStep<'from'> => ({
     name: `squash:${part}`,
     description: DESCRIPTION,
     version: 2,
     root: 'keeps owners and device nodes',
-    needs: () => ({ from: step as Step }),
+    needs: () => ({ from: step as BuildStep }),
     inputs: ({ config }) => ({ values: { squash: settings(config) }, tools: ['mksquashfs'] }),
     run: async (context) => {
       const source = join(context.needs.from.path, folder);
@@ -60,7 +61,7 @@ const PARTS = LAYERS.map(
   }),
 );
 
-const SINGLE: Step<'packages' | 'modules' | 'custom' | 'host'> = {
+const SINGLE: BuildStep<'packages' | 'modules' | 'custom' | 'host'> = {
   name: 'squash:single',
   description: DESCRIPTION,
   version: 2,
@@ -88,8 +89,8 @@ async function pack(
   source: string,
   file: string,
   epoch: number,
-  { config, out, log }: RunContext<string>,
-  run: RunContext['run'],
+  { config, out, log }: BuildRun<string>,
+  run: BuildRun['run'],
 ): Promise<{ file: string; epoch: number }> {
   log(`packing ${file} (${config.squash.compression})`);
   const { compression, level, block } = config.squash;

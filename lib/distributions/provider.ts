@@ -1,4 +1,4 @@
-import type { PlanContext, RunContext } from '../engine/step';
+import type { BuildContext, BuildRun } from '../build';
 import type { Json } from '../json';
 import type { Sandbox } from '../system/sandbox';
 import type { ResolvedPackage } from './package';
@@ -9,7 +9,7 @@ export interface PackageProvider {
   /** Raised when the provider's code makes another root of the same packages. */
   version: number;
   /** What of the configuration changes the root besides the packages themselves. */
-  settings: (context: PlanContext) => { [key: string]: Json };
+  settings: (context: BuildContext) => { [key: string]: Json };
   /** Commands the provider calls, whose version is part of the fingerprint. */
   tools: string[];
   /**
@@ -19,14 +19,14 @@ export interface PackageProvider {
    * @param keep packages whose version is to stay, as far as the others allow it
    * @throws Dock0Error for a package no repository has (named, with a suggestion), or when lists can't be had
    */
-  resolve: (context: PlanContext, keep?: readonly ResolvedPackage[]) => Promise<ResolvedPackage[]>;
+  resolve: (context: BuildContext, keep?: readonly ResolvedPackage[]) => Promise<ResolvedPackage[]>;
   /** What is asked for besides `packages`, by name: files of the user's own. */
-  wanted: (context: PlanContext) => string[];
+  wanted: (context: BuildContext) => string[];
   /**
    * Brings the package files into the download cache, each verified by its checksum; what is there is not fetched
    * again. Returns the newest build date among them, in seconds since the epoch: the image's "now".
    */
-  download: (packages: ResolvedPackage[], context: RunContext<string>) => Promise<number>;
+  download: (packages: ResolvedPackage[], context: BuildRun<string>) => Promise<number>;
   /**
    * Installs the packages into `root`, an empty folder that `sandbox` has mounted, in one transaction. Leaves nothing
    * of this machine in it and nothing that differs from one build to the next.
@@ -35,10 +35,10 @@ export interface PackageProvider {
     packages: ResolvedPackage[],
     root: string,
     sandbox: Sandbox,
-    context: RunContext<string> & { epoch: number },
+    context: BuildRun<string> & { epoch: number },
   ) => Promise<void>;
   /** Names the lists that a configuration's packages come from: configurations with the same repositories share them. */
-  lists: (context: PlanContext) => string;
+  lists: (context: BuildContext) => string;
   /** Fetches the repositories' lists anew (`gulp update`). */
-  refresh: (context: PlanContext) => Promise<void>;
+  refresh: (context: BuildContext) => Promise<void>;
 }

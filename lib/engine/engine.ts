@@ -9,20 +9,20 @@ import type { Artifact, PlanContext, Step } from './step';
 import { type Entry, openStore, type Store } from './store';
 import { openToolVersions } from './tool-versions';
 
-export interface EngineOptions {
+export interface EngineOptions<C> {
   /** Folder of the cache, absolute. */
   cache: string;
   emit: Emit;
   /** Names of steps whose cache is not looked at: `squash`, or one part of it, `squash:packages`. */
   force?: string[];
   /** What to do with a step before it is planned; default: nothing. */
-  wrap?: (step: Step, context: PlanContext) => Step;
+  wrap?: (step: Step<string, C>, context: PlanContext & C) => Step<string, C>;
 }
 
 /** One run of the tool: builds (one for each host) that share the store, and do shared work once. */
-export interface Engine {
+export interface Engine<C = unknown> {
   store: Store;
-  build: (context: Omit<PlanContext, 'log' | 'signal' | 'cache'>) => Build;
+  build: (subject: Subject & C) => Build<C>;
   signal: AbortSignal;
   /** Ends what runs, because of `reason`. */
   abort: (reason: Error) => void;
@@ -30,21 +30,24 @@ export interface Engine {
   settled: () => Promise<void>;
 }
 
+/** What a build is of, besides what the engine knows by itself. */
+export type Subject = Omit<PlanContext, 'log' | 'signal' | 'cache'>;
+
 /** The steps of one configuration. */
-export interface Build {
-  context: PlanContext;
-  plan: (step: Step) => Promise<Planned>;
+export interface Build<C = unknown> {
+  context: PlanContext & C;
+  plan: (step: Step<string, C>) => Promise<Planned<C>>;
   /** The step's artifact: from the store, or made now together with all it stands on. */
-  make: (step: Step) => Promise<Artifact>;
+  make: (step: Step<string, C>) => Promise<Artifact>;
   /** Says for the step and all it stands on whether it would run, and why; makes nothing. */
-  preview: (step: Step) => Promise<void>;
+  preview: (step: Step<string, C>) => Promise<void>;
 }
 
 // An artifact of no more paths than this is compared with its stat at every use, even if only to say "cached".
 const FEW_PATHS = 500;
 
 /** Makes the engine of this run. Nothing is read or started before a step is asked for. */
-export function createEngine(options: EngineOptions): Engine {
+export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> {
   const { cache, emit, force = [], wrap = (step) => step } = options;
   const store = openStore(cache);
   const index = hashIndexOf(cache);
@@ -63,34 +66,34 @@ export function createEngine(options: EngineOptions): Engine {
     return storeLock;
   };
 
-  const openBuild = (partial: Omit<PlanContext, 'log' | 'signal' | 'cache'>): Build => {
-    const context: PlanContext = {
-      ...partial,
+  const openBuild = (subject: Subject & C): Build<C> => {
+    const context: PlanContext & C = {
+      ...subject,
       cache,
       signal: abort.signal,
-      log: (line) => emit({ type: 'log', step: '', host: partial.host, line }),
+      log: (line) => emit({ type: 'log', step: '', host: subject.host, line }),
     };
-    const history = openHistory(join(cache, 'history', partial.config.name));
-    const plans = new Map<string, Promise<Planned>>();
+    const history = openHistory(join(cache, 'history', subject.name));
+    const plans = new Map<string, Promise<Planned<C>>>();
     const said = new Set<string>();
 
-    const plan = (step: Step): Promise<Planned> => {
+    const plan = (step: Step<string, C>): Promise<Planned<C>> => {
       const known = plans.get(step.name) ?? planAnew(step);
       plans.set(step.name, known);
       return known;
     };
-    const planAnew = async (bare: Step): Promise<Planned> => {
+    const planAnew = async (bare: Step<string, C>): Promise<Planned<C>> => {
       const step = wrap(bare, context);
       const needs = Object.entries(step.needs?.(context) ?? {});
       const planned = await Promise.all(needs.map(async ([name, need]) => [name, await plan(need)] as const));
-      const named = {
+      const named: PlanContext & C = {
         ...context,
         log: (line: string) => emit({ type: 'log', step: step.name, host: context.host, line }),
       };
       return planStep(step, Object.fromEntries(planned), named, { index, versions, forced });
     };
 
-    const make = (planned: Planned): Promise<Entry> => {
+    const make = (planned: Planned<C>): Promise<Entry> => {
       const known = made.get(planned.fingerprint);
       if (known !== undefined) return known;
       const making = makeAnew(planned);
@@ -107,7 +110,7 @@ export function createEngine(options: EngineOptions): Engine {
       return making;
     };
 
-    const makeAnew = async (planned: Planned): Promise<Entry> => {
+    const makeAnew = async (planned: Planned<C>): Promise<Entry> => {
       abort.signal.throwIfAborted();
       const { step, fingerprint } = planned;
       const about = { step: step.name, host: context.host };
@@ -133,7 +136,7 @@ export function createEngine(options: EngineOptions): Engine {
       return entry;
     };
 
-    const usable = async (entry: Entry, planned: Planned): Promise<boolean> => {
+    const usable = async (entry: Entry, planned: Planned<C>): Promise<boolean> => {
       if (entry.paths <= FEW_PATHS && !(await intact(entry))) return false;
       return (await planned.step.current?.(store.artifact(entry), context)) ?? true;
     };
@@ -147,7 +150,7 @@ export function createEngine(options: EngineOptions): Engine {
     };
 
     /** An artifact about to be used: compared with what was stored, and made again when damaged. */
-    const check = (planned: Planned, entry: Entry): Promise<void> => {
+    const check = (planned: Planned<C>, entry: Entry): Promise<void> => {
       const known = checked.get(planned.fingerprint);
       if (known !== undefined) return known;
       const checking = intact(entry).then(async (whole) => {
@@ -159,7 +162,7 @@ export function createEngine(options: EngineOptions): Engine {
       return checking;
     };
 
-    const makeNeeds = async (planned: Planned): Promise<Record<string, Artifact>> => {
+    const makeNeeds = async (planned: Planned<C>): Promise<Record<string, Artifact>> => {
       const artifacts = Object.entries(planned.needs).map(async ([name, need]) => {
         const entry = await make(need);
         await check(need, entry);
@@ -168,7 +171,7 @@ export function createEngine(options: EngineOptions): Engine {
       return Object.fromEntries(await Promise.all(artifacts));
     };
 
-    const preview = (planned: Planned): void => {
+    const preview = (planned: Planned<C>): void => {
       for (const need of Object.values(planned.needs)) preview(need);
       if (said.has(planned.step.name)) return;
       said.add(planned.step.name);
@@ -201,9 +204,9 @@ export function createEngine(options: EngineOptions): Engine {
   };
 }
 
-function needRoot(step: Step): void {
-  if (step.root === undefined || process.getuid?.() === 0) return;
-  throw new Dock0Error(`${step.name} needs root: it ${step.root}`, {
+function needRoot({ name, root }: { name: string; root?: string }): void {
+  if (root === undefined || process.getuid?.() === 0) return;
+  throw new Dock0Error(`${name} needs root: it ${root}`, {
     hint: 'Run it as root, for instance `sudo npx gulp …`.',
   });
 }

@@ -1,4 +1,4 @@
-/** What happens in a build, as data. The engine only emits; how it looks is report.ts's. */
+/** What happens in a build, as data. The engine only emits; lib/report decides how it looks. */
 export type BuildEvent =
   | {
       type: 'cached';

@@ -11,11 +11,11 @@ import { fileName } from './store';
 import type { ToolVersions } from './tool-versions';
 
 /** A step with its fingerprint: what would be made, without making anything. */
-export interface Planned {
-  step: Step;
+export interface Planned<C = unknown> {
+  step: Step<string, C>;
   record: FingerprintRecord;
   fingerprint: string;
-  needs: Record<string, Planned>;
+  needs: Record<string, Planned<C>>;
   /** The step's artifact is to be made even when the store has it. */
   forced: boolean;
 }
@@ -25,12 +25,12 @@ export interface Planned {
  *
  * @throws Dock0Error when an input is missing or a tool is not installed
  */
-export async function planStep(
-  step: Step,
-  needs: Record<string, Planned>,
-  context: PlanContext,
+export async function planStep<C>(
+  step: Step<string, C>,
+  needs: Record<string, Planned<C>>,
+  context: PlanContext & C,
   tools: { index: HashIndex; versions: ToolVersions; forced: (step: string) => boolean },
-): Promise<Planned> {
+): Promise<Planned<C>> {
   const inputs = (await step.inputs?.(context)) ?? {};
   const record: FingerprintRecord = {
     step: step.name,
@@ -79,8 +79,8 @@ export function openHistory(folder: string): History {
 }
 
 /** Why a step has to run, when the store has no artifact of it: one line a cause. */
-export function reasonsToRun(
-  planned: Planned,
+export function reasonsToRun<C>(
+  planned: Planned<C>,
   history: History,
   forcedByUser: (step: string) => boolean,
 ): string[] {

@@ -13,8 +13,8 @@ import type { Artifact, PlanContext, RunContext } from './step';
 import { type Entry, fileName, type Store } from './store';
 
 /** What running a step takes besides the step. */
-export interface Surroundings {
-  context: PlanContext;
+export interface Surroundings<C> {
+  context: PlanContext & C;
   needs: Record<string, Artifact>;
   store: Store;
   index: HashIndex;
@@ -28,10 +28,10 @@ export interface Surroundings {
  * @returns the new entry; undefined when somebody else made it in the meantime
  * @throws Dock0Error what the step threw, under the step's name; nothing is kept of a failed run
  */
-export async function runStep(
-  planned: Planned,
+export async function runStep<C>(
+  planned: Planned<C>,
   reasons: string[],
-  at: Surroundings,
+  at: Surroundings<C>,
 ): Promise<Entry | undefined> {
   const { step, fingerprint } = planned;
   const { context, store, emit } = at;
@@ -75,7 +75,11 @@ export async function runStep(
   }
 }
 
-async function inFolder(folder: string, planned: Planned, at: Surroundings): Promise<Artifact['meta']> {
+async function inFolder<C>(
+  folder: string,
+  planned: Planned<C>,
+  at: Surroundings<C>,
+): Promise<Artifact['meta']> {
   const { context, emit } = at;
   const about = { step: planned.step.name, host: context.host };
   await rm(folder, { recursive: true, force: true });
@@ -86,7 +90,7 @@ async function inFolder(folder: string, planned: Planned, at: Surroundings): Pro
     log.write(text);
     emit({ type: 'output', ...about, line: text });
   };
-  const running: RunContext = {
+  const running: RunContext<string, C> = {
     ...context,
     needs: at.needs,
     out: join(folder, 'out'),
@@ -118,13 +122,13 @@ async function inFolder(folder: string, planned: Planned, at: Surroundings): Pro
   }
 }
 
-async function inputsStayed(planned: Planned, at: Surroundings): Promise<void> {
+async function inputsStayed<C>(planned: Planned<C>, at: Surroundings<C>): Promise<void> {
   const inputs = (await planned.step.inputs?.(at.context)) ?? {};
   if (canonicalJson(fileDigests(inputs, at.index)) === canonicalJson(planned.record.files)) return;
   throw new Dock0Error('an input changed while the step ran', { hint: 'Nothing was kept; build again.' });
 }
 
-function explained(error: unknown, planned: Planned, context: PlanContext): unknown {
+function explained<C>(error: unknown, planned: Planned<C>, context: PlanContext): unknown {
   const step = planned.step.name;
   const full = diskFullError(error, context);
   if (full !== undefined) return new Dock0Error(`${step}: ${full.message}`, full);
@@ -134,7 +138,7 @@ function explained(error: unknown, planned: Planned, context: PlanContext): unkn
   return new Dock0Error(`${step}: ${error.message}`, { hint, cause: error });
 }
 
-function logFile(planned: Planned, context: PlanContext): string {
+function logFile<C>(planned: Planned<C>, context: PlanContext): string {
   return join(context.output, 'logs', `${fileName(planned.step.name)}.log`);
 }
 

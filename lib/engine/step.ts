@@ -1,5 +1,3 @@
-import type { Own } from '../config/own';
-import type { Config } from '../config/schema';
 import type { Json } from '../json';
 import type { LineSink, RunOptions, RunResult } from '../system/process';
 
@@ -26,16 +24,10 @@ export interface StepInputs {
   tools?: string[];
 }
 
-/** What a step knows when it is planned. */
+/** What the engine tells a step when it is planned; a build adds what its steps know of the configuration. */
 export interface PlanContext {
-  /** The merged, validated configuration, with the host's on top. */
-  config: Config;
-  /** The same without the host's file: what all hosts share. */
-  base: Config;
-  /** What the host's own file states; empty without a host. */
-  own: Own;
-  /** The configuration as it may be shown and kept: without secrets and without paths of this machine. */
-  shown: Json;
+  /** The name of the build. */
+  name: string;
   /** The host's name; undefined without `--host`. */
   host: string | undefined;
   /** Folder of the cache, absolute. */
@@ -65,8 +57,8 @@ export interface Artifact {
 /** Facts about an artifact that later steps need (a kernel's version, the packages' list). */
 export type Meta = { [key: string]: Json | undefined };
 
-/** What a step has at hand while it runs. */
-export interface RunContext<N extends string = string> extends PlanContext {
+/** What a step has at hand while it runs, besides what it knew when it was planned. */
+export interface Running<N extends string = string> {
   /** What the step needs, by the names it gave in `needs`. */
   needs: Record<N, Artifact>;
   /** An empty folder of this run alone: what is in it at the end is the artifact. */
@@ -81,8 +73,11 @@ export interface RunContext<N extends string = string> extends PlanContext {
   progress: (done: number, total: number, what?: string) => void;
 }
 
+/** What a step has at hand while it runs. `C` is what the build's steps know besides the engine's own. */
+export type RunContext<N extends string = string, C = unknown> = PlanContext & C & Running<N>;
+
 /** One unit of the build. The engine fingerprints it, looks it up, runs it and keeps what it leaves. */
-export interface Step<N extends string = string> {
+export interface Step<N extends string = string, C = unknown> {
   name: string;
   /** One line for `gulp --tasks` and the step's heading. */
   description: string;
@@ -91,14 +86,14 @@ export interface Step<N extends string = string> {
   /** What only root can do here, when the step needs root: "makes device nodes and mounts". */
   root?: string;
   /** The steps this one stands on, under the names `run` finds them by. */
-  needs?: (context: PlanContext) => Record<N, Step>;
-  inputs?: (context: PlanContext) => StepInputs | Promise<StepInputs>;
+  needs?: (context: PlanContext & C) => Record<N, Step<string, C>>;
+  inputs?: (context: PlanContext & C) => StepInputs | Promise<StepInputs>;
   /**
    * Makes the artifact in `context.out`.
    *
    * @throws Dock0Error what is wrong and what to do, in a line; the engine keeps nothing of a failed run
    */
-  run: (context: RunContext<N>) => Promise<Meta | undefined>;
+  run: (context: RunContext<N, C>) => Promise<Meta | undefined>;
   /** Whether a stored artifact still stands for what is outside of the store (a release folder); default: it does. */
-  current?: (artifact: Artifact, context: PlanContext) => Promise<boolean>;
+  current?: (artifact: Artifact, context: PlanContext & C) => Promise<boolean>;
 }

@@ -1,5 +1,6 @@
+import type { BuildContext, BuildRun } from '../build';
 import type { Config } from '../config/schema';
-import type { FileInput, PlanContext, RunContext, StepInputs } from '../engine/step';
+import type { FileInput, StepInputs } from '../engine/step';
 import type { Json } from '../json';
 import type { Hook } from './hooks';
 import type { Installed } from './install-script';
@@ -12,8 +13,8 @@ export type Parts = 'kernel' | 'pacstrap' | 'customize';
 export interface Builder<N extends Parts = Parts> {
   /** Raised whenever the builder makes something else of the same inputs. */
   version: number;
-  inputs: (context: PlanContext) => Promise<StepInputs>;
-  run: (context: RunContext<N>) => Promise<{ bytes: number }>;
+  inputs: (context: BuildContext) => Promise<StepInputs>;
+  run: (context: BuildRun<N>) => Promise<{ bytes: number }>;
 }
 
 /** The keys that every builder reads. */
@@ -64,7 +65,7 @@ export function wantedModules({ initramfs, volumes }: Config, installed: Install
 export function reportMissing(
   tree: ModuleTree,
   { drivers, necessary }: WantedModules,
-  { config, log }: Pick<PlanContext, 'config' | 'log'>,
+  { config, log }: Pick<BuildContext, 'config' | 'log'>,
 ): void {
   const named = config.initramfs.modules === 'auto' ? necessary : [...necessary, ...drivers];
   for (const name of new Set(named)) {

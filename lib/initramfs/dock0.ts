@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FileInput, RunContext } from '../engine/step';
+import type { BuildRun } from '../build';
+import type { FileInput } from '../engine/step';
 import { Dock0Error } from '../error';
 import { compressFile } from '../streams/compress';
 import { writeCpio } from '../streams/newc';
@@ -89,7 +90,7 @@ async function addedFiles(hooks: Hook[]): Promise<FileInput[]> {
 async function modulesOf(
   hooks: Hook[],
   installed: Installed[],
-  { config, needs, tmp, run, log }: RunContext<'kernel'>,
+  { config, needs, tmp, run, log }: BuildRun<'kernel'>,
 ): Promise<InitramfsParts['modules']> {
   const folder = join(needs.kernel.path, 'modules');
   // A kernel without modules has all it needs built in; `gulp kernel:check` tells whether that is so.

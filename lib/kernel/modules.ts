@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunContext } from '../engine/step';
+import type { BuildRun } from '../build';
 import { Dock0Error } from '../error';
 
 /**
@@ -14,7 +14,7 @@ export async function finishModules({
   out,
   tmp,
   run,
-}: Pick<RunContext, 'out' | 'tmp' | 'run'>): Promise<string> {
+}: Pick<BuildRun, 'out' | 'tmp' | 'run'>): Promise<string> {
   const root = join(out, 'modules');
   const versions = readdirSync(join(root, 'usr/lib/modules'));
   const version = versions[0];

@@ -1,4 +1,4 @@
-import type { RunContext } from '../engine/step';
+import type { BuildRun } from '../build';
 
 /** What the kernel's parts need of the step they work for. */
-export type Work = Pick<RunContext, 'cache' | 'tmp' | 'signal' | 'log' | 'line' | 'run' | 'progress'>;
+export type Work = Pick<BuildRun, 'cache' | 'tmp' | 'signal' | 'log' | 'line' | 'run' | 'progress'>;

@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { statedEpoch } from '../../tasks/pacstrap';
-import type { Build } from '../engine/engine';
-import type { PlanContext } from '../engine/step';
+import type { BuildContext } from '../build';
+import type { Build } from '../session/session';
 import { guard } from '../system/guard';
 import { run } from '../system/process';
 import { type Base, baseOf } from './base';
@@ -15,7 +15,7 @@ import { originOf } from './source/origin';
 import type { Work } from './work';
 
 /** Brings the source and says where its objects go: a tree for each source and compiler. */
-export async function openWorkshop(context: PlanContext & Work): Promise<Workshop> {
+export async function openWorkshop(context: BuildContext & Work): Promise<Workshop> {
   const { prepareTree } = await import('./source/tree');
   const { kernel } = context.config;
   const tree = await prepareTree(await originOf(context), listPatches(kernel.patches), context);
@@ -37,7 +37,7 @@ export async function openWorkshop(context: PlanContext & Work): Promise<Worksho
 }
 
 /** The base and everything that is asked on top of it. */
-export function wantedOf({ config }: Pick<PlanContext, 'config'>): { base: Base; requests: Requests } {
+export function wantedOf({ config }: Pick<BuildContext, 'config'>): { base: Base; requests: Requests } {
   const { base, fragments, options, revision } = config.kernel;
   const read = fragments.map((path) => ({ name: basename(path), text: readFileSync(path, 'utf8') }));
   return { base: baseOf(base), requests: collectRequests(read, options, revision) };
@@ -49,7 +49,7 @@ export function wantedOf({ config }: Pick<PlanContext, 'config'>): { base: Base;
  */
 export async function withWork<T>(
   { context }: Build,
-  use: (context: PlanContext & Work) => Promise<T>,
+  use: (context: BuildContext & Work) => Promise<T>,
 ): Promise<T> {
   const { cache, signal, log } = context;
   // As builds do: `gulp gc` would take the folder away.
@@ -66,8 +66,8 @@ export async function withWork<T>(
 }
 
 async function inFolder<T>(
-  context: PlanContext,
-  use: (context: PlanContext & Work) => Promise<T>,
+  context: BuildContext,
+  use: (context: BuildContext & Work) => Promise<T>,
 ): Promise<T> {
   const id = `kernel-${randomUUID().slice(0, 8)}`;
   const tmp = join(context.cache, 'tmp', id);

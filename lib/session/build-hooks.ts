@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { PlanContext, RunContext, Step } from '../engine/step';
+import type { BuildContext, BuildRun, BuildStep } from '../build';
 
 /**
  * A step together with the build hooks that the configuration has for it: executables run before it
@@ -11,7 +11,7 @@ import type { PlanContext, RunContext, Step } from '../engine/step';
  * DOCK0_TMP, DOCK0_CONFIG (a JSON file) and DOCK0_NEED_<NAME> (the artifacts the step stands on, read-only by
  * convention). An exit code other than 0 fails the step.
  */
-export function withHooks(step: Step, { config }: Pick<PlanContext, 'config'>): Step {
+export function withHooks(step: BuildStep, { config }: Pick<BuildContext, 'config'>): BuildStep {
   const name = step.name.split(':')[0];
   const before = config.hooks[`pre-${name}`] ?? [];
   const after = config.hooks[`post-${name}`] ?? [];
@@ -40,7 +40,7 @@ export function withHooks(step: Step, { config }: Pick<PlanContext, 'config'>): 
   };
 }
 
-async function runHooks(hooks: string[], { name }: Step, context: RunContext): Promise<void> {
+async function runHooks(hooks: string[], { name }: BuildStep, context: BuildRun): Promise<void> {
   if (hooks.length === 0) return;
   const file = join(context.tmp, 'config.json');
   writeFileSync(file, JSON.stringify(context.config, null, 2), { mode: 0o600 });

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import type { BuildStep, Configured } from '../build';
 import type { Flags } from '../config/flags';
 import type { Config } from '../config/schema';
-import { type Build, createEngine, type Engine } from '../engine/engine';
-import type { Step } from '../engine/step';
+import { createEngine, type Engine, type Build as EngineBuild } from '../engine/engine';
 import { codeOf, Dock0Error, messageOf } from '../error';
 import { consoleReport } from '../report/console';
 import { diskFullError } from '../system/disk-full';
@@ -24,10 +24,13 @@ export interface Dock0Options {
   argv?: string[];
 }
 
+/** One configuration's build: the shared one, or a host's. */
+export type Build = EngineBuild<Configured>;
+
 /** One run of the tool, shared by all its tasks. */
 export interface Session {
   flags: Flags;
-  engine: Engine;
+  engine: Engine<Configured>;
   base: Config;
   builds: Build[];
   cache: string;
@@ -40,7 +43,7 @@ export interface SessionRunner {
   /** Runs a task's work; afterwards nothing of it is left running, whatever happened. */
   perform: (work: (session: Session) => Promise<void>) => Promise<void>;
   /** Makes the steps for every host, or with --dry-run says what would be made. */
-  make: (session: Session, steps: (build: Build) => Step[]) => Promise<void>;
+  make: (session: Session, steps: (build: Build) => BuildStep[]) => Promise<void>;
 }
 
 /** Makes the runner of a set of tasks. Reads no file before a task runs. */
@@ -100,12 +103,13 @@ async function openSession(options: Dock0Options): Promise<Session> {
   const cache = resolve(flags.cache);
   const several = loaded.hosts.length > 1;
   const emit = consoleReport({ verbose: flags.verbose, hosts: several, explain: flags.explain });
-  const engine = createEngine({ cache, emit, force: flags.force, wrap: withHooks });
+  const engine = createEngine<Configured>({ cache, emit, force: flags.force, wrap: withHooks });
   endOnSignals(engine);
   const { base } = loaded;
   const configs = loaded.hosts.length > 0 ? loaded.hosts : [{ name: undefined, config: base, own: {} }];
   const builds = configs.map(({ name, config, own }) =>
     engine.build({
+      name: config.name,
       config,
       base,
       own,
@@ -133,7 +137,7 @@ const SAME_SIGNAL = 500;
  * go by; a second one does not wait, since what runs ends with this process anyway. The listeners stay until then:
  * without one, libraries that clean up after themselves would end the process at once.
  */
-function endOnSignals(engine: Engine): void {
+function endOnSignals(engine: Pick<Engine, 'abort' | 'settled'>): void {
   let since: number | undefined;
   for (const signal of SIGNALS) {
     const end = (): void => {

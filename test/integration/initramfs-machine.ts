@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Configured } from '../../lib/build';
 import { loadConfig } from '../../lib/config/load';
 import { createEngine } from '../../lib/engine/engine';
 import type { Artifact } from '../../lib/engine/step';
@@ -40,13 +41,21 @@ export async function makeInitramfs(folder: string, settings: object): Promise<M
   writeFileSync(file, JSON.stringify(plain));
   const { base } = loadConfig({ files: [file], cwd: folder });
   const said: string[] = [];
-  const engine = createEngine({
+  const engine = createEngine<Configured>({
     cache: SHARED_CACHE,
     emit: (event) => {
       if (event.type === 'log') said.push(event.line);
     },
   });
-  const context = { config: base, base, own: {}, host: undefined, shown: {}, output: join(folder, 'build') };
+  const context = {
+    name: base.name,
+    config: base,
+    base,
+    own: {},
+    host: undefined,
+    shown: {},
+    output: join(folder, 'build'),
+  };
   const build = engine.build(context);
   try {
     return { kernel: await build.make(kernel), initramfs: await build.make(initramfs), said };

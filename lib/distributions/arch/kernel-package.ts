@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PlanContext, RunContext } from '../../engine/step';
+import type { BuildContext, BuildRun } from '../../build';
 import { Dock0Error } from '../../error';
 import { withSandbox } from '../../system/sandbox';
 import { fetchLocked } from '../lock/locked';
@@ -15,7 +15,7 @@ import { openState } from './state';
 const AUTO = 'linux';
 
 /** The name of the kernel's package. */
-export function archKernelName({ kernel }: PlanContext['config']): string {
+export function archKernelName({ kernel }: BuildContext['config']): string {
   return kernel.package === 'auto' ? AUTO : kernel.package;
 }
 
@@ -27,7 +27,7 @@ export function archKernelName({ kernel }: PlanContext['config']): string {
  */
 export async function resolveArchKernel(
   name: string,
-  { config, cache, signal, log }: PlanContext,
+  { config, cache, signal, log }: BuildContext,
   keep: readonly ResolvedPackage[] = [],
 ): Promise<ResolvedPackage> {
   const request: PacmanRequest = { packages: [name], local: [], key: 'kernel.package' };
@@ -52,7 +52,7 @@ export async function resolveArchKernel(
  */
 export async function unpackKernel(
   wanted: readonly ResolvedPackage[],
-  context: RunContext<string>,
+  context: BuildRun<string>,
 ): Promise<number> {
   const { config, cache, out, tmp, run } = context;
   const state = openState(config, cache);

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { PlanContext } from '../../engine/step';
+import type { BuildContext } from '../../build';
 import type { Json } from '../../json';
 import type { PackageProvider } from '../provider';
 import { downloadPackages, newestBuild, packageFiles } from './download';
@@ -64,7 +64,7 @@ export const arch: PackageProvider = {
  * asked for (pacman keeps that in its database), and whose packages are trusted: a root made when more was taken is
  * not to be used any more.
  */
-function archInputs({ config, cache }: Pick<PlanContext, 'config' | 'cache'>): { [key: string]: Json } {
+function archInputs({ config, cache }: Pick<BuildContext, 'config' | 'cache'>): { [key: string]: Json } {
   return {
     no_extract: config.pacman.no_extract,
     requested: [...config.packages].sort(),
@@ -73,6 +73,6 @@ function archInputs({ config, cache }: Pick<PlanContext, 'config' | 'cache'>): {
 }
 
 /** The private pacman of a configuration. */
-export function stateOf({ config, cache }: Pick<PlanContext, 'config' | 'cache'>): PacmanState {
+export function stateOf({ config, cache }: Pick<BuildContext, 'config' | 'cache'>): PacmanState {
   return openState(config, cache);
 }

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PlanContext } from '../../engine/step';
+import type { BuildContext } from '../../build';
 import { removeTraces } from '../../root/traces';
 import type { PackageProvider } from '../provider';
 import { type Apt, openApt } from './apt';
@@ -76,7 +76,7 @@ export const debian: PackageProvider = {
 };
 
 /** The private apt of a configuration. */
-export function aptOf({ config, cache }: Pick<PlanContext, 'config' | 'cache'>): Apt {
+export function aptOf({ config, cache }: Pick<BuildContext, 'config' | 'cache'>): Apt {
   return openApt({ release: config.release, mirror: config.mirror }, cache);
 }
 

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
+import type { BuildContext } from '../../build';
 import type { Config } from '../../config/schema';
-import type { PlanContext } from '../../engine/step';
 import { Dock0Error } from '../../error';
 import { distributionOf } from '../../system/host';
 import { machine } from '../arch/repositories';
@@ -24,7 +24,7 @@ export interface PackageRequest {
  */
 export async function lockedOr(
   request: PackageRequest,
-  context: Pick<PlanContext, 'config' | 'base'>,
+  context: Pick<BuildContext, 'config' | 'base'>,
   resolve: () => Promise<ResolvedPackage[]>,
 ): Promise<ResolvedPackage[]> {
   const { config } = context;
@@ -42,7 +42,10 @@ export async function lockedOr(
  * What the lock file has of a configuration: under its own name, or, as hosts do that ask for the same, under that of
  * the shared one.
  */
-export function lockedImage({ config, base }: Pick<PlanContext, 'config' | 'base'>): LockedImage | undefined {
+export function lockedImage({
+  config,
+  base,
+}: Pick<BuildContext, 'config' | 'base'>): LockedImage | undefined {
   const images = imagesOf(config);
   return images?.[config.name] ?? images?.[base.name];
 }
@@ -57,7 +60,7 @@ function imagesOf({ lock }: Config): LockedImages | undefined {
  * @throws Dock0Error as `fetch` does
  */
 export async function fetchLocked<T>(
-  context: Pick<PlanContext, 'config' | 'base'>,
+  context: Pick<BuildContext, 'config' | 'base'>,
   fetch: () => Promise<T>,
 ): Promise<T> {
   try {

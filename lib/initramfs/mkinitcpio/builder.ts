@@ -10,8 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import type { BuildRun } from '../../build';
 import type { Config } from '../../config/schema';
-import type { FileInput, RunContext } from '../../engine/step';
+import type { FileInput } from '../../engine/step';
 import { Dock0Error } from '../../error';
 import { inRoot } from '../../root/path';
 import { distributionOf } from '../../system/host';
@@ -93,7 +94,7 @@ function userFolders(hooks: Hook[]): string[] {
 async function prepare(
   { path }: OpenLayer,
   tree: ModuleTree | undefined,
-  context: RunContext<Parts>,
+  context: BuildRun<Parts>,
 ): Promise<void> {
   const { config, needs, log } = context;
   const { hooks: names, hooks_dir: folders, compression, level, timeout } = config.initramfs;
@@ -140,7 +141,7 @@ function tablesOf({ volumes }: Config, timeout: number): Record<string, string> 
  * The modules to load before the hooks run, as far as the kernel has them. Without udev nobody else loads drivers; what
  * the root's own hooks and the user's need, mkinitcpio finds out itself.
  */
-async function modulesOf(tree: ModuleTree, hooks: Hook[], context: RunContext<Parts>): Promise<string[]> {
+async function modulesOf(tree: ModuleTree, hooks: Hook[], context: BuildRun<Parts>): Promise<string[]> {
   const { config, run } = context;
   const ours = hooks.filter(({ builtin }) => builtin);
   const about = { run, root: '/', kernelVersion: tree.version };
@@ -154,7 +155,7 @@ async function modulesOf(tree: ModuleTree, hooks: Hook[], context: RunContext<Pa
 async function make(
   { sandbox, root }: OpenLayer,
   tree: ModuleTree | undefined,
-  { config, needs, log, progress }: RunContext<Parts>,
+  { config, needs, log, progress }: BuildRun<Parts>,
 ): Promise<void> {
   const { hooks } = config.initramfs;
   const errors: string[] = [];

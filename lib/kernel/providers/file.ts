@@ -1,13 +1,13 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Step } from '../../engine/step';
+import type { BuildStep } from '../../build';
 import { Dock0Error } from '../../error';
 import { copyTree } from '../../system/layer';
 import { finishModules } from '../modules';
 
 /** Takes a kernel that exists: an image and, unless all is built in, the folder that holds its modules. */
-export const fileKernel: Step = {
+export const fileKernel: BuildStep = {
   name: 'kernel',
   description: 'Takes a kernel from files',
   version: 1,

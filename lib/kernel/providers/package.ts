@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BuildContext, BuildStep } from '../../build';
 import { archKernelName, resolveArchKernel, unpackKernel } from '../../distributions/arch/kernel-package';
 import { stateOf } from '../../distributions/arch/provider';
 import { archiveOf } from '../../distributions/debian/apt';
@@ -8,13 +9,12 @@ import { aptOf } from '../../distributions/debian/provider';
 import { resolvePackages } from '../../distributions/debian/resolve';
 import { fetchLocked, lockedOr, type PackageRequest } from '../../distributions/lock/locked';
 import type { ResolvedPackage } from '../../distributions/package';
-import type { PlanContext, Step } from '../../engine/step';
 import { Dock0Error } from '../../error';
 import { distributionOf } from '../../system/host';
 import { finishModules } from '../modules';
 
 /** The distribution's kernel package, downloaded and unpacked; nothing is installed on the host. */
-export const packageKernel: Step = {
+export const packageKernel: BuildStep = {
   name: 'kernel',
   description: "Takes the distribution's kernel",
   version: 1,
@@ -64,7 +64,7 @@ export const packageKernel: Step = {
 const AUTO: Record<string, string> = { x64: 'linux-image-cloud-amd64', arm64: 'linux-image-cloud-arm64' };
 
 /** What is asked of the distribution for the kernel. */
-export function kernelRequest(context: PlanContext): PackageRequest {
+export function kernelRequest(context: BuildContext): PackageRequest {
   const { kernel } = context.config;
   if (isArch(context)) return { use: 'kernel', wanted: [archKernelName(context.config)] };
   const name = kernel.package === 'auto' ? (AUTO[process.arch] ?? 'linux-image-generic') : kernel.package;
@@ -72,13 +72,13 @@ export function kernelRequest(context: PlanContext): PackageRequest {
 }
 
 /** The packages with the kernel and its modules; what they depend on is no part of it. */
-function kernelPackages(context: PlanContext): Promise<ResolvedPackage[]> {
+function kernelPackages(context: BuildContext): Promise<ResolvedPackage[]> {
   return lockedOr(kernelRequest(context), context, () => resolveKernel(context));
 }
 
 /** These packages as the repositories' lists have them. @param keep packages whose version is to stay */
 export async function resolveKernel(
-  context: PlanContext,
+  context: BuildContext,
   keep: readonly ResolvedPackage[] = [],
 ): Promise<ResolvedPackage[]> {
   const name = kernelRequest(context).wanted[0] as string;
@@ -90,7 +90,7 @@ export async function resolveKernel(
   throw new Dock0Error(`kernel.package: ${name} brings no kernel (a package linux-image-<version>)`);
 }
 
-function isArch({ config: { distribution } }: PlanContext): boolean {
+function isArch({ config: { distribution } }: BuildContext): boolean {
   return (distribution === 'auto' ? distributionOf() : distribution) === 'arch';
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { statedEpoch } from '../../../tasks/pacstrap';
-import type { Step } from '../../engine/step';
+import type { BuildStep } from '../../build';
 import type { Json } from '../../json';
 import { architecture } from '../architecture';
 import { requireNeeds } from '../check';
@@ -14,7 +14,7 @@ import { originOf } from '../source/origin';
 import { openWorkshop, wantedOf } from '../workshop';
 
 /** Builds the kernel: from a tarball, a folder, kernel.org or a Debian source package, by fragments and patches. */
-export const sourceKernel: Step = {
+export const sourceKernel: BuildStep = {
   name: 'kernel',
   description: 'Builds the kernel from source',
   version: 2,

@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BuildContext } from '../../build';
 import { type Apt, archiveOf, openApt } from '../../distributions/debian/apt';
 import { fetchPackages } from '../../distributions/debian/archives';
 import { resolvePackages } from '../../distributions/debian/resolve';
 import { fetchLocked, lockedOr, type PackageRequest } from '../../distributions/lock/locked';
 import type { ResolvedPackage } from '../../distributions/package';
-import type { PlanContext } from '../../engine/step';
 import { Dock0Error } from '../../error';
 import type { Work } from '../work';
 
@@ -21,7 +21,7 @@ export function sourceRequest(name: string): PackageRequest {
  *
  * @throws Dock0Error when there is no such package, or the lists can't be fetched
  */
-export async function sourcePackage(name: string, context: PlanContext): Promise<ResolvedPackage> {
+export async function sourcePackage(name: string, context: BuildContext): Promise<ResolvedPackage> {
   const [found] = await lockedOr(sourceRequest(name), context, () => resolveSource(name, context));
   if (found !== undefined) return found;
   throw new Dock0Error(`kernel.source.debian: ${name} is no package of its own`);
@@ -30,7 +30,7 @@ export async function sourcePackage(name: string, context: PlanContext): Promise
 /** The package as apt's lists have it. @param keep packages whose version is to stay */
 export async function resolveSource(
   name: string,
-  context: PlanContext,
+  context: BuildContext,
   keep: readonly ResolvedPackage[] = [],
 ): Promise<ResolvedPackage[]> {
   const request = { packages: [name], essential: false };
@@ -46,7 +46,7 @@ export async function resolveSource(
   }
 }
 
-function aptOf({ config, cache }: Pick<PlanContext, 'config' | 'cache'>): Apt {
+function aptOf({ config, cache }: Pick<BuildContext, 'config' | 'cache'>): Apt {
   // An image of another distribution has mirrors without a package of Debian's; the host's apt has its own.
   const { release, mirror } = config.distribution === 'arch' ? HOST : config;
   return openApt({ release, mirror }, cache);
@@ -62,7 +62,7 @@ function aptOf({ config, cache }: Pick<PlanContext, 'config' | 'cache'>): Apt {
 export async function tarballOf(
   wanted: ResolvedPackage,
   scratch: string,
-  context: Pick<PlanContext, 'config' | 'base'> & Work,
+  context: Pick<BuildContext, 'config' | 'base'> & Work,
 ): Promise<string> {
   const apt = aptOf(context);
   await fetchLocked(context, () => fetchPackages(apt, [wanted], context));

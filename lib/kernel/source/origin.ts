@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import type { BuildContext } from '../../build';
 import { canonicalJson } from '../../engine/fingerprint';
 import { hashFile, hashIndexOf } from '../../engine/hash-index';
-import type { FileInput, PlanContext } from '../../engine/step';
+import type { FileInput } from '../../engine/step';
 import { Dock0Error } from '../../error';
 import type { Json } from '../../json';
 import type { Work } from '../work';
@@ -26,8 +27,8 @@ export interface Origin {
   fetch: (scratch: string, work: OriginWork) => Promise<string>;
 }
 
-type OriginWork = Work & Pick<PlanContext, 'config' | 'base'>;
-type Source = PlanContext['config']['kernel']['source'];
+type OriginWork = Work & Pick<BuildContext, 'config' | 'base'>;
+type Source = BuildContext['config']['kernel']['source'];
 
 const KINDS = ['version', 'url', 'file', 'directory', 'debian'] as const;
 
@@ -36,7 +37,7 @@ const KINDS = ['version', 'url', 'file', 'directory', 'debian'] as const;
  *
  * @throws Dock0Error when it names none or more than one, or one that does not exist
  */
-export async function originOf(context: PlanContext): Promise<Origin> {
+export async function originOf(context: BuildContext): Promise<Origin> {
   const source = context.config.kernel.source;
   const stated = KINDS.filter((kind) => source[kind] !== undefined);
   if (stated.length !== 1) {
@@ -49,7 +50,7 @@ export async function originOf(context: PlanContext): Promise<Origin> {
   return ORIGINS[kind](source[kind] as string, source, context);
 }
 
-type Open = (stated: string, source: Source, context: PlanContext) => Promise<Origin>;
+type Open = (stated: string, source: Source, context: BuildContext) => Promise<Origin>;
 
 const ORIGINS: Record<(typeof KINDS)[number], Open> = {
   version: async (wanted, source, context) => {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { BuildContext } from '../../build';
 import { canonicalJson } from '../../engine/fingerprint';
 import { hashFile, hashIndexOf } from '../../engine/hash-index';
 import { treeDigests } from '../../engine/inputs';
-import type { PlanContext } from '../../engine/step';
 import { Dock0Error } from '../../error';
 import { guard } from '../../system/guard';
 import { applyPatches, type Patch } from '../patches';
@@ -33,7 +33,7 @@ export interface SourceTree {
 export async function prepareTree(
   origin: Origin,
   patches: readonly Patch[],
-  work: Work & Pick<PlanContext, 'config' | 'base'>,
+  work: Work & Pick<BuildContext, 'config' | 'base'>,
 ): Promise<SourceTree> {
   const { folder } = origin;
   requireUsable(work.cache, 'the cache', 'Put it elsewhere with --cache or DOCK0_CACHE.');
@@ -64,7 +64,7 @@ async function make(
   key: string,
   origin: Origin,
   patches: readonly Patch[],
-  work: Work & Pick<PlanContext, 'config' | 'base'>,
+  work: Work & Pick<BuildContext, 'config' | 'base'>,
 ): Promise<void> {
   const scratch = `${path}.new`;
   const held = await guard(join(work.cache, 'locks', `kernel-source-${key}.lock`), {
@@ -91,7 +91,7 @@ async function fill(
   into: string,
   fetched: string,
   origin: Origin,
-  work: Work & Pick<PlanContext, 'config' | 'base'>,
+  work: Work & Pick<BuildContext, 'config' | 'base'>,
 ): Promise<string> {
   if (origin.folder === undefined) {
     await mkdir(fetched);

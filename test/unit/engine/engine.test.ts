@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Config } from '../../../lib/config/schema';
 import { type Build, createEngine, type Engine } from '../../../lib/engine/engine';
 import type { BuildEvent } from '../../../lib/engine/events';
 import type { Step } from '../../../lib/engine/step';
@@ -40,12 +39,8 @@ describe('the engine', () => {
 
   function open(force: string[] = []): { engine: Engine; build: Build } {
     const engine = createEngine({ cache: folder.path('cache'), emit: (event) => events.push(event), force });
-    const config = { name: 'test' } as Config;
     const build = engine.build({
-      config,
-      base: config,
-      own: {},
-      shown: {},
+      name: 'test',
       host: undefined,
       output: folder.path('build'),
     });
@@ -193,12 +188,8 @@ describe('the engine', () => {
     events = [];
     runs = [];
     const { engine, build } = open();
-    const config = { name: 'other' } as Config;
     const other = engine.build({
-      config,
-      base: config,
-      own: {},
-      shown: {},
+      name: 'other',
       host: 'other',
       output: folder.path('build'),
     });

@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { BuildContext } from '../../../lib/build';
 import { loadConfig } from '../../../lib/config/load';
 import type { Config } from '../../../lib/config/schema';
-import type { PlanContext, StepInputs } from '../../../lib/engine/step';
+import type { StepInputs } from '../../../lib/engine/step';
 import { distributionOf } from '../../../lib/system/host';
 import { initramfs } from '../../../tasks/initramfs';
 import { testFolder } from '../../helpers/folder';
@@ -16,7 +17,7 @@ describe('what the initramfs depends on', () => {
     return loadConfig({ files: [folder.path('dock0.yaml')], cwd: folder.path() }).base;
   };
   const inputs = async (settings: object, distribution?: string): Promise<StepInputs> =>
-    (await initramfs.inputs?.({ config: configOf(settings, distribution) } as PlanContext)) ?? {};
+    (await initramfs.inputs?.({ config: configOf(settings, distribution) } as BuildContext)) ?? {};
   const names = ({ files = [] }: StepInputs): string[] => files.map(({ name }) => name);
 
   it('is the first program, busybox and the hooks, and the volumes that it mounts', async () => {
@@ -59,7 +60,7 @@ describe('what the initramfs depends on', () => {
 
   describe('by mkinitcpio', () => {
     const stepsOf = (settings: object): string[] =>
-      Object.keys(initramfs.needs?.({ config: configOf(settings) } as PlanContext) ?? {});
+      Object.keys(initramfs.needs?.({ config: configOf(settings) } as BuildContext) ?? {});
 
     it('is the root with its packages and settings, where the own builder needs the kernel alone', () => {
       expect(stepsOf({ builder: 'mkinitcpio' })).to.deep.equal(['kernel', 'pacstrap', 'customize']);

@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { BuildContext } from '../../../lib/build';
 import { loadConfig } from '../../../lib/config/load';
-import type { PlanContext } from '../../../lib/engine/step';
 import { type Image, needsOf } from '../../../lib/kernel/needs';
 import { listFiles } from '../../../lib/kernel/repair';
 import type { Work } from '../../../lib/kernel/work';
@@ -64,7 +64,7 @@ export async function failure(action: () => unknown): Promise<Error> {
 }
 
 /** A plan's context whose configuration is `kernel.source` with the schema's defaults for what is not said. */
-export function sourceContext(work: TestWork, source: Record<string, unknown>): PlanContext & TestWork {
+export function sourceContext(work: TestWork, source: Record<string, unknown>): BuildContext & TestWork {
   const defaults = { keys: [], releases: 'http://127.0.0.1:1/releases.json', mirror: 'http://127.0.0.1:1' };
   const config = {
     distribution: 'auto',
