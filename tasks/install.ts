@@ -10,8 +10,9 @@ import { hashFile } from '../lib/engine/hash-index';
 import type { Artifact, Meta } from '../lib/engine/step';
 import { cmdlineOf } from '../lib/release/cmdline';
 import { currentRelease, pruneReleases, switchCurrent } from '../lib/release/folder';
-import { checksums, type Manifest, manifestText, type ReleaseFile, releaseId } from '../lib/release/manifest';
+import { type Manifest, manifestText, type ReleaseFile, releaseId } from '../lib/release/manifest';
 import { checkRelease, writeRecord } from '../lib/release/record';
+import { sha256sums } from '../lib/streams/sha256sums';
 import { writeDiskImage } from '../lib/system/ext4';
 import { guard } from '../lib/system/guard';
 import { linkOrCopy } from '../lib/system/link-or-copy';
@@ -71,13 +72,13 @@ export const install: BuildStep<string> = {
         ...writeTexts(made, id, parts, epoch, context),
       ];
       for (const part of parts) linkOrCopy(part.source, join(made, part.path));
-      writeFileSync(join(made, 'SHA256SUMS'), checksums(files));
+      writeFileSync(join(made, 'SHA256SUMS'), sha256sums(files));
       setTimes(made, ['manifest.json', 'SHA256SUMS', 'cmdline'], epoch);
       if (config.install.target === 'image') {
         await diskImage(made, id, epoch, context);
         // The disk image holds the sums of what is in it; beside it, they have its own too.
         files.push({ path: 'disk.img', sha256: hashFile(join(made, 'disk.img')) });
-        writeFileSync(join(made, 'SHA256SUMS'), checksums(files));
+        writeFileSync(join(made, 'SHA256SUMS'), sha256sums(files));
       }
       const folder = join(output, 'releases', id);
       await replaceFolder(made, folder);

@@ -7,8 +7,9 @@ import { configure } from '../lib/kernel/configure';
 import { parseKconfig } from '../lib/kernel/kconfig';
 import { aloneIn } from '../lib/kernel/make';
 import { needsOf } from '../lib/kernel/needs';
-import { openWorkshop, wantedOf, withWork } from '../lib/kernel/workshop';
+import { openWorkshop, wantedOf } from '../lib/kernel/workshop';
 import type { Build, Session } from '../lib/session/session';
+import { withWork } from '../lib/session/work';
 import { kernel } from './kernel';
 
 /**

@@ -1,8 +1,9 @@
 import { relative, resolve } from 'node:path';
 import { Dock0Error } from '../lib/error';
 import { editConfiguration, overruled, saveFragment } from '../lib/kernel/menuconfig';
-import { openWorkshop, wantedOf, withWork } from '../lib/kernel/workshop';
+import { openWorkshop, wantedOf } from '../lib/kernel/workshop';
 import type { Build, Session } from '../lib/session/session';
+import { withWork } from '../lib/session/work';
 
 /** Where changes are saved, in the working directory, unless `--kconfig FILE` says otherwise. */
 const FRAGMENT = 'kernel.config';

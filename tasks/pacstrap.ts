@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildContext, BuildStep } from '../lib/build';
+import { statedEpoch } from '../lib/config/epoch';
 import { debian } from '../lib/distributions/debian/provider';
 import { fetchLocked, lockedOr, type PackageRequest } from '../lib/distributions/lock/locked';
 import type { ResolvedPackage } from '../lib/distributions/package';
@@ -81,12 +82,6 @@ export async function refreshLists(contexts: readonly BuildContext[]): Promise<v
     fetched.add(lists);
     await provider.refresh(context);
   }
-}
-
-/** The "now" of the image when somebody states it: SOURCE_DATE_EPOCH, or `epoch`; in seconds since the epoch. */
-export function statedEpoch({ config }: Pick<BuildContext, 'config'>): number | null {
-  const stated = process.env.SOURCE_DATE_EPOCH ?? config.epoch;
-  return stated === 'auto' || stated === '' ? null : Number(stated);
 }
 
 function identity({ version, arch, sha256 }: ResolvedPackage): Json {

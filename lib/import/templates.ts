@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../error';
-import { renderTemplate } from '../root/templates';
+import { renderTemplate } from '../streams/template';
 import { namedTexts } from './changes';
 import { convertErb } from './erb';
 import { pathsOf, varsOf } from './map';

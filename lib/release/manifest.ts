@@ -33,13 +33,6 @@ export function releaseId(files: ReleaseFile[]): string {
   return hash.digest('hex').slice(0, ID_LENGTH);
 }
 
-/** `SHA256SUMS` as sha256sum(1) writes and checks it. */
-export function checksums(files: Pick<ReleaseFile, 'path' | 'sha256'>[]): string {
-  return sorted(files)
-    .map(({ path, sha256 }) => `${sha256}  ${path}\n`)
-    .join('');
-}
-
 /** The manifest as a file: JSON, indented, with a newline at its end. */
 export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify({ ...manifest, artifacts: sorted(manifest.artifacts) }, null, 2)}\n`;

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import type { Config } from '../config/schema';
 import { removePackages } from '../distributions/removal';
 import { Dock0Error } from '../error';
+import { templateData } from '../streams/template';
 import type { OpenLayer } from '../system/layer';
 import { CommandError } from '../system/process';
 import { chroot, mountApiFilesystems, type Runner } from '../system/sandbox';
@@ -28,11 +29,6 @@ export interface Target {
   tmp: string;
   run: Runner;
   log: (line: string) => void;
-}
-
-/** The variables of a template: the configuration's keys. */
-export function templateData(config: Config): Record<string, unknown> {
-  return { ...config, config };
 }
 
 /**

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable, Transform } from 'node:stream';
 import through2 from 'through2';
 import Vinyl from 'vinyl';
-import { checksums as sums } from '../release/manifest';
+import { sha256sums } from './sha256sums';
 
 type ObjectStream = ReturnType<typeof through2.obj>;
 
@@ -35,7 +35,7 @@ export function checksums(name = 'SHA256SUMS'): ObjectStream {
       const { cwd, base } = first;
       // Read last, when every sum is known.
       const text = async function* (): AsyncGenerator<string> {
-        yield sums(await Promise.all(pending));
+        yield sha256sums(await Promise.all(pending));
       };
       this.push(
         new Vinyl({

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import through2 from 'through2';
 import type Vinyl from 'vinyl';
 import type { Config } from '../config/schema';
-import { templateData } from '../root/apply';
-import { renderTemplate } from '../root/templates';
+import { renderTemplate, templateData } from './template';
 
 type ObjectStream = ReturnType<typeof through2.obj>;
 
@@ -21,7 +20,7 @@ export function render(config: Config | Record<string, unknown>): ObjectStream {
     const text = file.isBuffer() ? file.contents.toString() : readFileSync(file.path, 'utf8');
     const rendered = file.clone({ contents: false });
     rendered.path = file.path.replace(/\.ejs$/, '');
-    rendered.contents = Buffer.from(renderTemplate(ejs, file.path, text, templateData(config as Config)));
+    rendered.contents = Buffer.from(renderTemplate(ejs, file.path, text, templateData(config)));
     return rendered;
   });
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { statedEpoch } from '../../../tasks/pacstrap';
 import type { BuildStep } from '../../build';
+import { statedEpoch } from '../../config/epoch';
 import type { Json } from '../../json';
 import { architecture } from '../architecture';
 import { requireNeeds } from '../check';

@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { loadConfig } from '../../../lib/config/load';
 import { type Imported, importStack, writeImported } from '../../../lib/import/write';
-import { templateData } from '../../../lib/root/apply';
 import { renderTree } from '../../../lib/root/templates';
+import { templateData } from '../../../lib/streams/template';
 import { testFolder } from '../../helpers/folder';
 
 const FIXTURE = resolve(__dirname, '../../fixtures/my_dock0');
