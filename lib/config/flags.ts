@@ -75,7 +75,8 @@ export const flagDescriptions = {
   },
 } as const satisfies Record<string, FlagDescription>;
 
-type FlagName = keyof typeof flagDescriptions;
+/** The name of a flag, with the dashes. */
+export type FlagName = keyof typeof flagDescriptions;
 
 /** gulp-cli's own flags that take a value, and its switches (gulp-cli, lib/shared/options/cli-options.js). */
 const GULP_VALUES = ['--preload', '--gulpfile', '-f', '--cwd', '--tasks-depth', '--depth'];

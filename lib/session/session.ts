@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { BuildStep, Configured } from '../build';
+import type { BuildContext, BuildStep, Configured } from '../build';
 import type { Flags } from '../config/flags';
 import type { Config } from '../config/schema';
 import { createEngine, type Engine, type Build as EngineBuild } from '../engine/engine';
@@ -7,6 +7,7 @@ import { codeOf, Dock0Error, messageOf } from '../error';
 import { consoleReport } from '../report/console';
 import { diskFullError } from '../system/disk-full';
 import { withHooks } from './build-hooks';
+import { endOnSignals } from './signals';
 
 /** What a gulpfile may state instead of, or besides, the command line. */
 export interface Dock0Options {
@@ -43,16 +44,20 @@ export interface SessionRunner {
   /** Runs a task's work; afterwards nothing of it is left running, whatever happened. */
   perform: (work: (session: Session) => Promise<void>) => Promise<void>;
   /** Makes the steps for every host, or with --dry-run says what would be made. */
-  make: (session: Session, steps: (build: Build) => BuildStep[]) => Promise<void>;
+  make: (session: Session, steps: (context: BuildContext) => readonly BuildStep[]) => Promise<void>;
 }
 
-/** Makes the runner of a set of tasks. Reads no file before a task runs. */
-export function createSessionRunner(options: Dock0Options): SessionRunner {
+/**
+ * Makes the runner of a set of tasks. Reads no file before a task runs.
+ *
+ * @param stepNames the steps of the set, which build hooks may name
+ */
+export function createSessionRunner(options: Dock0Options, stepNames: readonly string[]): SessionRunner {
   let opened: Promise<Session> | undefined;
   let active = 0;
 
   const open = (): Promise<Session> => {
-    opened ??= openSession(options);
+    opened ??= openSession(options, stepNames);
     return opened;
   };
 
@@ -79,16 +84,15 @@ export function createSessionRunner(options: Dock0Options): SessionRunner {
   return {
     perform,
     make: async ({ builds, flags }, steps) => {
-      for (const build of builds) {
-        if (flags.dryRun || flags.explain) for (const step of steps(build)) await build.preview(step);
-      }
+      const wanted = builds.flatMap((build) => steps(build.context).map((step) => ({ build, step })));
+      if (flags.dryRun || flags.explain) for (const { build, step } of wanted) await build.preview(step);
       if (flags.dryRun) return;
-      await Promise.all(builds.flatMap((build) => steps(build).map((step) => build.make(step))));
+      await Promise.all(wanted.map(({ build, step }) => build.make(step)));
     },
   };
 }
 
-async function openSession(options: Dock0Options): Promise<Session> {
+async function openSession(options: Dock0Options, stepNames: readonly string[]): Promise<Session> {
   const { parseFlags } = await import('../config/flags');
   const { loadConfig } = await import('../config/load');
   const { shownConfig } = await import('../config/shown');
@@ -97,6 +101,7 @@ async function openSession(options: Dock0Options): Promise<Session> {
     files: flags.config.length > 0 ? flags.config : options.config,
     hosts: flags.host.length > 0 ? flags.host : options.hosts,
     set: [...(options.set ?? []), ...flags.set],
+    steps: stepNames,
   });
   const cwd = process.cwd();
   const outputRoot = resolve(flags.output);
@@ -125,36 +130,6 @@ async function openSession(options: Dock0Options): Promise<Session> {
 /** gulp's own command line; a program that imports the tasks has flags of its own, which are none of ours. */
 function gulpArguments(): string[] {
   return /(^|\/)gulp(-cli)?(\.js)?$/.test(process.argv[1] ?? '') ? process.argv.slice(2) : [];
-}
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** A terminal's Ctrl-C reaches the process twice, its own and the one that npx passes on: milliseconds apart. */
-const SAME_SIGNAL = 500;
-
-/**
- * Ctrl-C ends what runs, waits until it let go of everything, then ends the process by the signal, which is what shells
- * go by; a second one does not wait, since what runs ends with this process anyway. The listeners stay until then:
- * without one, libraries that clean up after themselves would end the process at once.
- */
-function endOnSignals(engine: Pick<Engine, 'abort' | 'settled'>): void {
-  let since: number | undefined;
-  for (const signal of SIGNALS) {
-    const end = (): void => {
-      process.removeAllListeners(signal);
-      process.kill(process.pid, signal);
-    };
-    process.on(signal, () => {
-      if (since !== undefined && performance.now() - since > SAME_SIGNAL) end();
-      if (since !== undefined) return;
-      since = performance.now();
-      process.stderr.write(
-        `\n${signal === 'SIGINT' ? 'Interrupted' : 'Ended'}; nothing half-made is kept.\n`,
-      );
-      engine.abort(new Dock0Error(`ended by ${signal}`));
-      engine.settled().finally(end);
-    });
-  }
 }
 
 /** gulp prints a stack for errors that do not say otherwise. */
