@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import { killGroup } from './kill-group';
 
 /** A held lock (flock(2)); the kernel frees it when this process ends, however it ends. */
 export interface Guard {
@@ -17,9 +20,22 @@ export interface GuardOptions {
   signal?: AbortSignal | undefined;
 }
 
-// Constant scripts: folders arrive as arguments. Killed processes may still write for a moment, hence the retries.
-const HOLD =
-  'echo locked; cat > /dev/null; for n in 1 2 3 4 5; do rm -rf --one-file-system -- "$@" && break; sleep 0.3; done';
+// Constant scripts: everything arrives as arguments. A lock file may be removed by whoever holds its lock
+// (`removeFreeLocks`): who waited for it meanwhile holds the lock of a file without a name, and takes the new one.
+// Killed processes may still write to the folders for a moment, hence the retries.
+const HOLD = `
+file=$1 kind=$2 patience=$3
+shift 3
+while :; do
+  exec 9>> "$file" || exit 1
+  flock "$kind" $patience 9 || exit
+  [ "$file" -ef /proc/self/fd/9 ] && break
+done
+echo locked
+cat > /dev/null
+for n in 1 2 3 4 5; do rm -rf --one-file-system -- "$@" && break; sleep 0.3; done
+`;
+const REMOVE_FREE = 'for file; do exec 9>> "$file" && flock --nonblock 9 && rm -f -- "$file"; done; exit 0';
 const CONFLICT = 75;
 
 /**
@@ -44,11 +60,9 @@ export async function guard(file: string, options: GuardOptions = {}): Promise<G
 }
 
 function attempt(file: string, now: boolean, options: GuardOptions): Promise<Guard | undefined> {
-  const flags = [
-    options.shared ? '--shared' : '--exclusive',
-    ...(now ? ['--nonblock', '-E', String(CONFLICT)] : []),
-  ];
-  const child = spawn('flock', [...flags, file, 'sh', '-c', HOLD, 'sh', ...(options.remove ?? [])], {
+  const kind = options.shared ? '--shared' : '--exclusive';
+  const patience = now ? `--nonblock --conflict-exit-code ${CONFLICT}` : '';
+  const child = spawn('sh', ['-c', HOLD, 'sh', file, kind, patience, ...(options.remove ?? [])], {
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true,
     // Where it stands must not keep a folder from being removed or a disk from being unmounted.
@@ -58,7 +72,8 @@ function attempt(file: string, now: boolean, options: GuardOptions): Promise<Gua
   child.stdin.on('error', () => undefined);
   const stop = (): void => {
     child.stdin.destroy();
-    child.kill('SIGTERM');
+    // The whole group: the shell's flock may still wait.
+    killGroup(child.pid, 'SIGTERM');
   };
   options.signal?.addEventListener('abort', stop, { once: true });
   return new Promise((resolve, reject) => {
@@ -78,7 +93,18 @@ function attempt(file: string, now: boolean, options: GuardOptions): Promise<Gua
       options.signal?.removeEventListener('abort', stop);
       if (options.signal?.aborted) reject(options.signal.reason);
       else if (code === CONFLICT) resolve(undefined);
-      else reject(new Error(`flock ${file} failed with exit code ${code}`));
+      else reject(new Error(`the lock ${file} is unavailable: flock failed with exit code ${code}`));
     });
   });
+}
+
+/**
+ * Removes the lock files of a folder that nobody holds; each is locked before it is removed, so that no lock has two
+ * holders.
+ */
+export async function removeFreeLocks(folder: string): Promise<void> {
+  const files = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
+  if (files.length === 0) return;
+  const child = spawn('sh', ['-c', REMOVE_FREE, 'sh', ...files], { stdio: 'ignore', cwd: '/' });
+  await once(child, 'close');
 }

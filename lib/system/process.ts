@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { Options } from 'execa';
+import type { Options, Subprocess } from 'execa';
 import { Dock0Error } from '../error';
+import { killGroup } from './kill-group';
 
 /** Where a step's tool output goes: every line is kept in the step's log. */
 export type LineSink = (line: string, stream: 'stdout' | 'stderr') => void;
@@ -13,7 +14,7 @@ export interface RunOptions {
   env?: Record<string, string | undefined>;
   /** What the command reads on standard input; nothing when absent. */
   input?: string | Uint8Array | Readable;
-  /** Ends the command (SIGTERM, then SIGKILL after 3 s). */
+  /** Ends the command and what it started (SIGTERM, then SIGKILL after 3 s). */
   signal?: AbortSignal | undefined;
   /** Called for every line as it comes. */
   onLine?: LineSink | undefined;
@@ -51,6 +52,9 @@ export class CommandError extends Dock0Error {
 
 const OUTPUT_LINES = 200;
 const MESSAGE_LINES = 20;
+const PATIENCE_MS = 3000;
+/** How long the output of a command that has ended may be silent before nobody waits for more. */
+const DRAIN_MS = 200;
 
 /**
  * Runs a command to its end. Arguments are an array and reach the command as they are: no shell.
@@ -82,15 +86,16 @@ export async function run(
   const subprocess = execa('setpriv', wrap(command, args, options.nice), {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env }),
-    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     stdin: options.input === undefined ? 'ignore' : 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',
     buffer: false,
     reject: false,
-    forceKillAfterDelay: 3000,
+    // A process group of its own, so that an abort ends what the command started, too.
+    detached: true,
     ...inputOption(options.input),
   } as Options);
+  const stopWatching = endWith(subprocess, options.signal);
   const read = async (from: 'stdout' | 'stderr', tail: Tail): Promise<void> => {
     for await (const line of subprocess.iterable({ from })) {
       const text = String(line);
@@ -104,6 +109,7 @@ export async function run(
     read('stdout', stdout).catch(() => undefined),
     read('stderr', stderr).catch(() => undefined),
   ]);
+  stopWatching();
   if (options.signal?.aborted) throw options.signal.reason;
   const code = result.exitCode;
   if (code === undefined || !(options.okCodes ?? [0]).includes(code)) {
@@ -119,6 +125,42 @@ export async function run(
     );
   }
   return { code, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+/**
+ * Ends a command, and what it started, when the signal aborts; and lets go of its output once the command itself has
+ * ended: a process it left behind may hold the pipe for good.
+ *
+ * @returns what stops watching
+ */
+function endWith(
+  subprocess: Pick<Subprocess, 'pid' | 'once' | 'stdout' | 'stderr'>,
+  signal: AbortSignal | undefined,
+): () => void {
+  const timers: NodeJS.Timeout[] = [];
+  const streams = [subprocess.stdout, subprocess.stderr] as Readable[];
+  const abort = (): void => {
+    killGroup(subprocess.pid, 'SIGTERM');
+    timers.push(setTimeout(() => killGroup(subprocess.pid, 'SIGKILL'), PATIENCE_MS));
+  };
+  if (signal?.aborted) abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  subprocess.once('exit', () => {
+    let last = Date.now();
+    const note = (): void => {
+      last = Date.now();
+    };
+    for (const stream of streams) stream.on('data', note);
+    const check = (): void => {
+      if (!signal?.aborted && Date.now() - last < DRAIN_MS) timers.push(setTimeout(check, DRAIN_MS / 4));
+      else for (const stream of streams) stream.destroy();
+    };
+    check();
+  });
+  return () => {
+    signal?.removeEventListener('abort', abort);
+    for (const timer of timers) clearTimeout(timer);
+  };
 }
 
 /**

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import { guard } from '../../../lib/system/guard';
+import { guard, removeFreeLocks } from '../../../lib/system/guard';
 import { testFolder } from '../../helpers/folder';
 
 describe('a guard', () => {
@@ -63,6 +63,32 @@ describe('a guard', () => {
     expect(signal).to.equal('SIGKILL');
     await (await guard(lock())).release();
     expect(existsSync(folder.path('work'))).to.equal(false);
+  });
+
+  it('keeps its lock file while it is held, and only then', async () => {
+    const held = await guard(lock());
+    await (await guard(folder.path('locks/two.lock'))).release();
+    await removeFreeLocks(folder.path('locks'));
+    expect(readdirSync(folder.path('locks'))).to.deep.equal(['one.lock']);
+    await held.release();
+    await removeFreeLocks(folder.path('locks'));
+    expect(readdirSync(folder.path('locks'))).to.deep.equal([]);
+  });
+
+  it('has one holder even when the file is removed while others wait for it', async () => {
+    let holders = 0;
+    let most = 0;
+    const hold = async (): Promise<void> => {
+      const held = await guard(lock());
+      most = Math.max(most, ++holders);
+      await pause(20);
+      // What a holder may do: the next one makes the file again.
+      rmSync(lock(), { force: true });
+      holders--;
+      await held.release();
+    };
+    await Promise.all(Array.from({ length: 12 }, hold));
+    expect(most).to.equal(1);
   });
 });
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { CommandError, run } from '../../../lib/system/process';
@@ -41,4 +42,36 @@ describe('running a command', () => {
     const error = await run('sleep', ['30'], { signal: abort.signal }).catch((e) => e);
     expect(error.message).to.equal('interrupted');
   });
+
+  it('ends what the command started when the signal aborts, without waiting for it', async function () {
+    this.timeout(20_000);
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(new Error('interrupted')), 100);
+    const script = 'sleep 31 & echo $!; trap "" TERM; wait; sleep 32';
+    const lines: string[] = [];
+    const options = { signal: abort.signal, onLine: (line: string) => lines.push(line) };
+    const error = await run('sh', ['-c', script], options).catch((e) => e);
+    expect(error.message).to.equal('interrupted');
+    expect(isRunning(Number(lines[0]))).to.equal(false);
+  });
+
+  it('does not wait for a process that the command left behind with its output open', async () => {
+    const { stdout } = await run('sh', ['-c', 'sleep 60 & echo $!']);
+    expect(isRunning(Number(stdout))).to.equal(true);
+    process.kill(Number(stdout), 'SIGKILL');
+  });
+
+  it('gives all that the command printed, however much lies in the pipe when it ends', async () => {
+    const { stdout } = await run('sh', ['-c', 'sleep 5 & seq 1 200000; kill $!']);
+    expect(stdout.split('\n')).to.have.length(200_000);
+  });
 });
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+  } catch {
+    return false;
+  }
+}
