@@ -20,7 +20,7 @@ export async function clean({ builds, flags, log, engine }: Session): Promise<vo
       continue;
     }
     const held = await guard(join(cache, 'store.lock'), {
-      signal: engine.signal,
+      signal: engine.signal(),
       onWait: () => log('waiting for a build to end'),
     });
     try {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { kernelSourceOf, unusedPackages } from '../lib/distributions/downloads';
 import { garbage, removeLeftovers, removeWhole } from '../lib/engine/collect';
-import type { Entry } from '../lib/engine/store';
+import type { Entry } from '../lib/engine/store/store';
 import { kernelCacheEntries } from '../lib/kernel/cache';
 import { listRecords } from '../lib/release/record';
 import { byteSize } from '../lib/report/format';
@@ -25,16 +25,13 @@ interface Doomed {
  */
 export async function gc({ base, builds, cache, engine, flags, log }: Session): Promise<void> {
   const held = await guard(join(cache, 'store.lock'), {
-    signal: engine.signal,
+    signal: engine.signal(),
     onWait: () => log('waiting for a build to end'),
   });
   try {
     const releases = listRecords(cache);
     const roots = releases.flatMap(({ artifacts }) => artifacts);
-    // An entry that was being removed when gc was killed is listed, not found: one of the leftovers.
-    const whole = ({ step, fingerprint }: Entry): boolean =>
-      engine.store.find(step, fingerprint) !== undefined;
-    const unused = garbage(engine.store, { roots }).flatMap(({ entry }) => (whole(entry) ? [entry] : []));
+    const unused = garbage(engine.store, { roots }).map(({ entry }) => entry);
     const gone = new Set(unused.map(({ fingerprint }) => fingerprint));
     const kept = engine.store.list().flatMap(({ entry }) => (gone.has(entry.fingerprint) ? [] : [entry]));
     const locks = new Set([base, ...builds.map(({ context }) => context.config)].map(({ lock }) => lock));
@@ -52,11 +49,12 @@ export async function gc({ base, builds, cache, engine, flags, log }: Session): 
         remove: () => removeWhole(path),
       })),
     ];
+    const leftovers = flags.dryRun ? 0 : (await engine.store.sweep()) + (await removeLeftovers(cache));
     for (const { name, bytes, remove } of doomed) {
       log(`${flags.dryRun ? 'would remove' : 'removing'} ${name}, ${byteSize(bytes)}`);
       if (!flags.dryRun) await remove();
     }
-    const leftovers = flags.dryRun ? 0 : await removeLeftovers(cache);
+    if (!flags.dryRun) await engine.store.sweep();
     const freed = doomed.reduce((sum, { bytes }) => sum + bytes, leftovers);
     log(
       `${flags.dryRun ? 'would free' : 'freed'} ${byteSize(freed)}; ${engine.store.list().length} artifacts stay`,

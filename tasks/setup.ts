@@ -34,7 +34,7 @@ export async function setup({ base, flags, log, engine }: Session): Promise<void
   }
   const options = {
     env: { DEBIAN_FRONTEND: 'noninteractive' },
-    signal: engine.signal,
+    signal: engine.signal(),
     onLine: (line: string) => {
       if (flags.verbose || /^(Setting up|installing|upgrading) /.test(line)) log(line);
     },

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Entry } from '../engine/store';
+import type { Entry } from '../engine/store/store';
 import type { Manifest } from '../release/manifest';
 import type { ReleaseRecord } from '../release/record';
 import { archiveOf } from './debian/apt';

@@ -1,7 +1,8 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Entry, Store } from './store';
+import { removeFreeLocks } from '../system/guard';
+import type { Entry, Store } from './store/store';
 
 /** What `gulp gc` keeps. */
 export interface Keep {
@@ -29,23 +30,20 @@ export function garbage(store: Store, { roots }: Keep): { entry: Entry; used: nu
 }
 
 /**
- * Removes what killed builds left in the cache, work folders and lock files, artifacts that were being removed, and the
- * indexes of large trees, which cost seconds to make again. Only while no build runs.
+ * Removes what killed builds left in the cache, work folders and lock files, and the indexes of large trees, which cost
+ * seconds to make again. Only while no build runs.
+ *
+ * @returns how many bytes of disk that freed
  */
 export async function removeLeftovers(cache: string): Promise<number> {
   let bytes = 0;
-  const store = join(cache, 'store');
-  const steps = existsSync(store) ? readdirSync(store).map((step) => join(store, step)) : [];
-  const removed = steps.flatMap((step) =>
-    readdirSync(step)
-      .filter((name) => name.endsWith('.removed'))
-      .map((name) => join(step, name)),
-  );
-  for (const folder of [...['tmp', 'locks', 'hashes'].map((name) => join(cache, name)), ...removed]) {
+  for (const folder of ['tmp', 'hashes'].map((name) => join(cache, name))) {
     if (!existsSync(folder)) continue;
     bytes += treeBytes(folder);
     await rm(folder, { recursive: true, force: true });
   }
+  // `gulp boot` and others hold locks without using the store.
+  await removeFreeLocks(join(cache, 'locks'));
   return bytes;
 }
 

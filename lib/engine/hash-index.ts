@@ -45,8 +45,10 @@ export function openHashIndex(file: string, root = ''): HashIndex {
       loaded ??= load(file);
       const entry = learnt.get(name) ?? loaded[name];
       if (entry !== undefined && sameStat(entry, stat)) return entry[4];
+      // Before hashing: a change after the stat was taken may have the same time.
+      const settled = Date.now() - stat.ctimeMs > SETTLED_MS;
       const hash = hashFile(path);
-      if (Date.now() - stat.ctimeMs > SETTLED_MS) {
+      if (settled) {
         learnt.set(name, [stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino, hash]);
       }
       return hash;

@@ -7,7 +7,7 @@ import { type FingerprintRecord, fingerprintOf } from './fingerprint';
 import type { HashIndex } from './hash-index';
 import { digestOf } from './inputs';
 import type { PlanContext, Step, StepInputs } from './step';
-import { fileName } from './store';
+import { fileName } from './store/local';
 import type { ToolVersions } from './tool-versions';
 
 /** A step with its fingerprint: what would be made, without making anything. */

@@ -10,7 +10,8 @@ import { canonicalJson } from './fingerprint';
 import type { HashIndex } from './hash-index';
 import { fileDigests, type Planned } from './plan';
 import type { Artifact, PlanContext, RunContext } from './step';
-import { type Entry, fileName, type Store } from './store';
+import { fileName } from './store/local';
+import type { Entry, Store } from './store/store';
 
 /** What running a step takes besides the step. */
 export interface Surroundings<C> {
@@ -25,12 +26,14 @@ export interface Surroundings<C> {
  * Runs a step in a folder of its own and moves what it leaves into the store. The lock of the fingerprint is held
  * meanwhile; whoever waited for it and finds the artifact made takes that one.
  *
+ * @param replaced an entry of the store that is not to be used: damaged, or for something outside that has changed
  * @returns the new entry; undefined when somebody else made it in the meantime
  * @throws Dock0Error what the step threw, under the step's name; nothing is kept of a failed run
  */
 export async function runStep<C>(
   planned: Planned<C>,
   reasons: string[],
+  replaced: Entry | undefined,
   at: Surroundings<C>,
 ): Promise<Entry | undefined> {
   const { step, fingerprint } = planned;
@@ -43,10 +46,10 @@ export async function runStep<C>(
     onWait: () => emit({ type: 'wait', ...about }),
   });
   try {
-    if (!planned.forced && store.find(step.name, fingerprint) !== undefined) return undefined;
+    const before = store.find(step.name, fingerprint);
+    if (!planned.forced && before !== undefined && before.made !== replaced?.made) return undefined;
     emit({ type: 'start', ...about, description: step.description, reasons });
     const started = performance.now();
-    const before = store.find(step.name, fingerprint);
     const meta = await inFolder(folder, planned, at);
     await inputsStayed(planned, at);
     const took = performance.now() - started;

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import type { BuildContext, BuildStep, Configured } from '../build';
 import type { Flags } from '../config/flags';
 import type { Config } from '../config/schema';
-import { createEngine, type Engine, type Build as EngineBuild } from '../engine/engine';
+import type { Build as EngineBuild } from '../engine/build';
+import { createEngine, type Engine } from '../engine/engine';
 import { codeOf, Dock0Error, messageOf } from '../error';
 import { consoleReport } from '../report/console';
 import { diskFullError } from '../system/disk-full';
@@ -70,7 +71,7 @@ export function createSessionRunner(options: Dock0Options, stepNames: readonly s
     } catch (error) {
       const verbose = session?.flags.verbose ?? process.argv.includes('--verbose');
       session?.engine.abort(error as Error);
-      await session?.engine.settled();
+      await session?.engine.idle();
       const full = diskFullError(error, {
         cache: session?.cache ?? 'of this build',
         output: session?.outputRoot ?? '',

@@ -59,6 +59,12 @@ export async function guard(file: string, options: GuardOptions = {}): Promise<G
   return second;
 }
 
+/** Takes the lock `file` where nobody holds it; undefined where somebody does. */
+export async function tryGuard(file: string): Promise<Guard | undefined> {
+  await mkdir(dirname(file), { recursive: true });
+  return attempt(file, true, {});
+}
+
 function attempt(file: string, now: boolean, options: GuardOptions): Promise<Guard | undefined> {
   const kind = options.shared ? '--shared' : '--exclusive';
   const patience = now ? `--nonblock --conflict-exit-code ${CONFLICT}` : '';

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { run } from '../../lib/system/process';
@@ -7,6 +7,7 @@ import { type Mirror, ONLY_LOOPBACK, startMirror } from '../fixtures/arch/mirror
 import { BAD, GOOD, type SmallRepository, smallRepository } from '../fixtures/arch/small-repository';
 import { type GulpResult, gulp, workFolder } from './gulp';
 import { leftovers } from './leftovers';
+import { storedArtifacts } from './store';
 
 /** A suite's repository of tiny packages, two mirrors of it, and `gulp pacstrap` run on them. */
 export interface ArchSuite {
@@ -46,8 +47,7 @@ export function archSuite(): ArchSuite {
   const forget: ArchSuite['forget'] = (...folders) =>
     run('rm', ['-rf', '--', ...folders.map((folder) => join(cache(), folder))]);
   const stored = (): string[] => {
-    const folder = join(cache(), 'store/pacstrap');
-    return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : [];
+    return storedArtifacts(cache(), 'pacstrap');
   };
 
   before(async () => {
@@ -99,7 +99,7 @@ export function archSuite(): ArchSuite {
         cwd: work.path(),
         env: ONLY_LOOPBACK,
       }),
-    layer: () => join(cache(), 'store/pacstrap', stored()[0] ?? '', 'files/layer'),
+    layer: () => join(stored()[0] ?? '', 'layer'),
     forget,
     expectClear: async ({ code, output }, ...parts) => {
       expect(code, output).to.equal(1);

@@ -10,6 +10,7 @@ import { type Runner, withSandbox } from '../../lib/system/sandbox';
 import { type Mirror, ONLY_LOOPBACK, startMirror } from '../fixtures/arch/mirror';
 import { type SmallPackage, type SmallRepository, smallRepository } from '../fixtures/arch/small-repository';
 import { FIXTURES, SHARED_CACHE } from './gulp';
+import { storedArtifacts } from './store';
 
 /** A package of one file, `/usr/share/NAME`, that says its version. */
 export interface TinyPackage {
@@ -150,8 +151,6 @@ export function archWorld(): ArchWorld {
 
 /** What the installed package's file says. */
 export function installed(cache: string, name: string): string | undefined {
-  const store = join(cache, 'store/pacstrap');
-  const entries = existsSync(store) ? readdirSync(store).filter((entry) => !entry.startsWith('.')) : [];
-  const file = join(store, entries[0] ?? '', 'files/layer/usr/share', name);
+  const file = join(storedArtifacts(cache, 'pacstrap')[0] ?? '', 'layer/usr/share', name);
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
 }

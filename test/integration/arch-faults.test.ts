@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { archSuite } from '../helpers/arch';
 import { gulp, startGulp } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
+import { storedArtifacts } from '../helpers/store';
 
 describe('packages of an Arch repository, when something is wrong,', () => {
   const suite = archSuite();
@@ -199,11 +200,7 @@ describe('packages of an Arch repository, when something is wrong,', () => {
     process.kill(child.pid as number, 'SIGKILL');
     await result;
     expect(await leftovers(suite.path(), suite.cache())).to.deep.equal([]);
-    expect(
-      existsSync(join(suite.cache(), 'store/pacstrap'))
-        ? readdirSync(join(suite.cache(), 'store/pacstrap'))
-        : [],
-    ).to.deep.equal([]);
+    expect(storedArtifacts(suite.cache(), 'pacstrap')).to.deep.equal([]);
   });
 
   it('need a key: one that is none, or none at all, is an error', async () => {

@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { archSuite } from '../helpers/arch';
 import { gulp } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
+import { storedArtifacts } from '../helpers/store';
 
 describe('packages of an Arch repository, for several images at once,', () => {
   const suite = archSuite();
@@ -48,7 +49,7 @@ describe('packages of an Arch repository, for several images at once,', () => {
       'scripted-1-1-any.pkg.tar.zst',
       'shell-1-1-any.pkg.tar.zst',
     ]);
-    expect(readdirSync(join(suite.cache(), 'store/pacstrap'))).to.have.length(3);
+    expect(storedArtifacts(suite.cache(), 'pacstrap')).to.have.length(3);
     expect(await leftovers(suite.path(), suite.cache())).to.deep.equal([]);
   });
 
@@ -65,8 +66,8 @@ describe('packages of an Arch repository, for several images at once,', () => {
       suite.configuration([], { pacman: { local_packages: suite.local() } }),
     );
     expect(code, output).to.equal(0);
-    const layers = readdirSync(join(suite.cache(), 'store/pacstrap')).map((id) =>
-      readFileSync(join(suite.cache(), 'store/pacstrap', id, 'files/layer/usr/share/mine'), 'utf8'),
+    const layers = storedArtifacts(suite.cache(), 'pacstrap').map((path) =>
+      readFileSync(join(path, 'layer/usr/share/mine'), 'utf8'),
     );
     expect(layers).to.deep.equal(['x\n', 'x\n', 'x\n']);
   });

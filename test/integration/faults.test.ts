@@ -1,13 +1,4 @@
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -24,6 +15,7 @@ import {
   workFolder,
 } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
+import { storedArtifacts } from '../helpers/store';
 
 const SMALL = join(FIXTURES, 'small.yaml');
 
@@ -84,14 +76,14 @@ describe('bad input', () => {
   });
 
   it('a chroot command that fails is shown with its output and its step; nothing is stored', async () => {
-    const before = stored('customize');
+    const before = storedArtifacts(SHARED_CACHE, 'customize');
     expectClear(
       await build('--set', 'commands.chroot=["echo from the command; ls /no-such; exit 3"]'),
       'customize: the command "echo from the command; ls /no-such; exit 3" failed in the chroot with exit code 2',
       'from the command',
       "'/no-such': No such file",
     );
-    expect(stored('customize')).to.deep.equal(before);
+    expect(storedArtifacts(SHARED_CACHE, 'customize')).to.deep.equal(before);
     expect(await leftovers(work.path(), SHARED_CACHE)).to.deep.equal([]);
   });
 
@@ -226,8 +218,7 @@ describe('a fault', () => {
   it('a flipped bit in a stored artifact is found, named and made good, in the release too', async () => {
     expect((await build()).code).to.equal(0);
     const id = currentId(work.path());
-    const store = join(cache(), 'store/squash-packages');
-    const file = join(store, readdirSync(store)[0] as string, 'files/10-packages.squashfs');
+    const file = join(storedArtifacts(cache(), 'squash:packages')[0] ?? '', '10-packages.squashfs');
     await run('dd', ['if=/dev/zero', `of=${file}`, 'bs=1', 'seek=5000', 'count=1', 'conv=notrunc']);
     const { code, output } = await build();
     expect(code, output).to.equal(0);
@@ -329,8 +320,3 @@ describe('a fault', () => {
     expect(await hash(other)).to.equal(await hash(work.path()));
   });
 });
-
-function stored(step: string): string[] {
-  const folder = join(SHARED_CACHE, 'store', step);
-  return existsSync(folder) ? readdirSync(folder) : [];
-}

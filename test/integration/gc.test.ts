@@ -11,6 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { FIXTURES, type GulpResult, gulp, SHARED_CACHE, stepsThatRan, workFolder } from '../helpers/gulp';
+import { storedArtifacts } from '../helpers/store';
 
 const SMALL = join(FIXTURES, 'small.yaml');
 
@@ -47,9 +48,9 @@ describe('gulp gc and gulp clean', () => {
   });
 
   it('say how much they would free, and free nothing, on a dry run', async () => {
-    const before = readdirSync(work.path('cache/store/host')).length;
+    const before = storedArtifacts(work.path('cache'), 'host').length;
     expect(await run('gc', '--dry-run')).to.match(/would remove host [0-9a-f]{12}.*would free [\d.]+ \w+/s);
-    expect(readdirSync(work.path('cache/store/host')).length).to.equal(before);
+    expect(storedArtifacts(work.path('cache'), 'host').length).to.equal(before);
   });
 
   it('free what no kept release uses, and keep what one does', async () => {
@@ -63,7 +64,7 @@ describe('gulp gc and gulp clean', () => {
       readdirSync(work.path('cache/downloads/pacman/core')).filter((name) => name.startsWith('nothing')),
     ).to.deep.equal([]);
     expect(existsSync(work.path('cache/tmp'))).to.equal(false);
-    expect(readdirSync(work.path('cache/store/host'))).to.have.length(1);
+    expect(storedArtifacts(work.path('cache'), 'host')).to.have.length(1);
     expect(
       stepsThatRan(await run('build', '--set', 'hostname=second', '--set', 'install.releases=1')),
     ).to.deep.equal([]);
@@ -99,6 +100,7 @@ describe('gulp gc of what kernels leave', () => {
       step: 'kernel',
       fingerprint: 'f'.repeat(64),
       record: { step: 'kernel', values, needs: {} },
+      made: 'one',
     };
     const folder = work.path(`cache/store/kernel/${'f'.repeat(32)}`);
     mkdirSync(folder, { recursive: true });
@@ -187,7 +189,7 @@ describe('gulp gc of what kernels leave', () => {
 
   it('clears away what a killed one was removing', async () => {
     put('kernel/sources/aaaa.removed/Makefile', 0);
-    put('store/kernel/bbbb.removed/files/vmlinuz', 0);
+    put('store/kernel/bbbb/one/files/vmlinuz', 0);
     expect((await gc()).output).to.match(/removing what is left of aaaa/);
     expect(left('kernel/sources')).to.deep.equal([]);
     expect(left('store/kernel')).to.deep.equal([]);

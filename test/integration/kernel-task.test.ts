@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { expect } from 'chai';
 import { needsOf } from '../../lib/kernel/needs';
 import { type GulpResult, gulp, startGulp, workFolder } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
+import { storedArtifacts } from '../helpers/store';
 import { digestOf, imageOf, wholeSource } from '../unit/kernel/support';
 
 /** A small source that passes for a kernel with all the image needs. */
@@ -25,9 +26,9 @@ describe('the tasks of a kernel from source', () => {
   const recipe = (text: string): void => writeFileSync(join(source.directory, 'init/main.sh'), text);
   /** The digest of the only kernel in the cache. */
   const kernelDigest = (): string => {
-    const entries = readdirSync(join(cache(), 'store/kernel'));
+    const entries = storedArtifacts(cache(), 'kernel');
     expect(entries).to.have.length(1);
-    return digestOf(join(cache(), 'store/kernel', entries[0] as string, 'files'));
+    return digestOf(entries[0] as string);
   };
 
   describe('kernel:check', () => {
@@ -73,7 +74,7 @@ describe('the tasks of a kernel from source', () => {
       expect(output)
         .to.match(/the configured kernel\n/)
         .and.match(/necessary: \d+ there, 0 missing/);
-      expect(existsSync(join(cache(), 'store/kernel'))).to.equal(false);
+      expect(storedArtifacts(cache(), 'kernel')).to.deep.equal([]);
     });
   });
 
@@ -100,7 +101,7 @@ describe('the tasks of a kernel from source', () => {
     expect(signal, output).to.equal('SIGINT');
     expect(output).to.contain('Interrupted; nothing half-made is kept.');
     expect(await leftovers(work.path(), cache())).to.deep.equal([]);
-    expect(existsSync(join(cache(), 'store/kernel'))).to.equal(false);
+    expect(storedArtifacts(cache(), 'kernel')).to.deep.equal([]);
     writeFileSync(work.path('go'), '');
     const next = await run('kernel');
     expect(next.code, next.output).to.equal(0);

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type GulpResult, gulp, workFolder } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
 import { archWorld, debianWorld, installed, type LockWorld } from '../helpers/lock-world';
 import { PACKAGE_TOOLS, recorder } from '../helpers/recorder';
+import { storedArtifacts } from '../helpers/store';
 
 /** What the repository has at first, and what it moves to: alpha then needs more of beta. */
 const FIRST = (world: LockWorld) => [
@@ -205,10 +206,7 @@ for (const [name, open] of [
         .to.match(/dock0\.lock names what can't be had: .*alpha[- ]2/)
         .and.contain('gulp update --package')
         .and.not.match(/beta[- ]\d/);
-      const store = join(cache(), 'store/pacstrap');
-      expect(
-        existsSync(store) ? readdirSync(store).filter((entry) => !entry.startsWith('.')) : [],
-      ).to.deep.equal([]);
+      expect(storedArtifacts(cache(), 'pacstrap')).to.deep.equal([]);
     });
 
     it('is told by its line when it is damaged, or for another machine', async () => {

@@ -1,10 +1,22 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Build, createEngine, type Engine } from '../../../lib/engine/engine';
+import type { Build } from '../../../lib/engine/build';
+import { createEngine, type Engine } from '../../../lib/engine/engine';
 import type { BuildEvent } from '../../../lib/engine/events';
 import type { Step } from '../../../lib/engine/step';
+import { openStore } from '../../../lib/engine/store/local';
 import { Dock0Error } from '../../../lib/error';
+import { guard } from '../../../lib/system/guard';
 import { testFolder } from '../../helpers/folder';
 
 describe('the engine', () => {
@@ -58,6 +70,10 @@ describe('the engine', () => {
     }
   }
 
+  const stored = (step: string): string | undefined =>
+    openStore(folder.path('cache'))
+      .list()
+      .find(({ entry }) => entry.step === step)?.entry.made;
   const reasons = (step: string): string[] =>
     events.flatMap((event) => (event.type === 'start' && event.step === step ? event.reasons : []));
 
@@ -135,7 +151,7 @@ describe('the engine', () => {
     const error = await make(failing).catch((thrown) => thrown);
     expect(error.message).to.equal('source: it broke');
     expect(readdirSync(folder.path('cache/tmp'))).to.deep.equal([]);
-    expect(existsSync(folder.path('cache/store/source'))).to.equal(false);
+    expect(stored('source')).to.equal(undefined);
     await make();
     expect(runs).to.deep.equal(['source', 'product']);
   });
@@ -151,7 +167,7 @@ describe('the engine', () => {
     };
     const error = await make(slow).catch((thrown) => thrown);
     expect(error.message).to.contain('an input changed while the step ran');
-    expect(existsSync(folder.path('cache/store/source'))).to.equal(false);
+    expect(stored('source')).to.equal(undefined);
   });
 
   it('finds a flipped bit in a stored artifact, names the file and makes it again', async () => {
@@ -169,12 +185,11 @@ describe('the engine', () => {
       problem: 'has other content than when it was made',
     });
     expect(runs).to.deep.equal(['source', 'product']);
-    expect(readFileSync(file, 'utf8')).to.equal('abc');
+    expect(readFileSync(join(await make(source), 'copy'), 'utf8')).to.equal('abc');
   });
 
   it('finds a file that is missing from a stored artifact', async () => {
     const path = await make(product);
-    const { rmSync } = await import('node:fs');
     rmSync(join(path, 'double'));
     await make(product);
     expect(events.find((event) => event.type === 'damaged')).to.include({
@@ -240,5 +255,90 @@ describe('the engine', () => {
     expect((await making).message).to.equal('stopped');
     await engine.settled();
     expect(readdirSync(folder.path('cache/tmp'))).to.deep.equal([]);
+  });
+
+  it('goes on in the same process after a step failed', async () => {
+    const failing: Step = { ...product, run: () => Promise.reject(new Dock0Error('it broke')) };
+    const { engine, build } = open();
+    const error = await build.make(failing).catch((thrown) => thrown);
+    expect(error.message).to.equal('product: it broke');
+    await engine.settled();
+    writeFileSync(folder.path('in/file'), 'xyz');
+    const again = engine.build({ name: 'test', host: undefined, output: folder.path('build') });
+    const { path } = await again.make(product);
+    await engine.settled();
+    expect(readFileSync(join(path, 'double'), 'utf8')).to.equal('xyzxyz');
+  });
+
+  it('makes again what gulp gc freed between two tasks of one process', async () => {
+    const { engine, build } = open();
+    await build.make(source);
+    await engine.settled();
+    for (const { entry } of engine.store.list()) await engine.store.remove(entry);
+    await engine.store.sweep();
+    const { path } = await build.make(product);
+    await engine.settled();
+    expect(readFileSync(join(path, 'double'), 'utf8')).to.equal('abcabc');
+  });
+
+  it('leaves the files of a replaced artifact to those who use them, and frees them afterwards', async () => {
+    const reader = open();
+    const { path } = await reader.build.make(source);
+    await make(source, ['source']);
+    expect(readFileSync(join(path, 'copy'), 'utf8')).to.equal('abc');
+    await reader.engine.settled();
+    await make(source, ['source']);
+    expect(existsSync(path)).to.equal(false);
+  });
+
+  it('mends one damaged artifact once, however many builds find it', async () => {
+    rmSync(join(await make(source), 'copy'));
+    events = [];
+    runs = [];
+    const all = [open(), open(), open()];
+    const made = await Promise.all(all.map(({ build }) => build.make(source)));
+    for (const { engine } of all) await engine.settled();
+    expect(new Set(made.map(({ path }) => path)).size).to.equal(1);
+    expect(runs).to.deep.equal(['source']);
+  });
+
+  it('says on a dry run that a damaged artifact would be made again', async () => {
+    rmSync(join(await make(source), 'copy'));
+    events = [];
+    const { engine, build } = open();
+    await build.preview(source);
+    await engine.settled();
+    const planned = events.find((event) => event.type === 'planned');
+    expect(planned).to.include({ step: 'source', state: 'would run' });
+  });
+
+  it('says that it waits for the one who cleans the cache', async () => {
+    await make(source);
+    events = [];
+    const alone = await guard(folder.path('cache/store.lock'));
+    const { engine, build } = open();
+    const making = build.make(source);
+    while (!events.some((event) => event.type === 'log')) await new Promise((done) => setTimeout(done, 10));
+    await alone.release();
+    await making;
+    await engine.settled();
+    const said = events.find((event) => event.type === 'log');
+    expect(said).to.include({ line: 'waiting for `gulp gc` or `gulp clean` to finish' });
+  });
+
+  it('keeps a cache that only its owner can read, and marks it as a cache', async () => {
+    await make(source);
+    expect(statSync(folder.path('cache')).mode & 0o777).to.equal(0o700);
+    expect(readFileSync(folder.path('cache/CACHEDIR.TAG'), 'utf8')).to.match(
+      /^Signature: 8a477f597d28d172789f06886806bc55\n/,
+    );
+  });
+
+  it('closes what is its own in a folder that has other things in it, and nothing else', async () => {
+    mkdirSync(folder.path('cache'), { mode: 0o755 });
+    writeFileSync(folder.path('cache/notes'), '');
+    await make(source);
+    expect(statSync(folder.path('cache')).mode & 0o777).to.equal(0o755);
+    expect(statSync(folder.path('cache/store')).mode & 0o777).to.equal(0o700);
   });
 });

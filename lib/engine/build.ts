@@ -1,0 +1,197 @@
+import { join } from 'node:path';
+import { Dock0Error } from '../error';
+import type { Guard } from '../system/guard';
+import type { Emit } from './events';
+import type { HashIndex } from './hash-index';
+import { openHistory, type Planned, planStep, reasonsToRun } from './plan';
+import type { Run, Subject } from './run';
+import { runStep } from './run-step';
+import type { Artifact, PlanContext, Step } from './step';
+import type { Entry, Store } from './store/store';
+import type { ToolVersions } from './tool-versions';
+
+/** The steps of one configuration. */
+export interface Build<C = unknown> {
+  context: PlanContext & C;
+  plan: (step: Step<string, C>) => Promise<Planned<C>>;
+  /** The step's artifact: from the store, or made now together with all it depends on. */
+  make: (step: Step<string, C>) => Promise<Artifact>;
+  /** Says for the step and all it depends on whether it would run, and why; makes nothing. */
+  preview: (step: Step<string, C>) => Promise<void>;
+}
+
+/** What a build has of its engine. */
+export interface Shared<C> {
+  cache: string;
+  store: Store;
+  index: HashIndex;
+  versions: ToolVersions;
+  emit: Emit;
+  force: readonly string[];
+  wrap: (step: Step<string, C>, context: PlanContext & C) => Step<string, C>;
+  /** Takes the store's lock for the rest of the run. */
+  enter: () => Promise<Guard>;
+  run: () => Run;
+}
+
+// An artifact of no more paths than this is compared with its stat at every use, even if only to say "cached".
+const FEW_PATHS = 500;
+
+/** Opens the build of one configuration. */
+export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> {
+  const { cache, store, index, versions, emit, wrap, enter, run } = shared;
+  const { host } = subject;
+  const history = openHistory(join(cache, 'history', subject.name));
+  const forced = (step: string): boolean =>
+    shared.force.some((name) => step === name || step.startsWith(`${name}:`));
+  const contextFor = (step: string): PlanContext & C => ({
+    ...subject,
+    cache,
+    signal: run().abort.signal,
+    log: (line) => emit({ type: 'log', step, host, line }),
+  });
+  /** Plans belong to a run: files may change between two of them. */
+  const plans = new WeakMap<Run, Map<string, Promise<Planned<C>>>>();
+  const said = new Set<string>();
+
+  const plan = (step: Step<string, C>): Promise<Planned<C>> => {
+    const ofRun = plans.get(run()) ?? new Map<string, Promise<Planned<C>>>();
+    plans.set(run(), ofRun);
+    const known = ofRun.get(step.name) ?? planAnew(step);
+    ofRun.set(step.name, known);
+    return known;
+  };
+
+  const planAnew = async (bare: Step<string, C>): Promise<Planned<C>> => {
+    const context = contextFor(bare.name);
+    const step = wrap(bare, context);
+    const needs = Object.entries(step.needs?.(context) ?? {});
+    const planned = await Promise.all(needs.map(async ([name, need]) => [name, await plan(need)] as const));
+    return planStep(step, Object.fromEntries(planned), context, { index, versions, forced });
+  };
+
+  const make = (planned: Planned<C>): Promise<Entry> => {
+    const { made, running, abort } = run();
+    const known = made.get(planned.fingerprint);
+    if (known !== undefined) return known;
+    const making = makeAnew(planned);
+    made.set(planned.fingerprint, making);
+    running.add(making);
+    making.then(
+      () => running.delete(making),
+      (error) => {
+        running.delete(making);
+        // The first failure ends the rest: nobody will use what they make.
+        abort.abort(error);
+      },
+    );
+    return making;
+  };
+
+  const makeAnew = async (planned: Planned<C>): Promise<Entry> => {
+    run().abort.signal.throwIfAborted();
+    const { step, fingerprint } = planned;
+    const found = planned.forced ? undefined : store.find(step.name, fingerprint);
+    if (found === undefined) needRoot(step);
+    const entering = enter();
+    entering.catch(() => undefined);
+    if (found !== undefined && (await usable(found, planned))) {
+      await entering;
+      // Until then `gulp gc` could remove it.
+      if (store.find(step.name, fingerprint)?.made === found.made) {
+        emit({ type: 'cached', step: step.name, host, fingerprint, took: found.took, bytes: found.bytes });
+        history.remember(planned.record);
+        await store.touch(found);
+        return found;
+      }
+    }
+    needRoot(step);
+    await entering;
+    const reasons =
+      found === undefined
+        ? reasonsToRun(planned, history, forced)
+        : ['what it left is damaged, gone or not the current one'];
+    return runAnew(planned, reasons, found);
+  };
+
+  const runAnew = async (
+    planned: Planned<C>,
+    reasons: string[],
+    replaced: Entry | undefined,
+  ): Promise<Entry> => {
+    const { step, fingerprint } = planned;
+    const needs = await makeNeeds(planned);
+    const at = { context: contextFor(step.name), needs, store, index, emit };
+    const entry = (await runStep(planned, reasons, replaced, at)) ?? store.find(step.name, fingerprint);
+    if (entry === undefined) throw new Dock0Error(`${step.name}: its artifact vanished from the cache`);
+    run().replaced ||= replaced !== undefined || planned.forced;
+    history.remember(planned.record);
+    return entry;
+  };
+
+  const usable = async (entry: Entry, planned: Planned<C>): Promise<boolean> => {
+    if (entry.paths <= FEW_PATHS && !(await intact(entry))) return false;
+    return (await planned.step.current?.(store.artifact(entry), contextFor(entry.step))) ?? true;
+  };
+
+  const intact = async (entry: Entry): Promise<boolean> => {
+    const damages = await store.check(entry);
+    for (const damage of damages) emit({ type: 'damaged', step: entry.step, host, ...damage });
+    return damages.length === 0;
+  };
+
+  /** An artifact about to be used: compared with what was stored, and made again when damaged. */
+  const check = (planned: Planned<C>, entry: Entry): Promise<void> => {
+    const { checked, made } = run();
+    const known = checked.get(planned.fingerprint);
+    if (known !== undefined) return known;
+    const checking = intact(entry).then(async (whole) => {
+      if (whole) return;
+      const again = runAnew(planned, ['what it left is damaged'], entry);
+      made.set(planned.fingerprint, again);
+      await again;
+    });
+    checked.set(planned.fingerprint, checking);
+    return checking;
+  };
+
+  const makeNeeds = async (planned: Planned<C>): Promise<Record<string, Artifact>> => {
+    const artifacts = Object.entries(planned.needs).map(async ([name, need]) => {
+      const entry = await make(need);
+      await check(need, entry);
+      return [name, store.artifact(await make(need))] as const;
+    });
+    return Object.fromEntries(await Promise.all(artifacts));
+  };
+
+  const preview = async (planned: Planned<C>): Promise<void> => {
+    for (const need of Object.values(planned.needs)) await preview(need);
+    const { step, fingerprint } = planned;
+    if (said.has(step.name)) return;
+    said.add(step.name);
+    const found = planned.forced ? undefined : store.find(step.name, fingerprint);
+    const cached = found !== undefined && (await usable(found, planned));
+    const reasons = cached
+      ? []
+      : found === undefined
+        ? reasonsToRun(planned, history, forced)
+        : ['what it left is damaged, gone or not the current one'];
+    emit({ type: 'planned', step: step.name, host, state: cached ? 'cached' : 'would run', reasons });
+  };
+
+  return {
+    get context() {
+      return contextFor('');
+    },
+    plan,
+    make: async (step) => store.artifact(await make(await plan(step))),
+    preview: async (step) => preview(await plan(step)),
+  };
+}
+
+function needRoot({ name, root }: { name: string; root?: string }): void {
+  if (root === undefined || process.getuid?.() === 0) return;
+  throw new Dock0Error(`${name} needs root: it ${root}`, {
+    hint: 'Run it as root, for instance `sudo npx gulp …`.',
+  });
+}
