@@ -17,7 +17,7 @@ describe('a guard', () => {
       order.push('has it');
       return held;
     });
-    await pause(100);
+    while (order.length === 0) await pause(10);
     order.push('released');
     await first.release();
     await (await second).release();
