@@ -3,9 +3,9 @@ import { meant } from '../config/problems';
 import { didYouMean } from '../config/suggest';
 import { Dock0Error } from '../error';
 import { inRoot } from '../root/path';
+import { chroot } from '../system/chroot';
 import type { OpenLayer } from '../system/layer';
 import { CommandError } from '../system/process';
-import { chroot } from '../system/sandbox';
 
 const PACMAN = ['pacman', '--remove', '--recursive', '--nosave', '--noconfirm', '--logfile', '/dev/null'];
 

@@ -8,7 +8,7 @@ import { findTool, type RunOptions, type RunResult } from './process';
 export type Runner = (command: string, args: readonly string[], options?: RunOptions) => Promise<RunResult>;
 
 /**
- * Private mount, PID, UTS and IPC namespaces in which a step mounts things and runs commands. All of it is gone
+ * Private mount, PID, UTS, IPC and network namespaces in which a step mounts things and runs commands. All of it is gone
  * with this process, however this process ends: the namespaces live as long as one holder process, which the
  * kernel kills when its parent dies (PR_SET_PDEATHSIG) and which ends by itself when its standard input closes.
  */
@@ -21,15 +21,25 @@ export interface Sandbox {
   path: (path: string) => string;
 }
 
+export interface SandboxOptions {
+  /** Whether commands reach this machine's network; default: there is none, not even the loopback device. */
+  network?: boolean;
+}
+
 /**
  * Opens a sandbox for the time `use` takes.
  *
  * @param runner starts the sandbox's commands; a step passes its own `run`
  * @throws Dock0Error when the kernel refuses the namespaces (not root, or a container without CAP_SYS_ADMIN)
  */
-export async function withSandbox<T>(runner: Runner, use: (sandbox: Sandbox) => Promise<T>): Promise<T> {
-  const holder = await startHolder();
-  const enter = ['--target', String(holder.pid), '--mount', '--pid', '--uts', '--ipc', '--'];
+export async function withSandbox<T>(
+  runner: Runner,
+  use: (sandbox: Sandbox) => Promise<T>,
+  { network = false }: SandboxOptions = {},
+): Promise<T> {
+  const namespaces = ['--mount', '--pid', '--uts', '--ipc', ...(network ? [] : ['--net'])];
+  const holder = await startHolder(namespaces);
+  const enter = ['--target', String(holder.pid), ...namespaces, '--'];
   const inside: Runner = (command, args, options) =>
     runner('nsenter', [...enter, findTool(command) ?? command, ...args], options);
   try {
@@ -46,65 +56,6 @@ export async function withSandbox<T>(runner: Runner, use: (sandbox: Sandbox) => 
   }
 }
 
-// A constant script, one process instead of twenty: the root arrives as its argument.
-const API_FILESYSTEMS = `
-set -e
-cd "$1"
-mkdir -p proc sys dev run tmp
-mount -t proc -o nosuid,nodev,noexec proc proc
-mount -t sysfs -o ro,nosuid,nodev,noexec sysfs sys
-mount -t tmpfs -o nosuid,noexec,mode=755,size=1m dev dev
-for node in null zero full random urandom tty; do
-  : > "dev/$node"
-  mount --bind "/dev/$node" "dev/$node"
-done
-ln -s /proc/self/fd dev/fd
-ln -s /proc/self/fd/0 dev/stdin
-ln -s /proc/self/fd/1 dev/stdout
-ln -s /proc/self/fd/2 dev/stderr
-mkdir -m 1777 dev/shm
-mount -t tmpfs -o nosuid,nodev,mode=755 run run
-mount -t tmpfs -o nosuid,nodev,mode=1777 tmp tmp
-[ -e /etc/resolv.conf ] || exit 0
-mkdir -p run/systemd/resolve
-cat /etc/resolv.conf > run/systemd/resolve/stub-resolv.conf
-if [ -f etc/resolv.conf ] && [ ! -L etc/resolv.conf ]; then
-  mount --bind run/systemd/resolve/stub-resolv.conf etc/resolv.conf
-fi
-`;
-
-/**
- * Gives a root folder what programs running in it expect: /proc, /sys (read-only), a small /dev, /run and /tmp,
- * and a copy of the host's resolver configuration where the root's resolv.conf is or leads. All of it is mounted in
- * the sandbox only; nothing stays in the root but empty folders.
- */
-export async function mountApiFilesystems(sandbox: Sandbox, root: string): Promise<void> {
-  await sandbox.run('sh', ['-c', API_FILESYSTEMS, 'sh', root]);
-}
-
-/** A command in `root`, as chroot(8) runs it, with nothing of this machine's environment but what `env` says. */
-export function chroot(
-  sandbox: Sandbox,
-  root: string,
-  command: readonly string[],
-  options: RunOptions = {},
-): Promise<RunResult> {
-  const env = Object.entries({ ...CHROOT_ENV, ...options.env }).map(
-    ([name, value]) => `${name}=${value ?? ''}`,
-  );
-  const { env: _, ...rest } = options;
-  return sandbox.run('chroot', [root, '/usr/bin/env', '-i', ...env, ...command], rest);
-}
-
-const CHROOT_ENV = {
-  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-  HOME: '/root',
-  LC_ALL: 'C.UTF-8',
-  DEBIAN_FRONTEND: 'noninteractive',
-  DEBCONF_NONINTERACTIVE_SEEN: 'true',
-  SYSTEMD_OFFLINE: '1',
-};
-
 interface Holder {
   pid: number;
   end: () => Promise<void>;
@@ -114,8 +65,8 @@ interface Holder {
 const HOLD =
   'echo localhost > /proc/sys/kernel/hostname; mount -t proc proc /proc; echo ready; exec cat > /dev/null';
 
-async function startHolder(): Promise<Holder> {
-  const flags = ['--mount', '--pid', '--uts', '--ipc', '--fork', '--kill-child', '--propagation', 'private'];
+async function startHolder(namespaces: readonly string[]): Promise<Holder> {
+  const flags = [...namespaces, '--fork', '--kill-child', '--propagation', 'private'];
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'unshare', ...flags, '--', 'sh', '-c', HOLD], {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,

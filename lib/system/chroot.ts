@@ -1,0 +1,103 @@
+import type { RunOptions, RunResult } from './process';
+import type { Sandbox } from './sandbox';
+
+// A constant script, one process instead of many: the root arrives as its argument. A link in the image must not lead
+// a mount out of it.
+const API_FILESYSTEMS = `
+set -e
+cd "$1"
+for folder in proc sys dev run tmp etc; do
+  [ ! -L "$folder" ] || { echo "/$folder of the image is a symbolic link" >&2; exit 1; }
+done
+mkdir -p proc sys dev run tmp
+mount -t proc -o nosuid,nodev,noexec proc proc
+for path in bus fs irq sys sysrq-trigger; do
+  [ -e "proc/$path" ] || continue
+  mount --bind "proc/$path" "proc/$path"
+  mount -o remount,bind,ro,nosuid,nodev,noexec "proc/$path"
+done
+for path in kcore keys; do
+  [ ! -e "proc/$path" ] || mount --bind /dev/null "proc/$path"
+done
+mount -t sysfs -o ro,nosuid,nodev,noexec sysfs sys
+mount -t tmpfs -o nosuid,noexec,mode=755,size=1m dev dev
+for node in null zero full random urandom tty; do
+  : > "dev/$node"
+  mount --bind "/dev/$node" "dev/$node"
+done
+ln -s /proc/self/fd dev/fd
+ln -s /proc/self/fd/0 dev/stdin
+ln -s /proc/self/fd/1 dev/stdout
+ln -s /proc/self/fd/2 dev/stderr
+mkdir -m 1777 dev/shm
+mount -t tmpfs -o nosuid,nodev,mode=755 run run
+mount -t tmpfs -o nosuid,nodev,mode=1777 tmp tmp
+[ -e /etc/resolv.conf ] || exit 0
+mkdir -p run/systemd/resolve
+cat /etc/resolv.conf > run/systemd/resolve/stub-resolv.conf
+if [ -f etc/resolv.conf ] && [ ! -L etc/resolv.conf ]; then
+  mount --bind run/systemd/resolve/stub-resolv.conf etc/resolv.conf
+fi
+`;
+
+/**
+ * Gives a root folder what programs running in it expect: /proc, /sys (both cannot change the kernel), a small /dev,
+ * /run and /tmp, and a copy of the host's resolver configuration where the root's resolv.conf is or leads. All of it is
+ * mounted in the sandbox only; nothing stays in the root but empty folders.
+ *
+ * @throws CommandError when one of these folders is a symbolic link in the image
+ */
+export async function mountApiFilesystems(sandbox: Sandbox, root: string): Promise<void> {
+  await sandbox.run('sh', ['-c', API_FILESYSTEMS, 'sh', root]);
+}
+
+/**
+ * What package scripts and commands in an image may do besides what file modes say (capabilities(7)): owners, modes,
+ * users, file capabilities, chroot. No mounts, devices, modules, clocks, raw sockets, kernel settings.
+ */
+const CAPABILITIES = [
+  'chown',
+  'dac_override',
+  'fowner',
+  'fsetid',
+  'kill',
+  'setgid',
+  'setuid',
+  'setpcap',
+  'setfcap',
+  'net_bind_service',
+  'sys_chroot',
+  'audit_write',
+];
+
+/** A command line that runs another one without the capabilities it does not need. */
+export function confined(command: readonly string[]): string[] {
+  const kept = CAPABILITIES.map((name) => `+${name}`).join(',');
+  return ['setpriv', '--bounding-set', `-all,${kept}`, '--inh-caps', '-all', '--', ...command];
+}
+
+/**
+ * A command in `root`, as chroot(8) runs it: confined, with nothing of this machine's environment but what `env` says.
+ */
+export function chroot(
+  sandbox: Sandbox,
+  root: string,
+  command: readonly string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
+  const env = Object.entries({ ...CHROOT_ENV, ...options.env }).map(
+    ([name, value]) => `${name}=${value ?? ''}`,
+  );
+  const { env: _, ...rest } = options;
+  const [program = '', ...args] = confined(['chroot', root, '/usr/bin/env', '-i', ...env, ...command]);
+  return sandbox.run(program, args, rest);
+}
+
+const CHROOT_ENV = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/root',
+  LC_ALL: 'C.UTF-8',
+  DEBIAN_FRONTEND: 'noninteractive',
+  DEBCONF_NONINTERACTIVE_SEEN: 'true',
+  SYSTEMD_OFFLINE: '1',
+};
