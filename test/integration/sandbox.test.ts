@@ -59,7 +59,7 @@ describe('a command in an image', function () {
   it('changes no setting of the kernel', async () => {
     const before = readFileSync('/proc/sys/kernel/core_pattern', 'utf8');
     expect(await refusal('echo "|/bin/sh" > /proc/sys/kernel/core_pattern')).to.match(/[Rr]ead-only/);
-    expect(await refusal('echo h > /proc/sysrq-trigger')).to.match(/[Rr]ead-only/);
+    expect(await refusal('echo h > /proc/sysrq-trigger')).to.match(/[Rr]ead-only|nonexistent/);
     expect(await refusal('echo 1 > /sys/kernel/profiling')).to.match(/[Rr]ead-only|denied|nonexistent/);
     expect(readFileSync('/proc/sys/kernel/core_pattern', 'utf8')).to.equal(before);
   });
@@ -73,9 +73,12 @@ describe('a command in an image', function () {
   });
 
   it('sees nothing of the environment of the build', async () => {
-    expect(await inImage('env'))
-      .to.not.contain('NODE')
-      .and.not.contain(process.env.HOME ?? '/root/x');
+    process.env.DOCK0_TEST = 'of the build';
+    try {
+      expect(await inImage('env')).to.not.contain('of the build');
+    } finally {
+      delete process.env.DOCK0_TEST;
+    }
   });
 
   for (const path of ['dev', 'tmp', 'run', 'proc', 'sys', 'etc']) {
