@@ -31,25 +31,33 @@ export async function planStep<C>(
   context: PlanContext & C,
   tools: { index: HashIndex; versions: ToolVersions; forced: (step: string) => boolean },
 ): Promise<Planned<C>> {
-  const inputs = (await step.inputs?.(context)) ?? {};
+  const { tools: names = [], ...inputs } = await inputsOf(step, context, tools.index);
   const record: FingerprintRecord = {
     step: step.name,
     version: step.version,
-    values: json(inputs.values ?? {}),
-    files: fileDigests(inputs, tools.index),
+    ...inputs,
     tools: {},
     needs: Object.fromEntries(
       Object.values(needs).map((planned) => [planned.step.name, planned.fingerprint]),
     ),
   };
-  for (const tool of inputs.tools ?? []) record.tools[tool] = await tools.versions.version(tool);
+  for (const tool of names) record.tools[tool] = await tools.versions.version(tool);
   const forced = tools.forced(step.name) || Object.values(needs).some((need) => need.forced);
   return { step, record, fingerprint: fingerprintOf(record), needs, forced };
 }
 
-/** The digests of a step's files as they are now. */
-export function fileDigests(inputs: StepInputs, index: HashIndex): FingerprintRecord['files'] {
-  return Object.fromEntries((inputs.files ?? []).map((file) => [file.name, digestOf(file, index)]));
+/** What a step's inputs are now: its values as JSON, and the digests of its files. */
+export async function inputsOf<C>(
+  step: Step<string, C>,
+  context: PlanContext & C,
+  index: HashIndex,
+): Promise<Pick<FingerprintRecord, 'values' | 'files'> & Pick<StepInputs, 'tools'>> {
+  const { values = {}, files = [], tools = [] } = (await step.inputs?.(context)) ?? {};
+  return {
+    values: json(values),
+    files: Object.fromEntries(files.map((file) => [file.name, digestOf(file, index)])),
+    tools,
+  };
 }
 
 /** The record of what a step last stood for in a build's output; what `--explain` compares with. */

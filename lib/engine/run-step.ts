@@ -8,7 +8,7 @@ import { CommandError, run } from '../system/process';
 import type { Emit } from './events';
 import { canonicalJson } from './fingerprint';
 import type { HashIndex } from './hash-index';
-import { fileDigests, type Planned } from './plan';
+import { inputsOf, type Planned } from './plan';
 import type { Artifact, PlanContext, RunContext } from './step';
 import { fileName } from './store/local';
 import type { Entry, Store } from './store/store';
@@ -126,8 +126,9 @@ async function inFolder<C>(
 }
 
 async function inputsStayed<C>(planned: Planned<C>, at: Surroundings<C>): Promise<void> {
-  const inputs = (await planned.step.inputs?.(at.context)) ?? {};
-  if (canonicalJson(fileDigests(inputs, at.index)) === canonicalJson(planned.record.files)) return;
+  const { values, files } = await inputsOf(planned.step, at.context, at.index);
+  const { values: plannedValues, files: plannedFiles } = planned.record;
+  if (canonicalJson([values, files]) === canonicalJson([plannedValues, plannedFiles])) return;
   throw new Dock0Error('an input changed while the step ran', { hint: 'Nothing was kept; build again.' });
 }
 

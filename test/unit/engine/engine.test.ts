@@ -170,6 +170,19 @@ describe('the engine', () => {
     expect(stored('source')).to.equal(undefined);
   });
 
+  it('refuses a result when a value that it read changed while the step ran', async () => {
+    const slow: Step = {
+      ...source,
+      run: async (context) => {
+        value.text = 'other';
+        return source.run(context);
+      },
+    };
+    const error = await make(slow).catch((thrown) => thrown);
+    expect(error.message).to.contain('an input changed while the step ran');
+    expect(stored('source')).to.equal(undefined);
+  });
+
   it('finds a flipped bit in a stored artifact, names the file and makes it again', async () => {
     const path = await make(source);
     const file = join(path, 'copy');
