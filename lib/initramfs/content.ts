@@ -2,8 +2,8 @@ import { createReadStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
 import type { Entry } from '../streams/newc';
+import type { Addition } from './additions';
 import { builtinHooks, type Hook, hookPhases } from './hooks';
-import type { Addition } from './install-script';
 
 /** A volume as the configuration has it (`volumes.<name>`). */
 export interface Volume {

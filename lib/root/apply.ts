@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Config } from '../config/schema';
 import { removePackages } from '../distributions/removal';
@@ -8,7 +8,7 @@ import type { OpenLayer } from '../system/layer';
 import { CommandError } from '../system/process';
 import { chroot, mountApiFilesystems, type Runner } from '../system/sandbox';
 import { globInRoot } from './glob';
-import { inRoot } from './path';
+import { inRoot, realInRoot } from './path';
 import { renderTree } from './templates';
 import { removeTraces } from './traces';
 import { listTree, type Placed, place } from './tree';
@@ -64,8 +64,8 @@ export async function applyCustomization(
 
 async function setPermissions(permissions: Config['permissions'], { open }: Target): Promise<void> {
   for (const [path, { mode, owner }] of Object.entries(permissions)) {
-    const file = inRoot(open.path('/'), path, `permissions.${path}`);
-    if (!existsSync(file)) throw new Dock0Error(`permissions.${path}: the image has no such file or folder`);
+    const file = realInRoot(open.path('/'), path);
+    if (file === undefined) throw new Dock0Error(`permissions.${path}: the image has no such file or folder`);
     if (owner !== undefined)
       await chroot(open.sandbox, open.root, ['chown', '--no-dereference', '--', owner, path]);
     if (mode !== undefined) chmodSync(file, Number.parseInt(mode, 8));

@@ -1,13 +1,13 @@
-import { chownSync, existsSync } from 'node:fs';
+import { chownSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/schema';
 import { Dock0Error } from '../error';
-import { inRoot } from './path';
+import { inRoot, realInRoot } from './path';
 import { link, type Placed, place, readInRoot, textFile } from './tree';
 
 /** Files that say what the configuration says about the system as a whole; the same for all hosts. */
 export function systemFiles(config: Config, root: string): Placed[] {
-  const has = (path: string): boolean => existsSync(inRoot(root, path));
+  const has = (path: string): boolean => realInRoot(root, path) !== undefined;
   const zone = `/usr/share/zoneinfo/${config.timezone}`;
   // UTC needs no zone file (tzset(3)), and a small image has none.
   if (config.timezone !== 'UTC' && !has(zone)) {
@@ -33,7 +33,7 @@ export function systemFiles(config: Config, root: string): Placed[] {
 
 /** Units that have to be enabled for the configuration, besides those it names. */
 export function neededUnits(config: Config, root: string, files: Placed[]): string[] {
-  const has = (unit: string): boolean => existsSync(inRoot(root, `usr/lib/systemd/system/${unit}`));
+  const has = (unit: string): boolean => realInRoot(root, `usr/lib/systemd/system/${unit}`) !== undefined;
   return [
     ...(config.network.dhcp && has('systemd-networkd.service') ? ['systemd-networkd.service'] : []),
     ...(has('systemd-resolved.service') ? ['systemd-resolved.service'] : []),

@@ -122,7 +122,7 @@ line break"
       [join(folder, 'link'), 'somewhere'],
     ]);
     expect(await failure('add_symlink /nowhere\n')).to.equal(
-      'mine.install: add_symlink /nowhere does not say where it leads, and is no link here',
+      'mine.install: add_symlink /nowhere has no target, and /nowhere is not a link on this machine',
     );
   });
 
@@ -141,8 +141,10 @@ line break"
     expect(await failure('add_full_dir nothing\n')).to.equal(
       `mine.install: there is no folder ${folder}/nothing`,
     );
-    expect(await failure('add_dir ../up\n')).to.match(/^mine.install: \.\.\/up is no path in the initramfs/);
-    expect(await failure('add_dir /x 9\n')).to.equal('mine.install: 9 is no octal mode');
+    expect(await failure('add_dir ../up\n')).to.match(
+      /^mine.install: \.\.\/up is not a valid path in the initramfs/,
+    );
+    expect(await failure('add_dir /x 9\n')).to.equal('mine.install: 9 is not an octal mode');
     expect(await failure('add_module\n')).to.equal('mine.install: add_module needs an argument');
   });
 
