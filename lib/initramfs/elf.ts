@@ -9,7 +9,7 @@ export interface ElfNeeds {
   interpreter: string | undefined;
   /** Names of libraries (DT_NEEDED). */
   libraries: string[];
-  /** Folders to look in first (DT_RUNPATH, else DT_RPATH), with `$ORIGIN` as it stands there. */
+  /** Folders to search first (DT_RUNPATH, else DT_RPATH), with `$ORIGIN` not yet replaced. */
   searchPath: string[];
 }
 
@@ -21,7 +21,7 @@ const DT_STRTAB = 5;
 const DT_RPATH = 15;
 const DT_RUNPATH = 29;
 
-/** Reads what a file needs; undefined when it is no 64-bit little-endian ELF file (a script, say). */
+/** Reads what a file needs; undefined when it is not a 64-bit little-endian ELF file (a script, for example). */
 export function readElf(bytes: Buffer): ElfNeeds | undefined {
   const magic = bytes.length >= 64 && bytes.readUInt32BE(0) === 0x7f454c46;
   if (!magic || bytes[4] !== 2 || bytes[5] !== 1) return undefined;
@@ -56,11 +56,11 @@ export interface RootFile {
 }
 
 /**
- * A program of a root with its dynamic linker and all libraries, theirs included.
+ * A program of a root with its dynamic linker and all its libraries, direct and indirect.
  *
  * @param root the tree it belongs to: `/` for this machine, or a layer of packages; links are followed within it
  * @param path the program, absolute in the root
- * @throws Dock0Error for a program or library that is not there
+ * @throws Dock0Error for a program or library that is missing
  */
 export function programFiles(root: string, path: string): RootFile[] {
   const found = new Map<string, RootFile>();

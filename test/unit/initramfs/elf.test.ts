@@ -17,12 +17,12 @@ describe('what a program needs', () => {
     expect(needs?.libraries).to.include('libc.so.6');
   });
 
-  it('is nothing for what is no program', () => {
+  it('is nothing for a file that is not a program', () => {
     expect(readElf(Buffer.from('#!/bin/sh\n'))).to.equal(undefined);
     expect(readElf(Buffer.alloc(200))).to.equal(undefined);
   });
 
-  it('comes with the libraries of this machine', () => {
+  it('includes the libraries of this machine', () => {
     const files = programFiles('/', '/bin/sh');
     expect(files[0]).to.deep.equal({ path: '/bin/sh', source: realpathSync('/bin/sh') });
     expect(files.map(({ path }) => path).join(' '))
