@@ -16,7 +16,10 @@ const STEPS = {
   pacstrap: ['Installs the packages into the root', async () => [(await import('./pacstrap')).pacstrap]],
   customize: [
     'Applies overlay, templates, scripts, commands and settings',
-    async () => [(await import('./customize')).customize, (await import('./host')).host],
+    async () => {
+      const { customize, host } = await import('./customize');
+      return [customize, host];
+    },
   ],
   kernel: ['Makes the kernel and its modules', async () => [(await import('./kernel')).kernel]],
   initramfs: [

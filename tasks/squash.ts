@@ -4,8 +4,7 @@ import type { BuildContext, BuildRun, BuildStep } from '../lib/build';
 import type { Config } from '../lib/config/schema';
 import type { Artifact } from '../lib/engine/step';
 import { withSandbox } from '../lib/system/sandbox';
-import { customize } from './customize';
-import { host } from './host';
+import { customize, host } from './customize';
 import { kernel } from './kernel';
 import { pacstrap } from './pacstrap';
 

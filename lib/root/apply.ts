@@ -6,7 +6,7 @@ import { Dock0Error } from '../error';
 import { templateData } from '../streams/template';
 import type { OpenLayer } from '../system/layer';
 import { CommandError } from '../system/process';
-import { chroot, mountApiFilesystems, type Runner } from '../system/sandbox';
+import { chroot, mountApiFilesystems } from '../system/sandbox';
 import { globInRoot } from './glob';
 import { inRoot, realInRoot } from './path';
 import { renderTree } from './templates';
@@ -19,7 +19,7 @@ export type Customization = Pick<
   'overlay' | 'templates' | 'scripts' | 'permissions' | 'commands' | 'units' | 'cleanup'
 >;
 
-/** Where and with what a customization is applied. */
+/** Where a customization is applied, and what it may see. */
 export interface Target {
   open: OpenLayer;
   /** The configuration that templates and scripts see. */
@@ -27,16 +27,15 @@ export interface Target {
   /** Seconds since the epoch, given to scripts and commands as SOURCE_DATE_EPOCH. */
   epoch: number;
   tmp: string;
-  run: Runner;
   log: (line: string) => void;
 }
 
 /**
- * Applies a customization to the open root: `files` of ours, overlay, templates, permissions, units, scripts, chroot
- * and host commands, clean-up; in this order, so that what the user states wins over what is made for them.
+ * Applies a customization to the open root: the generated `files`, overlay, templates, permissions, units, scripts,
+ * chroot and host commands, clean-up; in this order, so that what the user states wins over what is generated.
  *
  * @returns the names of the packages that were removed
- * @throws Dock0Error naming the file, command, unit or package that is at fault
+ * @throws Dock0Error naming the file, command, unit or package at fault
  */
 export async function applyCustomization(
   what: Customization,
@@ -116,7 +115,7 @@ async function runCommands(commands: Config['commands'], target: Target): Promis
   }
 }
 
-/** Scripts and host commands run in the sandbox, so that they see the root as it is mounted there. */
+/** Scripts and host commands run in the sandbox, where the root is mounted. */
 async function onHost(command: string[], cwd: string, target: Target): Promise<void> {
   const config = join(target.tmp, 'config.json');
   writeFileSync(config, JSON.stringify(target.config, null, 2), { mode: 0o600 });
@@ -145,7 +144,7 @@ function hasOwners(what: Customization): boolean {
   return Object.values(what.permissions).some(({ owner }) => owner !== undefined);
 }
 
-/** A command given as a text is the user's own shell line; one given as a list never meets a shell. */
+/** A command given as a text is a shell line; one given as a list is run without a shell. */
 function words(command: string | string[]): string[] {
   return typeof command === 'string' ? ['/bin/sh', '-e', '-c', command] : command;
 }
