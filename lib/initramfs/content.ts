@@ -1,6 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
+import { specOf } from '../release/cmdline';
 import type { Entry } from '../streams/newc';
 import type { Addition } from './additions';
 import { builtinHooks, type Hook, hookPhases } from './hooks';
@@ -107,13 +108,6 @@ export function volumesTable(volumes: Record<string, Volume>): string {
       return `${fields.join('\t')}\n`;
     })
     .join('');
-}
-
-/** Where a file system is found, as the kernel command line has it: `LABEL=…`, `UUID=…` or a device. */
-export function specOf(where: Pick<Volume, 'label' | 'uuid' | 'device'>): string {
-  if (where.label !== undefined) return `LABEL=${where.label}`;
-  if (where.uuid !== undefined) return `UUID=${where.uuid}`;
-  return where.device ?? '';
 }
 
 function configOf({ hooks, modules }: InitramfsParts): string {

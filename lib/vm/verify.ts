@@ -19,6 +19,8 @@ export interface VerifyOptions {
   /** The release's folder, `build/<name>/releases/<id>`. */
   release: string;
   config: Pick<Config, 'verify' | 'volumes' | 'install' | 'docker'>;
+  /** As QEMU takes it: `1G`. */
+  memory: string;
   /** Folder of the cache; what the machine needs for a while is kept there and removed. */
   cache: string;
   signal: AbortSignal;
@@ -57,7 +59,7 @@ export async function verifyRelease(options: VerifyOptions): Promise<VerifyRepor
 }
 
 async function bootTwice(
-  { release, config, signal, log }: VerifyOptions,
+  { release, config, memory, signal, log }: VerifyOptions,
   tmp: string,
   run: Runner,
 ): Promise<VerifyReport> {
@@ -78,7 +80,7 @@ async function bootTwice(
   const report: VerifyReport = {
     release: basename(release),
     passed: false,
-    machine: { accelerator: 'tcg', memory: verify.memory, cpus: verify.cpus },
+    machine: { accelerator: 'tcg', memory, cpus: verify.cpus },
     boots: [],
   };
   try {
@@ -94,7 +96,7 @@ async function bootTwice(
           kernel: join(release, 'vmlinuz'),
           initrd,
           cmdline: words.join(' '),
-          memory: verify.memory,
+          memory,
           cpus: verify.cpus,
           disks: [root, ...data.disks],
           signal,

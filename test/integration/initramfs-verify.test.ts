@@ -22,8 +22,9 @@ describe('verify', () => {
     config: loadConfig({
       files: [join(folder, 'dock0.yaml')],
       cwd: folder,
-      set: ['verify.memory=512M', 'install.label=tiny', ...set],
+      set: ['install.label=tiny', ...set],
     }).base,
+    memory: '512M',
     cache: join(folder, 'cache'),
   });
   const failure = (given: Omit<VerifyOptions, 'signal' | 'log'>): Promise<string> =>

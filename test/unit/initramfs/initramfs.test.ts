@@ -1,7 +1,8 @@
 import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
-import { type InitramfsParts, initramfsEntries, specOf, volumesTable } from '../../../lib/initramfs/content';
+import { type InitramfsParts, initramfsEntries, volumesTable } from '../../../lib/initramfs/content';
 import { findHooks } from '../../../lib/initramfs/hooks';
+import { specOf } from '../../../lib/release/cmdline';
 import type { Entry } from '../../../lib/streams/newc';
 
 const parts = (more: Partial<InitramfsParts> = {}): InitramfsParts => ({
