@@ -5,7 +5,7 @@ import { Dock0Error } from '../error';
 import { CommandError } from './process';
 import type { Runner } from './sandbox';
 
-/** An ext4 file system to be written to a file, without mounting anything. */
+/** An ext4 file system to write to a file, without mounting anything. */
 export interface DiskImage {
   file: string;
   /** The folder whose content it gets. */

@@ -7,11 +7,11 @@ import { uuidOf, writeDiskImage } from '../system/ext4';
 import type { Runner } from '../system/sandbox';
 import type { VmDisk } from './qemu';
 
-/** The disks of a machine, and what the kernel command line has to say of those that are not as configured. */
+/** The data disks of a machine, and words for the kernel command line where they differ from the configuration. */
 export interface DataDisks {
   disks: VmDisk[];
   words: string[];
-  /** Where each volume is found then, by name. */
+  /** Where each volume is found, by name. */
   specs: Record<string, string>;
 }
 
@@ -25,8 +25,8 @@ interface Place {
 const DATA_BYTES = 8 * 2 ** 30;
 
 /**
- * The disk with the releases: the release's own image, else one made of its folder. What the guest writes to it is
- * forgotten.
+ * The disk with the releases: the release's own image, else one made of its folder. The guest's writes to it are
+ * discarded.
  *
  * @param tmp a folder for an image, best on the release's file system
  */
@@ -43,11 +43,11 @@ export async function releaseDisk(release: string, label: string, tmp: string, r
 }
 
 /**
- * A disk for each volume, and for the writes to the root when the configuration keeps them: empty, sparse, formatted
- * and labelled as the configuration has it. One that it finds by device name gets a UUID on the command line
- * instead, since the order of a virtual machine's disks is not the real one's.
+ * A disk for each volume, and for the writes to the root if the configuration keeps them: empty, sparse, formatted and
+ * labelled as configured. A volume that is configured by device name gets a UUID on the command line instead, since the
+ * disks of a virtual machine have another order.
  *
- * @param folder where the files are, or are made: `data.img` for the only one, else `data-<name>.img`
+ * @param folder where the files are or are made: `data.img` for a single disk, else `data-<name>.img`
  */
 export async function dataDisks(
   config: Pick<Config, 'volumes' | 'install'>,
@@ -103,6 +103,6 @@ async function format(
     if (uuid !== undefined) flags.push('-U', uuid);
     await run('mkfs.btrfs', ['-q', '-f', ...flags, made]);
   }
-  // A disk that is there is whole, even when this was interrupted.
+  // An existing disk is always complete, even after an interruption.
   renameSync(made, file);
 }
