@@ -5,7 +5,7 @@ import { MILESTONES, type VerifyReport } from '../lib/vm/verify-report';
 import { measure, PROJECT } from './measure';
 import { benchmark } from './report';
 
-/** The same root with either kernel; what the configuration says of the source does not matter to the second. */
+/** The same root with each kernel; the second ignores the configuration's kernel source. */
 const KERNELS: Record<string, string[]> = {
   'own kernel': [],
   "distribution's": ['--set', 'kernel.provider=package'],
@@ -14,15 +14,16 @@ const DEFAULT_RUNS = 3;
 const BOOTS = ['first boot', 'second boot, with the same data disk'];
 
 /**
- * Boots configs/dock0.yaml with its own kernel and with the distribution's for virtual machines, by turns, and prints
- * when each stage was reached (the medians), and the sizes. The artifacts come from the cache that DOCK0_CACHE
- * names, else the checkout's; without the kernel in it, that is compiled first.
+ * Boots configs/dock0.yaml with its own kernel and with the distribution's for virtual machines, alternating, and prints
+ * when each stage was reached (medians), and the sizes. The artifacts come from the cache that DOCK0_CACHE names, else
+ * the checkout's; if the kernel is not in it, it is compiled first.
  *
  *   npm run bench:boot [-- RUNS]
  */
 async function bench(work: string): Promise<string> {
   const runs = Number(process.argv[2] ?? DEFAULT_RUNS);
-  if (!Number.isInteger(runs) || runs < 1) throw new Error(`how many runs? ${process.argv[2]} is no number`);
+  if (!Number.isInteger(runs) || runs < 1)
+    throw new Error(`expected a number of runs, found ${process.argv[2]}`);
   const cache = resolve(PROJECT, process.env.DOCK0_CACHE ?? '.cache');
   const kinds = Object.entries(KERNELS).map(([name, set], index) => {
     const output = join(work, String(index));

@@ -1,36 +1,27 @@
-import type { BuildContext, BuildStep } from '../lib/build';
-import type { Builder, Parts } from '../lib/initramfs/builder';
+import type { BuildStep } from '../lib/build';
+import { buildInitramfs, initramfsInputs } from '../lib/initramfs/build';
+import type { Part } from '../lib/initramfs/builder';
+import { BUILDERS } from '../lib/initramfs/builders';
 import { customize } from './customize';
 import { kernel } from './kernel';
 import { pacstrap } from './pacstrap';
 
+const PARTS: Record<Part, BuildStep> = { kernel, pacstrap, customize };
+
 /**
- * Writes the initramfs, `initramfs.img`, by the builder that the configuration names. Its facts are {bytes}.
+ * Writes the initramfs, `initramfs.img`, with the builder that the configuration names. Its facts are {bytes}.
  *
- * dock0's own builder needs the kernel alone, so that packages and initramfs are made side by side; mkinitcpio is a
- * program of the root and reads the root's settings.
+ * dock0's own builder needs only the kernel, so packages and initramfs are made in parallel; mkinitcpio is a program of
+ * the root and reads the root's settings.
  */
-export const initramfs: BuildStep<Parts> = {
+export const initramfs: BuildStep<Part> = {
   name: 'initramfs',
   description: 'Writes the initramfs that finds and mounts the root',
   version: 1,
-  needs: ({ config }) =>
-    config.initramfs.builder === 'mkinitcpio'
-      ? { kernel, pacstrap, customize }
-      : // The builder of this configuration looks at no other.
-        ({ kernel } as unknown as Record<Parts, BuildStep>),
-  inputs: async (context) => {
-    const builder = await builderOf(context);
-    const inputs = await builder.inputs(context);
-    const { builder: name } = context.config.initramfs;
-    return { ...inputs, values: { builder: name, version: builder.version, ...inputs.values } };
+  needs: ({ config }) => {
+    const names = BUILDERS[config.initramfs.builder].needs;
+    return Object.fromEntries(names.map((name) => [name, PARTS[name]])) as typeof PARTS;
   },
-  run: async (context) => (await builderOf(context)).run(context),
+  inputs: initramfsInputs,
+  run: buildInitramfs,
 };
-
-/** Only the builder that is asked for is loaded. */
-async function builderOf({ config }: Pick<BuildContext, 'config'>): Promise<Builder> {
-  return config.initramfs.builder === 'mkinitcpio'
-    ? (await import('../lib/initramfs/mkinitcpio/builder')).mkinitcpio
-    : (await import('../lib/initramfs/dock0')).dock0;
-}

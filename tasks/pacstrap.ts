@@ -7,9 +7,10 @@ import { fetchLocked, lockedOr, type PackageRequest } from '../lib/distributions
 import type { ResolvedPackage } from '../lib/distributions/package';
 import type { PackageProvider } from '../lib/distributions/provider';
 import type { Json } from '../lib/json';
+import { baseImage } from '../lib/root/build-root';
 import { distributionOf } from '../lib/system/host';
 import { withLayer } from '../lib/system/layer';
-import { baseImage, rootfs } from './rootfs';
+import { rootfs } from './rootfs';
 
 /** Installs all packages in one transaction and keeps what they add to the root as the layer `layer/`. */
 export const pacstrap: BuildStep<'rootfs'> = {

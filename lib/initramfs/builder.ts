@@ -6,12 +6,12 @@ import type { Hook } from './hooks';
 import type { Installed } from './install-script';
 import { AUTO_MODULES, type ModuleTree, moduleName, modulesNamed } from './modules';
 
-/** What an initramfs may be made of. */
-export type Parts = 'kernel' | 'pacstrap' | 'customize';
+/** A step that an initramfs may be made of. */
+export type Part = 'kernel' | 'pacstrap' | 'customize';
 
-/** A way to make the initramfs: `initramfs.img` in the artifact, with {bytes} as its facts. */
-export interface Builder<N extends Parts = Parts> {
-  /** Raised whenever the builder makes something else of the same inputs. */
+/** A way to make the initramfs: writes `initramfs.img` to the artifact, with {bytes} as its facts. */
+export interface Builder<N extends Part = Part> {
+  /** Raised whenever the builder makes something different of the same inputs. */
   version: number;
   inputs: (context: BuildContext) => Promise<StepInputs>;
   run: (context: BuildRun<N>) => Promise<{ bytes: number }>;
@@ -30,7 +30,7 @@ export function settingsOf({ initramfs: settings, volumes }: Config): { [key: st
   };
 }
 
-/** A hook's files, under names that hold on every machine. */
+/** A hook's files, under names that are the same on every machine. */
 export function hookFiles({ name, script, install }: Hook): FileInput[] {
   const files = [
     { name: `hooks/${name}`, path: script },
@@ -39,16 +39,16 @@ export function hookFiles({ name, script, install }: Hook): FileInput[] {
   return files.filter((file): file is FileInput => file.path !== undefined);
 }
 
-/** Names of modules by what they are for. */
+/** Names of modules by purpose. */
 export interface WantedModules {
-  /** What the disk with the root may need. */
+  /** Drivers that the disk with the root may need. */
   drivers: readonly string[];
-  /** What has to be there, as a module or built in. */
+  /** Required, as a module or built in. */
   necessary: string[];
   optional: string[];
 }
 
-/** The modules that the configuration and the hooks ask for; the volumes' file systems are among the necessary ones. */
+/** The modules that the configuration and the hooks ask for; the necessary ones include the volumes' file systems. */
 export function wantedModules({ initramfs, volumes }: Config, installed: Installed[]): WantedModules {
   const stated = initramfs.modules;
   return {
@@ -61,7 +61,7 @@ export function wantedModules({ initramfs, volumes }: Config, installed: Install
   };
 }
 
-/** Says which modules the kernel lacks of those that somebody named. */
+/** Logs which of the modules named by the configuration or a hook the kernel lacks. */
 export function reportMissing(
   tree: ModuleTree,
   { drivers, necessary }: WantedModules,
@@ -70,6 +70,6 @@ export function reportMissing(
   const named = config.initramfs.modules === 'auto' ? necessary : [...necessary, ...drivers];
   for (const name of new Set(named)) {
     if (modulesNamed(tree, name).length === 0 && !tree.builtin.has(moduleName(name)))
-      log(`the kernel ${tree.version} has no ${moduleName(name)}, neither as a module nor built in`);
+      log(`the kernel ${tree.version} lacks ${moduleName(name)}: neither a module nor built in`);
   }
 }

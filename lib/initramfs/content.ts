@@ -1,9 +1,10 @@
 import { createReadStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
+import { specOf } from '../release/cmdline';
 import type { Entry } from '../streams/newc';
+import type { Addition } from './additions';
 import { builtinHooks, type Hook, hookPhases } from './hooks';
-import type { Addition } from './install-script';
 
 /** A volume as the configuration has it (`volumes.<name>`). */
 export interface Volume {
@@ -15,11 +16,11 @@ export interface Volume {
   options: string[];
 }
 
-/** A kernel module, ready to be loaded. */
+/** A kernel module, ready to load. */
 export interface ModuleFile {
-  /** Relative to the module folder, without a compressor's suffix: `kernel/fs/ext4/ext4.ko`. */
+  /** Relative to the module folder, without a compression suffix: `kernel/fs/ext4/ext4.ko`. */
   file: string;
-  /** The module itself, not compressed. */
+  /** The uncompressed module. */
   source: string;
   /** The files it needs, as modules.dep(5) has them. */
   needs: string[];
@@ -29,13 +30,13 @@ export interface ModuleFile {
 export interface KernelModules {
   version: string;
   files: ModuleFile[];
-  /** Names of those to load at once, in this order. */
+  /** Names of the modules to load at the start, in this order. */
   load: string[];
-  /** Names of disk drivers, to be tried in this order only while a disk is missing. */
+  /** Names of disk drivers to try, in this order, while a disk is missing. */
   drivers: string[];
 }
 
-/** All that goes into an initramfs. */
+/** Everything that goes into an initramfs. */
 export interface InitramfsParts {
   hooks: Hook[];
   additions: Addition[];
@@ -56,9 +57,9 @@ const LINKS: Record<string, string> = {
 /**
  * The files of an initramfs, in the order of their paths, so that the same parts give the same archive.
  *
- * /usr is merged as in the systems it starts: /bin, /sbin and /usr/sbin are /usr/bin, /lib is /usr/lib.
+ * /usr is merged, as in the systems it boots: /bin, /sbin and /usr/sbin are /usr/bin, /lib is /usr/lib.
  *
- * @throws Dock0Error when two hooks want different things at one path, or nothing brings a shell
+ * @throws Dock0Error when two hooks add different things at one path, or no hook adds a shell
  */
 export function initramfsEntries(parts: InitramfsParts): Entry[] {
   const entries = new Map<string, Entry>();
@@ -83,7 +84,7 @@ export function initramfsEntries(parts: InitramfsParts): Entry[] {
   put(textEntry('etc/dock0/volumes', volumesTable(parts.volumes)));
   for (const entry of moduleEntries(parts.modules)) put(entry);
   if (!entries.has('usr/bin/sh')) {
-    throw new Dock0Error('initramfs.hooks: nothing brings /bin/sh, which /init needs', {
+    throw new Dock0Error('initramfs.hooks: no hook adds /bin/sh, which /init needs', {
       hint: 'Add the hook "base", or one of your own that adds a static busybox as /usr/bin/busybox and links sh to it.',
     });
   }
@@ -91,8 +92,8 @@ export function initramfsEntries(parts: InitramfsParts): Entry[] {
 }
 
 /**
- * The table of volumes that the hook dock0 reads: NAME SPEC PATH TYPE OPTIONS by tabs, one a line, a folder before
- * what is mounted below it.
+ * The table of volumes that the hook dock0 reads: one volume a line, NAME SPEC PATH TYPE OPTIONS separated by tabs, a
+ * folder before what is mounted below it.
  */
 export function volumesTable(volumes: Record<string, Volume>): string {
   const byPath = Object.entries(volumes).sort(([, a], [, b]) => (a.path < b.path ? -1 : 1));
@@ -102,18 +103,11 @@ export function volumesTable(volumes: Record<string, Volume>): string {
       const bad = fields.find((field) => /[\t\n\\]/.test(field));
       if (bad !== undefined)
         throw new Dock0Error(
-          `volumes.${name}: ${JSON.stringify(bad)} has a tab, a line break or a backslash in it`,
+          `volumes.${name}: ${JSON.stringify(bad)} contains a tab, a line break or a backslash`,
         );
       return `${fields.join('\t')}\n`;
     })
     .join('');
-}
-
-/** Where a file system is found, as the kernel command line has it: `LABEL=…`, `UUID=…` or a device. */
-export function specOf(where: Pick<Volume, 'label' | 'uuid' | 'device'>): string {
-  if (where.label !== undefined) return `LABEL=${where.label}`;
-  if (where.uuid !== undefined) return `UUID=${where.uuid}`;
-  return where.device ?? '';
 }
 
 function configOf({ hooks, modules }: InitramfsParts): string {
@@ -140,7 +134,7 @@ function entryOf(addition: Addition): Entry {
   return { type: 'directory', path, mode: addition.mode };
 }
 
-/** The path below the merged /usr, relative: a file must not lie behind one of the links. */
+/** The path below the merged /usr, relative: no file's path may pass through one of the links. */
 function merged(path: string): string {
   const plain = path
     .split('/')
@@ -163,7 +157,7 @@ function textEntry(path: string, text: string): Entry {
   return { type: 'file', path, mode: 0o644, content: Buffer.from(text) };
 }
 
-/** Folders and equal links may be asked for more than once, and so may one library; other files may not. */
+/** Folders, equal links and libraries may be added more than once; other files may not. */
 function alike(a: Entry, b: Entry): boolean {
   if (a.type === 'file' && b.type === 'file') return a.path.startsWith('usr/lib');
   if (a.type === 'symlink' && b.type === 'symlink') return a.target === b.target;

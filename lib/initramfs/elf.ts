@@ -1,6 +1,7 @@
-import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
-import { dirname, join, normalize, resolve } from 'node:path';
-import { codeOf, Dock0Error } from '../error';
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { Dock0Error } from '../error';
+import { realInRoot } from '../root/path';
 
 /** What a program needs before it can start (elf(5)). */
 export interface ElfNeeds {
@@ -8,7 +9,7 @@ export interface ElfNeeds {
   interpreter: string | undefined;
   /** Names of libraries (DT_NEEDED). */
   libraries: string[];
-  /** Folders to look in first (DT_RUNPATH, else DT_RPATH), with `$ORIGIN` as it stands there. */
+  /** Folders to search first (DT_RUNPATH, else DT_RPATH), with `$ORIGIN` not yet replaced. */
   searchPath: string[];
 }
 
@@ -20,7 +21,7 @@ const DT_STRTAB = 5;
 const DT_RPATH = 15;
 const DT_RUNPATH = 29;
 
-/** Reads what a file needs; undefined when it is no 64-bit little-endian ELF file (a script, say). */
+/** Reads what a file needs; undefined when it is not a 64-bit little-endian ELF file (a script, for example). */
 export function readElf(bytes: Buffer): ElfNeeds | undefined {
   const magic = bytes.length >= 64 && bytes.readUInt32BE(0) === 0x7f454c46;
   if (!magic || bytes[4] !== 2 || bytes[5] !== 1) return undefined;
@@ -55,17 +56,17 @@ export interface RootFile {
 }
 
 /**
- * A program of a root with its dynamic linker and all libraries, theirs included.
+ * A program of a root with its dynamic linker and all its libraries, direct and indirect.
  *
  * @param root the tree it belongs to: `/` for this machine, or a layer of packages; links are followed within it
  * @param path the program, absolute in the root
- * @throws Dock0Error for a program or library that is not there
+ * @throws Dock0Error for a program or library that is missing
  */
 export function programFiles(root: string, path: string): RootFile[] {
   const found = new Map<string, RootFile>();
   const add = (wanted: string): void => {
     if (found.has(wanted)) return;
-    const source = within(root, wanted);
+    const source = realInRoot(root, wanted);
     if (source === undefined)
       throw new Dock0Error(`there is no ${wanted}${root === '/' ? '' : ` in ${root}`}`);
     found.set(wanted, { path: wanted, source });
@@ -74,7 +75,7 @@ export function programFiles(root: string, path: string): RootFile[] {
     if (needs.interpreter !== undefined) add(needs.interpreter);
     for (const library of needs.libraries) {
       const at = libraryPath(root, library, needs, wanted);
-      if (at === undefined) throw new Dock0Error(`${wanted} needs ${library}, which is nowhere to be found`);
+      if (at === undefined) throw new Dock0Error(`${wanted} needs ${library}, which is missing`);
       add(at);
     }
   };
@@ -87,7 +88,7 @@ function libraryPath(root: string, library: string, needs: ElfNeeds, user: strin
   const own = needs.searchPath.map((folder) => folder.replace(/\$(ORIGIN|\{ORIGIN\})/g, dirname(user)));
   const folders = [...own, ...configuredFolders(root), '/lib64', '/usr/lib64', '/lib', '/usr/lib'];
   const paths = folders.map((folder) => normalize(join('/', folder, library)));
-  return paths.find((path) => within(root, path) !== undefined);
+  return paths.find((path) => realInRoot(root, path) !== undefined);
 }
 
 const configured = new Map<string, string[]>();
@@ -97,50 +98,11 @@ function configuredFolders(root: string): string[] {
   const known = configured.get(root);
   if (known !== undefined) return known;
   const triplets = ['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib/aarch64-linux-gnu'];
-  const stated = (() => {
-    try {
-      return readFileSync(join(root, 'etc/ld.so.conf'), 'utf8')
-        .split('\n')
-        .filter((line) => line.startsWith('/'));
-    } catch {
-      return [];
-    }
-  })();
-  const folders = [...triplets, ...stated];
+  const conf = realInRoot(root, '/etc/ld.so.conf');
+  const lines = conf === undefined ? [] : readFileSync(conf, 'utf8').split('\n');
+  const folders = [...triplets, ...lines.filter((line) => line.startsWith('/'))];
   configured.set(root, folders);
   return folders;
-}
-
-const MOST_LINKS = 40;
-
-/** The real file for an absolute path of a root; undefined when there is none. */
-export function within(root: string, path: string): string | undefined {
-  let left = path.split('/').filter(Boolean);
-  let at = '/';
-  for (let links = 0; left.length > 0; ) {
-    const [part = '', ...rest] = left;
-    const next = resolve(at, part);
-    const target = linkOf(join(root, next));
-    if (target === undefined) return undefined;
-    left = rest;
-    if (target === '') at = next;
-    else if (++links > MOST_LINKS) return undefined;
-    else {
-      left = [...target.split('/').filter(Boolean), ...rest];
-      if (target.startsWith('/')) at = '/';
-    }
-  }
-  return join(root, at);
-}
-
-/** Where a link leads; '' for what is no link, undefined for what is not there. */
-function linkOf(path: string): string | undefined {
-  try {
-    return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : '';
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
-    throw error;
-  }
 }
 
 interface Segment {

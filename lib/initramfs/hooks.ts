@@ -13,11 +13,11 @@ export interface Hook {
   script: string | undefined;
   /** `<folder>/<name>.install`: names what to add to the initramfs. */
   install: string | undefined;
-  /** One of this package's own. */
+  /** Shipped with this package. */
   builtin: boolean;
 }
 
-/** The phases of /init, under the names that mkinitcpio's /config has for their hooks. */
+/** The phases of /init, under mkinitcpio's names in /config. */
 export interface HookPhases {
   EARLYHOOKS: string[];
   HOOKS: string[];
@@ -34,7 +34,7 @@ export function builtinHooks(): string {
  * Finds hooks by name; a user's own win over built-in ones, an earlier folder over a later one.
  *
  * @param folders the user's folders of hooks, absolute
- * @throws Dock0Error naming an unknown hook, one that is like it, and where it was looked for
+ * @throws Dock0Error naming an unknown hook, one with a similar name, and the folders searched
  */
 export function findHooks(names: readonly string[], folders: readonly string[]): Hook[] {
   const places = [...folders, builtinHooks()];
@@ -45,12 +45,12 @@ export function findHooks(names: readonly string[], folders: readonly string[]):
     const meant = near === undefined ? '' : `; did you mean "${near}"?`;
     const where = places.map((place) => relative(process.cwd(), place) || '.').join(', ');
     throw new Dock0Error(`initramfs.hooks: there is no hook "${name}"${meant}`, {
-      hint: `Looked for ${name} and ${name}.install in ${where}; initramfs.hooks_dir adds a folder.`,
+      hint: `Searched for ${name} and ${name}.install in ${where}; initramfs.hooks_dir adds a folder.`,
     });
   });
 }
 
-/** The hook of a name in the first of the folders that has it. */
+/** The hook with this name in the first folder that has it. */
 export function findHook(name: string, folders: readonly string[]): Hook | undefined {
   if (name === INIT) return undefined;
   for (const folder of folders) {

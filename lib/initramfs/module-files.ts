@@ -7,8 +7,8 @@ import type { ModuleFile } from './content';
 import type { ModuleTree } from './modules';
 
 /**
- * Makes modules ready for the initramfs: unpacked, since busybox loads plain ones only and the whole is compressed
- * better than its parts. A signature is part of the module and stays.
+ * Makes modules ready for the initramfs: unpacked, since busybox loads only plain ones, and the archive as a whole
+ * compresses better than its parts. A module's signature stays: it is part of the file.
  *
  * @param files relative to the tree's folder, in loading order
  * @param tmp where unpacked modules are put

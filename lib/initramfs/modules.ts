@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, Dock0Error } from '../error';
 
-/** What depmod(8) left in a kernel's module folder, as far as loading needs it. */
+/** What depmod(8) wrote to a kernel's module folder, as far as loading needs it. */
 export interface ModuleTree {
   /** The kernel's release, as `uname -r` prints it. */
   version: string;
@@ -10,7 +10,7 @@ export interface ModuleTree {
   folder: string;
   /** A module's name -> its file, relative to `folder` (`kernel/fs/ext4/ext4.ko.xz`). */
   files: Map<string, string>;
-  /** A file -> the files it needs, those needed first at the end (modules.dep(5)). */
+  /** A file -> the files it needs, the first to load at the end (modules.dep(5)). */
   dependencies: Map<string, string[]>;
   /** A module's name -> names or aliases to load before and after it (`softdep` in modprobe.d(5)). */
   soft: Map<string, string[]>;
@@ -20,7 +20,7 @@ export interface ModuleTree {
   aliases: Map<string, string[]>;
 }
 
-/** Modules in the order they can be loaded in, and those that were not there. */
+/** Modules in loading order, and those that are missing. */
 export interface Closure {
   /** Files relative to the tree's folder. */
   files: string[];
@@ -29,8 +29,8 @@ export interface Closure {
 }
 
 /**
- * What a root of a release may lie on: disks of virtual machines (virtio, SCSI, Xen, NVMe, SATA) and the file
- * systems and drivers on top. `initramfs.modules: auto` takes these, as far as they are modules.
+ * Drivers of the disks that a release may be on: virtual machines' (virtio, SCSI, Xen, Hyper-V), NVMe and SATA.
+ * `initramfs.modules: auto` takes those that the kernel has as modules.
  */
 export const AUTO_MODULES: readonly string[] = [
   'virtio_pci',
@@ -56,13 +56,13 @@ export function readModuleTree(modules: string): ModuleTree {
   const versions = list(parent);
   const [version] = versions;
   if (version === undefined || versions.length > 1) {
-    throw new Dock0Error(`${parent}: expected the folder of one kernel, found ${versions.length}`);
+    throw new Dock0Error(`${parent}: expected one kernel's folder, found ${versions.length}`);
   }
   const folder = join(parent, version);
   const text = read(join(folder, 'modules.dep'));
   if (text === undefined) {
-    throw new Dock0Error(`${folder}: there is no modules.dep`, {
-      hint: `depmod -b ${modules}/usr ${version} makes it.`,
+    throw new Dock0Error(`${folder} has no modules.dep`, {
+      hint: `depmod -b ${modules}/usr ${version} writes it.`,
     });
   }
   const files = new Map<string, string>();
@@ -92,7 +92,7 @@ export function readModuleTree(modules: string): ModuleTree {
 }
 
 /**
- * The modules to load for `wanted`, with what they need, in an order that insmod(8) can take.
+ * The modules to load for `wanted`, with their dependencies, in an order that works for insmod(8).
  *
  * @param wanted names; `-` and `_` are the same
  */
@@ -124,7 +124,7 @@ export function moduleName(file: string): string {
     .replaceAll('-', '_');
 }
 
-/** The files of the modules that a name or an alias stands for; none when there is no such module. */
+/** The files of the modules with a name or an alias; none when there is no such module. */
 export function modulesNamed(tree: ModuleTree, name: string): string[] {
   const own = tree.files.get(moduleName(name));
   if (own !== undefined) return [own];
@@ -132,7 +132,7 @@ export function modulesNamed(tree: ModuleTree, name: string): string[] {
   return named.flatMap((each) => tree.files.get(moduleName(each)) ?? []);
 }
 
-/** `softdep NAME pre: A B post: C`; a list without `pre:` or `post:` is of no kind and is loaded as well. */
+/** `softdep NAME pre: A B post: C`; names without `pre:` or `post:` before them are loaded as well. */
 function softDependencies(text: string): Map<string, string[]> {
   const soft = new Map<string, string[]>();
   for (const line of lines(text)) {

@@ -1,14 +1,12 @@
 import type { Config } from '../config/schema';
 
-type Place = { label?: string | undefined; uuid?: string | undefined; device?: string | undefined };
-
 /**
  * A release's kernel command line: the configuration's words, then where the initramfs finds the root, where writes
  * go, and the volumes. One line, without a newline.
  */
 export function cmdlineOf({ kernel, install, volumes }: Config): string {
-  const cow = install.cow === 'tmpfs' ? [] : [`dock0.cow=${placeOf(install.cow)}`];
-  const mounts = Object.entries(volumes).map(([name, volume]) => `dock0.volume.${name}=${placeOf(volume)}`);
+  const cow = install.cow === 'tmpfs' ? [] : [`dock0.cow=${specOf(install.cow)}`];
+  const mounts = Object.entries(volumes).map(([name, volume]) => `dock0.volume.${name}=${specOf(volume)}`);
   return [
     ...kernel.cmdline,
     `dock0.root=LABEL=${install.label}`,
@@ -18,7 +16,14 @@ export function cmdlineOf({ kernel, install, volumes }: Config): string {
   ].join(' ');
 }
 
-function placeOf({ label, uuid, device }: Place): string {
+/** Where a file system is found, as the kernel command line has it: `LABEL=…`, `UUID=…` or a device. */
+export function specOf({ label, uuid, device }: Place): string {
   if (label !== undefined) return `LABEL=${label}`;
   return uuid === undefined ? String(device) : `UUID=${uuid}`;
+}
+
+interface Place {
+  label?: string | undefined;
+  uuid?: string | undefined;
+  device?: string | undefined;
 }

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Dock0Error } from '../error';
 
 /** The releases in a build's output folder, the newest first. */
 export function listReleases(output: string): string[] {
@@ -13,6 +14,27 @@ export function listReleases(output: string): string[] {
         lstatSync(join(folder, b, 'manifest.json')).ctimeMs -
         lstatSync(join(folder, a, 'manifest.json')).ctimeMs,
     );
+}
+
+/** Where a release is in a build's output folder. */
+export function releaseFolder(output: string, id: string): string {
+  return join(output, 'releases', id);
+}
+
+/**
+ * The folder of a release that is named by its id, the beginning of it, or `current`.
+ *
+ * @throws Dock0Error naming the releases that exist
+ */
+export function knownRelease(output: string, stated: string): string {
+  const known = listReleases(output);
+  const wanted = stated === 'current' ? currentRelease(output) : undefined;
+  const [found, ...others] = known.filter((id) => id === wanted || id.startsWith(stated));
+  if (found !== undefined && others.length === 0) return releaseFolder(output, found);
+  const problem = found === undefined ? 'no such release' : 'more than one release begins with this';
+  throw new Dock0Error(`--release ${stated}: ${problem}`, {
+    hint: `In ${output}: ${known.join(', ') || 'none; `gulp build` makes one'}.`,
+  });
 }
 
 /** The release that `current` names; undefined when there is none. */

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Config } from '../config/schema';
 import { removePackages } from '../distributions/removal';
@@ -7,9 +7,8 @@ import { templateData } from '../streams/template';
 import { chroot, mountApiFilesystems } from '../system/chroot';
 import type { OpenLayer } from '../system/layer';
 import { CommandError } from '../system/process';
-import type { Runner } from '../system/sandbox';
 import { globInRoot } from './glob';
-import { inRoot } from './path';
+import { inRoot, realInRoot } from './path';
 import { renderTree } from './templates';
 import { removeTraces } from './traces';
 import { listTree, type Placed, place } from './tree';
@@ -20,7 +19,7 @@ export type Customization = Pick<
   'overlay' | 'templates' | 'scripts' | 'permissions' | 'commands' | 'units' | 'cleanup'
 >;
 
-/** Where and with what a customization is applied. */
+/** Where a customization is applied, and what it may see. */
 export interface Target {
   open: OpenLayer;
   /** The configuration that templates and scripts see. */
@@ -28,16 +27,15 @@ export interface Target {
   /** Seconds since the epoch, given to scripts and commands as SOURCE_DATE_EPOCH. */
   epoch: number;
   tmp: string;
-  run: Runner;
   log: (line: string) => void;
 }
 
 /**
- * Applies a customization to the open root: `files` of ours, overlay, templates, permissions, units, scripts, chroot
- * and host commands, clean-up; in this order, so that what the user states wins over what is made for them.
+ * Applies a customization to the open root: the generated `files`, overlay, templates, permissions, units, scripts,
+ * chroot and host commands, clean-up; in this order, so that what the user states wins over what is generated.
  *
  * @returns the names of the packages that were removed
- * @throws Dock0Error naming the file, command, unit or package that is at fault
+ * @throws Dock0Error naming the file, command, unit or package at fault
  */
 export async function applyCustomization(
   what: Customization,
@@ -65,8 +63,8 @@ export async function applyCustomization(
 
 async function setPermissions(permissions: Config['permissions'], { open }: Target): Promise<void> {
   for (const [path, { mode, owner }] of Object.entries(permissions)) {
-    const file = inRoot(open.path('/'), path, `permissions.${path}`);
-    if (!existsSync(file)) throw new Dock0Error(`permissions.${path}: the image has no such file or folder`);
+    const file = realInRoot(open.path('/'), path);
+    if (file === undefined) throw new Dock0Error(`permissions.${path}: the image has no such file or folder`);
     if (owner !== undefined)
       await chroot(open.sandbox, open.root, ['chown', '--no-dereference', '--', owner, path]);
     if (mode !== undefined) chmodSync(file, Number.parseInt(mode, 8));
@@ -117,7 +115,7 @@ async function runCommands(commands: Config['commands'], target: Target): Promis
   }
 }
 
-/** Scripts and host commands run in the sandbox, so that they see the root as it is mounted there. */
+/** Scripts and host commands run in the sandbox, where the root is mounted. */
 async function onHost(command: string[], cwd: string, target: Target): Promise<void> {
   const config = join(target.tmp, 'config.json');
   writeFileSync(config, JSON.stringify(target.config, null, 2), { mode: 0o600 });
@@ -146,7 +144,7 @@ function hasOwners(what: Customization): boolean {
   return Object.values(what.permissions).some(({ owner }) => owner !== undefined);
 }
 
-/** A command given as a text is the user's own shell line; one given as a list never meets a shell. */
+/** A command given as a text is a shell line; one given as a list is run without a shell. */
 function words(command: string | string[]): string[] {
   return typeof command === 'string' ? ['/bin/sh', '-e', '-c', command] : command;
 }

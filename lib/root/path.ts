@@ -1,12 +1,12 @@
-import { lstatSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
 
 const MOST_LINKS = 40;
 
 /**
- * Where a path of the image really is below `root`: links in its parents are followed as a program running in the
- * image would follow them, with `root` as `/`. The last part itself is not followed.
+ * Where to put something at a path of the image: links in its parents are followed as a program running in the image
+ * would follow them, with `root` as `/`. The last part itself is not followed.
  *
  * @param root the folder that holds the image
  * @param path a path in the image, with or without a leading slash
@@ -15,39 +15,69 @@ const MOST_LINKS = 40;
  * @throws Dock0Error when the path climbs out of the root, or passes through a link to what the image does not have
  */
 export function inRoot(root: string, path: string, source = path): string {
-  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  if (parts.includes('..')) throw escapes(source, `"${path}" contains ".."`);
+  const refuse = (why: string): never => {
+    throw new Dock0Error(`${source} can't be put into the image: ${why}`, {
+      hint: 'Overlay, template and other paths have to stay below the root of the image.',
+    });
+  };
+  if (namesIn(path).includes('..')) refuse(`"${path}" contains ".."`);
+  return walk(root, path, false, refuse) as string;
+}
+
+/**
+ * The file or folder that a program running in the image finds at a path, all links followed with `root` as `/`, as
+ * openat2(2) does with RESOLVE_IN_ROOT: `..` in the root is the root.
+ *
+ * @returns an absolute path of this process, inside `root`; undefined when there is nothing
+ */
+export function realInRoot(root: string, path: string): string | undefined {
+  const found = walk(root, path, true, () => undefined);
+  return found !== undefined && existsSync(found) ? found : undefined;
+}
+
+/**
+ * Follows a path part by part; parts behind one that is not there are taken as they are.
+ *
+ * @param last whether a link in the last part is followed
+ * @param refuse told what a path that is to be written must not do
+ */
+function walk(
+  root: string,
+  path: string,
+  last: boolean,
+  refuse: (why: string) => undefined,
+): string | undefined {
+  const left = namesIn(path);
   const resolved: string[] = [];
   let links = 0;
-  for (let at = 0; at < parts.length; at++) {
-    const part = parts[at] as string;
-    if (part === '..') {
-      if (resolved.pop() === undefined) throw escapes(source, 'a link above it leads out of the image');
+  /** The absolute link that is being followed, and how many names are left when its target is through. */
+  let link = { leads: '', left: Number.POSITIVE_INFINITY };
+  for (let name = left.shift(); name !== undefined; name = left.shift()) {
+    if (name === '..') {
+      if (resolved.pop() === undefined) refuse('a link above it leads out of the image');
       continue;
     }
-    const here = join(root, ...resolved, part);
-    const stat = lstatSync(here, { throwIfNoEntry: false });
-    if (at === parts.length - 1 || stat === undefined || stat.isDirectory()) resolved.push(part);
-    else if (stat.isSymbolicLink()) {
-      if (++links > MOST_LINKS) throw escapes(source, 'it passes through too many links');
-      const target = readlinkSync(here);
+    const here = join(...resolved, name);
+    const stat = lstatSync(join(root, here), { throwIfNoEntry: false });
+    if (stat?.isSymbolicLink() && (last || left.length > 0)) {
+      if (++links > MOST_LINKS) return refuse('it passes through too many links');
+      const target = readlinkSync(join(root, here));
       if (target.startsWith('/')) {
-        requireFolder(root, target, source, `/${[...resolved, part].join('/')}`);
+        link = { leads: `/${here} is a link to ${target}`, left: left.length };
         resolved.length = 0;
       }
-      parts.splice(at + 1, 0, ...target.split('/').filter((each) => each !== '' && each !== '.'));
-    } else throw escapes(source, `/${[...resolved, part].join('/')} is no folder`);
+      left.unshift(...namesIn(target));
+      continue;
+    }
+    if (stat === undefined && left.length >= link.left)
+      return refuse(`${link.leads}, which the image does not have`);
+    if (stat !== undefined && !stat.isDirectory() && left.length > 0)
+      return refuse(`/${here} is not a folder`);
+    resolved.push(name);
   }
   return join(root, ...resolved);
 }
 
-function requireFolder(root: string, target: string, source: string, link: string): void {
-  if (lstatSync(join(root, target), { throwIfNoEntry: false }) !== undefined) return;
-  throw escapes(source, `${link} is a link to ${target}, which the image does not have`);
-}
-
-function escapes(source: string, why: string): Dock0Error {
-  return new Dock0Error(`${source} can't be put into the image: ${why}`, {
-    hint: 'Overlay, template and other paths have to stay below the root of the image.',
-  });
+function namesIn(path: string): string[] {
+  return path.split('/').filter((name) => name !== '' && name !== '.');
 }

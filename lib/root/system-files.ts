@@ -1,13 +1,13 @@
-import { chownSync, existsSync } from 'node:fs';
+import { chownSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/schema';
 import { Dock0Error } from '../error';
-import { inRoot } from './path';
+import { inRoot, realInRoot } from './path';
 import { link, type Placed, place, readInRoot, textFile } from './tree';
 
-/** Files that say what the configuration says about the system as a whole; the same for all hosts. */
+/** The files that the settings of the system as a whole come to; the same for all hosts. */
 export function systemFiles(config: Config, root: string): Placed[] {
-  const has = (path: string): boolean => existsSync(inRoot(root, path));
+  const has = (path: string): boolean => realInRoot(root, path) !== undefined;
   const zone = `/usr/share/zoneinfo/${config.timezone}`;
   // UTC needs no zone file (tzset(3)), and a small image has none.
   if (config.timezone !== 'UTC' && !has(zone)) {
@@ -31,9 +31,9 @@ export function systemFiles(config: Config, root: string): Placed[] {
   ];
 }
 
-/** Units that have to be enabled for the configuration, besides those it names. */
+/** The units that the configuration needs enabled, besides those it names. */
 export function neededUnits(config: Config, root: string, files: Placed[]): string[] {
-  const has = (unit: string): boolean => existsSync(inRoot(root, `usr/lib/systemd/system/${unit}`));
+  const has = (unit: string): boolean => realInRoot(root, `usr/lib/systemd/system/${unit}`) !== undefined;
   return [
     ...(config.network.dhcp && has('systemd-networkd.service') ? ['systemd-networkd.service'] : []),
     ...(has('systemd-resolved.service') ? ['systemd-resolved.service'] : []),
@@ -64,7 +64,7 @@ export function sshKeys(keys: string[]): Placed[] {
   ];
 }
 
-/** What makes a machine that machine: its name. */
+/** What belongs to one machine: its name. */
 export function hostFiles(config: Config): Placed[] {
   const short = config.hostname.split('.')[0];
   const names = short === config.hostname ? short : `${config.hostname} ${short}`;
@@ -82,7 +82,7 @@ function dockerFiles({ docker }: Config): Placed[] {
   const { driver, device, path } = docker.storage;
   const daemon = { 'data-root': path, 'storage-driver': driver, ...docker.daemon };
   const files = [textFile('etc/docker/daemon.json', `${JSON.stringify(daemon, null, 2)}\n`)];
-  // dock0's own way: the thin pool's data file is a link to a device.
+  // As dock0 does it: the thin pool's data file is a link to a device.
   if (driver === 'devicemapper' && device !== undefined)
     files.push(link(join(path, 'devicemapper/devicemapper/data').slice(1), device));
   return files;
@@ -90,7 +90,7 @@ function dockerFiles({ docker }: Config): Placed[] {
 
 const DHCP = `[Match]
 Type=ether
-# Not the ends of containers' cables.
+# Not the host's ends of containers' veth pairs.
 Kind=!*
 
 [Network]
@@ -99,7 +99,7 @@ DHCP=yes
 
 const HOST_KEYS = 'dock0-host-keys.service';
 const HOST_KEYS_UNIT = `[Unit]
-Description=Make the SSH host keys that are missing
+Description=Generate missing SSH host keys
 Before=ssh.service sshd.service
 
 [Service]

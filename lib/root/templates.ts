@@ -5,7 +5,7 @@ import { listTree, type Placed } from './tree';
 const SUFFIX = /\.ejs$/;
 
 /**
- * Renders a folder's files as EJS templates, each with `data`'s keys as variables; a name's `.ejs` is dropped.
+ * Renders a folder's files as EJS templates, with the keys of `data` as variables; the suffix `.ejs` is dropped.
  *
  * @throws Dock0Error with file and line for a template that throws
  */

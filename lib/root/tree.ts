@@ -25,7 +25,7 @@ export type Placed =
 const EDITOR_LEFTOVERS = /(^|\/)(\.git|\.svn|\.DS_Store)$|~$/;
 
 /**
- * Lists a folder's tree, parents first, names sorted. Version control's folders and editors' back-ups stay out.
+ * Lists a folder's tree, parents first, names sorted, without version control's folders and editors' backups.
  *
  * @throws Dock0Error for a device, socket or pipe in it
  */
@@ -48,8 +48,8 @@ export function listTree(folder: string): Placed[] {
 }
 
 /**
- * Puts things into the image, owned by root. A folder that is there keeps its mode and its content; a file or link
- * takes the place of what was there.
+ * Puts things into the image, owned by root. An existing folder keeps its mode and its content; a file or link replaces
+ * what was there.
  *
  * @param root the folder that holds the image
  * @throws Dock0Error when something would land outside of the image, or a file would replace a folder
@@ -72,12 +72,12 @@ export function place(root: string, things: Iterable<Placed>): void {
   }
 }
 
-/** A text file of our own making. */
+/** A generated text file. */
 export function textFile(path: string, content: string, mode = 0o644): Placed {
   return { path, source: path, kind: 'file', mode, content };
 }
 
-/** A symbolic link of our own making. */
+/** A generated symbolic link. */
 export function link(path: string, target: string): Placed {
   return { path, source: path, kind: 'link', target };
 }
@@ -100,7 +100,7 @@ function placeFolder(
     chownSync(target, 0, 0);
     chmodSync(target, thing.mode);
   } else if (there.isSymbolicLink()) {
-    // Such as /lib in a merged /usr: what comes below goes to where the link leads.
+    // Such as /lib in a merged /usr: the files below it go where the link leads.
     inRoot(root, join(thing.path, 'x'), source);
   } else if (!there.isDirectory()) throw new Dock0Error(`${source}: the image has a file at /${thing.path}`);
 }

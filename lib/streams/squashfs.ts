@@ -8,11 +8,12 @@ import through2 from 'through2';
 import Vinyl from 'vinyl';
 import { type Guard, guard } from '../system/guard';
 import { run } from '../system/process';
+import { type SquashfsImage, writeSquashfs } from '../system/squashfs';
 
 type ObjectStream = ReturnType<typeof through2.obj>;
 
 export interface SquashfsOptions {
-  compression?: 'zstd' | 'xz' | 'gzip' | 'lz4' | 'lzo';
+  compression?: SquashfsImage['compression'];
   /** Seconds since the epoch: the time of the file system, and the latest of a file in it. */
   epoch?: number;
 }
@@ -44,8 +45,7 @@ export function squashfs(
     async function (this: ObjectStream): Promise<void> {
       if (first === undefined) return;
       const image = join(work, 'image');
-      const flags = ['-noappend', '-no-progress', '-quiet', '-all-root', '-comp', compression];
-      await run('mksquashfs', [tree, image, ...flags], { env: { SOURCE_DATE_EPOCH: String(epoch) } });
+      await writeSquashfs({ source: tree, file: image, compression, epoch, allRoot: true }, run);
       const contents = createReadStream(image);
       contents.once('close', () => void held?.release());
       this.push(new Vinyl({ cwd: first.cwd, base: first.base, path: join(first.base, name), contents }));

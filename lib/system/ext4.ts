@@ -5,7 +5,7 @@ import { Dock0Error } from '../error';
 import { CommandError } from './process';
 import type { Runner } from './sandbox';
 
-/** An ext4 file system to be written to a file, without mounting anything. */
+/** An ext4 file system to write to a file, without mounting anything. */
 export interface DiskImage {
   file: string;
   /** The folder whose content it gets. */
@@ -122,7 +122,7 @@ function pathsOf(root: string, below: string): string[] {
 }
 
 /** A UUID (RFC 9562, version 8) made of a text's hash. */
-function uuidOf(text: string): string {
+export function uuidOf(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

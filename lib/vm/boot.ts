@@ -14,12 +14,12 @@ export interface BootOptions {
   /** The release's folder. */
   release: string;
   config: Pick<Config, 'volumes' | 'install' | 'verify'>;
-  /** The build's folder; the data disks stay there. */
+  /** The build's folder; the data disks are kept there. */
   output: string;
   cache: string;
   /** As QEMU takes it: `1G`. */
   memory: string;
-  /** A port of this machine that leads to the guest's port 22. */
+  /** A port of this machine that is forwarded to the guest's port 22. */
   ssh: number | undefined;
   signal: AbortSignal;
   log: (line: string) => void;
@@ -28,19 +28,19 @@ export interface BootOptions {
 const CONSOLE = 'serial-getty@ttyS0.service';
 
 /**
- * Boots a release in a virtual machine with its console on this terminal, and waits until it is off. The release is
- * unmodified; a hook in a second archive logs root in on the serial console, since root's password may be locked and
- * the machine is the developer's own.
+ * Boots a release in a virtual machine with its console on this terminal, and waits until the machine is off. The
+ * release is unmodified; a hook in a second archive logs root in on the serial console, since root's password may be
+ * locked.
  */
 export async function bootRelease(options: BootOptions): Promise<void> {
   const { release, config, output, cache, memory, ssh, signal, log } = options;
   const tmp = join(cache, 'tmp', `boot-${process.pid}-${randomBytes(4).toString('hex')}`);
   const lock = `${tmp}.lock`;
   const held = await guard(lock, { remove: [tmp, lock], signal });
-  // Two machines on one data disk would destroy it.
+  // Two machines with one data disk would destroy its file system.
   const disksHeld = await guard(join(output, '.boot.lock'), {
     signal,
-    onWait: () => log('waiting for the other machine that has the data disks'),
+    onWait: () => log('waiting for another machine that uses the data disks'),
   });
   try {
     mkdirSync(tmp, { recursive: true });
@@ -55,7 +55,7 @@ export async function bootRelease(options: BootOptions): Promise<void> {
     });
     const cmdline = readFileSync(join(release, 'cmdline'), 'utf8').trim();
     log(
-      `booting release ${basename(release)}; root is logged in on the console; Ctrl-A x ends the machine, Ctrl-A h helps`,
+      `booting release ${basename(release)}; root is logged in on the console; Ctrl-A x turns the machine off, Ctrl-A h shows help`,
     );
     for (const { file } of data.disks) log(`data disk: ${relative(process.cwd(), file)}`);
     if (ssh !== undefined) log(`ssh -p ${ssh} root@127.0.0.1`);

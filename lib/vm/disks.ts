@@ -1,26 +1,17 @@
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Config } from '../config/schema';
-import { specOf } from '../initramfs/content';
-import { writeDiskImage } from '../system/ext4';
-import { linkOrCopy } from '../system/link-or-copy';
+import { specOf } from '../release/cmdline';
+import { DISK_IMAGE, stageRelease } from '../release/layout';
+import { uuidOf, writeDiskImage } from '../system/ext4';
 import type { Runner } from '../system/sandbox';
 import type { VmDisk } from './qemu';
 
-/** The disks of a machine, and what the kernel command line has to say of those that are not as configured. */
+/** The data disks of a machine, and words for the kernel command line where they differ from the configuration. */
 export interface DataDisks {
   disks: VmDisk[];
   words: string[];
-  /** Where each volume is found then, by name. */
+  /** Where each volume is found, by name. */
   specs: Record<string, string>;
 }
 
@@ -34,32 +25,29 @@ interface Place {
 const DATA_BYTES = 8 * 2 ** 30;
 
 /**
- * The disk with the releases: the release's own image, else one made of its folder. What the guest writes to it is
- * forgotten.
+ * The disk with the releases: the release's own image, else one made of its folder. The guest's writes to it are
+ * discarded.
  *
  * @param tmp a folder for an image, best on the release's file system
  */
 export async function releaseDisk(release: string, label: string, tmp: string, run: Runner): Promise<VmDisk> {
-  const own = join(release, 'disk.img');
+  const own = join(release, DISK_IMAGE);
   if (existsSync(own)) return { file: own, snapshot: true };
   const staged = join(tmp, 'disk');
   const id = basename(release);
-  mkdirSync(join(staged, 'dock0', id, 'layers'), { recursive: true });
-  for (const name of readdirSync(join(release, 'layers'))) {
-    linkOrCopy(join(release, 'layers', name), join(staged, 'dock0', id, 'layers', name));
-  }
-  symlinkSync(id, join(staged, 'dock0/current'));
-  const file = join(tmp, 'disk.img');
+  const layers = readdirSync(join(release, 'layers')).map((name) => join('layers', name));
+  stageRelease(release, id, layers, staged);
+  const file = join(tmp, DISK_IMAGE);
   await writeDiskImage({ file, from: staged, label, size: undefined, id, epoch: 0, tmp }, run);
   return { file, snapshot: true };
 }
 
 /**
- * A disk for each volume, and for the writes to the root when the configuration keeps them: empty, sparse, formatted
- * and labelled as the configuration has it. One that it finds by device name gets a UUID on the command line
- * instead, since the order of a virtual machine's disks is not the real one's.
+ * A disk for each volume, and for the writes to the root if the configuration keeps them: empty, sparse, formatted and
+ * labelled as configured. A volume that is configured by device name gets a UUID on the command line instead, since the
+ * disks of a virtual machine have another order.
  *
- * @param folder where the files are, or are made: `data.img` for the only one, else `data-<name>.img`
+ * @param folder where the files are or are made: `data.img` for a single disk, else `data-<name>.img`
  */
 export async function dataDisks(
   config: Pick<Config, 'volumes' | 'install'>,
@@ -88,10 +76,9 @@ export async function dataDisks(
   return { disks: [...made.values()].map((file) => ({ file, snapshot: false })), words, specs };
 }
 
-/** The same UUID every time for a disk that the configuration has no name for (RFC 9562, version 8). */
+/** The same UUID every time for a disk that the configuration does not name. */
 function uuidFor(volume: string): string {
-  const hex = createHash('sha256').update(`dock0 volume ${volume}`).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  return uuidOf(`dock0 volume ${volume}`);
 }
 
 async function format(
@@ -116,6 +103,6 @@ async function format(
     if (uuid !== undefined) flags.push('-U', uuid);
     await run('mkfs.btrfs', ['-q', '-f', ...flags, made]);
   }
-  // A disk that is there is whole, even when this was interrupted.
+  // An existing disk is always complete, even after an interruption.
   renameSync(made, file);
 }

@@ -13,21 +13,21 @@ import { builtinHooks } from '../initramfs/hooks';
 import { type Entry, writeCpio } from '../streams/newc';
 import { findTool } from '../system/process';
 
-/** Files for the guest's /run, by their path below it. */
+/** Files for the guest's /run, by path relative to it. */
 export type RunFiles = Record<
   string,
   { text: string } | { source: string; mode?: number } | { link: string }
 >;
 
-/** What has to be on the kernel command line for `writeVmInitrd`'s part to be run. */
+/** The word on the kernel command line that runs what `writeVmInitrd` adds. */
 export const VM_INIT = 'rdinit=/vm/init';
 
 const KERNEL_ALIGNMENT = 4;
 
 /**
- * Writes an initrd of a release's own initramfs, unchanged, and a second archive behind it; the kernel unpacks one
- * after the other (Documentation/driver-api/early-userspace/buffer-format.rst). The second one brings a hook that
- * copies `files` into /run before the root's init is started, so that nothing in the release has to know of it.
+ * Writes an initrd of a release's own initramfs, unchanged, followed by a second archive; the kernel unpacks one after
+ * the other (Documentation/driver-api/early-userspace/buffer-format.rst). The second one has a hook that copies `files`
+ * to /run before the root's init is started, so that nothing in the release needs to know about it.
  *
  * @param target the file to write
  */
@@ -54,15 +54,15 @@ export function startedUnit(name: string, source: string): RunFiles {
 }
 
 /**
- * This machine's static busybox, for what runs in the guest and in a container there.
+ * This machine's static busybox, for the agent in the guest and for its container.
  *
- * @throws Dock0Error when there is none, or it needs libraries
+ * @throws Dock0Error when it is missing, or needs libraries
  */
 export function staticBusybox(): string {
   const path = findTool('busybox');
   if (path !== undefined && readElf(readFileSync(path))?.interpreter === undefined) return path;
-  const found = path === undefined ? 'busybox is not installed' : `${path} needs libraries`;
-  throw new Dock0Error(`${found}: a static one is what runs in the container`, {
+  const found = path === undefined ? 'busybox is not installed' : `${path} is dynamically linked`;
+  throw new Dock0Error(`${found}; the container needs a static one`, {
     hint: '`gulp setup` installs it (Debian: busybox-static).',
   });
 }

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandError, run } from '../system/process';
 
-/** How QEMU runs the guest's instructions: on the processor (KVM), or translated (TCG). */
+/** How QEMU runs the guest: on the processor (KVM), or in emulation (TCG). */
 export type Accelerator = 'kvm' | 'tcg';
 
 // A BIOS of 64 KiB that goes from reset to 64-bit mode with paging and then writes 1 to port 0xf4, which ends QEMU
@@ -25,8 +25,8 @@ const PROBE_PATIENCE_MS = 1500;
 let known: Promise<Accelerator> | undefined;
 
 /**
- * Finds out, once a run, whether KVM works. That /dev/kvm is there says little: inside some virtual machines it can
- * be opened and runs 16-bit code, but nothing of what a kernel needs. So a few instructions are tried.
+ * Finds out, once a run, whether KVM works. An existing /dev/kvm is not enough: inside some virtual machines it can be
+ * opened and runs 16-bit code, but not what a kernel needs. So a few instructions are tried.
  *
  * @param tmp a folder for the probe's file
  */

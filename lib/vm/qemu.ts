@@ -7,7 +7,7 @@ import { type Accelerator, accelerator } from './qemu-probe';
 /** A raw disk image, in the order of /dev/vda, /dev/vdb, …. */
 export interface VmDisk {
   file: string;
-  /** What the guest writes is forgotten at the end; the file stays as it is. */
+  /** The guest's writes are discarded at the end; the file does not change. */
   snapshot: boolean;
 }
 
@@ -19,9 +19,9 @@ export interface VmOptions {
   memory: string;
   cpus: number;
   disks: VmDisk[];
-  /** TCP ports of this machine's loopback that lead to ports of the guest. */
+  /** TCP ports of this machine's loopback interface that are forwarded to ports of the guest. */
   forwards?: { host: number; guest: number }[];
-  /** Whether the machine ends when the guest reboots. */
+  /** Whether a reboot of the guest ends the machine. */
   onReboot: 'end' | 'reboot';
   /** This process's terminal is the guest's console; Ctrl-A x ends it. Otherwise lines go to `onConsole`. */
   terminal?: boolean;
@@ -31,21 +31,21 @@ export interface VmOptions {
   onReport?: (line: string) => void;
   /** Ends the machine. */
   signal?: AbortSignal | undefined;
-  /** A folder for what QEMU has to keep while it runs. */
+  /** A folder for QEMU's temporary files. */
   tmp: string;
 }
 
 /** A running virtual machine. */
 export interface Vm {
   accelerator: Accelerator;
-  /** Ends the machine at once, as if its plug was pulled. */
+  /** Ends the machine at once, like a power cut. */
   kill: () => void;
   /** Sends a line to the guest's second serial port. */
   say: (line: string) => void;
   /**
    * Resolves when the machine is off.
    *
-   * @throws Dock0Error with what QEMU said when it could not start or was ended by a signal that is not ours
+   * @throws Dock0Error with QEMU's output when it could not start or was ended by someone else
    */
   ended: Promise<void>;
 }
@@ -58,8 +58,8 @@ export const GUEST_ADDRESS = '10.0.2.15/24';
 const QEMU = 'qemu-system-x86_64';
 
 /**
- * Starts a virtual machine: virtio disks and network, two serial ports, KVM where it works and multi-threaded
- * emulation where not. It dies with this process (PR_SET_PDEATHSIG) and leaves no file behind.
+ * Starts a virtual machine: virtio disks and network, two serial ports, KVM where it works, else multi-threaded
+ * emulation. It ends with this process (PR_SET_PDEATHSIG) and leaves no file behind.
  *
  * @throws Dock0Error when QEMU is not installed
  */
@@ -73,7 +73,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
   const { terminal = false } = options;
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', QEMU, ...arguments_(kind, options)], {
     stdio: terminal ? ['inherit', 'inherit', 'inherit', 'pipe'] : ['ignore', 'pipe', 'pipe', 'pipe'],
-    // Where `snapshot` puts its unlinked files.
+    // `snapshot` has its unlinked files there.
     env: { ...process.env, TMPDIR: options.tmp },
   });
   let killed = false;
@@ -95,7 +95,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
     if (how === 0 || killed) return;
     throw new Dock0Error(`${QEMU} ended with ${how}${said === '' ? '' : `: ${said.trim()}`}`);
   });
-  // Whoever waits for something else first must not miss it.
+  // A caller may await something else first: the rejection must not count as unhandled.
   ended.catch(() => undefined);
   const port = child.stdio[3] as Duplex;
   port.on('error', () => undefined);
@@ -124,7 +124,7 @@ function arguments_(kind: Accelerator, options: VmOptions): string[] {
     ...console,
     ...['-chardev', 'socket,id=report,fd=3', '-serial', 'chardev:report'],
     ...disks,
-    // No boot ROM: nobody boots from the network, and it writes escape sequences to the console.
+    // Without its boot ROM, which would write escape sequences to the console.
     ...['-netdev', `user,id=net${forwards.join('')}`, '-device', 'virtio-net-pci,netdev=net,romfile='],
     ...['-device', 'virtio-rng-pci'],
     ...(options.onReboot === 'end' ? ['-no-reboot'] : []),
@@ -148,12 +148,12 @@ async function eachLine(stream: Readable, onLine: ((line: string) => void) | und
       lines.forEach(give);
     }
   } catch {
-    // The other end went away with the machine.
+    // The other end was closed with the machine.
   }
   if (rest !== '') give(rest);
 }
 
-/** A line as it reads: without carriage returns and terminal control sequences (ECMA-48, 5.4). */
+/** A line as plain text: without carriage returns and terminal control sequences (ECMA-48, 5.4). */
 function plain(line: string): string {
   const start = String.fromCharCode(27);
   const sequences = new RegExp(`${start}(\\[[0-?]*[ -/]*[@-~]|[@-_c])`, 'g');

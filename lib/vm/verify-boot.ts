@@ -3,16 +3,16 @@ import { startVm, type VmOptions } from './qemu';
 import type { Accelerator } from './qemu-probe';
 import type { BootReport, Milestone } from './verify-report';
 
-/** A boot to be watched. */
+/** A boot to watch. */
 export interface WatchedBoot {
   machine: Omit<VmOptions, 'onConsole' | 'onReport' | 'onReboot' | 'terminal'>;
-  /** Seconds until the machine has to be off again. */
+  /** Seconds until the machine must be off again. */
   timeout: number;
-  /** Turns what the agent says of a check into what is believed. */
+  /** Checks the agent's report of a check against what only the build host knows. */
   judge: (check: BootReport['checks'][number]) => BootReport['checks'][number];
 }
 
-/** What came of it. */
+/** The result of a boot. */
 export interface Watched {
   report: BootReport;
   accelerator: Accelerator;
@@ -27,16 +27,16 @@ const FROM_AGENT: Record<string, Milestone> = {
   'docker-ready': 'docker ready',
   'container-ran': 'container ran',
 };
-/** How long the initramfs gets to list the disks after it said that it failed. */
+/** How long the initramfs gets to list the disks after it reported a failure. */
 const LAST_WORDS_MS = 3000;
 
 /**
- * Boots a machine whose agent reports on the second serial port, and waits until it is off.
+ * Boots a machine whose agent reports on the second serial port, and waits until the machine is off.
  *
- * Times are counted from QEMU's start: the initramfs's first line carries the kernel's uptime, which ties the
- * guest's clock to ours.
+ * Times are counted from QEMU's start: the initramfs's first line has the kernel's uptime, which relates the guest's
+ * clock to this machine's.
  *
- * @throws Dock0Error when QEMU can't be started; the signal's reason when it aborts
+ * @throws Dock0Error when QEMU does not start; the signal's reason when it aborts
  */
 export async function watchBoot({ machine, timeout, judge }: WatchedBoot): Promise<Watched> {
   const report: BootReport = { milestones: {}, checks: [] };
@@ -48,7 +48,7 @@ export async function watchBoot({ machine, timeout, judge }: WatchedBoot): Promi
     report.stopped ??= why;
     setTimeout(() => end.abort(), delay).unref();
   };
-  const timer = setTimeout(() => stop(`nothing more after ${timeout} s (verify.timeout)`), timeout * 1000);
+  const timer = setTimeout(() => stop(`timed out after ${timeout} s (verify.timeout)`), timeout * 1000);
   let started = performance.now();
   let answer: (line: string) => void = () => undefined;
   const now = (): number => (performance.now() - started) / 1000;
@@ -84,7 +84,7 @@ export async function watchBoot({ machine, timeout, judge }: WatchedBoot): Promi
     answer = vm.say;
     end.signal.addEventListener('abort', vm.kill, { once: true });
     await vm.ended;
-    if (!done) report.stopped ??= 'the machine went off before the checks were done';
+    if (!done) report.stopped ??= 'the machine turned off before the checks were done';
     return { report, accelerator: vm.accelerator, console: lines };
   } catch (error) {
     machine.signal?.throwIfAborted();

@@ -1,6 +1,6 @@
 import type { Accelerator } from './qemu-probe';
 
-/** One thing that was looked at. */
+/** One check. */
 export interface Check {
   name: string;
   ok: boolean;
@@ -11,7 +11,7 @@ export interface Check {
 /** The stages of a boot that are timed. */
 export type Milestone = (typeof MILESTONES)[number];
 
-/** In the order they are reached: QEMU started the kernel, that one the initramfs, and so on. */
+/** In the order they are reached. */
 export const MILESTONES = [
   'kernel',
   'init',
@@ -22,14 +22,14 @@ export const MILESTONES = [
   'container ran',
 ] as const;
 
-/** What was seen of one boot. */
+/** The report of one boot. */
 export interface BootReport {
-  /** Seconds since QEMU was started; a stage that was not reached is not there. */
+  /** Seconds since QEMU was started; without the stages that were not reached. */
   milestones: Partial<Record<Milestone, number>>;
   checks: Check[];
   /** Why the boot ended before its checks did. */
   stopped?: string;
-  /** The last lines of the console, when something was wrong. */
+  /** The last lines of the console, if something was wrong. */
   console?: string[];
 }
 
@@ -42,19 +42,19 @@ export interface VerifyReport {
   boots: BootReport[];
 }
 
-/** The names of checks in words, in the order they are made. */
+/** The checks by name, in words, in the order they are made. */
 const TITLES: Record<string, string> = {
   'root-stacked': 'the root is stacked squashfs',
-  'root-unwritable': "the root can't be written through",
+  'root-unwritable': 'the layers are read-only',
   'root-after-reboot': 'writes to the root',
   volumes: 'volumes are mounted',
-  'docker-answers': 'docker answers',
-  'docker-data': "docker's data is not on the root",
+  'docker-answers': 'Docker answers',
+  'docker-data': "Docker's data is not on the root",
   network: 'the network is up',
   'image-made': 'an image was imported',
   'image-kept': 'the image is still there',
   'container-ran': 'a container ran',
-  'container-network': 'it reached out through NAT',
+  'container-network': 'it reached the network through NAT',
   units: 'no failed units',
 };
 
@@ -70,7 +70,7 @@ const DOCKER_CHECKS = [
 const FIRST_ONLY = ['root-unwritable', 'image-made'];
 const SECOND_ONLY = ['root-after-reboot', 'image-kept'];
 
-/** The checks that have to be made at a boot; one that is not reported is as bad as one that failed. */
+/** The checks of a boot; a missing one is as bad as a failed one. */
 export function expectedChecks(boot: 1 | 2, docker: boolean): string[] {
   const others = boot === 1 ? SECOND_ONLY : FIRST_ONLY;
   return Object.keys(TITLES).filter(
@@ -78,7 +78,7 @@ export function expectedChecks(boot: 1 | 2, docker: boolean): string[] {
   );
 }
 
-/** What is wrong with a boot, in words; nothing when all is well. */
+/** The problems of a boot, in words; empty when all checks passed. */
 export function complaints(report: BootReport, boot: 1 | 2, docker: boolean): string[] {
   const said = new Map(report.checks.map((check) => [check.name, check]));
   const found = expectedChecks(boot, docker).flatMap((name) => {
@@ -89,7 +89,7 @@ export function complaints(report: BootReport, boot: 1 | 2, docker: boolean): st
   return report.stopped === undefined ? found : [report.stopped, ...found];
 }
 
-/** The report as lines for people: the times of both boots side by side, then the checks. */
+/** The report as text lines: the times of both boots side by side, then the checks. */
 export function table(report: VerifyReport): string[] {
   const { boots, machine } = report;
   const how = machine.accelerator === 'kvm' ? 'KVM' : 'emulated';

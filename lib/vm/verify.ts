@@ -19,24 +19,26 @@ export interface VerifyOptions {
   /** The release's folder, `build/<name>/releases/<id>`. */
   release: string;
   config: Pick<Config, 'verify' | 'volumes' | 'install' | 'docker'>;
-  /** Folder of the cache; what the machine needs for a while is kept there and removed. */
+  /** As QEMU takes it: `1G`. */
+  memory: string;
+  /** The cache's folder; the machine's temporary files are there until it is off. */
   cache: string;
   signal: AbortSignal;
-  /** Takes the table, a line at a time, and what is going on. */
+  /** Takes progress and the table, one line at a time. */
   log: (line: string) => void;
 }
 
 /**
- * Proves a release in a virtual machine: boots it, unmodified, with empty data disks, checks it from inside, and
- * boots it once more with the same disks. Writes `verify.json` beside the manifest.
+ * Proves a release in a virtual machine: boots it, unmodified, with empty data disks, checks it from inside, and boots
+ * it again with the same disks. Writes `verify.json` beside the manifest.
  *
- * @returns what was found
- * @throws Dock0Error naming what failed or was not checked, with the last lines of the console
+ * @throws Dock0Error naming failed and missing checks, with the last lines of the console
  */
 export async function verifyRelease(options: VerifyOptions): Promise<VerifyReport> {
   const { release, config, cache, signal, log } = options;
   for (const name of ['vmlinuz', 'initramfs.img', 'cmdline']) {
-    if (!existsSync(join(release, name))) throw new Dock0Error(`${release} is no release: it has no ${name}`);
+    if (!existsSync(join(release, name)))
+      throw new Dock0Error(`${release} is not a release: it has no ${name}`);
   }
   const tmp = join(cache, 'tmp', `verify-${process.pid}-${randomBytes(4).toString('hex')}`);
   const lock = `${tmp}.lock`;
@@ -57,7 +59,7 @@ export async function verifyRelease(options: VerifyOptions): Promise<VerifyRepor
 }
 
 async function bootTwice(
-  { release, config, signal, log }: VerifyOptions,
+  { release, config, memory, signal, log }: VerifyOptions,
   tmp: string,
   run: Runner,
 ): Promise<VerifyReport> {
@@ -78,7 +80,7 @@ async function bootTwice(
   const report: VerifyReport = {
     release: basename(release),
     passed: false,
-    machine: { accelerator: 'tcg', memory: verify.memory, cpus: verify.cpus },
+    machine: { accelerator: 'tcg', memory, cpus: verify.cpus },
     boots: [],
   };
   try {
@@ -94,7 +96,7 @@ async function bootTwice(
           kernel: join(release, 'vmlinuz'),
           initrd,
           cmdline: words.join(' '),
-          memory: verify.memory,
+          memory,
           cpus: verify.cpus,
           disks: [root, ...data.disks],
           signal,
@@ -105,7 +107,7 @@ async function bootTwice(
       });
       report.machine.accelerator = watched.accelerator;
       report.boots.push(watched.report);
-      // Without an image of the first boot there is nothing to look for at the second.
+      // The second boot looks for what the first one made.
       if (complaints(watched.report, boot, docker.enabled).length > 0) {
         watched.report.console = watched.console;
         return report;
@@ -148,7 +150,7 @@ function agentFiles(
   };
 }
 
-/** The agent's word is not enough for what only we know: the nonce, and what our server answered. */
+/** A container that really ran knows the nonce, and the answer of our server. */
 function believed(
   check: BootReport['checks'][number],
   nonce: string,
@@ -159,7 +161,7 @@ function believed(
   return { ...check, ok: false, detail: `expected ${needed}, found: ${check.detail}` };
 }
 
-/** Answers whoever connects to a port of the loopback, which is where the guest's user-mode network leads. */
+/** Answers every connection to a port of the loopback interface, which the guest's user-mode network leads to. */
 function answering(answer: string): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => {
@@ -188,9 +190,9 @@ function failure(report: VerifyReport, wrong: string[]): Dock0Error {
       ? ''
       : `\nThe last lines of the console:\n${tail.map((line) => `    ${line}`).join('\n')}`;
   return new Dock0Error(
-    `release ${report.release} did not pass:\n${wrong.map((line) => `  - ${line}`).join('\n')}${shown}`,
+    `release ${report.release} failed verification:\n${wrong.map((line) => `  - ${line}`).join('\n')}${shown}`,
     {
-      hint: '`gulp boot` starts it with its console on this terminal.',
+      hint: '`gulp boot` boots it with its console on this terminal.',
     },
   );
 }

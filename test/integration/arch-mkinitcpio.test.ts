@@ -116,7 +116,7 @@ initramfs: {builder: mkinitcpio, hooks: [base, keymap, bare, mine, dock0], hooks
     expect(listing().join('\n')).to.match(/squashfs\.ko/);
   });
 
-  it('leaves nothing of how it was made in the layers', async () => {
+  it('leaves nothing of its making in the layers', async () => {
     const layers = readdirSync(work.path('build/mine/current/layers'));
     expect(layers).to.have.length(4);
     for (const layer of layers) {
@@ -128,7 +128,7 @@ initramfs: {builder: mkinitcpio, hooks: [base, keymap, bare, mine, dock0], hooks
     }
   });
 
-  it('is not made again when nothing changed, and comes out the same when it is', async () => {
+  it('is not made again when nothing changed, and is the same when it is made again', async () => {
     const id = currentId(work.path(), 'mine');
     const again = await task('build');
     expect(again.code, again.output).to.equal(0);
@@ -152,7 +152,7 @@ initramfs: {builder: mkinitcpio, hooks: [base, keymap, bare, mine, dock0], hooks
     expect(report.passed).to.equal(true);
   });
 
-  it('has the compression that is asked for, and no modules where the kernel has none', async () => {
+  it('has the stated compression, and no modules where the kernel has none', async () => {
     const vmlinuz = join(work.path(), 'vmlinuz');
     writeFileSync(vmlinuz, readFileSync(work.path('build/mine/current/vmlinuz')));
     const kernel = ['kernel.provider=file', `kernel.file=${vmlinuz}`];
@@ -169,15 +169,15 @@ initramfs: {builder: mkinitcpio, hooks: [base, keymap, bare, mine, dock0], hooks
     }
   });
 
-  it('says what an unknown hook was meant to be, and what there is', async () => {
+  it('suggests a name for an unknown hook, and lists the known ones', async () => {
     const { code, output } = await task('initramfs', 'initramfs.hooks=[base, keymp, dock0]');
     expect(code, output).to.equal(1);
     expect(output).to.contain('initramfs.hooks: there is no hook "keymp"; did you mean "keymap"?');
-    expect(output).to.contain('There is base, dock0, keymap;');
+    expect(output).to.contain('Known hooks: base, dock0, keymap;');
     expect(output).to.not.match(/^\s+at .*:\d+:\d+\)?$/m);
   });
 
-  it('hands on in a line what mkinitcpio complains of', async () => {
+  it("prints mkinitcpio's errors in one line", async () => {
     const { code, output } = await task('initramfs', 'initramfs.hooks=[base, broken, dock0]');
     expect(code, output).to.equal(1);
     expect(output).to.contain("mkinitcpio: file not found: '/etc/nothing'; module not found: 'nonsense'\n");

@@ -53,7 +53,7 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
     await build();
   });
 
-  it('leaves a whole release with checksums that fit', async () => {
+  it('leaves a complete release whose checksums match', async () => {
     const release = work.path('build/small/current');
     await run('sha256sum', ['--check', '--strict', '--quiet', 'SHA256SUMS'], { cwd: release });
     const manifest = JSON.parse(readFileSync(join(release, 'manifest.json'), 'utf8'));
@@ -66,7 +66,7 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
     expect(JSON.stringify(manifest)).to.not.contain(work.path());
   });
 
-  it('puts each part of the configuration into the layer of customization', async () => {
+  it('puts every setting of the root into the layer of customize', async () => {
     const listing = await contents('30-custom');
     expect(listing).to.match(/^-rw-r----- root\/adm +6 .*\/etc\/motd$/m);
     for (const file of ['issue', 'note', 'from-host', 'from chroot'])
@@ -75,7 +75,7 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
     expect(listing).to.match(/^c--------- .*\/etc\/services$/m);
   });
 
-  it('removes what the clean-up names', async () => {
+  it('removes what `cleanup` names', async () => {
     const passwd = (
       await run('unsquashfs', [
         '-cat',
@@ -114,7 +114,7 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
     expect(stepsThatRan(await build())).to.deep.equal([]);
   });
 
-  it('runs just the steps that a changed overlay file concerns, and names the file', async () => {
+  it('runs only the steps that depend on a changed overlay file, and names the file', async () => {
     const before = currentId(work.path());
     appendFileSync(work.path('overlay/etc/motd'), `again at ${Date.now()}\n`);
     const output = await build('--explain');
@@ -175,7 +175,7 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
     expect(existsSync(work.path('build/small/current/manifest.json'))).to.equal(true);
   });
 
-  it('makes a small layer for each host and shares the rest', async () => {
+  it('makes a small layer for each host and shares all other layers', async () => {
     mkdirSync(work.path('configs/hosts'), { recursive: true });
     for (const name of ['web', 'db']) {
       mkdirSync(work.path(`${name}-overlay/etc`), { recursive: true });

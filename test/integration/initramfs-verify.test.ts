@@ -22,8 +22,9 @@ describe('verify', () => {
     config: loadConfig({
       files: [join(folder, 'dock0.yaml')],
       cwd: folder,
-      set: ['verify.memory=512M', 'install.label=tiny', ...set],
+      set: ['install.label=tiny', ...set],
     }).base,
+    memory: '512M',
     cache: join(folder, 'cache'),
   });
   const failure = (given: Omit<VerifyOptions, 'signal' | 'log'>): Promise<string> =>
@@ -33,14 +34,14 @@ describe('verify', () => {
     );
   const reportIn = (release: string) => JSON.parse(readFileSync(join(release, 'verify.json'), 'utf8'));
 
-  it('names what was not checked and shows the console when the root does not get that far', async () => {
+  it('names the missing checks and shows the console when the root does not start', async () => {
     const made = await makeInitramfs(folder, {});
     const release = await tinyRelease(folder, made, 'quiet dock0.root=LABEL=tiny dock0.release=current', {
       '10-root': tinyBase(),
     });
     const message = await failure(options(release));
     expect(message).to.match(
-      /^release r1 did not pass:\n {2}- the machine went off before the checks were done\n/,
+      /^release r1 failed verification:\n {2}- the machine turned off before the checks were done\n/,
     );
     expect(message).to.contain('  - the root is stacked squashfs: not checked\n');
     expect(message).to.match(
@@ -67,7 +68,7 @@ describe('verify', () => {
     });
     const message = await failure(options(release));
     expect(message).to.contain(
-      '- the initramfs: no disk is LABEL=other (dock0.root, the disk with the releases); waited 1 s\n',
+      '- the initramfs: no disk matches LABEL=other (dock0.root, the disk with the releases); waited 1 s\n',
     );
     expect(message).to.contain('/dev/vda');
   });
@@ -78,14 +79,14 @@ describe('verify', () => {
       '10-root': tinyBase(),
     });
     expect(await failure(options(release, ['verify.timeout=3']))).to.contain(
-      '- nothing more after 3 s (verify.timeout)\n',
+      '- timed out after 3 s (verify.timeout)\n',
     );
   });
 
-  it('refuses a folder that is no release', async () => {
+  it('refuses a folder that is not a release', async () => {
     await makeInitramfs(folder, {});
     expect(await failure(options(join(folder, 'nowhere')))).to.match(
-      /nowhere is no release: it has no vmlinuz$/,
+      /nowhere is not a release: it has no vmlinuz$/,
     );
   });
 

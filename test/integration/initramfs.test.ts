@@ -25,7 +25,7 @@ describe('the initramfs', () => {
     return file;
   };
 
-  it('is an archive that cpio programs read alike, whichever compression it has', async () => {
+  it('is an archive that all cpio programs read the same, with any compression', async () => {
     const listings = new Map<string, string>();
     for (const [compression, unpack] of [
       ['zstd', 'zstd'],
@@ -47,7 +47,7 @@ describe('the initramfs', () => {
     expect(listing).to.match(/usr\/bin\/busybox\n/);
   });
 
-  it('is small: what it takes to reach the root, and no network, sound or graphics', async () => {
+  it('is small: it has what is needed to reach the root, and no network, sound or graphics', async () => {
     const made = await makeInitramfs(folder, {});
     const names = execFileSync(
       'busybox',
@@ -58,7 +58,7 @@ describe('the initramfs', () => {
     expect(statSync(join(made.initramfs.path, 'initramfs.img')).size).to.be.lessThan(2.5 * 2 ** 20);
   });
 
-  it('takes no more than 1.5 MiB with a kernel that has all built in', async () => {
+  it('is smaller than 1.5 MiB with a kernel that has everything built in', async () => {
     const { kernel } = await makeInitramfs(folder, {});
     const settings = { provider: 'file', file: join(kernel.path, 'vmlinuz'), modules: 'none' };
     const made = await makeInitramfs(folder, { kernel: settings });
@@ -66,7 +66,7 @@ describe('the initramfs', () => {
     expect(made.said.join('\n')).to.contain(', 0 modules');
   });
 
-  it('stacks the layers, the first by name lowest, and starts the init of what they are together', async () => {
+  it('stacks the layers in the order of their names, and starts the init of the stack', async () => {
     const hooks = join(folder, 'hooks');
     mkdirSync(hooks);
     const phases = ['early', '', 'late', 'cleanup'].map(
@@ -127,7 +127,7 @@ describe('the initramfs', () => {
     ]);
   });
 
-  it('keeps what is written to the root on the disk that the command line names, a volume on another', async () => {
+  it('keeps writes to the root on the disk that the command line names, and a volume on another', async () => {
     const made = await makeInitramfs(folder, {});
     const disks = [
       await tinyDisk(folder, 'tiny', { '10-root': tinyBase() }),
@@ -146,7 +146,7 @@ describe('the initramfs', () => {
     expect(console.join('\n')).to.contain(`root mounted: release r1, 1 layers, writes to UUID=${uuid}`);
   });
 
-  it('says what it looked for and what there is when the root is not found, and reboots when told to', async () => {
+  it('names the missing disk and lists those that exist, and reboots if asked to', async () => {
     const made = await makeInitramfs(folder, {});
     const disks = [
       await tinyDisk(folder, 'tiny', { '10-root': tinyBase() }),
@@ -160,25 +160,23 @@ describe('the initramfs', () => {
     );
     const text = console.join('\n');
     expect(text).to.contain(
-      'FAILED: no disk is LABEL=tinny (dock0.root, the disk with the releases); waited 1 s',
+      'FAILED: no disk matches LABEL=tinny (dock0.root, the disk with the releases); waited 1 s',
     );
     expect(text).to.match(/\/dev\/vda, 32 MiB, ext LABEL=tiny UUID=[0-9a-f]{8}-[0-9a-f-]{27}/);
     expect(text).to.match(/\/dev\/vdb, 32 MiB, ext LABEL=data/);
     expect(text).to.contain('rebooting in 10 s');
   });
 
-  it('names the releases there are when the wanted one is not, and a damaged layer', async () => {
+  it('names the releases that exist when the wanted one is missing, and a damaged layer', async () => {
     const made = await makeInitramfs(folder, {});
     const disk = await tinyDisk(folder, 'tiny', { '10-root': tinyBase() });
     const words = 'dock0.root=LABEL=tiny dock0.timeout=1 dock0.panic=reboot';
     const missing = await bootTiny(folder, made, `${words} dock0.release=r9`, [disk]);
-    expect(missing.console.join('\n')).to.contain(
-      'FAILED: there is no release r9 on LABEL=tiny; there is: current r1',
-    );
+    expect(missing.console.join('\n')).to.contain('FAILED: no release r9 on LABEL=tiny; found: current r1');
     const layer = join(folder, 'broken');
     writeFileSync(layer, Buffer.alloc(4096));
     await run('debugfs', ['-w', '-R', `write ${layer} dock0/r1/layers/20-broken.squashfs`, disk.file]);
     const damaged = await bootTiny(folder, made, words, [disk]);
-    expect(damaged.console.join('\n')).to.match(/FAILED: the layer 20-broken of release r1 can't be mounted/);
+    expect(damaged.console.join('\n')).to.match(/FAILED: cannot mount layer 20-broken of release r1:/);
   });
 });

@@ -1,17 +1,8 @@
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { programFiles, readElf, within } from '../../../lib/initramfs/elf';
+import { programFiles, readElf } from '../../../lib/initramfs/elf';
 
 describe('what a program needs', () => {
   let root: string;
@@ -26,12 +17,12 @@ describe('what a program needs', () => {
     expect(needs?.libraries).to.include('libc.so.6');
   });
 
-  it('is nothing for what is no program', () => {
+  it('is nothing for a file that is not a program', () => {
     expect(readElf(Buffer.from('#!/bin/sh\n'))).to.equal(undefined);
     expect(readElf(Buffer.alloc(200))).to.equal(undefined);
   });
 
-  it('comes with the libraries of this machine', () => {
+  it('includes the libraries of this machine', () => {
     const files = programFiles('/', '/bin/sh');
     expect(files[0]).to.deep.equal({ path: '/bin/sh', source: realpathSync('/bin/sh') });
     expect(files.map(({ path }) => path).join(' '))
@@ -48,25 +39,6 @@ describe('what a program needs', () => {
     expect(files.every(({ source }) => source.startsWith(`${root}/`))).to.equal(true);
     const library = files.find(({ path }) => path.includes('libc.so'));
     rmSync(library?.source as string);
-    expect(() => programFiles(root, '/bin/sh')).to.throw(
-      '/bin/sh needs libc.so.6, which is nowhere to be found',
-    );
-  });
-
-  it('follows absolute links within the root', () => {
-    mkdirSync(join(root, 'usr/bin'), { recursive: true });
-    writeFileSync(join(root, 'usr/bin/tool'), '');
-    symlinkSync('/usr/bin', join(root, 'bin'));
-    symlinkSync('../bin/tool', join(root, 'usr/bin/other'));
-    expect(within(root, '/bin/other')).to.equal(join(root, 'usr/bin/tool'));
-    expect(within(root, '/bin/../../../../usr/bin/tool')).to.equal(join(root, 'usr/bin/tool'));
-  });
-
-  it('does not run after links that lead in circles or nowhere', () => {
-    symlinkSync('b', join(root, 'a'));
-    symlinkSync('a', join(root, 'b'));
-    symlinkSync('nowhere', join(root, 'c'));
-    expect(within(root, '/a')).to.equal(undefined);
-    expect(within(root, '/c')).to.equal(undefined);
+    expect(() => programFiles(root, '/bin/sh')).to.throw('/bin/sh needs libc.so.6, which is missing');
   });
 });

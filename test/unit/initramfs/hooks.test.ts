@@ -31,7 +31,7 @@ describe('finding hooks', () => {
     expect(found[0]?.script).to.equal(undefined);
   });
 
-  it("prefers the user's own hook over a built-in one of its name", () => {
+  it("prefers the user's hook over a built-in one of the same name", () => {
     writeFileSync(join(mine, 'dock0'), 'run_hook() { :; }\n');
     const [found] = findHooks(['dock0'], [mine]);
     expect(found).to.include({ folder: mine, builtin: false, script: join(mine, 'dock0') });
@@ -46,11 +46,11 @@ describe('finding hooks', () => {
     });
   });
 
-  it('runs a hook once however often it is named', () => {
+  it('runs a hook once, however often it is named', () => {
     expect(findHooks(['base', 'dock0', 'base'], []).map(({ name }) => name)).to.deep.equal(['base', 'dock0']);
   });
 
-  it('says what an unknown hook was meant to be and where it was looked for', () => {
+  it('suggests a name for an unknown hook and says where it was searched', () => {
     const error = failure(['dok0']);
     expect(error.message).to.equal('initramfs.hooks: there is no hook "dok0"; did you mean "dock0"?');
     expect(error.hint)
@@ -63,11 +63,11 @@ describe('finding hooks', () => {
     expect(failure(['encryptd']).message).to.contain('did you mean "encrypted"?');
   });
 
-  it('does not take the first program for a hook', () => {
+  it('does not mistake /init for a hook', () => {
     expect(failure(['init']).message).to.contain('there is no hook "init"');
   });
 
-  it('knows the phases of a hook by the functions it defines', () => {
+  it('finds the phases of a hook by the functions it defines', () => {
     writeFileSync(join(mine, 'early'), '#!/bin/sh\nrun_earlyhook() {\n  :\n}\nrun_cleanuphook () { :; }\n');
     writeFileSync(join(mine, 'late'), '# run_hook() is not here\nrun_latehook() { :; }\n');
     writeFileSync(join(mine, 'mounts'), 'mount_handler=my_handler\nmy_handler() { :; }\n');

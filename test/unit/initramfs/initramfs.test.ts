@@ -1,7 +1,8 @@
 import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
-import { type InitramfsParts, initramfsEntries, specOf, volumesTable } from '../../../lib/initramfs/content';
+import { type InitramfsParts, initramfsEntries, volumesTable } from '../../../lib/initramfs/content';
 import { findHooks } from '../../../lib/initramfs/hooks';
+import { specOf } from '../../../lib/release/cmdline';
 import type { Entry } from '../../../lib/streams/newc';
 
 const parts = (more: Partial<InitramfsParts> = {}): InitramfsParts => ({
@@ -35,7 +36,7 @@ describe('an initramfs', () => {
     );
   });
 
-  it('is in the order of its paths whatever order the hooks add things in', () => {
+  it('is sorted by path, whatever order the hooks add things in', () => {
     const additions: InitramfsParts['additions'] = [
       { kind: 'directory', path: '/z', mode: 0o755 },
       { kind: 'directory', path: '/a', mode: 0o755 },
@@ -48,7 +49,7 @@ describe('an initramfs', () => {
     ).to.deep.equal(paths);
   });
 
-  it('puts what is added to /bin, /sbin and /lib where these links lead', () => {
+  it('puts files for /bin, /sbin and /lib where these links lead', () => {
     const source = __filename;
     const added = ['/sbin/a', '/bin/b', '/usr/sbin/c', '/lib/x86_64-linux-gnu/d', '/lib64/e', '/library/f'];
     const additions = added.map((path) => ({ kind: 'file' as const, source, path, mode: 0o755 }));
@@ -66,7 +67,7 @@ describe('an initramfs', () => {
     ]);
   });
 
-  it('brings modules with an index that modprobe understands', async () => {
+  it('has modules with an index that modprobe understands', async () => {
     const files = [
       { file: 'kernel/a.ko', source: __filename, needs: [] },
       { file: 'kernel/b.ko', source: __filename, needs: ['kernel/a.ko'] },
@@ -91,7 +92,7 @@ describe('an initramfs', () => {
   });
 
   it('is refused without a shell', () => {
-    expect(() => initramfsEntries(parts({ additions: [] }))).to.throw(/nothing brings \/bin\/sh/);
+    expect(() => initramfsEntries(parts({ additions: [] }))).to.throw(/no hook adds \/bin\/sh/);
   });
 });
 
@@ -115,8 +116,8 @@ describe('the table of volumes', () => {
     expect(specOf({ device: '/dev/vdb' })).to.equal('/dev/vdb');
   });
 
-  it('keeps blanks in paths and refuses what would break a line', () => {
+  it('keeps spaces in paths and refuses what would break a line', () => {
     expect(volumesTable({ a: volume('/my data') })).to.contain('\t/my data\t');
-    expect(() => volumesTable({ a: volume('/my\tdata') })).to.throw(/volumes\.a: .* has a tab/);
+    expect(() => volumesTable({ a: volume('/my\tdata') })).to.throw(/volumes\.a: .* contains a tab/);
   });
 });

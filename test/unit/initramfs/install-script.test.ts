@@ -56,7 +56,7 @@ line break"
     });
   });
 
-  it('may do so in a function build, as for mkinitcpio', async () => {
+  it('may make its calls in a function build, as for mkinitcpio', async () => {
     const { modules } = await install(
       'build() {\n  add_module one\n  add_runscript\n}\nhelp() { echo no; }\n',
     );
@@ -80,7 +80,7 @@ line break"
     ]);
   });
 
-  it('adds a folder with all it holds', async () => {
+  it('adds a folder with everything in it', async () => {
     mkdirSync(join(folder, 'tree/sub'), { recursive: true });
     writeFileSync(join(folder, 'tree/b'), '');
     writeFileSync(join(folder, 'tree/sub/a'), '');
@@ -98,7 +98,7 @@ line break"
     ]);
   });
 
-  it('adds of a folder what is like a pattern, less a prefix, as mkinitcpio does', async () => {
+  it('adds the files of a folder that match a pattern, without a prefix, as mkinitcpio does', async () => {
     mkdirSync(join(folder, 'tree/etc/mine.d'), { recursive: true });
     writeFileSync(join(folder, 'tree/etc/mine.d/a.conf'), '');
     writeFileSync(join(folder, 'tree/etc/mine.d/notes'), '');
@@ -106,7 +106,7 @@ line break"
     expect(additions.map(({ path }) => path)).to.deep.equal(['/etc', '/etc/mine.d', '/etc/mine.d/a.conf']);
   });
 
-  it('takes the forms of a path that mkinitcpio takes', async () => {
+  it("accepts paths in all of mkinitcpio's forms", async () => {
     writeFileSync(join(folder, 'mine'), 'x');
     symlinkSync('somewhere', join(folder, 'link'));
     const { additions } = await install(
@@ -122,16 +122,16 @@ line break"
       [join(folder, 'link'), 'somewhere'],
     ]);
     expect(await failure('add_symlink /nowhere\n')).to.equal(
-      'mine.install: add_symlink /nowhere does not say where it leads, and is no link here',
+      'mine.install: add_symlink /nowhere has no target, and /nowhere is not a link on this machine',
     );
   });
 
-  it('may print, which goes to the log, and knows the kernel', async () => {
+  it("may print to the log, and knows the kernel's version", async () => {
     expect((await install('echo "for $KERNELVERSION"\nadd_module a\n')).modules).to.deep.equal(['a']);
     expect(said.filter((line) => line === 'for 6.1')).to.have.length(1);
   });
 
-  it('is named when it asks for what is not there', async () => {
+  it('is named when it asks for something that is missing', async () => {
     expect(await failure('add_binary no-such-program\n')).to.equal(
       'mine.install: there is no command no-such-program',
     );
@@ -141,8 +141,10 @@ line break"
     expect(await failure('add_full_dir nothing\n')).to.equal(
       `mine.install: there is no folder ${folder}/nothing`,
     );
-    expect(await failure('add_dir ../up\n')).to.match(/^mine.install: \.\.\/up is no path in the initramfs/);
-    expect(await failure('add_dir /x 9\n')).to.equal('mine.install: 9 is no octal mode');
+    expect(await failure('add_dir ../up\n')).to.match(
+      /^mine.install: \.\.\/up is not a valid path in the initramfs/,
+    );
+    expect(await failure('add_dir /x 9\n')).to.equal('mine.install: 9 is not an octal mode');
     expect(await failure('add_module\n')).to.equal('mine.install: add_module needs an argument');
   });
 

@@ -2,15 +2,14 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { builtinHooks, type Hook } from '../../../lib/initramfs/hooks';
+import { type MkinitcpioSettings, mkinitcpioConf } from '../../../lib/initramfs/mkinitcpio/conf';
 import {
   checkRoot,
   dropPostHooks,
   hooksToInstall,
   installHook,
-  type MkinitcpioSettings,
-  mkinitcpioConf,
-  saidBy,
 } from '../../../lib/initramfs/mkinitcpio/root';
+import { saidBy } from '../../../lib/initramfs/mkinitcpio/run';
 import { run } from '../../../lib/system/process';
 import { testFolder } from '../../helpers/folder';
 
@@ -37,7 +36,7 @@ describe("the root's mkinitcpio", () => {
     return 'no error';
   };
 
-  it('reads hooks, modules, files and compression from a configuration of ours', () => {
+  it('reads hooks, modules, files and compression from the configuration it is given', () => {
     const settings: MkinitcpioSettings = {
       hooks: ['base', 'dock0'],
       modules: ['virtio_blk', 'loop'],
@@ -68,7 +67,7 @@ describe("the root's mkinitcpio", () => {
     expect(lines({ modular: false })).to.include("COMPRESSION='/usr/bin/zstd'");
   });
 
-  it("gets the user's hooks and dock0; base and all others are its own", () => {
+  it("is given the user's hooks and dock0; base and all others are its own", () => {
     write('hooks/mine', 'run_hook() { :; }\n');
     const found = hooksToInstall(['base', 'udev', 'mine', 'dock0', 'dock0'], [folder.path('hooks')]);
     expect(found.map(({ name, builtin }) => [name, builtin])).to.deep.equal([
@@ -82,7 +81,7 @@ describe("the root's mkinitcpio", () => {
     ).to.equal(true);
   });
 
-  it('gets a hook in its form as it is', () => {
+  it('is given a hook in its own form unchanged', () => {
     for (const hook of hooksToInstall(['dock0'], [])) installHook(hook, root());
     for (const [path, file] of [
       ['hooks/dock0', 'dock0'],
@@ -106,7 +105,7 @@ describe("the root's mkinitcpio", () => {
     return stdout.split('\n').filter(Boolean);
   };
 
-  it("completes a hook that dock0's own builder takes besides", async () => {
+  it("is given a completed hook where only dock0's own builder accepts the form", async () => {
     const script = write('hooks/mine', 'run_hook() { :; }\n');
     installHook(mine(), root());
     expect(await callsOf()).to.deep.equal(['runscript of mine']);
@@ -135,7 +134,7 @@ describe("the root's mkinitcpio", () => {
     expect(installed('usr/lib/initcpio/hooks/mine')).to.equal("the root's\n");
   });
 
-  it("never prefers the root's own hook, nor is a file of this machine written through a link", () => {
+  it("never prefers the root's own hook, and no file of this machine is written through a link", () => {
     const outside = write('outside', 'not ours\n');
     write('root/etc/initcpio/hooks/dock0', 'another\n');
     mkdirSync(join(root(), 'usr/lib/initcpio/hooks'), { recursive: true });
@@ -154,7 +153,7 @@ describe("the root's mkinitcpio", () => {
     expect(() => installed('usr/lib/initcpio/post/copy')).to.throw('ENOENT');
   });
 
-  it('has to be in the root, with the hooks that are named', () => {
+  it('must be in the root, with the hooks that are named', () => {
     mkdirSync(root());
     expect(messageOf(() => checkRoot(root(), ['base'], []))).to.match(
       /^initramfs\.builder: the root has no mkinitcpio\n {2}Add mkinitcpio to `packages`/,
@@ -169,13 +168,13 @@ describe("the root's mkinitcpio", () => {
     expect(check('base', 'local', 'mine', 'dock0')).to.equal('no error');
     expect(check('base', 'locl')).to.equal(
       'initramfs.hooks: there is no hook "locl"; did you mean "local"?\n' +
-        '  There is base, dock0, local, mine, systemd; initramfs.hooks_dir adds a folder.',
+        '  Known hooks: base, dock0, local, mine, systemd; initramfs.hooks_dir adds a folder.',
     );
-    expect(check('base', 'systemd', 'dock0')).to.contain('no script such as dock0 is run');
+    expect(check('base', 'systemd', 'dock0')).to.contain('scripts such as dock0 do not run');
     expect(check('base', 'systemd')).to.equal('no error');
   });
 
-  it('says how far it is and what is wrong', () => {
+  it('tells its progress and its problems', () => {
     expect(saidBy('  -> Running build hook: [/usr/lib/initcpio/install/udev]')).to.deep.equal({
       hook: 'udev',
     });

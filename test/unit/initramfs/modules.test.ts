@@ -35,7 +35,7 @@ describe("a kernel's modules", () => {
     expect(tree.files.get('virtio_blk')).to.equal('kernel/drivers/block/virtio_blk.ko.xz');
   });
 
-  it('come with what they need, which is first', () => {
+  it('come with their dependencies, which come first', () => {
     expect(closureOf(readModuleTree(root), ['virtio_blk'])).to.deep.equal({
       files: [
         'kernel/drivers/virtio/virtio_ring.ko',
@@ -46,7 +46,7 @@ describe("a kernel's modules", () => {
     });
   });
 
-  it('come with soft dependencies, through aliases, as far as there are such', () => {
+  it('come with the soft dependencies that exist, also by alias', () => {
     expect(closureOf(readModuleTree(root), ['ext4']).files).to.deep.equal([
       'kernel/fs/jbd2/jbd2.ko',
       'kernel/crypto/crc32c_generic.ko',
@@ -58,7 +58,7 @@ describe("a kernel's modules", () => {
     expect(closureOf(readModuleTree(root), ['loop', 'squashfs'])).to.deep.equal({ files: [], missing: [] });
   });
 
-  it('are named when they are neither', () => {
+  it('are named when they are neither a module nor built in', () => {
     expect(closureOf(readModuleTree(root), ['overlay', 'loop', 'virtio_blk']).missing).to.deep.equal([
       'overlay',
     ]);
@@ -71,7 +71,7 @@ describe("a kernel's modules", () => {
     expect(moduleName('kernel/drivers/block/xen-blkfront.ko.zst')).to.equal('xen_blkfront');
   });
 
-  it('come in an order even when soft dependencies go in circles', () => {
+  it('have an order even when soft dependencies form a circle', () => {
     write('modules.softdep', ['softdep ext4 pre: jbd2', 'softdep jbd2 pre: ext4']);
     expect(closureOf(readModuleTree(root), ['ext4']).files).to.have.members([
       'kernel/fs/jbd2/jbd2.ko',
@@ -79,10 +79,10 @@ describe("a kernel's modules", () => {
     ]);
   });
 
-  it('are refused without an index, and of two kernels', () => {
+  it('are refused without an index, and for two kernels', () => {
     rmSync(join(folder, 'modules.dep'));
-    expect(() => readModuleTree(root)).to.throw(/there is no modules.dep/);
+    expect(() => readModuleTree(root)).to.throw(/has no modules.dep/);
     mkdirSync(join(root, 'usr/lib/modules/6.2'));
-    expect(() => readModuleTree(root)).to.throw(/expected the folder of one kernel, found 2/);
+    expect(() => readModuleTree(root)).to.throw(/expected one kernel's folder, found 2/);
   });
 });

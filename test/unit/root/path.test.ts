@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { globInRoot } from '../../../lib/root/glob';
-import { inRoot } from '../../../lib/root/path';
+import { inRoot, realInRoot } from '../../../lib/root/path';
 import { testFolder } from '../../helpers/folder';
 
 describe('a path in the image', () => {
@@ -49,7 +49,7 @@ describe('a path in the image', () => {
 
   it('is refused when a parent is a file', () => {
     writeFileSync(folder.path('etc/file'), '');
-    expect(() => inRoot(folder.path(), '/etc/file/x')).to.throw(/\/etc\/file is no folder/);
+    expect(() => inRoot(folder.path(), '/etc/file/x')).to.throw(/\/etc\/file is not a folder/);
   });
 
   it('is matched by patterns as in sh, through links inside of the image', () => {
@@ -58,5 +58,39 @@ describe('a path in the image', () => {
     expect(globInRoot(folder.path(), '/lib/*.log')).to.deep.equal(['/lib/a.log', '/lib/b.log']);
     expect(globInRoot(folder.path(), '/lib/[!a].log')).to.deep.equal(['/lib/b.log']);
     expect(globInRoot(folder.path(), '/nothing/*')).to.deep.equal([]);
+  });
+});
+
+describe('what a program in the image finds at a path', () => {
+  const folder = testFolder();
+  const found = (path: string): string | undefined =>
+    realInRoot(folder.path(), path)?.slice(folder.path().length);
+
+  it('is the target of links, with the image as root', () => {
+    mkdirSync(folder.path('usr/bin'), { recursive: true });
+    writeFileSync(folder.path('usr/bin/tool'), '');
+    symlinkSync('/usr/bin', folder.path('bin'));
+    symlinkSync('../bin/tool', folder.path('usr/bin/other'));
+    symlinkSync('/bin/other', folder.path('tool'));
+    expect(found('/bin/other')).to.equal('/usr/bin/tool');
+    expect(found('/tool')).to.equal('/usr/bin/tool');
+    expect(found('/bin')).to.equal('/usr/bin');
+    expect(found('/bin/../../../../usr/bin/tool')).to.equal('/usr/bin/tool');
+  });
+
+  it('is nothing where links lead in circles, to nothing or through a file', () => {
+    symlinkSync('b', folder.path('a'));
+    symlinkSync('a', folder.path('b'));
+    symlinkSync('nowhere', folder.path('c'));
+    symlinkSync('/d/e', folder.path('d'));
+    writeFileSync(folder.path('file'), '');
+    for (const path of ['/a', '/c', '/d/x', '/file/x', '/missing/x']) expect(found(path)).to.equal(undefined);
+  });
+
+  it('is never a file of this machine', () => {
+    symlinkSync('/etc', folder.path('etc'));
+    symlinkSync('../../../../../../etc', folder.path('up'));
+    symlinkSync('/up/passwd', folder.path('passwd'));
+    for (const path of ['/etc/passwd', '/up/passwd', '/passwd']) expect(found(path)).to.equal(undefined);
   });
 });

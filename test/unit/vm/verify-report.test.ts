@@ -7,12 +7,12 @@ const passed = (boot: 1 | 2): BootReport => ({
 });
 
 describe('a report of verify', () => {
-  it('has no complaint when every expected check was made and passed', () => {
+  it('has no complaint when every expected check passed', () => {
     expect(complaints(passed(1), 1, true)).to.deep.equal([]);
     expect(complaints(passed(2), 2, true)).to.deep.equal([]);
   });
 
-  it('complains of a check that was never made as of one that failed', () => {
+  it('complains about a missing check and a failed one alike', () => {
     const report = passed(1);
     report.checks = report.checks
       .filter(({ name }) => name !== 'container-ran')
@@ -23,23 +23,23 @@ describe('a report of verify', () => {
     ]);
   });
 
-  it('says first why a boot stopped', () => {
-    expect(complaints({ ...passed(1), stopped: 'nothing more after 9 s' }, 1, true)).to.deep.equal([
-      'nothing more after 9 s',
+  it('starts with the reason why a boot stopped', () => {
+    expect(complaints({ ...passed(1), stopped: 'timed out after 9 s' }, 1, true)).to.deep.equal([
+      'timed out after 9 s',
     ]);
   });
 
-  it('looks for what the first boot left only at the second', () => {
+  it('checks at the second boot only what the first one left', () => {
     expect(expectedChecks(1, true)).to.include('image-made').and.not.to.include('image-kept');
     expect(expectedChecks(2, true)).to.include('image-kept').and.not.to.include('image-made');
     expect(expectedChecks(2, true)).to.include('root-after-reboot');
   });
 
-  it('asks nothing of docker where there is none', () => {
+  it('checks nothing of Docker where it is disabled', () => {
     expect(expectedChecks(1, false)).to.deep.equal(['root-stacked', 'root-unwritable', 'volumes', 'units']);
   });
 
-  it('is a table of both boots, a dash for a stage that one did not reach', () => {
+  it('is a table of both boots, with a dash for a stage that was not reached', () => {
     const second = passed(2);
     delete second.milestones['multi-user'];
     const lines = table({

@@ -1,21 +1,21 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BuildRun } from '../build';
-import type { FileInput } from '../engine/step';
-import { Dock0Error } from '../error';
-import { compressFile } from '../streams/compress';
-import { writeCpio } from '../streams/newc';
-import { findTool, run as runCommand } from '../system/process';
-import { type Builder, hookFiles, reportMissing, settingsOf, wantedModules } from './builder';
-import { type InitramfsParts, initramfsEntries } from './content';
-import { builtinHooks, findHooks, type Hook } from './hooks';
-import { type Installed, runInstallScript } from './install-script';
-import { moduleFiles } from './module-files';
-import { closureOf, moduleName, readModuleTree } from './modules';
+import type { BuildRun } from '../../build';
+import type { FileInput } from '../../engine/step';
+import { Dock0Error } from '../../error';
+import { compressFile } from '../../streams/compress';
+import { writeCpio } from '../../streams/newc';
+import { findTool, run as runCommand } from '../../system/process';
+import { type Builder, hookFiles, reportMissing, settingsOf, wantedModules } from '../builder';
+import { type InitramfsParts, initramfsEntries } from '../content';
+import { builtinHooks, findHooks, type Hook } from '../hooks';
+import { type Installed, runInstallScript } from '../install-script';
+import { moduleFiles } from '../module-files';
+import { closureOf, moduleName, readModuleTree } from '../modules';
 
 /**
- * dock0's own initramfs: busybox, /init, the hooks with what they add, the volumes, and of the kernel's modules those
- * that reaching the root takes.
+ * dock0's own initramfs: busybox, /init, the hooks with what they add, the volumes, and the kernel modules needed to
+ * reach the root.
  */
 export const dock0: Builder<'kernel'> = {
   version: 1,
@@ -26,7 +26,7 @@ export const dock0: Builder<'kernel'> = {
     return {
       values: {
         ...settingsOf(config),
-        // Another zlib may pack the same bytes another way.
+        // Another version of zlib may compress the same bytes differently.
         zlib: compression === 'gzip' ? process.versions.zlib : undefined,
       },
       files: [
@@ -66,14 +66,14 @@ export const dock0: Builder<'kernel'> = {
 function busybox(): string {
   const path = findTool('busybox');
   if (path !== undefined) return path;
-  throw new Dock0Error('busybox is not installed: the initramfs is made of it', {
+  throw new Dock0Error('busybox is not installed: the initramfs needs it', {
     hint: '`gulp setup` installs it.',
   });
 }
 
 /**
- * What the users' hooks add from this machine: only their scripts know, so they are run for it. Of ours it is known:
- * busybox and nothing else.
+ * The files of this machine that the user's hooks add: only their scripts know, so they are run to find out. Our own
+ * hooks add busybox and nothing else.
  */
 async function addedFiles(hooks: Hook[]): Promise<FileInput[]> {
   const files = new Map<string, string>();
@@ -93,14 +93,14 @@ async function modulesOf(
   { config, needs, tmp, run, log }: BuildRun<'kernel'>,
 ): Promise<InitramfsParts['modules']> {
   const folder = join(needs.kernel.path, 'modules');
-  // A kernel without modules has all it needs built in; `gulp kernel:check` tells whether that is so.
+  // A kernel without modules has everything built in; `gulp kernel:check` tells whether that is true.
   if (!existsSync(join(folder, 'usr/lib/modules'))) return undefined;
   const tree = readModuleTree(folder);
   const wanted = wantedModules(config, installed);
   const { drivers, necessary, optional } = wanted;
   reportMissing(tree, wanted, { config, log });
   const { files } = closureOf(tree, [...drivers, ...necessary, ...optional]);
-  // A hook of the user's may expect disks to be there; ours asks for drivers as long as one is missing.
+  // A user's hook may expect the disks to be there; ours loads drivers until its disk appears.
   const late = config.initramfs.modules === 'auto' && hooks.every(({ builtin }) => builtin);
   const load = closureOf(tree, [...(late ? [] : drivers), ...necessary, ...optional]).files.map(moduleName);
   return {

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { BuildContext, BuildRun } from '../build';
+import { readContent } from '../engine/content';
+import { hashFile } from '../engine/hash-index';
+import type { Artifact, Meta, StepInputs } from '../engine/step';
+import { type Assembly, planRelease, writeRelease, writeSums } from '../release/assemble';
+import { cmdlineOf } from '../release/cmdline';
+import { currentRelease, pruneReleases, releaseFolder, switchCurrent } from '../release/folder';
+import { checkRelease, writeRecord } from '../release/record';
+import { guard } from '../system/guard';
+import { TARGETS } from './targets';
+
+/** What a release depends on besides its parts. */
+export function installInputs({ config, shown, output }: BuildContext): StepInputs {
+  return {
+    values: {
+      name: config.name,
+      cmdline: cmdlineOf(config),
+      install: JSON.parse(JSON.stringify(config.install)),
+      config: shown,
+      output,
+    },
+    tools: [...TARGETS[config.install.target].tools],
+  };
+}
+
+/** Whether the release of an artifact is still the current one, with its files unchanged. */
+export async function isCurrent({ meta }: Artifact, { cache, output, log }: BuildContext): Promise<boolean> {
+  const id = String(meta.release);
+  const damages = (await checkRelease(cache, releaseFolder(output, id))) ?? [
+    { path: '.', problem: 'is unknown' },
+  ];
+  for (const { path, problem } of damages) log(`release ${id}: ${path} ${problem}`);
+  return damages.length === 0 && currentRelease(output) === id;
+}
+
+/**
+ * Puts a release together in `releases/<id>/` of the build's output, with what its target adds, makes it the current
+ * one and removes old ones. A release is either whole or not there.
+ *
+ * @returns the facts {release}: its id
+ */
+export async function installRelease(context: BuildRun): Promise<Meta> {
+  const { output, out, cache, needs, signal, log } = context;
+  const release = planRelease(context);
+  const made = join(output, `.making-${release.id}`);
+  const lock = createHash('sha256').update(output).digest('hex').slice(0, 32);
+  const held = await guard(join(cache, 'locks', `${lock}.lock`), {
+    remove: [made],
+    signal,
+    onWait: () => log('waiting for another build to install its release'),
+  });
+  try {
+    await rm(made, { recursive: true, force: true });
+    await install(release, made, context);
+  } finally {
+    await held.release();
+  }
+  for (const artifact of Object.values(needs)) if (artifact.step !== 'pacstrap') artifact.relinked();
+  writeFileSync(join(out, 'release'), `${release.id}\n`);
+  log(`release ${release.id}`);
+  return { release: release.id };
+}
+
+async function install(release: Assembly, made: string, context: BuildRun): Promise<void> {
+  const { config, output, cache, needs, log } = context;
+  const { id, epoch } = release;
+  writeRelease(made, release);
+  const added = await TARGETS[config.install.target].write(made, release, context);
+  const files = [...release.files, ...added.map((path) => ({ path, sha256: hashFile(join(made, path)) }))];
+  // What the target holds has the sums of the release; the release has those of the target's files too.
+  if (added.length > 0) writeSums(made, files, epoch);
+  const folder = releaseFolder(output, id);
+  await replaceFolder(made, folder);
+  await switchCurrent(output, id);
+  for (const old of await pruneReleases(output, config.install.releases))
+    log(`removed the old release ${old}`);
+  const known = Object.fromEntries(files.map(({ path, sha256 }) => [path, sha256]));
+  const artifacts = Object.values(needs).map(({ fingerprint }) => fingerprint);
+  writeRecord(cache, { folder, artifacts, content: await readContent(folder, known) });
+}
+
+async function replaceFolder(made: string, folder: string): Promise<void> {
+  mkdirSync(dirname(folder), { recursive: true });
+  const old = `${made}.old`;
+  if (existsSync(folder)) await rename(folder, old);
+  await rename(made, folder);
+  await rm(old, { recursive: true, force: true });
+}

@@ -1,0 +1,30 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parseSize } from '../../config/size';
+import { DISK_IMAGE, MACHINE_FILES, stageRelease } from '../../release/layout';
+import { writeDiskImage } from '../../system/ext4';
+import { LOADERS } from '../loaders';
+import type { Target } from './target';
+
+/** A disk image beside the release: one ext4 file system with the release and the menus of boot loaders. */
+export const image: Target = {
+  tools: ['mke2fs', 'debugfs'],
+  write: async (folder, { id, epoch, files }, { config, tmp, run, log }) => {
+    const { label, size } = config.install;
+    log('writing the disk image');
+    const layers = files.map(({ path }) => path).filter((path) => path.startsWith('layers/'));
+    const staged = join(tmp, 'disk');
+    stageRelease(folder, id, [...MACHINE_FILES, ...layers], staged);
+    for (const loader of Object.values(LOADERS)) {
+      const { path, text } = loader(config);
+      mkdirSync(dirname(join(staged, path)), { recursive: true });
+      writeFileSync(join(staged, path), text);
+    }
+    const file = join(folder, DISK_IMAGE);
+    const bytes = size === 'auto' ? undefined : parseSize(size);
+    await writeDiskImage({ file, from: staged, label, size: bytes, id, epoch, tmp }, run);
+    await rm(staged, { recursive: true });
+    return [DISK_IMAGE];
+  },
+};

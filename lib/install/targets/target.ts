@@ -1,0 +1,15 @@
+import type { BuildRun } from '../../build';
+import type { Assembly } from '../../release/assemble';
+
+/** A kind of place that a release is installed to. */
+export interface Target {
+  /** The host commands that it calls. */
+  tools: readonly string[];
+  /**
+   * Adds the target's own files to a release.
+   *
+   * @param folder the release's folder, with all its other files
+   * @returns the paths of the added files, relative to it
+   */
+  write: (folder: string, release: Assembly, context: BuildRun) => Promise<string[]>;
+}

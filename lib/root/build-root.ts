@@ -1,0 +1,43 @@
+import { chmodSync, existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BuildContext, BuildRun } from '../build';
+import type { Config } from '../config/schema';
+import { parseSize } from '../config/size';
+import type { Artifact, Meta, StepInputs } from '../engine/step';
+
+/** How each file system is made; the same bytes every time where mkfs allows it. */
+const MKFS: Record<Config['fs']['type'], { tool: string; flags: string[] }> = {
+  ext4: { tool: 'mkfs.ext4', flags: ['-q', '-F', '-m', '0', '-U', '00000000-0000-0000-0000-000000000000'] },
+  xfs: { tool: 'mkfs.xfs', flags: ['-q', '-f'] },
+  btrfs: { tool: 'mkfs.btrfs', flags: ['-q', '-f'] },
+};
+
+const IMAGE = 'root.img';
+
+/** The size and type of the build root count only where it is an image. */
+export function buildRootInputs({ config: { fs } }: Pick<BuildContext, 'config'>): StepInputs {
+  if (fs.backend === 'overlay') return { values: { backend: 'overlay' } };
+  return { values: { backend: 'image', size: fs.size, type: fs.type }, tools: [MKFS[fs.type].tool] };
+}
+
+/** Makes an empty folder `base/`, or a formatted image `root.img` of `fs.size`. */
+export async function makeBuildRoot({ config: { fs }, out, run, log }: BuildRun): Promise<Meta> {
+  if (fs.backend === 'overlay') {
+    mkdirSync(join(out, 'base'));
+    chmodSync(join(out, 'base'), 0o755);
+    return { backend: 'overlay' };
+  }
+  const image = join(out, IMAGE);
+  const { tool, flags } = MKFS[fs.type];
+  writeFileSync(image, '');
+  truncateSync(image, parseSize(fs.size));
+  log(`formatting an image of ${fs.size} as ${fs.type}`);
+  await run(tool, [...flags, image]);
+  return { backend: 'image' };
+}
+
+/** The image that layers are made in; undefined with the backend `overlay`. */
+export function baseImage(rootfs: Artifact): string | undefined {
+  const image = join(rootfs.path, IMAGE);
+  return existsSync(image) ? image : undefined;
+}

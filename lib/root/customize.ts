@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import type { BuildContext, BuildRun } from '../build';
+import type { Config } from '../config/schema';
+import type { Meta, StepInputs } from '../engine/step';
+import { withLayer } from '../system/layer';
+import { applyCustomization, type Customization } from './apply';
+import { baseImage } from './build-root';
+import { customizationInputs, settingsOf } from './inputs';
+import { neededUnits, setRootPassword, sshKeys, systemFiles } from './system-files';
+import type { Placed } from './tree';
+
+/** What all hosts share of the configuration of the root. */
+export function customizeInputs({ base }: Pick<BuildContext, 'base'>): StepInputs {
+  const { values, files } = customizationInputs(base, base);
+  return { values: { ...settingsOf(base), ...values }, files };
+}
+
+/** Makes the layer of what all hosts share. */
+export function customizeRoot(context: BuildRun<'rootfs' | 'pacstrap'>): Promise<Meta> {
+  const { base } = context;
+  return makeLayer(context, [join(context.needs.pacstrap.path, 'layer')], base, async (root) => {
+    const files = [...systemFiles(base, root), ...sshKeys(base.root.ssh_keys)];
+    setRootPassword(root, base.root.password);
+    const enable = [...neededUnits(base, root, files), ...base.units.enable];
+    return { files, what: { ...base, units: { ...base.units, enable } } };
+  });
+}
+
+/**
+ * Applies a customization to the root and keeps the difference as the layer `layer/`.
+ *
+ * @param below the folders of the layers below, the lowest first
+ * @param config the configuration that templates and scripts see
+ * @param prepare makes the first changes to the open root, and says what else is to be done to it
+ * @returns the facts {epoch, removed}: the image's time, and the names of the packages that were removed
+ */
+export async function makeLayer(
+  { needs, out, tmp, run, log }: BuildRun<'rootfs' | 'pacstrap'>,
+  below: string[],
+  config: Config,
+  prepare: (root: string) => Promise<{ what: Customization; files: Placed[] }>,
+): Promise<Meta> {
+  const epoch = Number(needs.pacstrap.meta.epoch);
+  const spec = { below, layer: join(out, 'layer'), tmp, image: baseImage(needs.rootfs) };
+  const { removed } = await withLayer(spec, run, log, async (open) => {
+    const { what, files } = await prepare(open.path('/'));
+    return applyCustomization(what, files, { open, config, epoch, tmp, log });
+  });
+  return { epoch, removed };
+}
