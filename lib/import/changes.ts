@@ -1,5 +1,4 @@
-import type { Mapped } from './map';
-import { isKeys, type Keys, keysOf, type Value } from './stack';
+import { isKeys, type Keys, keysOf, type Mapped, type Value } from './stack';
 
 /** Maps `cleanup` and `commands`, what is done to the root once it is there. */
 export function mapChanges(all: Keys): Mapped {

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Mapped } from './map';
-import { hostPath, isKeys, type Keys, keysOf, stackPath, textsOf } from './stack';
+import { hostPath, isKeys, type Keys, keysOf, type Mapped, stackPath, textsOf } from './stack';
 
 /** The words of dock0's kernel command line that name what writes go to, the newest first. */
 export const COW_OPTIONS = ['cow_dev', 'rw_dev', 'cow_device'];

@@ -7,19 +7,13 @@ import {
   isKeys,
   type Keys,
   keysOf,
+  type Mapped,
   type Stack,
   type StackFile,
   stackPath,
   textsOf,
 } from './stack';
 import { mapStorage } from './storage';
-
-/** A configuration of ours made from one of dock0's. */
-export interface Mapped {
-  keys: Keys;
-  /** What was not carried over, or is something else here: a line each, the old key first. */
-  notes: string[];
-}
 
 /** dock0's keys that have a place of their own here; every other one goes to `vars`, where templates find it. */
 const KNOWN = new Set([

@@ -22,6 +22,13 @@ export interface Stack {
   read: (path: string) => string;
 }
 
+/** A configuration in our own keys, made from dock0's. */
+export interface Mapped {
+  keys: Keys;
+  /** What is left out or means something else here: a line each, the old key first. */
+  notes: string[];
+}
+
 /** A file that the import writes. */
 export interface ImportedFile {
   /** Relative to the stack's folder. */

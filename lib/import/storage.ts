@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { COW_OPTIONS } from './kernel';
-import type { Mapped } from './map';
-import { isKeys, type Keys, keysOf, linkTarget, type Stack, type Value } from './stack';
+import { isKeys, type Keys, keysOf, linkTarget, type Mapped, type Stack, type Value } from './stack';
 
 /** dock0 let Docker's data lie on another device by this link in its overlay. */
 const DATA_LINK = 'var/lib/docker/devicemapper/devicemapper/data';

@@ -1,8 +1,17 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Dock0Error } from '../error';
-import { type Mapped, mapHost, mapShared } from './map';
-import { HOSTS, hostName, hostPath, type ImportedFile, isKeys, readStack, type Value } from './stack';
+import { mapHost, mapShared } from './map';
+import {
+  HOSTS,
+  hostName,
+  hostPath,
+  type ImportedFile,
+  isKeys,
+  type Mapped,
+  readStack,
+  type Value,
+} from './stack';
 import { convertTemplates } from './templates';
 
 /** What a dock0 stack comes to. */
