@@ -8,6 +8,9 @@ import { consoleReport } from '../report/console';
 import { diskFullError } from '../system/disk-full';
 import { withHooks } from './build-hooks';
 
+/** The steps that build hooks can be put before and after. */
+const HOOK_STEPS = ['rootfs', 'pacstrap', 'customize', 'kernel', 'initramfs', 'squash', 'install', 'deploy'];
+
 /** What a gulpfile may state instead of, or besides, the command line. */
 export interface Dock0Options {
   /** Configuration files, stacked left to right; `--config` replaces them. */
@@ -97,6 +100,7 @@ async function openSession(options: Dock0Options): Promise<Session> {
     files: flags.config.length > 0 ? flags.config : options.config,
     hosts: flags.host.length > 0 ? flags.host : options.hosts,
     set: [...(options.set ?? []), ...flags.set],
+    steps: HOOK_STEPS,
   });
   const cwd = process.cwd();
   const outputRoot = resolve(flags.output);
