@@ -87,7 +87,7 @@ export function stack(trees: readonly MapNode[], place: Place): MapNode {
 }
 
 /** The start of a file or flag, as the place of all of it. */
-export function wholeOf(source: Source): Place {
+function wholeOf(source: Source): Place {
   return { source, line: 1, column: 1 };
 }
 

@@ -74,7 +74,7 @@ export function fromPlain(value: unknown, place: Place): Node {
 }
 
 /** The child at a key or, in a list, at an index. */
-export function childOf(node: Node, key: string): Node | undefined {
+function childOf(node: Node, key: string): Node | undefined {
   if (node.kind === 'map') return node.entries.get(key)?.value;
   if (node.kind === 'list' && /^\d+$/.test(key)) return node.items[Number(key)];
   return undefined;

@@ -1,11 +1,7 @@
 import type { Config } from './schema';
 
 /** Some of a configuration's keys, at any depth; lists are whole. */
-export type Some<T> = T extends readonly unknown[]
-  ? T
-  : T extends object
-    ? { [K in keyof T]?: Some<T[K]> }
-    : T;
+type Some<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: Some<T[K]> } : T;
 
 export type Own = Some<Config>;
 
