@@ -6,7 +6,7 @@ import { inRoot } from './path';
 
 /**
  * The paths in an image that a pattern matches, sorted. `*`, `?` and `[…]` match within one name as in sh(1), and
- * only a stated dot matches a leading one. A backslash is a character like others: names of systemd units have them.
+ * only a stated dot matches a leading one. A backslash is literal, since names of systemd units have them.
  * Links in parents are followed inside the image only.
  *
  * @param root the folder that holds the image
@@ -25,7 +25,7 @@ export function globInRoot(root: string, pattern: string): string[] {
   return found.sort();
 }
 
-/** The names in a folder of the image; none where the path is no folder, or leads out of the image. */
+/** The names in a folder of the image; none if the path is not a folder or leaves the image. */
 function namesIn(root: string, folder: string): string[] {
   try {
     // Resolved with a name below it, so that a link to a folder is followed too.
@@ -38,7 +38,7 @@ function namesIn(root: string, folder: string): string[] {
 }
 
 function matcher(part: string): (name: string) => boolean {
-  // What picomatch knows and sh does not is escaped: braces, groups, quotes.
+  // Escaped: what picomatch knows and sh does not, such as braces and groups.
   const pattern = part.replace(/[(){}|+"$\\]/g, '\\$&');
   const regex = makeRe(pattern, { dot: true, noglobstar: true, nonegate: true, posix: true });
   return (name) => regex.test(name) && (part.startsWith('.') || !name.startsWith('.'));

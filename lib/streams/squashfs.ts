@@ -13,15 +13,15 @@ type ObjectStream = ReturnType<typeof through2.obj>;
 
 export interface SquashfsOptions {
   compression?: 'zstd' | 'xz' | 'gzip' | 'lz4' | 'lzo';
-  /** Seconds since the epoch: the time of the file system, and the latest of a file in it. */
+  /** Seconds since 1970: the time of the file system, and the latest time of a file in it. */
   epoch?: number;
 }
 
 /**
- * A stream that takes vinyl files and gives one: a squashfs image of them, owned by root, made by mksquashfs(1). Files
- * go through a folder that is removed afterwards, also when this process is killed. No files, no image.
+ * A stream that packs vinyl files into a single one: a squashfs image by mksquashfs(1), with all files owned by root.
+ * Files go through a folder that is removed afterwards, even if this process is killed. Without files there is no image.
  *
- * @param name the image's file name
+ * @param name the file name of the image
  * @throws CommandError (as the stream's error) when mksquashfs fails
  */
 export function squashfs(
