@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { chmod, mkdir, open, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -45,10 +45,14 @@ export function squashfs(
       if (first === undefined) return;
       const image = join(work, 'image');
       const flags = ['-noappend', '-no-progress', '-quiet', '-all-root', '-comp', compression];
-      await run('mksquashfs', [tree, image, ...flags], { env: { SOURCE_DATE_EPOCH: String(epoch) } });
-      const contents = createReadStream(image);
-      contents.once('close', () => void held?.release());
-      this.push(new Vinyl({ cwd: first.cwd, base: first.base, path: join(first.base, name), contents }));
+      try {
+        await run('mksquashfs', [tree, image, ...flags], { env: { SOURCE_DATE_EPOCH: String(epoch) } });
+        // An open image can be read after its folder is removed.
+        const contents = (await open(image)).createReadStream();
+        this.push(new Vinyl({ cwd: first.cwd, base: first.base, path: join(first.base, name), contents }));
+      } finally {
+        await held?.release();
+      }
     },
   );
 }
