@@ -15,9 +15,9 @@ import { readYaml } from './yaml';
  * Reads a file and what it includes.
  *
  * @param path absolute
- * @param stated where the file is asked for: what a missing one is told at
+ * @param stated where the file is named, for problems
  * @param above the files that include this one, outermost first
- * @returns the trees from the lowest to the file's own
+ * @returns the trees, the lowest first, the file's own last
  */
 export function readStack(
   path: string,
@@ -57,7 +57,7 @@ export function readStack(
 /**
  * The tree of a `--set key.path=value` flag, its value read as YAML.
  *
- * @returns undefined when the flag makes no sense, which the problems tell
+ * @returns undefined for an invalid flag, which is then among the problems
  */
 export function readSetting(flag: string, world: World): MapNode | undefined {
   const equals = flag.indexOf('=');
@@ -81,13 +81,13 @@ export function readSetting(flag: string, world: World): MapNode | undefined {
   return asTree(nested, source, world);
 }
 
-/** Lays trees on each other, the first one lowest. */
+/** Merges trees, the first one lowest. */
 export function stack(trees: readonly MapNode[], place: Place): MapNode {
   return trees.reduce(merge, { kind: 'map', entries: new Map(), place });
 }
 
-/** A place that stands for the whole of a file or flag. */
-export function wholeOf(source: Source): Place {
+/** The start of a file or flag, as the place of all of it. */
+function wholeOf(source: Source): Place {
   return { source, line: 1, column: 1 };
 }
 
@@ -95,7 +95,7 @@ function sourceOf(path: string, cwd: string): Source {
   return { name: relative(cwd, path) || path, folder: dirname(path), lines: true };
 }
 
-/** A document as a tree with its keys checked and its lists made lists. */
+/** A document as a tree, with its keys checked and single values made lists. */
 function asTree(node: Node | undefined, source: Source, { problems, schema }: World): MapNode {
   const empty: MapNode = { kind: 'map', entries: new Map(), place: wholeOf(source) };
   if (node === undefined || (node.kind === 'scalar' && node.value === null)) return empty;
@@ -108,7 +108,7 @@ function asTree(node: Node | undefined, source: Source, { problems, schema }: Wo
   return listed(node, schema) as MapNode;
 }
 
-/** The files that an `include` names, with their places; those that do not exist are problems and left out. */
+/** The files that an `include` names, with their places; a missing one is a problem, and left out. */
 function includes(entry: Entry, place: Place, world: World): { path: string; place: Place }[] {
   const nothing: MapNode = { kind: 'map', entries: new Map(), place };
   const { value } = entry;
@@ -117,7 +117,7 @@ function includes(entry: Entry, place: Place, world: World): { path: string; pla
       world.problems.add(
         item.place,
         ['include'],
-        'expected no reference but to the environment (${'.concat('env:NAME}) here'),
+        'expected no reference other than $'.concat('{env:NAME} here'),
       );
       world.problems.broken = true;
       return [];

@@ -2,7 +2,7 @@ import { Dock0Error } from '../error';
 import { meant } from './problems';
 import { didYouMean } from './suggest';
 
-/** What the command line asks for. */
+/** The flags of the command line. */
 export interface Flags {
   /** `--config`, in order. */
   config: string[];
@@ -13,24 +13,24 @@ export interface Flags {
   output: string;
   /** The folder of the cache: `--cache`, else DOCK0_CACHE, else `.cache`. */
   cache: string;
-  /** Steps whose stored artifacts are not to be used. */
+  /** Steps whose stored artifacts are ignored. */
   force: string[];
   explain: boolean;
   dryRun: boolean;
   verbose: boolean;
   yes: boolean;
-  /** Packages that `gulp update` moves; none: all. */
+  /** Packages that `gulp update` updates; none: all. */
   package: string[];
   kconfig: string | undefined;
   release: string | undefined;
   memory: string | undefined;
-  /** A TCP port of this machine. */
+  /** TCP port of this machine. */
   ssh: number | undefined;
 }
 
-/** A flag as data: for gulp's `task.flags`, the README and the parser alike. */
+/** A flag as data: for gulp's `task.flags`, the reference and the parser. */
 export interface FlagDescription {
-  /** What its value is called; absent for a switch. */
+  /** The name of its value; absent for a switch. */
   value?: string;
   repeatable?: boolean;
   description: string;
@@ -42,36 +42,41 @@ export const flagDescriptions = {
     value: 'FILE',
     repeatable: true,
     description:
-      'Stack this file on those before it; default: dock0.yaml, else the configuration in the package',
+      'Stack this file on the ones before it; default: dock0.yaml, else the default of this package',
   },
   '--host': {
     value: 'NAME',
     repeatable: true,
-    description: 'Build for this host: configs/hosts/NAME.yaml, here or beside a --config file, on top',
+    description:
+      'Build for this host, with its configs/hosts/NAME.yaml (here or next to a --config file) on top',
   },
-  '--set': { value: 'KEY=VALUE', repeatable: true, description: 'Set one key on top of all files' },
-  '--output': { value: 'DIR', description: 'Where builds are put; default: build' },
-  '--cache': { value: 'DIR', description: 'Where artifacts are kept; default: DOCK0_CACHE, else .cache' },
-  '--force': { value: 'STEP', repeatable: true, description: 'Run this step, and what stands on it, again' },
-  '--explain': { description: 'Say of every step why it ran or did not' },
-  '--dry-run': { description: 'Say what would run' },
+  '--set': { value: 'KEY=VALUE', repeatable: true, description: 'Set a key, on top of all files' },
+  '--output': { value: 'DIR', description: 'Folder of builds; default: build' },
+  '--cache': { value: 'DIR', description: 'Folder of the cache; default: DOCK0_CACHE, else .cache' },
+  '--force': {
+    value: 'STEP',
+    repeatable: true,
+    description: 'Run this step again, and all that depend on it',
+  },
+  '--explain': { description: 'Show why each step runs or does not' },
+  '--dry-run': { description: 'Show what would be done, and do nothing' },
   '--verbose': { description: "Show the tools' own output and stack traces" },
-  '--yes': { description: 'Do not ask before changing this machine' },
+  '--yes': { description: 'Change this machine without asking' },
   '--package': {
     value: 'NAME',
     repeatable: true,
-    description: 'Move only this package of the lock file, and what it needs',
+    description: 'Update only this package of the lock file, and what it needs',
   },
   '--kconfig': {
     value: 'FILE',
     description:
-      'The .config to check, `running` for that of this machine; for menuconfig the fragment to save in (kernel.config)',
+      "The .config to check, or `running` for this machine's; of menuconfig: the fragment to save to (default: kernel.config)",
   },
-  '--release': { value: 'ID', description: 'The release to take; default: the current one' },
+  '--release': { value: 'ID', description: 'Release to use; default: the current one' },
   '--memory': { value: 'SIZE', description: 'Memory of the virtual machine, such as 2G' },
   '--ssh': {
     value: 'PORT',
-    description: 'Forward this port of the build host to the virtual machine for SSH',
+    description: 'Forward this port of the build host to SSH in the virtual machine',
   },
 } as const satisfies Record<string, FlagDescription>;
 
@@ -102,11 +107,11 @@ const GULP_SWITCHES = [
 ];
 
 /**
- * Reads the flags; tasks and gulp's own flags are passed over.
+ * Parses the flags; task names and gulp's own flags are skipped.
  *
- * @param argv the arguments behind the program: `process.argv.slice(2)`
- * @param folders what a gulpfile states for --output and --cache; the environment's DOCK0_CACHE wins over it
- * @throws Dock0Error an unknown flag, a value that is missing or makes no sense; all of them at once
+ * @param argv the arguments after the program: `process.argv.slice(2)`
+ * @param folders a gulpfile's --output and --cache; DOCK0_CACHE of the environment wins over the latter
+ * @throws Dock0Error for unknown flags, and missing or invalid values, all at once
  */
 export function parseFlags(
   argv: readonly string[],
@@ -146,7 +151,7 @@ export function parseFlags(
   return flags;
 }
 
-/** The values of each flag that is given; those of a switch are empty. */
+/** The values of each given flag; those of a switch are empty. */
 function collect(argv: readonly string[], wrong: string[]): Map<FlagName, string[]> {
   const values = new Map<FlagName, string[]>();
   for (let at = 0; at < argv.length; at++) {
@@ -188,7 +193,7 @@ function isOurs(name: string): name is FlagName {
   return Object.hasOwn(flagDescriptions, name);
 }
 
-/** Also a bundle of short ones (`-LLL`) and the negation that gulp-cli's parser knows (`--no-series`). */
+/** Also bundled short ones (`-LLL`) and negations (`--no-series`), which gulp-cli accepts. */
 function isGulpSwitch(name: string): boolean {
   if (GULP_SWITCHES.includes(name)) return true;
   if (name.startsWith('--no-')) return GULP_SWITCHES.includes(`--${name.slice(5)}`);

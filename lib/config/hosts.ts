@@ -6,11 +6,11 @@ import { meant, type Problems } from './problems';
 import { didYouMean } from './suggest';
 
 /**
- * The file of a host: `configs/hosts/NAME.yaml` in the working directory, else that or `hosts/NAME.yaml` beside a
- * configuration file, the last one first.
+ * Finds the file of a host: `configs/hosts/NAME.yaml` in the working directory, else that or `hosts/NAME.yaml` next to
+ * a configuration file, the last one first.
  *
  * @param files the configuration files, absolute
- * @returns undefined when there is none; the problem names those that exist
+ * @returns undefined when there is none; the problem lists those that exist
  */
 export function hostFile(
   name: string,

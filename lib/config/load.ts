@@ -8,23 +8,23 @@ import { type Own, project } from './own';
 import { packageFolder } from './paths';
 import { Problems } from './problems';
 import { Resolver } from './resolve';
-import { checkRules, HOOK_STEPS } from './rules';
+import { checkRules } from './rules';
 import { type Config, schema } from './schema';
 import type { World } from './stated-path';
 import { validate } from './validate';
 
 export interface LoadOptions {
-  /** `--config`, left to right; none: `dock0.yaml` in `cwd` if there is one, else the package's own default. */
+  /** `--config`, left to right; none: `dock0.yaml` in `cwd` if there is one, else the default of the package. */
   files?: readonly string[] | undefined;
   /** `--host`. */
   hosts?: readonly string[] | undefined;
   /** `--set`, each `key.path=value`. */
   set?: readonly string[] | undefined;
-  /** What relative paths of flags stand on; default: the process's. */
+  /** Where relative paths of flags start; default: the process's. */
   cwd?: string | undefined;
   /** What `${env:NAME}` reads; default: the process's. */
   env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Steps that hooks may name, where there are others than the package's. */
+  /** The steps that `hooks` may name; default: none. */
   steps?: readonly string[] | undefined;
 }
 
@@ -34,8 +34,8 @@ export interface HostConfig {
   /** The shared configuration with the host's on top. */
   config: Config;
   /**
-   * Of `config`, what the host's own files state: what its layer is made of. Of a list tagged `!append` these are
-   * the host's items alone. `name` is always there, `hostname` where it differs from the shared one.
+   * The part of `config` that the host's own files set, which its layer is made of. Of a list tagged `!append` it has
+   * the host's items only. `name` is always there, `hostname` where it differs from the shared one.
    */
   own: Own;
 }
@@ -43,11 +43,11 @@ export interface HostConfig {
 export interface LoadedConfig {
   /** What all hosts share. */
   base: Config;
-  /** In the order of `--host`; none without it. */
+  /** In the order of `--host`. */
   hosts: HostConfig[];
-  /** Every file that was read, absolute, sorted. */
+  /** All files that were read, absolute, sorted. */
   files: string[];
-  /** The variables of the environment that `${env:NAME}` used. */
+  /** The environment variables that `${env:NAME}` read, with their values. */
   envUsed: Record<string, string>;
 }
 
@@ -61,7 +61,7 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const problems = new Problems();
   const env = options.env ?? process.env;
   const world: World = { schema, cwd, env, problems, envUsed: {}, files: new Set() };
-  const steps = options.steps ?? HOOK_STEPS;
+  const steps = options.steps ?? [];
 
   const files = filesOf(options.files, cwd);
   const trees = files.flatMap(({ path, place }) => readStack(path, { place, keys: [] }, world));
@@ -105,14 +105,14 @@ function filesOf(stated: readonly string[] | undefined, cwd: string): StatedFile
   return [{ path, place: flagPlace('--config', path, cwd) }];
 }
 
-/** Where the lock file lies when nothing is said of it: with the configuration, unless that came with this package. */
+/** The folder of the default lock file: that of the configuration, but not one of this package. */
 function lockFolderOf(lastFile: string, cwd: string): string {
   const folder = dirname(lastFile);
   const shipped = join(packageFolder(), 'configs');
   return folder === shipped || folder.startsWith(`${shipped}/`) ? cwd : folder;
 }
 
-/** The trees of a host, above one that names the build after it. */
+/** The trees of a host; the lowest one names the build after it. */
 function treesOfHost(name: string, files: readonly string[], world: World): MapNode[] {
   const path = hostFile(name, world.cwd, files, world.problems);
   if (path === undefined) return [];
@@ -128,7 +128,7 @@ function single(key: string, value: string, place: Place): MapNode {
   };
 }
 
-/** Merges, resolves and validates; the configuration is of use when there are no problems in the end. */
+/** Merges, resolves and validates; the result is only valid if there are no problems in the end. */
 function evaluate(
   trees: readonly MapNode[],
   place: Place,
@@ -141,14 +141,14 @@ function evaluate(
   const resolved = resolver.all();
   const { config: whole, bad } = validate(resolved, schema, world.problems);
   const { include: _, ...rest } = whole;
-  // A stated one is absolute by now.
+  // One that is set is absolute by now.
   const lock = rest.lock === 'none' ? rest.lock : resolve(lockFolder, rest.lock);
   const config: Config = { ...rest, hostname: rest.hostname ?? rest.name, lock };
   if (!world.problems.broken) checkRules(config, resolved, bad, steps, world.problems);
   return { config, resolver };
 }
 
-/** What a host's files state, with what flags make of it, as it stands in the host's configuration. */
+/** What a host's files set, with the values that the host's configuration has after flags. */
 function ownOf(
   trees: readonly MapNode[],
   settings: readonly MapNode[],
@@ -168,13 +168,13 @@ function ownOf(
   return { ...own, ...(config.hostname === base.hostname ? {} : { hostname: config.hostname }) };
 }
 
-/** Hosts of one name would be built in one folder. */
+/** Hosts with the same name would share an output folder. */
 function checkNames(hosts: readonly HostConfig[], problems: Problems, cwd: string): void {
   const owners = new Map<string, string>();
   for (const { name, config } of hosts) {
     const other = owners.get(config.name);
     if (other !== undefined) {
-      const message = `expected a name of its own, found ${JSON.stringify(config.name)}, which host ${other} has too`;
+      const message = `expected a unique name, found ${JSON.stringify(config.name)}, which host ${other} has too`;
       problems.add(flagPlace('--host', name, cwd), ['name'], message);
     }
     owners.set(config.name, name);

@@ -2,10 +2,7 @@ import type { GenericSchema } from 'valibot';
 import type { Entry, MapNode, Node } from './node';
 import { below, treatmentOf } from './walk';
 
-/**
- * Lays one tree on another: maps merge deeply, lists replace unless tagged `!append`, null removes, anything
- * else replaces.
- */
+/** Merges two trees: maps merge deeply, a list tagged `!append` extends the lower one, null removes, all else replaces. */
 export function merge(lower: MapNode, upper: MapNode): MapNode {
   const entries = new Map(lower.entries);
   for (const [key, entry] of upper.entries) {
@@ -23,14 +20,14 @@ function laid(lower: Node | undefined, upper: Node): Node | undefined {
     const items = lower.kind === 'list' ? lower.items : [lower];
     return { ...upper, items: [...items, ...upper.items] };
   }
-  // An empty map below: nulls inside of the upper one have nothing to remove, and go.
+  // Merged with an empty map, so that nulls in the upper one disappear.
   return merge(
     lower?.kind === 'map' ? lower : { kind: 'map', entries: new Map(), place: upper.place },
     upper,
   );
 }
 
-/** Of a tree, what is also stated in another. */
+/** The part of a tree that another one has too. */
 export function common(tree: MapNode, other: MapNode): MapNode {
   const entries = new Map<string, Entry>();
   for (const [key, { key: place, value }] of tree.entries) {
@@ -50,7 +47,7 @@ export function* removals(tree: MapNode, keys: readonly string[] = []): Generato
   }
 }
 
-/** Makes a value that stands alone where the schema has a list the only item of one, so that lists merge. */
+/** Makes a single value a list of one, where the schema has a list, so that lists merge. */
 export function listed(node: Node, schema: GenericSchema | undefined): Node {
   if (schema === undefined) return node;
   if (node.kind === 'scalar') {

@@ -1,39 +1,39 @@
-/** Where configuration text comes from. */
+/** Where a piece of configuration comes from. */
 export interface Source {
-  /** As messages name it: a file relative to the working directory, or a `--set` flag. */
+  /** Its name in messages: a file relative to the working directory, or a flag. */
   name: string;
   /** The folder that its paths are relative to, absolute. */
   folder: string;
-  /** False for what has no lines worth naming: a flag, a built-in default. */
+  /** Whether messages name lines: not of a flag or a default. */
   lines: boolean;
 }
 
-/** A spot in a source; line and column count from 1. */
+/** A position in a source; line and column count from 1. */
 export interface Place {
   source: Source;
   line: number;
   column: number;
 }
 
-/** A value as stated, with its place. Nodes are never changed once made: merging shares them. */
+/** A value and its place. Nodes are immutable, since merging shares them. */
 export type Node = ScalarNode | ListNode | MapNode;
 
 export interface ScalarNode {
   kind: 'scalar';
   value: string | number | boolean | null;
   place: Place;
-  /** Holds something of the environment: never shown. */
+  /** Has a value of the environment in it: never shown. */
   secret?: boolean;
-  /** A reference in it leads nowhere, which has been told: what it holds means nothing. */
+  /** Has a broken reference in it, which is already reported: its value means nothing. */
   failed?: boolean;
-  /** Stated alone where a list belongs. */
+  /** A single value where the schema has a list. */
   alone?: boolean;
 }
 
 export interface ListNode {
   kind: 'list';
   items: Node[];
-  /** Tagged `!append`: goes behind the list below instead of replacing it. */
+  /** Tagged `!append`: extends the lower list instead of replacing it. */
   append: boolean;
   place: Place;
 }
@@ -58,7 +58,7 @@ export function toPlain(node: Node): unknown {
   return plain;
 }
 
-/** A value with one place for all of it. */
+/** A value as a node, with the same place everywhere. */
 export function fromPlain(value: unknown, place: Place): Node {
   if (Array.isArray(value)) {
     return { kind: 'list', items: value.map((item) => fromPlain(item, place)), append: false, place };
@@ -73,21 +73,21 @@ export function fromPlain(value: unknown, place: Place): Node {
   return { kind: 'scalar', value: value as ScalarNode['value'], place };
 }
 
-/** What is below a key or, in a list, an index. */
-export function childOf(node: Node, key: string): Node | undefined {
+/** The child at a key or, in a list, at an index. */
+function childOf(node: Node, key: string): Node | undefined {
   if (node.kind === 'map') return node.entries.get(key)?.value;
   if (node.kind === 'list' && /^\d+$/.test(key)) return node.items[Number(key)];
   return undefined;
 }
 
-/** The node at a path of keys, if it is stated. */
+/** The node at a path of keys, if there is one. */
 export function nodeAt(root: Node, keys: readonly string[]): Node | undefined {
   let node: Node | undefined = root;
   for (const key of keys) node = node && childOf(node, key);
   return node;
 }
 
-/** The place to name for a path of keys: a scalar's own, a map's or list's key, else the nearest key above it. */
+/** The place of a path of keys in messages: a scalar's own, the key of a map or list, else the nearest key above. */
 export function placeOf(root: Node, keys: readonly string[]): Place {
   let node = root;
   let place = root.place;
@@ -101,7 +101,7 @@ export function placeOf(root: Node, keys: readonly string[]): Place {
   return place;
 }
 
-/** Sets an own property whatever its name, `__proto__` too. */
+/** Sets an own property of any name, also `__proto__`. */
 function define(target: Record<string, unknown>, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 }

@@ -1,19 +1,15 @@
 import type { Config } from './schema';
 
 /** Some of a configuration's keys, at any depth; lists are whole. */
-export type Some<T> = T extends readonly unknown[]
-  ? T
-  : T extends object
-    ? { [K in keyof T]?: Some<T[K]> }
-    : T;
+type Some<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: Some<T[K]> } : T;
 
 export type Own = Some<Config>;
 
 /**
- * Of a configuration, the part that a tree states.
+ * The part of a configuration that a tree sets.
  *
- * @param stated the tree's values; of a list as many items are taken, from its end, as the tree has
- * @param removed paths that the tree sets to null: what they fell back to is taken
+ * @param stated the tree's values; of a list, as many items as the tree has are taken from the end
+ * @param removed paths that the tree sets to null: their defaults are taken
  */
 export function project(
   stated: Record<string, unknown>,

@@ -4,7 +4,7 @@ import { codeOf } from '../error';
 import type { Treatment } from './keys/kinds';
 import { didYouMean } from './suggest';
 
-/** The folder of this package, which holds `configs`; found from lib/config and from dist/lib/config alike. */
+/** The folder of this package, with `configs` in it; works from lib/config and from dist/lib/config. */
 export function packageFolder(): string {
   let folder = __dirname;
   while (!existsSync(join(folder, 'package.json'))) {
@@ -15,7 +15,7 @@ export function packageFolder(): string {
   return folder;
 }
 
-/** The absolute path that a stated one means. */
+/** A path of the configuration made absolute. */
 export function locate(stated: string, folder: string, { shipped }: Treatment): string {
   const path = resolve(folder, stated);
   if (shipped === undefined || !isBareName(stated) || existsSync(path)) return path;
@@ -23,7 +23,7 @@ export function locate(stated: string, folder: string, { shipped }: Treatment): 
   return existsSync(ours) ? ours : path;
 }
 
-/** Says what is wrong with the path of a file or folder that has to exist: `expected …`, or nothing. */
+/** What is wrong with the path of a file or folder that has to exist, or nothing. */
 export function pathProblem(
   path: string,
   stated: string,
@@ -34,13 +34,13 @@ export function pathProblem(
     stats = statSync(path);
   } catch (error) {
     const code = codeOf(error);
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') return `it can't be looked up (${code})`;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') return `it can't be accessed (${code})`;
   }
   if (stats === undefined) {
     const near = neighbour(path, stated, shipped);
     return `no such file or folder${near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`}`;
   }
-  if (kind === 'folder') return stats.isDirectory() ? undefined : 'it is no folder';
+  if (kind === 'folder') return stats.isDirectory() ? undefined : 'it is not a folder';
   if (kind === 'any') return undefined;
   if (stats.isDirectory()) return 'it is a folder';
   if (kind === 'executable') {
@@ -53,7 +53,7 @@ export function pathProblem(
   return undefined;
 }
 
-/** The lines of a file of packages or keys with their numbers; comments and blank ones left out. */
+/** The lines of a file of packages or keys with their numbers, without comments and blank lines. */
 export function linesOf(
   path: string,
   comments: 'anywhere' | 'whole lines',
@@ -65,7 +65,7 @@ export function linesOf(
     .filter(({ text }) => text !== '');
 }
 
-/** The names, without extension, of files with an extension in a folder; none where there is no folder. */
+/** The names, without extension, of the files in a folder that have an extension; none if there is no folder. */
 export function namesIn(folder: string, extension: string): string[] {
   try {
     return readdirSync(folder)
@@ -81,7 +81,7 @@ function isBareName(stated: string): boolean {
   return /^[A-Za-z0-9_-]+$/.test(stated);
 }
 
-/** A name like the last part of a path that does not exist, as it would be stated. */
+/** A path like a missing one, for a suggestion. */
 function neighbour(path: string, stated: string, shipped: Treatment['shipped']): string | undefined {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const near = didYouMean(name, namesIn(dirname(path), ''));

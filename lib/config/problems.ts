@@ -1,22 +1,22 @@
 import { Dock0Error } from '../error';
 import type { Node, Place } from './node';
 
-/** One thing that is wrong with the configuration. */
+/** A mistake in the configuration. */
 export interface Problem {
   /** The file, relative to the working directory, or the flag (`--set a.b`). */
   file: string;
   /** From 1; 0 where there are no lines. */
   line: number;
   column: number;
-  /** The key's path, dots between; empty when it is about the whole file. */
+  /** The path of the key with dots; empty for the whole file. */
   key: string;
   message: string;
 }
 
-/** Tells what is wrong with a key; `at` is the key whose line is to be named when it is another. */
+/** Reports a problem of a key; `at` is the key whose line the message names, if it is another. */
 export type Wrong = (keys: readonly string[], message: string, at?: readonly string[]) => void;
 
-/** Everything that is wrong with the configuration, in the order of files and lines. */
+/** All problems of a configuration, sorted by file and line. */
 export class ConfigError extends Dock0Error {
   readonly problems: readonly Problem[];
 
@@ -32,17 +32,17 @@ export class ConfigError extends Dock0Error {
   }
 }
 
-/** `file:line:column: key: message`; the key of a `--set` flag is named once. */
+/** `file:line:column: key: message`; the key of a `--set` flag appears once. */
 export function formatProblem({ file, line, column, key, message }: Problem): string {
   const place = line === 0 ? file : `${file}:${line}:${column}`;
   const named = key === '' || (line === 0 && file.endsWith(` ${key}`));
   return `${place}: ${named ? '' : `${key}: `}${message}`;
 }
 
-/** Collects what is wrong, so that all of it is told at once. */
+/** Collects problems, so that all are reported at once. */
 export class Problems {
   private readonly found = new Map<string, Problem>();
-  /** Something could not be read at all: what is missing because of it is no problem of its own. */
+  /** Something could not be read: values that are missing because of it are not reported. */
   broken = false;
 
   add(place: Place, keys: readonly string[], message: string): void {
@@ -68,12 +68,12 @@ export class Problems {
   }
 }
 
-/** Keys as they are written: dots between, quoted where a key holds a dot. */
+/** A path of keys as it is written: with dots, and quotes around a key with a dot in it. */
 export function showKeys(keys: readonly string[]): string {
   return keys.map((key) => (/^[^."]+$/.test(key) ? key : JSON.stringify(key))).join('.');
 }
 
-/** What was found, for "expected …, found …". */
+/** A node in words, for "expected …, found …". */
 export function describe(node: Node | undefined, secret = false): string {
   if (node === undefined) return 'nothing';
   if (node.kind === 'map') return 'a map';
@@ -84,7 +84,7 @@ export function describe(node: Node | undefined, secret = false): string {
   if (typeof node.value !== 'string') {
     return typeof node.value === 'number' ? `the number ${node.value}` : String(node.value);
   }
-  if (node.value === '') return 'an empty text';
+  if (node.value === '') return 'an empty string';
   return JSON.stringify(node.value.length > 80 ? `${node.value.slice(0, 79)}…` : node.value);
 }
 

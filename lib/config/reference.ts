@@ -1,9 +1,9 @@
 import { type GenericSchema, getDescription, parse } from 'valibot';
 import { schema } from './schema';
-import { bare, entriesOf, expectationOf, keysOf, shapeOf, treatmentOf } from './walk';
+import { bare, entriesOf, expectationOf, keysOf, shapeOf } from './walk';
 
 /**
- * The reference of all keys as Markdown: a table of key, type, default and description, made from the schema.
+ * The reference of all keys: a Markdown table of key, type, default and description.
  */
 export function reference(): string {
   const rows = ['| key | type | default | description |', '| --- | --- | --- | --- |'];
@@ -20,8 +20,7 @@ export function reference(): string {
 }
 
 function typeOf(key: GenericSchema): string {
-  const { note } = treatmentOf(key);
-  return note ?? expectationOf(key).replace(/^(an?|one of) /, '');
+  return expectationOf(key).replace(/^(an?|one of) /, '');
 }
 
 function defaultOf(key: GenericSchema, path: readonly string[], defaults: Record<string, unknown>): string {
@@ -41,7 +40,7 @@ function code(value: unknown): string {
   return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 }
 
-/** Text fit for a table's cell. */
+/** A text as the cell of a table. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|');
 }

@@ -1,13 +1,13 @@
-/** A part of a text: itself, `${a.key}` or `${env:NAME:-default}`. `text` is what is between the braces. */
+/** A part of a text: literal, `${a.key}` or `${env:NAME:-default}`; of these, `text` is what the braces hold. */
 export type Piece =
   | { kind: 'text'; text: string }
   | { kind: 'key'; text: string }
   | { kind: 'env'; text: string; name: string; fallback: string | undefined };
 
 /**
- * Takes a text apart at its references; `$${` is a literal `${`.
+ * Splits a text at its references; `$${` is a literal `${`.
  *
- * @returns undefined when a reference does not end
+ * @returns undefined for a reference without an end
  */
 export function pieces(text: string): Piece[] | undefined {
   const parts: Piece[] = [];
@@ -40,9 +40,9 @@ function reference(text: string): Piece {
 }
 
 /**
- * The keys of a path such as `kernel.source.url`; a key with a dot in it is quoted: `permissions."/etc/x.conf".mode`.
+ * Splits a path of keys such as `kernel.source.url`; a key with a dot is quoted: `permissions."/etc/x.conf".mode`.
  *
- * @returns undefined when it is no such path
+ * @returns undefined for an invalid path
  */
 export function splitKeys(path: string): string[] | undefined {
   const keys: string[] = [];

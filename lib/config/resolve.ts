@@ -18,8 +18,7 @@ import { below, keysOf, treatmentOf } from './walk';
 const BUILT_IN: Place = { source: { name: '(default)', folder: '/', lines: false }, line: 0, column: 0 };
 
 /**
- * Replaces the references of a merged tree by what they stand for, makes its paths absolute and reads the lists
- * that lie in files.
+ * Resolves a merged tree: replaces references by their values, makes paths absolute and reads lists that are in files.
  */
 export class Resolver {
   private readonly done = new Map<string, Node>();
@@ -36,12 +35,12 @@ export class Resolver {
     return this.at([]) as MapNode;
   }
 
-  /** Another tree, its references looked up in the merged one. */
+  /** Another tree, with references to the merged one. */
   other(tree: MapNode): MapNode {
     return this.resolved(tree, this.world.schema, []) as MapNode;
   }
 
-  /** What is at a path of the merged tree; undefined where nothing is stated, a built-in default included. */
+  /** The resolved node at a path of the merged tree, or its default; undefined if there is neither. */
   private at(keys: readonly string[]): Node | undefined {
     const name = showKeys(keys);
     const known = this.done.get(name);
@@ -52,7 +51,7 @@ export class Resolver {
     let schema: GenericSchema | undefined = this.world.schema;
     for (const [depth, key] of keys.entries()) {
       if (node.kind === 'scalar') {
-        // A reference to a map or list: go on in what it stands for.
+        // A reference to a map or list: continue in its target.
         const target = isReference(node) ? this.at(keys.slice(0, depth)) : undefined;
         return target && nodeAt(target, keys.slice(depth));
       }
@@ -72,7 +71,7 @@ export class Resolver {
   }
 
   private default(keys: readonly string[]): Node | undefined {
-    // The one default that is another key's value.
+    // The only default that depends on another key.
     if (keys.length === 1 && keys[0] === 'hostname') return this.at(['name']);
     this.built ??= fromPlain(parse(this.world.schema, {}), BUILT_IN);
     return nodeAt(this.built, keys);
@@ -83,7 +82,7 @@ export class Resolver {
     if (node.kind === 'list') return this.list(node, schema, keys);
     const entries: MapNode['entries'] = new Map();
     for (const [key, entry] of node.entries) {
-      // Keys of the merged tree itself go through `at`, so that each is resolved once and cycles show.
+      // Nodes of the merged tree go through `at`, so that each is resolved once and cycles are found.
       const mine = nodeAt(this.root, [...keys, key]) === entry.value;
       const value = mine
         ? (this.at([...keys, key]) as Node)
@@ -124,12 +123,12 @@ export class Resolver {
     return (item.alone === true || one !== undefined) && !except?.test(value.value);
   }
 
-  /** A scalar with its references replaced; the result can be of any kind. */
+  /** A scalar with its references replaced, by a node of any kind. */
   private value(node: ScalarNode, schema: GenericSchema | undefined, keys: readonly string[]): Node {
     if (typeof node.value !== 'string' || !node.value.includes('${')) return node;
     const parts = pieces(node.value);
     if (parts === undefined) {
-      this.world.problems.add(node.place, keys, `a \${ without its }; write $\${ for the text itself`);
+      this.world.problems.add(node.place, keys, `\${ without }; write $\${ for a literal \${`);
       return { ...node, failed: true };
     }
     const [first] = parts;
@@ -172,7 +171,7 @@ export class Resolver {
       this.world.problems.add(
         node.place,
         keys,
-        `\${${piece.text}}: ${piece.name} is not set in the environment${near === undefined ? `; \${${piece.text}:-…} gives it a default` : meant(near)}`,
+        `\${${piece.text}}: ${piece.name} is not set in the environment${near === undefined ? `; \${${piece.text}:-…} sets a default` : meant(near)}`,
       );
       return undefined;
     }
@@ -196,7 +195,7 @@ export class Resolver {
     for (const { path } of keysOf(this.world.schema)) known.add(showKeys(path));
     for (const path of statedIn(this.root, [])) known.add(showKeys(path));
     const near = didYouMean(reference, known);
-    const literal = `write $\${${reference}} for the text itself`;
+    const literal = `write $\${${reference}} for the literal text`;
     return `\${${reference}}: no such key${near === undefined ? `; ${literal}` : `; did you mean \${${near}}?`}`;
   }
 
@@ -219,19 +218,19 @@ export class Resolver {
   }
 }
 
-/** A reference that leads back to itself. */
+/** A reference that depends on itself. */
 class Cycle extends Error {
   constructor(readonly round: readonly string[]) {
     super(round.join(' -> '));
   }
 }
 
-/** Whether a scalar is a reference and nothing else. */
+/** Whether a scalar is a single reference. */
 function isReference({ value }: ScalarNode): boolean {
   return typeof value === 'string' && /^\$\{[^}]*\}$/.test(value);
 }
 
-/** A text of the environment as the type its key takes: a number or a truth value where a text won't do. */
+/** A value of the environment in the type its key expects: a string if possible, else a number or boolean. */
 function typed(text: string, schema: GenericSchema | undefined): ScalarNode['value'] {
   if (schema === undefined || safeParse(schema, text).success) return text;
   const value = /^(0|-?[1-9]\d*)$/.test(text)

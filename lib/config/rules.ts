@@ -5,30 +5,21 @@ import { describe, meant, type Problems, type Wrong } from './problems';
 import type { Config } from './schema';
 import { didYouMean } from './suggest';
 
-/** The steps of the package that build hooks can be put before and after. */
-export const HOOK_STEPS: readonly string[] = [
-  'rootfs',
-  'pacstrap',
-  'customize',
-  'kernel',
-  'initramfs',
-  'squash',
-  'install',
-  'deploy',
-];
+/** The highest compression level of those that have fewer levels than the schema allows; 0: no levels at all. */
+const LEVELS: Record<string, number> = { gzip: 9, lzo: 9, xz: 0, none: 0 };
 
-/** The highest compression level; zstd's is the schema's. */
-const LEVELS: Record<string, number> = { gzip: 9, xz: 9, lzo: 9 };
+/** How to drop a key that a file below sets. */
+const REMOVE = '; null removes what a lower file sets';
 
 const SOURCES = ['version', 'url', 'file', 'directory', 'debian'] as const;
 const WHEREABOUTS = ['label', 'uuid', 'device'] as const;
 
 /**
- * What keys have to agree on with each other, each told at the line that is to be changed.
+ * Checks what several keys have to agree on; each problem is reported at the line to change.
  *
- * @param root the resolved tree that the configuration was made of
- * @param bad top-level keys that are wrong in themselves: no rule looks at them
- * @param steps names a build hook may have after `pre-` and `post-`
+ * @param root the resolved tree behind the configuration
+ * @param bad top-level keys that are invalid themselves: rules about them are skipped
+ * @param steps the steps a build hook may name after `pre-` and `post-`
  */
 export function checkRules(
   config: Config,
@@ -43,8 +34,8 @@ export function checkRules(
     [['volumes'], () => checkVolumes(config, wrong)],
     [['install'], () => checkCow(config, wrong)],
     [['kernel'], () => checkKernel(config, wrong)],
-    [['squash'], () => checkLevel(config.squash, ['squash', 'level'], wrong)],
-    [['initramfs'], () => checkLevel(config.initramfs, ['initramfs', 'level'], wrong)],
+    [['squash'], () => checkLevel(config, root, 'squash', wrong)],
+    [['initramfs'], () => checkLevel(config, root, 'initramfs', wrong)],
     [['initramfs', 'distribution'], () => checkBuilder(config, wrong)],
     [['hooks'], () => checkHooks(config, steps, wrong)],
     [['pacman'], () => checkSigLevels(config, wrong)],
@@ -77,18 +68,18 @@ function checkHooks({ hooks }: Config, steps: readonly string[], wrong: Wrong): 
   }
 }
 
-/** Docker's data needs a volume below it, or devicemapper's device: the root forgets it, or can't hold it. */
+/** Docker's data needs a volume, or devicemapper's device: the root is read-only, and changes to it may be lost. */
 function checkDocker({ docker, volumes }: Config, wrong: Wrong, found: (keys: string[]) => string): void {
   if (!docker.enabled) return;
   const { driver, volume, device, path } = docker.storage;
   const key = ['docker', 'storage', 'volume'];
   if (device !== undefined && driver !== 'devicemapper') {
-    wrong(['docker', 'storage', 'device'], `expected driver devicemapper beside it, found ${driver}`);
+    wrong(['docker', 'storage', 'device'], `expected only with driver devicemapper, found driver ${driver}`);
   }
   if (volume === 'none') {
     if (driver === 'devicemapper' && device !== undefined) return;
     const instead = 'a volume, or driver devicemapper with a device';
-    wrong(key, `expected ${instead}, found none: the data would lie on the read-only root`);
+    wrong(key, `expected ${instead}, found none: the data would be on the read-only root`);
     return;
   }
   const holding = Object.entries(volumes).filter(([, { path: mounted }]) => holds(mounted, path));
@@ -99,8 +90,8 @@ function checkDocker({ docker, volumes }: Config, wrong: Wrong, found: (keys: st
   const stated = found(key);
   const shown = stated === 'nothing' ? `the default, ${JSON.stringify(volume)}` : stated;
   const why = Object.hasOwn(volumes, volume)
-    ? `it is mounted on ${volumes[volume]?.path}, so the data would lie on the read-only root`
-    : 'there is no such volume, so the data would lie on the read-only root';
+    ? `it is mounted on ${volumes[volume]?.path}, so the data would be on the read-only root`
+    : 'there is no such volume, so the data would be on the read-only root';
   wrong(
     key,
     `expected one of \`volumes\` that holds ${path}${known}, found ${shown}: ${why}${meant(near)}`,
@@ -116,15 +107,15 @@ function holds(mounted: string, path: string): boolean {
 function checkKernel({ kernel }: Config, wrong: Wrong): void {
   if (kernel.provider === 'source') exactlyOne(kernel.source, SOURCES, ['kernel', 'source'], wrong);
   if (kernel.provider === 'file' && kernel.file === undefined) {
-    wrong(['kernel', 'file'], 'expected a kernel image, found nothing: provider file needs it');
+    wrong(['kernel', 'file'], 'expected a kernel image, found nothing: provider file needs one');
   }
   if (kernel.provider === 'source') checkVerification(kernel.source, wrong);
 }
 
-/** What a source is verified by where it is no tarball that anyone could have a checksum or a signature of. */
+/** Sources that no checksum and no signature applies to, with the reason. */
 const VERIFIED = {
-  debian: 'apt verifies the package by the signed lists of the distribution',
-  directory: 'a folder has no checksum and no signature',
+  debian: "apt verifies the package with the distribution's signed lists",
+  directory: 'a folder has neither checksum nor signature',
 } as const;
 
 function checkVerification(source: Config['kernel']['source'], wrong: Wrong): void {
@@ -135,33 +126,36 @@ function checkVerification(source: Config['kernel']['source'], wrong: Wrong): vo
     const stated = { sha256, signature, keys: keys.length > 0 ? keys : undefined };
     for (const [key, value] of Object.entries(stated)) {
       if (value === undefined) continue;
-      wrong([...at, key], `expected version, url or file beside it, found ${kind}: ${VERIFIED[kind]}`);
+      wrong([...at, key], `expected only with version, url or file, found ${kind}: ${VERIFIED[kind]}`);
     }
     return;
   }
   if (signature !== undefined && keys.length === 0) {
-    wrong([...at, 'keys'], 'expected the keys that the signature is accepted from, found none');
+    wrong([...at, 'keys'], 'expected the keys to check the signature with, found none');
   }
 }
 
-/** With `auto` the step tells it: the distribution is the build host's. */
+/** With `auto` the step checks it: the distribution is the build host's. */
 function checkBuilder({ initramfs, distribution }: Config, wrong: Wrong): void {
   if (initramfs.builder === 'mkinitcpio' && distribution === 'debian') {
     wrong(
       ['initramfs', 'builder'],
-      "expected dock0, found mkinitcpio: it is Arch's, and distribution is debian",
+      'expected dock0, found mkinitcpio: only Arch has it, and distribution is debian',
     );
   }
 }
 
-function checkLevel(
-  { compression, level }: { compression: string; level?: number | undefined },
-  keys: readonly string[],
-  wrong: Wrong,
-): void {
+function checkLevel(config: Config, root: MapNode, section: 'squash' | 'initramfs', wrong: Wrong): void {
+  const { compression, level } = config[section];
+  const keys = [section, 'level'];
   const most = LEVELS[compression];
-  if (most === undefined || level === undefined || level <= most) return;
-  wrong(keys, `expected a whole number from 1 to ${most} for ${compression}, found the number ${level}`);
+  // A default is not a problem.
+  if (most === undefined || level === undefined || level <= most || nodeAt(root, keys) === undefined) return;
+  if (most > 0) {
+    wrong(keys, `expected a whole number from 1 to ${most} for ${compression}, found the number ${level}`);
+  } else {
+    wrong(keys, `expected no level for ${compression}, found the number ${level}${REMOVE}`);
+  }
 }
 
 function exactlyOne<K extends string>(
@@ -173,8 +167,7 @@ function exactlyOne<K extends string>(
   const stated = names.filter((name) => map[name] !== undefined);
   if (stated.length === 1) return;
   const [, second] = stated;
-  const found =
-    stated.length === 0 ? 'none of them' : `${stated.join(' and ')}; null removes what a file below states`;
+  const found = stated.length === 0 ? 'none of them' : `${stated.join(' and ')}${REMOVE}`;
   const at = second === undefined ? keys : [...keys, second];
   wrong(at, `expected exactly one of ${names.join(', ')}, found ${found}`);
 }

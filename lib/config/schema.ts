@@ -5,8 +5,8 @@ import { general, release } from './keys/release';
 import { system } from './keys/system';
 
 /**
- * The whole configuration: the one source of validation, types, defaults and the reference. The keys are grouped
- * in `keys/` by who reads them; the order here is the reference's.
+ * All keys of the configuration: the single source of validation, types, defaults and the reference, which has them in
+ * this order.
  */
 export const schema = fields({
   ...general,
@@ -17,7 +17,7 @@ export const schema = fields({
 });
 
 /**
- * A loaded configuration: merged, interpolated and validated, every default filled in, paths absolute, lists
- * that the files may state as one value always lists.
+ * A loaded configuration: merged, references replaced, validated, with all defaults, absolute paths, and lists where
+ * the files may have a single value.
  */
 export type Config = Omit<InferOutput<typeof schema>, 'include' | 'hostname'> & { hostname: string };

@@ -6,10 +6,10 @@ import type { Config } from './schema';
 const LEAST_SECRET = 4;
 
 /**
- * The configuration as a manifest or a log may show it: the root's password hash left out, values that came from the
- * environment named instead of shown, paths relative to the working directory, or to this package.
+ * The configuration as manifests and logs may show it: without the root password's hash, with names in place of values of the
+ * environment, and with paths relative to the working directory or this package.
  *
- * @param envUsed the environment's variables that `${env:NAME}` used
+ * @param envUsed the environment variables that `${env:NAME}` read, with their values
  */
 export function shownConfig(config: Config, envUsed: Record<string, string>, cwd: string): Json {
   const secrets = Object.entries(envUsed).filter(([, value]) => value.length >= LEAST_SECRET);
@@ -21,7 +21,7 @@ export function shownConfig(config: Config, envUsed: Record<string, string>, cwd
   };
   const showText = (text: string): string => {
     const masked = secrets.reduce((shown, [name, value]) => shown.replaceAll(value, `$\{env:${name}}`), text);
-    // Ours first, so that they are called the same wherever this package and the working directory are.
+    // The package first, so that its files have the same name wherever it and the working directory are.
     if (isIn(join(ours, 'configs'), masked)) return join('gulp-dock0', relative(ours, masked));
     return isIn(cwd, masked) ? relative(cwd, masked) || '.' : masked;
   };

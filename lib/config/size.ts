@@ -1,9 +1,9 @@
 const UNITS: Record<string, number> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 
 /**
- * The bytes of a size as the configuration has it (`512M`, `4G`: binary multiples).
+ * The bytes of a size in the configuration (`512M`, `4G`: binary multiples).
  *
- * @throws RangeError for a text the schema would not let through
+ * @throws RangeError for a size that the schema does not allow
  */
 export function parseSize(size: string): number {
   const [, digits, unit] = /^([1-9][0-9]*)([KMGT])$/.exec(size) ?? [];

@@ -5,31 +5,31 @@ import { linesOf, locate, pathProblem } from './paths';
 import { describe, type Problems } from './problems';
 import { expectationOf, treatmentOf } from './walk';
 
-/** What resolving looks at besides the tree, and what it learns. */
+/** What loading depends on, and what it collects. */
 export interface World {
   schema: GenericSchema;
   cwd: string;
   env: Readonly<Record<string, string | undefined>>;
   problems: Problems;
-  /** Filled: the variables of the environment that were used, with their values. */
+  /** Collected: the environment variables that were used, with their values. */
   envUsed: Record<string, string>;
-  /** Filled: the files that were read, absolute. */
+  /** Collected: the files that were read, absolute. */
   files: Set<string>;
 }
 
-/** A path as a configuration states it. */
+/** A path in the configuration. */
 export interface StatedPath {
   /** With references replaced. */
   value: ScalarNode;
-  /** As it stands in the file, whose folder it is relative to. */
+  /** As the file has it, whose folder it is relative to. */
   stated: ScalarNode;
-  /** The schema of the path or, where a file stands for a list, of the list. */
+  /** The schema of the path or, of a file with a list in it, of the list. */
   schema: GenericSchema;
   keys: readonly string[];
   world: World;
 }
 
-/** The path made absolute; one that has to exist and does not is a problem. */
+/** Makes a path absolute; a missing one that has to exist is a problem. */
 export function absolute(path: StatedPath, hasToExist: boolean): ScalarNode {
   const { value, stated, schema } = path;
   const treatment = treatmentOf(schema);
@@ -44,7 +44,7 @@ export function absolute(path: StatedPath, hasToExist: boolean): ScalarNode {
   return { ...value, value: full };
 }
 
-/** The items of a list that lies in a file, one a line, each with its place there. */
+/** The items of a list in a file, one per line, with their places there. */
 export function linesAt(path: StatedPath): Node[] {
   const { value, stated, schema, world } = path;
   const full = locate(String(value.value), stated.place.source.folder, {});
@@ -63,7 +63,7 @@ export function linesAt(path: StatedPath): Node[] {
   }));
 }
 
-/** Tells what is wrong; a suggestion would show what the environment holds. */
+/** Reports a problem, without a suggestion if that could show a value of the environment. */
 function report({ value, stated, schema, keys, world }: StatedPath, wrong?: string): void {
   const secret = value.secret === true;
   const found = describe({ ...value, secret });

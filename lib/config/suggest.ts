@@ -1,15 +1,13 @@
 /**
  * The candidate most like a word, for "did you mean".
  *
- * @param word what was written
- * @param candidates what could have been meant; a few thousand are no trouble
- * @returns the nearest one, if it is near enough to be a slip: edits up to a third of the word's length, one where it is short
+ * @returns one that takes few edits, at most a third of the word's length (one if it is short); undefined if none does
  */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const most = Math.max(1, Math.floor(word.length / 3));
   const given = word.toLowerCase();
   let best: string | undefined;
-  // Never all of the word's letters: `x` is not like `y`.
+  // Never as many edits as letters: `x` is not like `y`.
   let least = Math.min(most + 1, Math.max(1, word.length));
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= least) continue;

@@ -4,7 +4,7 @@ import { describe, meant, type Problems, showKeys } from './problems';
 import { didYouMean } from './suggest';
 import { bare, below, entriesOf, expectationOf, keysOf, takesMapsOnly, treatmentOf, wordsOf } from './walk';
 
-/** Finds every key that the schema does not know. */
+/** Reports every unknown key. */
 export function checkKeys(node: Node, schema: GenericSchema, problems: Problems): void {
   const check = (node: Node, within: GenericSchema, keys: readonly string[]): void => {
     if (node.kind === 'scalar') return;
@@ -28,7 +28,7 @@ export function checkKeys(node: Node, schema: GenericSchema, problems: Problems)
   check(node, schema, []);
 }
 
-/** A key like it beside it, else the only one of that name elsewhere, else all that could stand here. */
+/** A similar key of the same map, else the only key of that name elsewhere, else all keys of the map. */
 function suggestKey(
   key: string,
   keys: readonly string[],
@@ -47,13 +47,13 @@ function suggestKey(
 
 /** A validated tree. */
 export interface Validated<T> {
-  /** With its defaults. A top-level key with something wrong in it has its default, too. */
+  /** With defaults, also for invalid top-level keys. */
   config: T;
-  /** The top-level keys with something wrong in them. */
+  /** The invalid top-level keys. */
   bad: ReadonlySet<string>;
 }
 
-/** Validates a resolved tree; the problems tell what is wrong. */
+/** Validates a resolved tree and reports what is invalid. */
 export function validate<T>(
   root: MapNode,
   schema: GenericSchema<unknown, T>,
@@ -87,7 +87,7 @@ function tell(
     if (nodeAt(root, keys.slice(0, -1))?.kind === 'list' && !/^\d+$/.test(keys.at(-1) ?? '')) continue;
     const inner = schemaAt(schema, root, keys);
     if (last !== undefined && 'origin' in last && last.origin === 'key') {
-      // A key that is wrong in itself, or one that is missing where it has to be.
+      // An invalid key of the user's, or a required one that is missing.
       const [expected, found] =
         node === undefined && inner !== undefined
           ? [expectationOf(inner), 'nothing']
@@ -101,7 +101,7 @@ function tell(
   }
 }
 
-/** Finds lists where maps belong, which to JavaScript, and so to the schema, are objects as well. */
+/** Reports lists in place of maps, which the schema accepts, since arrays are objects. */
 function checkLists(root: MapNode, schema: GenericSchema, problems: Problems, bad: Set<string>): void {
   const check = (node: Node, within: GenericSchema, keys: readonly string[]): void => {
     if (node.kind === 'scalar') return;
@@ -122,7 +122,7 @@ function checkLists(root: MapNode, schema: GenericSchema, problems: Problems, ba
   check(root, schema, []);
 }
 
-/** Whether a value is, or holds, something that could not be made out, which has been told. */
+/** Whether a value has something in it that could not be resolved and is already reported. */
 function hasFailed(node: Node | undefined): boolean {
   if (node === undefined) return false;
   if (node.kind === 'scalar') return node.failed === true;
@@ -146,7 +146,7 @@ function schemaAt(schema: GenericSchema, root: MapNode, keys: readonly string[])
   return inner;
 }
 
-/** The word that was meant, or that quotes would help. */
+/** The word that was probably meant, or that quotes would help. */
 function advice(node: Node | undefined, schema: GenericSchema | undefined): string {
   if (node?.kind !== 'scalar' || node.secret || schema === undefined) return '';
   if (typeof node.value === 'string') {

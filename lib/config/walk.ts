@@ -2,7 +2,7 @@ import { type GenericSchema, getMetadata } from 'valibot';
 import type { Treatment } from './keys/kinds';
 import type { Node } from './node';
 
-/** What the schema's objects look like from the outside, as far as walking them takes. */
+/** The properties of valibot's schemas that walking them needs. */
 interface Shape {
   type: string;
   wrapped?: GenericSchema;
@@ -16,7 +16,7 @@ interface Shape {
   default?: unknown;
 }
 
-/** The schema below the layer that makes a key optional. */
+/** A schema without the wrapper that makes a key optional. */
 export function bare(schema: GenericSchema): GenericSchema {
   const { wrapped } = shapeOf(schema);
   return wrapped === undefined ? schema : bare(wrapped);
@@ -45,7 +45,7 @@ function kindsOf(schema: GenericSchema): GenericSchema[] {
   return type === 'union' ? (options as GenericSchema[]).flatMap(kindsOf) : [inner];
 }
 
-/** The known keys of a map; undefined where keys are the user's or it is no map. */
+/** The known keys of a map; undefined if the keys are the user's, or it is not a map. */
 export function entriesOf(schema: GenericSchema): Record<string, GenericSchema> | undefined {
   for (const kind of kindsOf(schema)) {
     const { entries } = shapeOf(kind);
@@ -54,13 +54,13 @@ export function entriesOf(schema: GenericSchema): Record<string, GenericSchema> 
   return undefined;
 }
 
-/** Whether a schema takes maps and no lists. */
+/** Whether a schema accepts maps but no lists. */
 export function takesMapsOnly(schema: GenericSchema): boolean {
   const types = kindsOf(schema).map((kind) => shapeOf(kind).type);
   return types.some((type) => type === 'object' || type === 'record') && !types.includes('array');
 }
 
-/** The schema of what is below a key of a map, or of an item of a list. */
+/** The schema at a key of a map, or of the items of a list. */
 export function below(
   schema: GenericSchema | undefined,
   kind: Node['kind'],
@@ -76,7 +76,7 @@ export function below(
   return undefined;
 }
 
-/** The words a schema takes as they are, for suggestions. */
+/** The words a schema accepts, for suggestions. */
 export function wordsOf(schema: GenericSchema): string[] {
   return kindsOf(schema).flatMap((kind) => {
     const { type, options } = shapeOf(kind);
@@ -84,7 +84,7 @@ export function wordsOf(schema: GenericSchema): string[] {
   });
 }
 
-/** Every key of a schema with its path, parents first; `*` stands for a key of the user's or a list's item. */
+/** All keys of a schema with their paths, parents first; `*` is a key of the user's or an item of a list. */
 export function* keysOf(
   schema: GenericSchema,
   path: readonly string[] = [],

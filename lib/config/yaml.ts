@@ -15,11 +15,11 @@ import type { Problems } from './problems';
 type Container = Extract<Event, { tagStart: number }>;
 
 /**
- * Reads YAML 1.2 (core schema, with the merge keys of YAML 1.1) into nodes that know their places. js-yaml parses
- * and resolves scalars; what is done here is to put its events together with lines and columns.
+ * Reads YAML 1.2 (core schema, with the merge keys of YAML 1.1) into nodes with their places. js-yaml parses and
+ * resolves scalars; this composes its events, with lines and columns.
  *
- * @param text one document; an empty one gives undefined
- * @returns undefined also when it can't be parsed; the problems then say why
+ * @param text a single document
+ * @returns undefined for an empty document, and for an invalid one, which is then among the problems
  */
 export function readYaml(text: string, source: Source, problems: Problems): Node | undefined {
   const input = text.startsWith('\uFEFF') ? text.slice(1) : text;
@@ -35,7 +35,7 @@ export function readYaml(text: string, source: Source, problems: Problems): Node
   }
 }
 
-/** The line at fault with a caret below. */
+/** The invalid line with a caret below. */
 function excerpt(input: string, { line, column }: Place): string {
   const text = input.split(/\r?\n/)[line - 1];
   if (text === undefined || text.trim() === '') return '';
@@ -47,7 +47,7 @@ class Composer {
   private at = 0;
   private readonly anchors = new Map<string, Node>();
   private readonly lineStarts = [0];
-  /** Behind the last thing that was placed. */
+  /** The end of the last thing with a place. */
   private behind = 0;
 
   constructor(
@@ -69,8 +69,7 @@ class Composer {
       if (first !== undefined && first.type !== EVENT_ID.POP) {
         const node = this.node([]);
         if (documents === 1) root = node;
-        else if (documents === 2)
-          this.problems.add(node.place, [], 'expected one YAML document, found another');
+        else if (documents === 2) this.problems.add(node.place, [], 'expected one YAML document, found more');
       }
       this.at++;
     }
@@ -157,7 +156,7 @@ class Composer {
       if (event.type !== EVENT_ID.SCALAR) {
         const key = this.node(keys);
         this.node(keys);
-        this.problems.add(key.place, keys, 'expected a text as key, found something else');
+        this.problems.add(key.place, keys, 'expected a string as key, found something else');
         continue;
       }
       this.at++;
@@ -170,7 +169,7 @@ class Composer {
       }
       const before = entries.get(name);
       if (before !== undefined) {
-        this.problems.add(key, [...keys, name], `stated twice, first in line ${before.key.line}`);
+        this.problems.add(key, [...keys, name], `duplicate key, first on line ${before.key.line}`);
       }
       entries.set(name, { key, value });
     }
@@ -178,7 +177,7 @@ class Composer {
     return { kind: 'map', entries, place };
   }
 
-  /** `<<`: the keys of one map or of several, where they are not stated; the first that has a key wins. */
+  /** `<<`: adds the keys of one map or of several that are not set here; the first map with a key wins. */
   private merge(entries: Map<string, Entry>, node: Node, keys: readonly string[]): void {
     for (const map of node.kind === 'list' ? node.items : [node]) {
       if (map.kind !== 'map') {
@@ -198,7 +197,7 @@ class Composer {
   private scalarPlace(event: ScalarEvent): Place {
     const start = scalarStart(event);
     if (start !== -1) return this.place(start, event.valueEnd);
-    // An empty one is not anywhere: the dash, colon or comma that announces it is.
+    // An empty scalar has no position: take that of the dash, colon or comma before it.
     const blank = /(?:\s|#.*)*/y;
     blank.lastIndex = this.behind;
     blank.exec(this.input);
@@ -210,7 +209,7 @@ class Composer {
   }
 
   private unknownTag(tag: string, place: Place, keys: readonly string[]): void {
-    this.problems.add(place, keys, `unknown tag ${tag}; a list may have !append`);
+    this.problems.add(place, keys, `unknown tag ${tag}; lists may have !append`);
   }
 
   private place(offset: number, end = offset): Place {
@@ -226,7 +225,7 @@ class Composer {
   }
 }
 
-/** Where a scalar starts as the reader sees it: at its quote, or at the tag of one with a tag. */
+/** Where a scalar starts: at its tag if it has one, else at its quote or first character. */
 function scalarStart(event: ScalarEvent): number {
   if (event.tagStart !== -1) return event.tagStart;
   const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;

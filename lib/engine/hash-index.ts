@@ -35,7 +35,7 @@ export function hashIndexOf(cache: string): HashIndex {
  *
  * @param root what all paths begin with; it is not kept with each of them
  */
-export function openHashIndex(file: string, root = ''): HashIndex {
+function openHashIndex(file: string, root = ''): HashIndex {
   let loaded: Record<string, Known> | undefined;
   const learnt = new Map<string, Known>();
   const others = new Map<string, HashIndex>();

@@ -1,11 +1,11 @@
 /** An ERB template as EJS. */
 export interface Converted {
   text: string;
-  /** Ruby that has no equivalent here, as it was written. */
+  /** Ruby code that can't be converted. */
   left: string[];
 }
 
-// What a line of Ruby in a template may be: a block's beginning or end, or a condition.
+// The Ruby statements that are converted: the start or end of a block, or a condition.
 const STATEMENTS: readonly (readonly [RegExp, (...parts: string[]) => string | undefined])[] = [
   [/^end$/, () => '}'],
   [/^else$/, () => '} else {'],
@@ -23,12 +23,12 @@ const STATEMENTS: readonly (readonly [RegExp, (...parts: string[]) => string | u
   [/^(.+)\.each do \|(\w+)\|$/, (list = '', item) => wrap(list, (of) => `for (const ${item} of ${of}) {`)],
 ];
 
-/** Keys that are the configuration's own here; every other one of dock0's is in `vars`. */
+/** Keys that keep their place; all others are in `vars`. */
 const OWN = new Set(['hostname']);
 
 /**
- * Turns an ERB template of dock0's into EJS: values of `@config` (`CONFIG` in the first), loops and conditions. dock0 rendered with trim mode
- * `<>` (ERB.new): a line that begins with `<%` and ends with `%>` has no line end.
+ * Converts an ERB template of dock0 to EJS: values of `@config` (`CONFIG` in its first versions), loops and conditions.
+ * dock0 rendered with trim mode `<>` (ERB.new): a line that starts with `<%` and ends with `%>` has no line end.
  */
 export function convertErb(erb: string): Converted {
   const left: string[] = [];
@@ -67,7 +67,7 @@ function wrap(ruby: string, say: (converted: string) => string): string | undefi
   return converted === undefined ? undefined : say(converted);
 }
 
-/** An expression: a value of `@config` or of a loop, a text or a number, with methods that both languages have. */
+/** An expression: a value of `@config` or of a loop, a string or a number, with methods that JavaScript has too. */
 function expression(code: string): string | undefined {
   const both = /^(.+?) (&&|\|\||==|!=) (.+)$/.exec(code);
   if (both !== null) {

@@ -7,6 +7,7 @@ import {
   isKeys,
   type Keys,
   keysOf,
+  type Mapped,
   type Stack,
   type StackFile,
   stackPath,
@@ -14,14 +15,7 @@ import {
 } from './stack';
 import { mapStorage } from './storage';
 
-/** A configuration of ours made from one of dock0's. */
-export interface Mapped {
-  keys: Keys;
-  /** What was not carried over, or is something else here: a line each, the old key first. */
-  notes: string[];
-}
-
-/** dock0's keys that have a place of their own here; every other one goes to `vars`, where templates find it. */
+/** dock0's keys that have an equivalent here; all others go to `vars`, for templates. */
 const KNOWN = new Set([
   'paths',
   'root_size',
@@ -37,18 +31,18 @@ const KNOWN = new Set([
   'menagerie',
 ]);
 
-/** Those of them that hold keys of their own. */
+/** Those of them that are maps. */
 const MAPS = ['paths', 'fs', 'lvm', 'kernel', 'cleanup', 'commands'];
 
-/** What all hosts share here, so that one of them can't state it. */
+/** Keys that a host can't set, since all hosts share their values. */
 const SHARED: Record<string, string> = {
-  root_size: 'the root is one for all hosts; state it in dock0.yaml',
-  fs: 'the root is one for all hosts; state it in dock0.yaml',
-  lvm: 'state volumes and install.cow in this file, as dock0.yaml has them',
-  templates: "write each as a template, and name their folder in this file's `templates`",
+  root_size: 'all hosts share the root; set it in dock0.yaml',
+  fs: 'all hosts share the root; set it in dock0.yaml',
+  lvm: 'set volumes and install.cow in this file, as in dock0.yaml',
+  templates: "write each as a template, and add their folder to this file's `templates`",
 };
 
-/** Paths of dock0's own working, which the build looks after here. */
+/** Paths that dock0 worked with, which the build manages here. */
 const WORKING: Record<string, string> = {
   device: 'the release is a disk image or a folder: install.target',
   mount: 'nothing is mounted on the host: install.target',
@@ -62,7 +56,7 @@ const WORKING: Record<string, string> = {
   templates: '',
 };
 
-/** dock0's defaults, where its configuration says nothing. */
+/** dock0's defaults. */
 const DEFAULTS = {
   package_list: './packages',
   overlay: './overlay',
@@ -70,10 +64,10 @@ const DEFAULTS = {
   templates: './templates',
 };
 
-/** What a Docker host needs, where the stack lists no packages: an Arch root of none can't be made. */
+/** What a Docker host needs, for a stack without packages: an Arch root can't be empty. */
 const PACKAGES = ['base', 'docker', 'iptables'];
 
-/** Where the files are that the shared configuration names, as they are written in it. */
+/** The paths of the shared configuration, with dock0's defaults. */
 export function pathsOf({ shared }: Stack): Record<keyof typeof DEFAULTS, string> {
   const paths = keysOf(shared.keys.paths);
   const named = Object.keys(DEFAULTS).flatMap((key) =>
@@ -93,13 +87,13 @@ export function mapShared(stack: Stack, templates: string | undefined): Mapped {
   const notes: string[] = [];
   for (const [key, value] of Object.entries(keysOf(shared.keys.paths))) {
     const instead = WORKING[key];
-    if (instead === undefined) notes.push(`paths.${key}: ${String(value)} has no place here`);
+    if (instead === undefined) notes.push(`paths.${key}: no equivalent here: ${String(value)}`);
     else if (instead !== '') notes.push(`paths.${key}: not needed; ${instead}`);
   }
   const listed = there(paths.package_list) && stack.read(paths.package_list).trim() !== '';
   if (!listed)
     notes.push(
-      `paths.package_list: ${paths.package_list} names none, and dock0 had no default; ${PACKAGES.join(', ')} are assumed`,
+      `paths.package_list: ${paths.package_list} lists no packages; ${PACKAGES.join(', ')} are used`,
     );
   if (keysOf(shared.keys.paths).overlay !== undefined && !there(paths.overlay))
     notes.push(`paths.overlay: there is no ${paths.overlay}; left out`);
@@ -138,9 +132,7 @@ export function mapHost(file: StackFile, name: string, stack: Stack): Mapped {
   );
   const shared = Object.entries(SHARED)
     .filter(([key]) => (file.keys[key] ?? null) !== null)
-    .map(
-      ([key, why]) => `${key}: can't be taken over from a host: ${JSON.stringify(file.keys[key])}; ${why}`,
-    );
+    .map(([key, why]) => `${key}: not carried over from a host: ${JSON.stringify(file.keys[key])}; ${why}`);
   return {
     keys: { ...general.keys, ...kernel.keys },
     notes: [...general.notes, ...shared, ...kernel.notes, ...paths, ...retired(file.keys)],
@@ -152,34 +144,32 @@ function mapGeneral({ keys }: StackFile, name: string): Mapped {
   const notes = changes.notes;
   const out = changes.keys;
   const hostname = keys.hostname ?? name;
-  if (isKeys(hostname) || Array.isArray(hostname)) notes.push('hostname: no text; left out');
+  if (isKeys(hostname) || Array.isArray(hostname)) notes.push('hostname: not a string; left out');
   else if (String(hostname) !== name) out.hostname = String(hostname);
   for (const key of MAPS.filter((each) => (keys[each] ?? null) !== null && !isKeys(keys[each])))
-    notes.push(`${key}: can't be taken over, since it is no map of keys: ${JSON.stringify(keys[key])}`);
+    notes.push(`${key}: not carried over, since it is not a map: ${JSON.stringify(keys[key])}`);
   if ('networking' in keys) {
     const { ipv4_addrs: four, ipv6_addrs: six } = keysOf(keys.networking);
     if (textsOf(four).length + textsOf(six).length > 0) out.network = { dhcp: false };
-    notes.push(
-      'networking: in vars.networking for templates; network.dhcp is off where addresses are stated',
-    );
+    notes.push('networking: in vars.networking for templates; network.dhcp is off where addresses are set');
   }
   if ('containers' in keys)
-    notes.push('containers: in vars.containers for templates; nothing here starts containers, a unit has to');
+    notes.push('containers: in vars.containers for templates; write a systemd unit to start them');
   const vars = varsOf(keys);
   if (Object.keys(vars).length > 0) out.vars = vars;
   return { keys: out, notes };
 }
 
-/** What a file of the stack states that has no place of its own here. */
+/** The keys of a file that have no equivalent here. */
 export function varsOf(keys: Keys): Keys {
   return Object.fromEntries(Object.entries(keys).filter(([key, value]) => !KNOWN.has(key) && value !== null));
 }
 
-/** What dock0's own scripts did, and what does it here. */
+/** What dock0's own scripts did, and what does it now. */
 const SCRIPTS: readonly (readonly [RegExp, string])[] = [
-  [/@config\[['":]*cleanup/, 'the key cleanup does that now'],
-  [/@config\[['":]*templates|ERB\.new/, 'the key templates does that now'],
-  [/roller|@config\[['":]*kernel/, 'the keys kernel and initramfs do that now'],
+  [/@config\[['":]*cleanup/, 'the key cleanup does this now'],
+  [/@config\[['":]*templates|ERB\.new/, 'the key templates does this now'],
+  [/roller|@config\[['":]*kernel/, 'the keys kernel and initramfs do this now'],
   [/lvcreate|@config\[['":]*lvm/, 'volumes are made once, by hand: the key volumes mounts them'],
 ];
 
@@ -190,12 +180,12 @@ function scriptNotes(stack: Stack): string[] {
     .map((file) => {
       const text = stack.read(join(scripts, file));
       const done = SCRIPTS.find(([pattern]) => pattern.test(text))?.[1];
-      return `${join(scripts, file)}: ${done ?? 'Ruby run inside dock0; write it as an executable and name its folder in `scripts`'}`;
+      return `${join(scripts, file)}: ${done ?? 'Ruby that ran inside dock0; rewrite it as an executable and add its folder to `scripts`'}`;
     });
 }
 
 function retired(keys: Keys): string[] {
   return ['artifacts', 'org', 'menagerie']
     .filter((key) => key in keys)
-    .map((key) => `${key}: dock0 install fetched finished parts; here the build makes them`);
+    .map((key) => `${key}: dock0 install downloaded finished parts; here the build makes them`);
 }

@@ -8,18 +8,25 @@ export type Keys = { [key: string]: Value };
 
 /** One file of a dock0 stack. */
 export interface StackFile {
-  /** As it was named. */
+  /** As given on the command line. */
   name: string;
   keys: Keys;
 }
 
-/** A dock0 project: its shared configuration, those of its hosts, and the folder its paths start at. */
+/** A dock0 project: its shared configuration, those of its hosts, and the folder that paths are relative to. */
 export interface Stack {
   folder: string;
   shared: StackFile;
   hosts: StackFile[];
-  /** The text of a file, its path starting at the folder. */
+  /** The text of a file, by its path in the folder. */
   read: (path: string) => string;
+}
+
+/** A configuration in our own keys, made from dock0's. */
+export interface Mapped {
+  keys: Keys;
+  /** What is left out or means something else here: a line each, the old key first. */
+  notes: string[];
 }
 
 /** A file that the import writes. */
@@ -30,15 +37,15 @@ export interface ImportedFile {
 }
 
 /**
- * Reads a dock0 stack: the first file is the shared configuration, each further one a host's. dock0 ran in the folder
- * of its first file, so that is where paths start.
+ * Reads a dock0 stack: the first file is the shared configuration, each other one a host's. dock0 ran in the folder
+ * of its first file, so paths are relative to that.
  *
- * @throws Dock0Error for a file that is missing, no YAML or no map
+ * @throws Dock0Error for a file that is missing, not YAML or not a map
  */
 export async function readStack(files: readonly string[], cwd: string): Promise<Stack> {
   const [first, ...others] = files;
   if (first === undefined) {
-    throw new Dock0Error('import-dock0: no file named', {
+    throw new Dock0Error('import-dock0: no file given', {
       hint: 'gulp import-dock0 config.yaml configs/HOST.yaml …',
     });
   }
@@ -55,19 +62,18 @@ export async function readStack(files: readonly string[], cwd: string): Promise<
     hosts.slice(0, at).some((each) => hostName(each.name) === hostName(name)),
   );
   if (twice !== undefined)
-    throw new Dock0Error(`${twice.name}: another host is called ${hostName(twice.name)}`);
+    throw new Dock0Error(`${twice.name}: another host is called ${hostName(twice.name)} too`);
   return { folder, shared: read(first), hosts, read: text };
 }
 
 /**
- * Numbers with a point stay the text they are, since `3.10` is a version. `<<` merges as in YAML 1.1, which is what Ruby
- * reads.
+ * Numbers with a point stay strings, since `3.10` is a version. `<<` merges as in YAML 1.1, which Ruby reads.
  */
 function parse(yaml: typeof import('js-yaml'), name: string, text: string): unknown {
   const { Schema, strTag, seqTag, mapTag, nullCoreTag, boolCoreTag, intCoreTag, mergeTag } = yaml;
   const schema = new Schema([strTag, seqTag, mapTag, nullCoreTag, boolCoreTag, intCoreTag, mergeTag]);
   try {
-    // An empty file is a configuration too, which `load` refuses.
+    // Unlike `load`, this accepts an empty file, which is a configuration too.
     const [first, ...others] = yaml.loadAll(text, { schema });
     if (others.length > 0) throw new Dock0Error(`${name}: expected one document, found ${others.length + 1}`);
     return first;
@@ -76,7 +82,7 @@ function parse(yaml: typeof import('js-yaml'), name: string, text: string): unkn
     const { reason, mark } = error;
     const place = mark === undefined ? name : `${name}:${mark.line + 1}:${mark.column + 1}`;
     throw new Dock0Error(`${place}: ${reason}`, {
-      hint: "YAML has become stricter than Ruby's was: no tabs before a key; quotes around a text with `: ` in it.",
+      hint: "This parser is stricter than Ruby's: no tabs before a key, and quotes around a string with `: ` in it.",
       cause: error,
     });
   }
@@ -86,10 +92,10 @@ function topKeys(name: string, value: unknown): Keys {
   if (value === null || value === undefined) return {};
   const plain = withoutSymbols(value as Value);
   if (isKeys(plain)) return plain;
-  throw new Dock0Error(`${name}: a dock0 configuration is a map of keys, this is not`);
+  throw new Dock0Error(`${name}: expected a dock0 configuration, which is a map of keys`);
 }
 
-/** Ruby's symbols (`:paths:`) are keys like others. */
+/** Makes Ruby's symbols (`:paths:`) normal keys. */
 function withoutSymbols(value: Value): Value {
   if (Array.isArray(value)) return value.map(withoutSymbols);
   if (!isKeys(value)) return value;
@@ -102,12 +108,12 @@ export function isKeys(value: Value | undefined): value is Keys {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A map's value if it is one, else an empty map. */
+/** A value if it is a map, else an empty map. */
 export function keysOf(value: Value | undefined): Keys {
   return isKeys(value) ? value : {};
 }
 
-/** A list's items as text; a single value is a list of one. */
+/** A list's items as strings; a single value is a list of one. */
 export function textsOf(value: Value | undefined): string[] {
   if (value === null || value === undefined) return [];
   return (Array.isArray(value) ? value : [value])
@@ -115,15 +121,15 @@ export function textsOf(value: Value | undefined): string[] {
     .map(String);
 }
 
-/** A path that the stack states, as a configuration of ours has it: a bare name would be one that is shipped. */
+/** A path of the stack for our configuration, where a bare name could mean a file of the package. */
 export function stackPath(path: string): string {
   return path.startsWith('/') || path.startsWith('.') ? path : `./${path}`;
 }
 
-/** The folder of the hosts' files that the import writes. */
+/** The folder that the import writes hosts' files to. */
 export const HOSTS = 'configs/hosts';
 
-/** The name of a host here, after its file: one that `--host` takes. */
+/** The name of a host, made from its file name so that `--host` accepts it. */
 export function hostName(file: string): string {
   return basename(file, extname(file))
     .toLowerCase()
@@ -131,7 +137,7 @@ export function hostName(file: string): string {
     .replace(/^-+/, '');
 }
 
-/** A path of the stack as a host's file has it: paths start at the file that states them. */
+/** A path of the stack for a host's file: paths are relative to the file that has them. */
 export function hostPath(path: string): string {
   return path.startsWith('/') ? path : relative(HOSTS, path);
 }
@@ -145,7 +151,7 @@ export function filesBelow(folder: string): string[] {
     .sort();
 }
 
-/** Where a symbolic link leads, if that is what the path is. */
+/** The target of a symbolic link; undefined for anything else. */
 export function linkTarget(path: string): string | undefined {
   try {
     return readlinkSync(path);

@@ -10,33 +10,33 @@ import { filesBelow, hostName, type ImportedFile, isKeys, type Keys, type Stack,
 /** The converted templates of a stack. */
 export interface Templates {
   files: ImportedFile[];
-  /** The folder of those that all hosts share and a build without a host has; undefined: there are none. */
+  /** The folder of those for all hosts and for builds without a host; undefined if there are none. */
   shared: string | undefined;
-  /** The folders of those that need what only hosts state, by the host's name. */
+  /** The folders of those that need keys of hosts, by the host's name. */
   ofHosts: Map<string, string[]>;
   notes: string[];
 }
 
 interface Source {
-  /** Where it belongs in the image, without a slash in front. */
+  /** Its path in the image, without a leading slash. */
   path: string;
   /** The file, relative to the stack's folder. */
   from: string;
   inOverlay: boolean;
 }
 
-/** Someone to render for: a host, or nobody. */
+/** What a template is rendered for: a host, or none. */
 interface Reader {
   name: string;
-  /** What a converted template reads. */
+  /** The variables of a converted template. */
   values: { hostname: Value; vars: Keys };
 }
 
 /**
- * The first dock0 rendered listed files of the overlay in place; later ones had a folder of templates. Either way they
- * become files of a folder beside them, which is laid over the overlay. dock0 rendered for one host at a time. Here the
- * shared folder is rendered without a host too, so each template is tried: one that fails then goes to a folder that
- * the hosts' own files name.
+ * Converts templates. The first dock0 rendered listed files of the overlay in place; later ones had a folder of
+ * templates. Both become files of a new folder, which is copied over the overlay. dock0 rendered for one host at a time;
+ * here the shared folder is rendered without a host too. So each template is rendered once to see if that works: one
+ * that fails without a host goes to a folder that the hosts' own files name.
  */
 export async function convertTemplates(stack: Stack): Promise<Templates> {
   const { default: ejs } = await import('ejs');
@@ -48,7 +48,7 @@ export async function convertTemplates(stack: Stack): Promise<Templates> {
     const { text, left } = convertErb(stack.read(from));
     if (left.length > 0) {
       const ruby = left.map((code) => `<% ${code} %>`).join(' ');
-      result.notes.push(`${from}: left out, since this Ruby has to be written as JavaScript: ${ruby}`);
+      result.notes.push(`${from}: left out; rewrite this Ruby as JavaScript: ${ruby}`);
       continue;
     }
     const fails = ({ name, values }: Reader): { name: string; why: string }[] => {
@@ -76,7 +76,7 @@ export async function convertTemplates(stack: Stack): Promise<Templates> {
   return result;
 }
 
-/** Says why a template is not among the shared ones, and where it is. */
+/** Why a template is not among the shared ones, and where it is. */
 function ownNote(
   { from, inOverlay }: Source,
   own: string,
@@ -86,9 +86,9 @@ function ownNote(
 ): string {
   const lacking = readBy(text).filter((key) => !(key in nobody.values.vars));
   const what = lacking.length > 0 ? lacking.join(', ') : 'something';
-  const where = used ? `the hosts' own files name ${own}` : `name ${own} in the \`templates\` of each host`;
+  const where = used ? `the hosts' own files name ${own}` : `add ${own} to the \`templates\` of each host`;
   const raw = inOverlay ? '; a build without a host has the file as it is in the overlay' : '';
-  return `${from}: it reads ${what} that the shared configuration does not state: ${where}${raw}`;
+  return `${from}: it reads ${what}, which the shared configuration does not set: ${where}${raw}`;
 }
 
 function readers({ shared, hosts }: Stack): { nobody: Reader; hosts: Reader[] } {
@@ -111,7 +111,7 @@ function sources(stack: Stack, notes: string[]): Source[] {
   });
   const there = listed.filter(({ from }) => {
     const found = existsSync(join(stack.folder, from));
-    if (!found) notes.push(`templates: ${from} is not there`);
+    if (!found) notes.push(`templates: there is no ${from}`);
     return found;
   });
   const placed = filesBelow(join(stack.folder, paths.templates)).map((path) => {
@@ -120,7 +120,7 @@ function sources(stack: Stack, notes: string[]): Source[] {
   return [...there, ...placed];
 }
 
-/** Maps merge, anything else of `above` replaces what is below; as configurations stack here. */
+/** Merges like configurations stack: maps merge deeply, anything else is replaced. */
 function merged(below: Keys, above: Keys): Keys {
   const both = Object.entries(above).map(([key, value]) => {
     const under = below[key];

@@ -1,24 +1,33 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Dock0Error } from '../error';
-import { type Mapped, mapHost, mapShared } from './map';
-import { HOSTS, hostName, hostPath, type ImportedFile, isKeys, readStack, type Value } from './stack';
+import { mapHost, mapShared } from './map';
+import {
+  HOSTS,
+  hostName,
+  hostPath,
+  type ImportedFile,
+  isKeys,
+  type Mapped,
+  readStack,
+  type Value,
+} from './stack';
 import { convertTemplates } from './templates';
 
-/** What a dock0 stack comes to. */
+/** A converted dock0 stack. */
 export interface Imported {
   folder: string;
   files: ImportedFile[];
-  /** What was not carried over, or is something else here: a line each. */
+  /** What was not carried over, or means something else here: a line each. */
   notes: string[];
 }
 
 /**
- * Turns a dock0 stack into a configuration of ours: `dock0.yaml`, `configs/hosts/NAME.yaml` and converted templates,
- * beside what the stack has. Writes nothing.
+ * Converts a dock0 stack to our configuration: `dock0.yaml`, `configs/hosts/NAME.yaml` and converted templates, next to
+ * the stack's own files. Writes nothing.
  *
  * @param files the shared configuration, then the hosts'
- * @throws Dock0Error for a file that is missing or no dock0 configuration
+ * @throws Dock0Error for a file that is missing or not a dock0 configuration
  */
 export async function importStack(files: readonly string[], cwd: string): Promise<Imported> {
   const stack = await readStack(files, cwd);
@@ -54,13 +63,13 @@ export async function importStack(files: readonly string[], cwd: string): Promis
 /**
  * Writes the files of an import.
  *
- * @throws Dock0Error when one of them is there already; nothing is written then
+ * @throws Dock0Error when one of them exists; nothing is written then
  */
 export function writeImported({ folder, files }: Imported): void {
   const there = files.filter(({ path }) => existsSync(join(folder, path))).map(({ path }) => path);
   if (there.length > 0) {
-    throw new Dock0Error(`${there.join(', ')}: there already`, {
-      hint: 'Move them away; the import overwrites nothing.',
+    throw new Dock0Error(`${there.join(', ')}: already there`, {
+      hint: 'Move them away: the import overwrites nothing.',
     });
   }
   for (const { path, text } of files) {
@@ -77,15 +86,15 @@ function appended(key: string, folders: readonly string[]): string {
 
 function comments(notes: readonly string[]): string[] {
   if (notes.length === 0) return [];
-  return ['#', '# Something else here, or not carried over:', ...notes.map((note) => `# - ${line(note)}`)];
+  return ['#', '# Different here, or not carried over:', ...notes.map((note) => `# - ${line(note)}`)];
 }
 
-/** A note in one line: what it quotes may have several, which would end a comment. */
+/** A note in one line, since a line break in it would end the comment. */
 function line(note: string): string {
   return note.trim().replace(/\s*\n\s*/g, ' ');
 }
 
-/** `${` begins a reference here. */
+/** Escapes `${`, which starts a reference here. */
 function literal(value: Value): Value {
   if (typeof value === 'string') return value.replaceAll('${', () => '$${');
   if (Array.isArray(value)) return value.map(literal);

@@ -82,7 +82,7 @@ export function hookPhases(hooks: readonly Hook[]): HookPhases {
 const INIT = 'init';
 
 /** The names of the hooks in a folder. */
-export function hookNames(folder: string): string[] {
+function hookNames(folder: string): string[] {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder).filter((file) => fileAt(join(folder, file)) !== undefined);
   return files.map((file) => file.replace(/\.install$/, '')).filter((name) => name !== INIT);

@@ -1,8 +1,8 @@
 import type { Config } from '../config/schema';
 
 /**
- * A release's kernel command line: the configuration's words, then where the initramfs finds the root, where writes
- * go, and the volumes. One line, without a newline.
+ * The kernel command line of a release: the words of the configuration, then where the initramfs finds the root, where
+ * writes go, and the volumes. One line, without a newline.
  */
 export function cmdlineOf({ kernel, install, volumes }: Config): string {
   const cow = install.cow === 'tmpfs' ? [] : [`dock0.cow=${specOf(install.cow)}`];

@@ -37,7 +37,7 @@ export function knownRelease(output: string, stated: string): string {
   });
 }
 
-/** The release that `current` names; undefined when there is none. */
+/** The id of the release that `current` links to; undefined if there is none. */
 export function currentRelease(output: string): string | undefined {
   const link = join(output, 'current');
   return lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink()
@@ -45,7 +45,7 @@ export function currentRelease(output: string): string | undefined {
     : undefined;
 }
 
-/** Makes `current` name a release, in one rename. */
+/** Makes `current` link to a release, by a single rename. */
 export async function switchCurrent(output: string, id: string): Promise<void> {
   const made = join(output, `.current-${process.pid}`);
   await rm(made, { force: true });
@@ -54,9 +54,9 @@ export async function switchCurrent(output: string, id: string): Promise<void> {
 }
 
 /**
- * Removes all but the newest releases; the current one always stays.
+ * Removes all but the `keep` newest releases; the current one always stays.
  *
- * @returns the ids of those removed
+ * @returns the ids of the removed ones
  */
 export async function pruneReleases(output: string, keep: number): Promise<string[]> {
   const current = currentRelease(output);
@@ -64,7 +64,7 @@ export async function pruneReleases(output: string, keep: number): Promise<strin
     .filter((id) => id !== current)
     .slice(Math.max(0, keep - 1));
   for (const id of doomed) {
-    // Renamed first, so that a release is either whole or not there.
+    // Renamed first, so that a release is either complete or not there.
     await rename(join(output, 'releases', id), join(output, `.removed-${id}`));
     await rm(join(output, `.removed-${id}`), { recursive: true, force: true });
   }

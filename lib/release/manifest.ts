@@ -15,7 +15,7 @@ export interface ReleaseFile {
 export interface Manifest {
   name: string;
   release: string;
-  /** The image's "now", not the time of the build: the same inputs give the same manifest. ISO 8601. */
+  /** The time stamp of the image, not the time of the build, so that the manifest is reproducible. ISO 8601. */
   created: string;
   artifacts: ReleaseFile[];
   packages: { name: string; version: string; arch: string }[];
@@ -26,14 +26,14 @@ export interface Manifest {
 
 const ID_LENGTH = 16;
 
-/** A release's id: the first 16 hex digits of a SHA-256 over its files' paths and hashes. */
+/** The id of a release: the first 16 hex digits of a SHA-256 of the paths and hashes of its files. */
 export function releaseId(files: ReleaseFile[]): string {
   const hash = createHash('sha256');
   for (const { path, sha256 } of sorted(files)) hash.update(`${sha256}  ${path}\n`);
   return hash.digest('hex').slice(0, ID_LENGTH);
 }
 
-/** The manifest as a file: JSON, indented, with a newline at its end. */
+/** The manifest as a file: indented JSON with a newline at the end. */
 export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify({ ...manifest, artifacts: sorted(manifest.artifacts) }, null, 2)}\n`;
 }

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { type Content, checkContent, type Damage } from '../engine/content';
 import { writeAtomically } from '../system/atomic-write';
 
-/** What the cache knows of a release it made: where it lies, what it was made of, and what its files were. */
+/** What the cache knows about a release: its folder, its artifacts and its files. */
 export interface ReleaseRecord {
   folder: string;
-  /** Fingerprints of the artifacts it consists of. */
+  /** Fingerprints of its artifacts. */
   artifacts: string[];
   content: Content;
 }
 
-/** Keeps a release's record in the cache. */
+/** Saves the record of a release in the cache. */
 export function writeRecord(cache: string, record: ReleaseRecord): void {
   writeAtomically(fileOf(cache, record.folder), JSON.stringify(record));
 }
@@ -28,10 +28,9 @@ export function listRecords(cache: string): ReleaseRecord[] {
 }
 
 /**
- * Compares a release with what it was when it was made. What was put beside its files later (`verify.json`) is no
- * damage.
+ * Compares a release with its record. Files that were added later (`verify.json`) are not damage.
  *
- * @returns undefined when the cache knows nothing of it
+ * @returns undefined if the cache has no record of it
  */
 export async function checkRelease(cache: string, folder: string): Promise<Damage[] | undefined> {
   const file = fileOf(cache, folder);

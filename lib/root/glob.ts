@@ -1,10 +1,13 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeRe } from 'picomatch';
+import { Dock0Error } from '../error';
 import { inRoot } from './path';
 
 /**
- * The paths in an image that a pattern matches, sorted. `*`, `?` and `[…]` match within one name as in sh(1); a
- * leading dot has to be stated. Links in parents are followed inside the image only.
+ * The paths in an image that a pattern matches, sorted. `*`, `?` and `[…]` match within one name as in sh(1), and
+ * only a stated dot matches a leading one. A backslash is literal, since names of systemd units have them.
+ * Links in parents are followed inside the image only.
  *
  * @param root the folder that holds the image
  * @param pattern an absolute path in the image
@@ -12,27 +15,31 @@ import { inRoot } from './path';
 export function globInRoot(root: string, pattern: string): string[] {
   let found = [''];
   for (const part of pattern.split('/').filter((each) => each !== '')) {
+    const matches = matcher(part);
     found = found.flatMap((folder) =>
       namesIn(root, folder)
-        .filter(matcher(part))
+        .filter(matches)
         .map((name) => `${folder}/${name}`),
     );
   }
   return found.sort();
 }
 
+/** The names in a folder of the image; none if the path is not a folder or leaves the image. */
 function namesIn(root: string, folder: string): string[] {
-  // Resolved with a name below it, so that a link to a folder is followed too.
-  const path = join(inRoot(root, `${folder}/x`), '..');
-  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(path) : [];
+  try {
+    // Resolved with a name below it, so that a link to a folder is followed too.
+    const path = join(inRoot(root, `${folder}/x`), '..');
+    return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(path) : [];
+  } catch (error) {
+    if (error instanceof Dock0Error) return [];
+    throw error;
+  }
 }
 
 function matcher(part: string): (name: string) => boolean {
-  const source = part.replace(/\[!|[\\^$.|+(){}*?]/g, (character) => {
-    if (character === '*') return '[^/]*';
-    if (character === '?') return '[^/]';
-    return character === '[!' ? '[^' : `\\${character}`;
-  });
-  const regex = new RegExp(`^${source}$`);
+  // Escaped: what picomatch knows and sh does not, such as braces and groups.
+  const pattern = part.replace(/[(){}|+"$\\]/g, '\\$&');
+  const regex = makeRe(pattern, { dot: true, noglobstar: true, nonegate: true, posix: true });
   return (name) => regex.test(name) && (part.startsWith('.') || !name.startsWith('.'));
 }

@@ -7,10 +7,10 @@ import { sha256sums } from './sha256sums';
 type ObjectStream = ReturnType<typeof through2.obj>;
 
 /**
- * A stream that passes vinyl files on and adds one at the end: their SHA-256 sums in the form of sha256sum(1).
- * Contents are hashed while whoever comes next reads them.
+ * A stream that passes vinyl files on and adds one at the end with their SHA-256 sums, as sha256sum(1) writes them.
+ * Contents are hashed while the next stream reads them.
  *
- * @param name the name of the file with the sums
+ * @param name the name of that file
  */
 export function checksums(name = 'SHA256SUMS'): ObjectStream {
   const pending: Promise<{ path: string; sha256: string }>[] = [];
@@ -33,7 +33,7 @@ export function checksums(name = 'SHA256SUMS'): ObjectStream {
     async function (this: ObjectStream): Promise<void> {
       if (first === undefined) return;
       const { cwd, base } = first;
-      // Read last, when every sum is known.
+      // Read last, when all sums are known.
       const text = async function* (): AsyncGenerator<string> {
         yield sha256sums(await Promise.all(pending));
       };

@@ -6,19 +6,19 @@ import type { Runner } from '../system/sandbox';
 
 export type Compression = 'zstd' | 'gzip' | 'none';
 
-/** What is used when nobody says: most of the gain for a tenth of a second a megabyte. */
+/** The default levels: most of the gain, at a tenth of a second per megabyte. */
 const LEVELS = { zstd: 9, gzip: 9 };
 
-/** The level that stands for a stated one: zstd's above 19 need more memory than the kernel has at boot. */
+/** The level to use: zstd's above 19 need more memory than the kernel has at boot. */
 export function compressionLevel(compression: 'zstd' | 'gzip', level: number | undefined): number {
   return Math.min(level ?? LEVELS[compression], compression === 'zstd' ? 19 : 9);
 }
 
 /**
- * Compresses a file so that the kernel can unpack it as an initramfs. The same bytes give the same bytes: one
- * thread, no name and no time in the header.
+ * Compresses a file so that the kernel can unpack it as an initramfs. The result is reproducible: one thread, no name
+ * and no time in the header.
  *
- * @param level zstd: 1 to 19; gzip: 1 to 9; others are brought to the nearest of these
+ * @param level zstd: 1 to 19; gzip: 1 to 9; higher ones count as the highest
  */
 export async function compressFile(
   from: string,

@@ -6,14 +6,13 @@ import { type Archive, type ArchiveOptions, type Content, type Entry, openArchiv
 type ObjectStream = ReturnType<typeof through2.obj>;
 
 /**
- * A stream that takes vinyl files and gives one: a newc cpio archive of them, as an initramfs is. Files are written
- * in the order they come, by their path relative to the base; what the archive needs of each is its contents
- * (stream, buffer; none for a folder), `stat.mode` and, for device nodes, `stat.rdev`; symbolic links as vinyl-fs
- * has them (`symlink`, with `gulp.src(…, { resolveSymlinks: false })`). Contents are streamed: the archive is never
- * in memory as a whole. No files, no archive.
+ * A stream that packs vinyl files into a single one: a newc cpio archive, as an initramfs is. Files are in the order they
+ * arrive, by their path relative to the base. It uses their contents (stream, buffer; none for a folder), `stat.mode`,
+ * for device nodes `stat.rdev`, and for symbolic links `symlink` (`gulp.src(…, { resolveSymlinks: false })`). Contents
+ * are streamed, so the whole archive is never in memory. Without files there is no archive.
  *
- * @param name the archive's file name
- * @throws Dock0Error (as the stream's error) when two files have one path, or a stream has not `stat.size` bytes
+ * @param name the file name of the archive
+ * @throws Dock0Error (as the stream's error) when two files have the same path, or a stream does not have `stat.size` bytes
  */
 export function cpio(name = 'initramfs.cpio', options: ArchiveOptions = {}): ObjectStream {
   let output: PassThrough | undefined;
@@ -22,7 +21,7 @@ export function cpio(name = 'initramfs.cpio', options: ArchiveOptions = {}): Obj
     async (file: Vinyl): Promise<void> => {
       if (archive === undefined) {
         output = new PassThrough();
-        // Whoever reads it gets the error; nobody may be reading yet.
+        // Its reader gets the error, but there may be no reader yet.
         output.on('error', () => undefined);
         archive = openArchive(output, options);
         stream.push(
@@ -60,13 +59,13 @@ async function contentOf(file: Vinyl): Promise<Content> {
   const source = file.contents as unknown as Readable;
   const size = file.stat?.size;
   if (size !== undefined) return { size, open: () => source };
-  // The header comes before the bytes, so a stream that does not say its size has to be read first.
+  // The header has the size, so a stream of unknown size has to be read first.
   const chunks: Buffer[] = [];
   for await (const chunk of source) chunks.push(Buffer.from(chunk as Uint8Array));
   return Buffer.concat(chunks);
 }
 
-/** The numbers of a device, from Linux's 64-bit encoding of them (makedev(3)). */
+/** The numbers of a device from Linux's 64-bit encoding (makedev(3)). */
 export function deviceOf(rdev: number): { major: number; minor: number } {
   const bits = BigInt(rdev);
   const major = ((bits >> 8n) & 0xfffn) | ((bits >> 32n) & ~0xfffn);

@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Dock0Error } from '../error';
 
-/** What an archive holds, one file at a time. Owners are always root: an archive of another's files is no initramfs. */
+/** A file of an archive. Its owner is always root, as in an initramfs. */
 export type Entry = { path: string; mode: number } & (
   | { type: 'directory' }
   | { type: 'file'; content: Content }
@@ -13,7 +13,7 @@ export type Entry = { path: string; mode: number } & (
   | { type: 'fifo' }
 );
 
-/** A file's bytes: at hand, or `size` bytes that `open` streams when their turn comes. */
+/** The bytes of a file, or `size` bytes that `open` streams when they are needed. */
 export type Content = Uint8Array | { size: number; open: () => Readable };
 
 export interface ArchiveOptions {
@@ -35,13 +35,13 @@ const TRAILER = 'TRAILER!!!';
 
 /**
  * Writes a cpio archive in the "New ASCII Format" (newc: cpio(5); Documentation/driver-api/early-userspace/
- * buffer-format.rst of the kernel): 110 bytes of header in hexadecimal, the name, the data, each padded to 4 bytes;
- * the whole to 512. Entries are written in the order they come, the folders they lie in before them; inode numbers
- * count up, owners are 0:0, times are `mtime`: the same entries give the same bytes.
+ * buffer-format.rst of the kernel): a hexadecimal header of 110 bytes, the name, the data, each padded to 4 bytes; the
+ * whole padded to 512. Entries are in the order they arrive, after their parent folders. The result is reproducible:
+ * inode numbers count up, owners are 0:0, times are `mtime`.
  *
- * @param entries what to write; paths relative, without `.` and `..`
- * @param to a file's path, or a stream, which is ended; waits when the stream is full
- * @throws Dock0Error for a path that leaves the archive or comes twice, and for a content that is not of its size
+ * @param entries what to write; paths are relative, without `.` and `..`
+ * @param to the path of a file, or a stream, which is ended; waits when the stream is full
+ * @throws Dock0Error for a path that leaves the archive or is a duplicate, and for contents of another size
  */
 export async function writeCpio(
   entries: Iterable<Entry> | AsyncIterable<Entry>,
@@ -67,11 +67,11 @@ export interface Archive {
   end: () => Promise<void>;
 }
 
-/** `writeCpio` for those who are handed one entry at a time. */
+/** `writeCpio` for entries that arrive one at a time. */
 export function openArchive(output: Writable, { mtime = 0 }: ArchiveOptions = {}): Archive {
   let inode = 0;
   let written = 0;
-  // Folders by path with their mode; everything else is marked with -1.
+  // Folders by path with their mode; -1 for all other entries.
   const seen = new Map<string, number>();
   const write = async (bytes: Uint8Array): Promise<void> => {
     if (bytes.length === 0) return;
@@ -86,7 +86,8 @@ export function openArchive(output: Writable, { mtime = 0 }: ArchiveOptions = {}
     if (entry.type === 'file') {
       const { content } = entry;
       const size = content instanceof Uint8Array ? content.length : content.size;
-      if (size > LARGEST) throw new Dock0Error(`${path}: a cpio archive takes files of up to 4 GiB only`);
+      if (size > LARGEST)
+        throw new Dock0Error(`${path}: too large for a cpio archive, which takes files of up to 4 GiB`);
       await head(path, { inode, mtime, mode, size });
       if (content instanceof Uint8Array) await write(content);
       else await writeStream(path, content, write);
@@ -116,7 +117,7 @@ export function openArchive(output: Writable, { mtime = 0 }: ArchiveOptions = {}
       const before = seen.get(path);
       if (entry.type === 'directory' && before === (entry.mode & 0o7777)) return;
       if (before !== undefined && (entry.type !== 'directory' || before === -1)) {
-        throw new Dock0Error(`${path} comes twice in one archive`);
+        throw new Dock0Error(`${path} is in the archive twice`);
       }
       await addParents(path);
       seen.set(path, entry.type === 'directory' ? entry.mode & 0o7777 : -1);
@@ -166,25 +167,25 @@ async function writeStream(
   for await (const chunk of open()) {
     const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as Uint8Array);
     came += bytes.length;
-    // More than announced would shift everything behind it: stop before it is written.
+    // More bytes than announced would corrupt the archive: stop before they are written.
     if (came > size) break;
     await write(bytes);
   }
   if (came === size) return;
-  const how = came > size ? 'more came' : `${came} came`;
-  throw new Dock0Error(`${path}: ${size} bytes were announced, ${how}`, {
+  const found = came > size ? 'more' : came;
+  throw new Dock0Error(`${path}: expected ${size} bytes, found ${found}`, {
     hint: 'The file changed while it was read, or a stream changed its contents without updating stat.size.',
   });
 }
 
 async function drained(output: Writable): Promise<void> {
-  if (output.destroyed) throw output.errored ?? new Error('the archive was closed before its end');
+  if (output.destroyed) throw output.errored ?? new Error('the archive was closed before it was complete');
   const done = new AbortController();
   try {
     await Promise.race([
       once(output, 'drain', { signal: done.signal }),
       once(output, 'close', { signal: done.signal }).then(() => {
-        throw output.errored ?? new Error('the archive was closed before its end');
+        throw output.errored ?? new Error('the archive was closed before it was complete');
       }),
     ]);
   } finally {
@@ -196,7 +197,7 @@ function checked(path: string): string {
   const parts = path.split('/');
   const bad = parts.some((part) => part === '' || part === '.' || part === '..') || path.includes('\0');
   if (!bad && path !== TRAILER) return path;
-  throw new Dock0Error(`"${path}" can't be a path in an archive`, {
+  throw new Dock0Error(`"${path}" is not a valid path in an archive`, {
     hint: 'Paths are relative to the root of the archive, without ".", ".." and empty parts.',
   });
 }

@@ -7,10 +7,10 @@ import { renderTemplate, templateData } from './template';
 type ObjectStream = ReturnType<typeof through2.obj>;
 
 /**
- * A stream that renders vinyl files as EJS templates with a configuration's keys as variables, as the `customize` step
- * does; a name's `.ejs` is dropped. Folders and symbolic links pass through.
+ * A stream that renders vinyl files as EJS templates, with the keys of a configuration as variables, and drops `.ejs` from
+ * their names. Folders and symbolic links pass through.
  *
- * @param config a configuration, or any map whose keys are to be the variables
+ * @param config a configuration, or any map with the variables
  * @throws Dock0Error (as the stream's error) with file and line for a template that throws
  */
 export function render(config: Config | Record<string, unknown>): ObjectStream {

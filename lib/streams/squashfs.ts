@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { chmod, mkdir, open, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -14,15 +14,15 @@ type ObjectStream = ReturnType<typeof through2.obj>;
 
 export interface SquashfsOptions {
   compression?: SquashfsImage['compression'];
-  /** Seconds since the epoch: the time of the file system, and the latest of a file in it. */
+  /** Seconds since 1970: the time of the file system, and the latest time of a file in it. */
   epoch?: number;
 }
 
 /**
- * A stream that takes vinyl files and gives one: a squashfs image of them, owned by root, made by mksquashfs(1). Files
- * go through a folder that is removed afterwards, also when this process is killed. No files, no image.
+ * A stream that packs vinyl files into a single one: a squashfs image by mksquashfs(1), with all files owned by root.
+ * Files go through a folder that is removed afterwards, even if this process is killed. Without files there is no image.
  *
- * @param name the image's file name
+ * @param name the file name of the image
  * @throws CommandError (as the stream's error) when mksquashfs fails
  */
 export function squashfs(
@@ -45,10 +45,14 @@ export function squashfs(
     async function (this: ObjectStream): Promise<void> {
       if (first === undefined) return;
       const image = join(work, 'image');
-      await writeSquashfs({ source: tree, file: image, compression, epoch, allRoot: true }, run);
-      const contents = createReadStream(image);
-      contents.once('close', () => void held?.release());
-      this.push(new Vinyl({ cwd: first.cwd, base: first.base, path: join(first.base, name), contents }));
+      try {
+        await writeSquashfs({ source: tree, file: image, compression, epoch, allRoot: true }, run);
+        // An open image can be read after its folder is removed.
+        const contents = (await open(image)).createReadStream();
+        this.push(new Vinyl({ cwd: first.cwd, base: first.base, path: join(first.base, name), contents }));
+      } finally {
+        await held?.release();
+      }
     },
   );
 }

@@ -14,14 +14,14 @@ export function renderTemplate(
   data: Record<string, unknown>,
 ): string {
   try {
-    // Nothing is escaped as for HTML: these are configuration files.
+    // No HTML escapes in configuration files.
     return ejs.render(text, data, { filename: file, escape: String });
   } catch (error) {
     throw templateError(file, error);
   }
 }
 
-/** EJS puts `file:line` and the lines around it in front of what was thrown; of a syntax error it knows no line. */
+/** EJS adds `file:line` and the lines around it to an error, except to a syntax error. */
 function templateError(file: string, error: unknown): Dock0Error {
   const message = messageOf(error);
   const shown = relative(process.cwd(), file);

@@ -9,7 +9,7 @@ import { run } from '../../lib/system/process';
 import { checksums, render, squashfs } from '../../tasks';
 import { testFolder } from '../helpers/folder';
 
-describe('the streams, in a gulpfile of their own', () => {
+describe('the streams in a gulpfile', () => {
   const folder = testFolder();
   const source = (options = {}): NodeJS.ReadWriteStream =>
     gulp.src('in/**', {
@@ -33,7 +33,7 @@ describe('the streams, in a gulpfile of their own', () => {
     symlinkSync('../run', folder.path('in/etc/issue'));
   });
 
-  it('render templates and pack them into a squashfs image that is the same each time', async () => {
+  it('render templates and pack them into a reproducible squashfs image', async () => {
     const sums: string[] = [];
     for (let time = 0; time < 2; time++) {
       await through(source(), render({ name: 'web' }), squashfs('root.squashfs', { epoch: 1_600_000_000 }));

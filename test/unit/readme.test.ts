@@ -1,16 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { readme } from '../../docs/write-readme';
+import { REFERENCE, referencePage } from '../../docs/write-reference';
 
-describe('the README', () => {
-  const text = readFileSync(join(__dirname, '../../README.md'), 'utf8');
-
-  it('has the reference and the flags as the code has them (`npm run docs` writes them)', () => {
-    expect(readme(text)).to.equal(text);
+describe('the documentation', () => {
+  it('has a reference as the code has it (`npm run docs` writes it)', () => {
+    expect(readFileSync(REFERENCE, 'utf8')).to.equal(referencePage());
   });
 
-  it('names every task', async () => {
+  it('names every task in the README', async () => {
+    const text = readFileSync(join(__dirname, '../../README.md'), 'utf8');
     const { dock0 } = await import('../../tasks');
     for (const name of Object.keys(dock0())) expect(text).to.contain(`gulp ${name}`);
   });

@@ -13,24 +13,23 @@ import {
   whole,
 } from './kinds';
 
-/** Where the kernel's source comes from; exactly one of version, url, file, directory and debian. */
 const source = section('Where the source comes from: exactly one of version, url, file, directory, debian', {
   version: key(
     text(
       'a version such as "6.12.3" (in quotes), stable, longterm or mainline',
       /^(\d+(\.\d+){1,2}(-rc\d+)?|stable|longterm|mainline)$/,
     ),
-    'version, or the newest of a line, from kernel.org',
+    'version from kernel.org; stable, longterm or mainline takes the newest one of that kind',
   ),
-  url: key(text('an http or https URL', /^https?:\/\/\S+$/), 'address of a tarball'),
+  url: key(text('an http or https URL', /^https?:\/\/\S+$/), 'URL of a tarball'),
   file: key(treated(text('a tarball'), { path: 'file', provider: 'source' }), 'tarball on this machine'),
   directory: key(
     treated(text('a folder'), { path: 'folder', provider: 'source' }),
-    'unpacked source on this machine; never written to',
+    'unpacked source on this machine, which is never written to',
   ),
   debian: key(
     text('a package such as linux-source-6.1', /^[a-z0-9][a-z0-9+.-]+$/),
-    "Debian package that holds the tarball, from the host's own apt sources",
+    "Debian package that holds the tarball, from the image's `mirror` (for Arch: the build host's apt sources)",
   ),
   sha256: key(text('64 hexadecimal digits', /^[0-9a-f]{64}$/), 'SHA-256 of the tarball'),
   signature: key(
@@ -39,28 +38,28 @@ const source = section('Where the source comes from: exactly one of version, url
       provider: 'source',
       except: /^https?:\/\//,
     }),
-    'detached OpenPGP signature of the tarball or, as on kernel.org, of the tar in it',
+    'detached OpenPGP signature of the tarball or, as on kernel.org, of the tar file in it',
   ),
   keys: key(
     paths('an OpenPGP key file', 'file', { provider: 'source' }),
-    'keys a signature is accepted from',
+    'keys whose signatures are accepted',
     [],
   ),
   releases: key(
     text('an http or https URL', /^https?:\/\/\S+$/),
-    "kernel.org's list of releases, or a mirror of it",
+    "kernel.org's list of releases, or a copy of it",
     'https://www.kernel.org/releases.json',
   ),
   mirror: key(
     text('an http or https URL', /^https?:\/\/\S+$/),
-    'folder that holds v6.x/linux-*.tar.xz and so on, for `version`',
+    '`version`: folder that holds v6.x/linux-*.tar.xz and so on',
     'https://cdn.kernel.org/pub/linux/kernel',
   ),
 });
 
 const option = either(
-  'y, m, n, a text or a whole number',
-  text('y, m, n or a text'),
+  'y, m, n, a string or a whole number',
+  text('y, m, n or a string'),
   whole('a whole number', Number.MIN_SAFE_INTEGER),
 );
 
@@ -68,30 +67,30 @@ const option = either(
 export const kernel = section('The kernel', {
   provider: key(
     choice('package', 'source', 'file'),
-    "the distribution's package, one built from source, or files that exist",
+    "package is the distribution's, source builds one, file uses existing files",
     'package',
   ),
   package: key(
     text('auto or a package name', /^[a-z0-9][a-z0-9@_+.-]*$/),
-    "package of the `package` provider; auto is the distribution's smallest for virtual machines and servers",
+    "`package` provider: the package; auto is the distribution's smallest for virtual machines and servers",
     'auto',
   ),
   file: key(
     treated(text('a kernel image'), { path: 'file', provider: 'file' }),
-    '`file` provider: the bootable image (vmlinuz)',
+    '`file` provider: bootable image (vmlinuz)',
   ),
   modules: key(
     treated(text('none or a folder'), { path: 'folder', provider: 'file', except: /^none$/ }),
-    '`file` provider: folder that holds `<version>/modules.dep` and the modules, such as /lib/modules',
+    '`file` provider: folder with `<version>/modules.dep` and the modules, such as /lib/modules',
     'none',
   ),
   config_file: key(
     treated(text('a file'), { path: 'file', provider: 'file' }),
-    "`file` provider: the kernel's .config, held against what the image needs",
+    "`file` provider: the kernel's .config, checked for what the image needs",
   ),
   cmdline: key(
     list(text('a word without blanks', /^\S+$/), 'a list of words'),
-    'kernel command line, before what the build adds',
+    'kernel command line; the build adds its own words at the end',
     ['quiet'],
   ),
   source,
@@ -101,16 +100,15 @@ export const kernel = section('The kernel', {
       provider: 'source',
       except: /^(tiny|allno|def|running)$/,
     }),
-    '`source` provider: the configuration that fragments and options are laid on',
+    '`source` provider: configuration to start from',
     'allno',
   ),
   fragments: key(
     paths('a fragment', 'file', {
       provider: 'source',
       shipped: { folder: 'configs/kernel', extension: '.config' },
-      note: 'file, or the name of one that is shipped in configs/kernel',
     }),
-    '`source` provider: configuration fragments, the last one wins',
+    '`source` provider: configuration fragments to add, the last one wins; a bare name such as docker is one of configs/kernel in this package',
     [],
   ),
   options: key(
@@ -119,28 +117,28 @@ export const kernel = section('The kernel', {
       option,
       'a map of kernel options',
     ),
-    '`source` provider: single options on top of the fragments, with or without CONFIG_',
+    '`source` provider: single options, on top of the fragments; CONFIG_ may be omitted',
     {},
   ),
   patches: key(
-    paths('a patch or a folder of them', 'any', { provider: 'source' }),
-    '`source` provider: unified diffs, or executables run in the source tree, in order',
+    paths('a patch or folder of patches', 'any', { provider: 'source' }),
+    '`source` provider: unified diffs to apply, or executables to run in the source tree, in order',
     [],
   ),
   revision: key(
     text('letters, digits, ., _, + and -', /^[A-Za-z0-9._+-]*$/),
-    "`source` provider: appended to the kernel's version (its local version)",
+    "`source` provider: suffix of the kernel's version (its local version)",
     '-dock0',
   ),
-  make: section('How make is called by the `source` provider', {
+  make: section('`source` provider: how make runs', {
     launcher: key(
       text('auto, none or a command', /^[\w./][\w./+-]*$/),
-      'command that starts each compiler, such as distcc; auto is ccache where it is installed',
+      'command that starts each compiler, such as distcc; auto is ccache if it is installed',
       'auto',
     ),
     jobs: key(
       either('auto or a number of jobs', choice('auto'), whole('a number of jobs', 1)),
-      'compilers at a time; auto is one for each core',
+      'compilers to run in parallel; auto is one per core',
       'auto',
     ),
   }),
@@ -151,18 +149,21 @@ const repository = fields({
   server: required(
     treated(
       list(
-        text('a URL with $repo and $arch where they belong', /^(https?|file):\/\/\S+$/),
-        'a URL with $repo and $arch where they belong, or a list of them',
+        text('a URL, with $repo and $arch for their values', /^(https?|file):\/\/\S+$/),
+        'a URL, with $repo and $arch for their values, or a list of them',
       ),
       { one: [] },
     ),
-    'where it is, tried in order',
+    'servers, tried in order',
   ),
-  sig_level: key(text('a SigLevel as in pacman.conf'), 'signature check; default: that of pacman.sig_level'),
-  keys: key(paths('an OpenPGP key file', 'file'), 'keys this repository is signed with', []),
+  sig_level: key(
+    text('a SigLevel as in pacman.conf'),
+    'signatures that are required; default: pacman.sig_level',
+  ),
+  keys: key(paths('an OpenPGP key file', 'file'), 'keys that sign this repository', []),
 });
 
-/** What only Arch images read. */
+/** Keys that only Arch images use. */
 export const pacman = section('Packages of an Arch image', {
   snapshot: key(
     text('a date such as 2026-11-01', /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/),
@@ -170,23 +171,27 @@ export const pacman = section('Packages of an Arch image', {
   ),
   repositories: key(
     list(repository, 'a list of repositories'),
-    "repositories before the distribution's own",
+    "repositories to search before the distribution's",
     [],
   ),
   no_extract: key(
     list(text('a path pattern'), 'a list of path patterns'),
-    'paths in packages that are not unpacked, as NoExtract in pacman.conf',
+    'paths in packages that are not installed, as NoExtract in pacman.conf',
     [],
   ),
   local_packages: key(
     paths('a package file', 'file'),
-    'package files of your own, installed with the rest',
+    'package files of your own, installed with the others',
     [],
   ),
   keys: key(
     paths('an OpenPGP key file', 'file'),
-    "keys of your own; every one in these files is trusted besides the distribution's keyring",
+    "files of further keys; each key in them is trusted like the distribution's",
     [],
   ),
-  sig_level: key(text('a SigLevel as in pacman.conf'), 'signature check', 'Required DatabaseOptional'),
+  sig_level: key(
+    text('a SigLevel as in pacman.conf'),
+    'signatures that are required',
+    'Required DatabaseOptional',
+  ),
 });

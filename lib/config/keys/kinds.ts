@@ -24,33 +24,31 @@ import {
 } from 'valibot';
 
 /**
- * The kinds of values the schema is made of. Each carries what it expects in words: the same phrase stands in
- * error messages ("expected …") and in the reference's type column.
+ * The kinds of values the schema is made of. Each has what it expects in words, for error messages ("expected …") and
+ * the type column of the reference.
  */
 
-/** What the loader does with a value besides validating it. */
+/** What the loader does with a value before it validates it. */
 export interface Treatment {
-  /** The text is a path, made absolute from the folder of the file that states it. */
+  /** The text is a path, relative to the folder of the file that sets it. */
   path?: 'file' | 'folder' | 'any' | 'executable';
-  /** Values that are no path although the key takes one: `none`, a literal SSH key. */
+  /** Values that are not paths: `none`, a literal SSH key. */
   except?: RegExp;
-  /** A bare name that is no file beside the stating one is looked up here, in what the package ships. */
+  /** A bare name that is not a file means one in this folder of the package. */
   shipped?: { folder: string; extension: string };
-  /** The path need not exist. */
+  /** The path may be missing. */
   maybe?: boolean;
   /** The path has to exist only when `kernel.provider` is this. */
   provider?: 'file' | 'source';
-  /** One value may stand for a list of one; these words stay as they are. */
+  /** A single value is a list of one, except these words. */
   one?: readonly string[];
-  /** The text names a file whose lines are the list's items; `#` starts a comment. */
+  /** A text is a file whose lines are the items of the list; `#` starts a comment. */
   lines?: boolean;
-  /** Never shown in a message. */
+  /** Messages do not show it. */
   secret?: boolean;
-  /** Extra words for the reference's type column. */
-  note?: string;
 }
 
-/** A text; `pattern` is what it has to match as a whole. */
+/** A text that matches a pattern. */
 export function text(expected: string, pattern?: RegExp) {
   const base = string(expected);
   return pattern === undefined ? base : pipe(base, regex(pattern, expected));
@@ -71,7 +69,7 @@ export function choice<const W extends readonly string[]>(...words: W) {
   return picklist(words, words.length === 1 ? `${words[0]}` : `one of ${words.join(', ')}`);
 }
 
-/** A list; `expected` speaks of the whole of it. */
+/** A list; `expected` describes all of it. */
 export function list<S extends GenericSchema>(item: S, expected: string) {
   return array(item, expected);
 }
@@ -91,20 +89,20 @@ export function either<const S extends readonly GenericSchema[]>(expected: strin
   return union(options, expected);
 }
 
-/** Says what the loader does with a value besides validating it. */
+/** Adds what the loader does with a value. */
 export function treated<S extends GenericSchema>(schema: S, treatment: Treatment): S {
   return pipe(schema, metadata({ ...treatment })) as unknown as S;
 }
 
-/** A list of paths, for which one path may stand. */
+/** A list of paths, or a single one. */
 export function paths(expected: string, kind: NonNullable<Treatment['path']>, more: Treatment = {}) {
   const item = treated(text(expected), { path: kind, ...more });
   return treated(list(item, `${expected} or a list of them`), { one: [] });
 }
 
-/** A key that may be left out and has no value then. */
+/** An optional key without a default. */
 export function key<S extends GenericSchema>(schema: S, description: string): OptionalSchema<S, undefined>;
-/** A key that may be left out and has a default. */
+/** An optional key with a default. */
 export function key<S extends GenericSchema>(
   schema: S,
   description: string,
@@ -114,12 +112,12 @@ export function key(schema: GenericSchema, description: string, fallback?: unkno
   return optional(pipe(schema, described(description)), fallback);
 }
 
-/** A key that has to be stated wherever its map is. */
+/** A key that its map has to have. */
 export function required<S extends GenericSchema>(schema: S, description: string): S {
   return pipe(schema, described(description)) as unknown as S;
 }
 
-/** A map of known keys. Unknown ones are found by the loader, which can place and name all of them. */
+/** A map of known keys. The loader reports unknown ones, all at once and with their places. */
 export function fields<const E extends ObjectEntries>(entries: E): ObjectSchema<E, string> {
   return object(entries, 'a map');
 }
@@ -132,7 +130,7 @@ export function section<const E extends ObjectEntries>(
   return optional(pipe(fields(entries), described(description)) as never, {} as never) as never;
 }
 
-// Texts that more than one key takes.
+// Kinds that several keys share.
 
 /** A size of a disk or of memory in bytes, with a binary suffix. */
 export const size = () => text('a size such as 512M or 4G', /^[1-9][0-9]*[KMGT]$/);
@@ -140,12 +138,12 @@ export const size = () => text('a size such as 512M or 4G', /^[1-9][0-9]*[KMGT]$
 /** A path inside the image. */
 export const rootPath = () => text('an absolute path in the image', /^(?!.*\/\.\.(\/|$))\/[^\0]*$/);
 
-/** Where a file system is found at boot: exactly one of these. */
+/** How a file system is found at boot: by exactly one of these. */
 export const whereabouts = {
   label: key(text('a file system label', /^[^\s:=]{1,255}$/), 'label of the file system'),
   uuid: key(text('a file system UUID', /^[0-9A-Fa-f-]{8,36}$/), 'UUID of the file system'),
   device: key(text('a device such as /dev/vdb', /^\/dev\/[^\s:]+$/), 'device that holds the file system'),
 };
 
-/** File systems that `mkfs` and the initramfs know. */
+/** File systems that the build can make and the initramfs can mount. */
 export const fileSystem = () => choice('ext4', 'xfs', 'btrfs');

@@ -15,27 +15,27 @@ import {
   whole,
 } from './kinds';
 
-/** How an image is packed, installed and tried: the keys of the steps after `customize`. */
+/** How an image is packed, installed and tested. */
 export const release = {
   initramfs: section('The initramfs', {
     builder: key(
       choice('dock0', 'mkinitcpio'),
-      "dock0's own, or the image's mkinitcpio (Arch), which has to be one of `packages`",
+      'dock0 is built in; mkinitcpio is the one in the image (Arch), so `packages` has to name it',
       'dock0',
     ),
     compression: key(choice('zstd', 'gzip', 'none'), 'compression', 'zstd'),
     level: key(
       whole('a whole number from 1 to 22', 1, 22),
-      "compression level; default: the builder's choice",
+      'compression level: zstd 1 to 19 (higher ones count as 19), gzip 1 to 9; default: 9',
     ),
     hooks: key(
       list(text('a hook name', /^[A-Za-z0-9][A-Za-z0-9_.-]*$/), 'a list of hooks'),
-      'hooks, in order; with mkinitcpio its own too, such as udev, block or keymap',
+      'hooks, in order; with mkinitcpio also its own, such as udev, block or keymap',
       ['base', 'dock0'],
     ),
     hooks_dir: key(
       paths('a folder', 'folder'),
-      'folders of hooks of your own; they win over built-in ones of the same name',
+      'folders of your own hooks, which win over built-in ones of the same name',
       [],
     ),
     modules: key(
@@ -47,42 +47,46 @@ export const release = {
         ),
         { one: ['auto'] },
       ),
-      'kernel modules, with those they need; auto is what it takes to reach the root',
+      'kernel modules, installed with their dependencies; auto picks what finding the root needs',
       'auto',
     ),
-    timeout: key(whole('seconds, 1 to 3600', 1, 3600), 'seconds to wait for the root', 30),
+    timeout: key(whole('seconds, 1 to 3600', 1, 3600), 'seconds to wait for the disk of the root', 30),
   }),
   squash: section('The squashfs layers', {
     compression: key(choice('zstd', 'xz', 'gzip', 'lz4', 'lzo'), 'compression', 'zstd'),
     level: key(
       whole('a whole number from 1 to 22', 1, 22),
-      'compression level: zstd to 22, xz, gzip and lzo to 9; lz4 has none',
+      'compression level: zstd 1 to 22, gzip and lzo 1 to 9, lz4 fast (1) or small (2 and more); xz has none',
       3,
     ),
-    layout: key(choice('layered', 'single'), 'a squashfs for each layer, or one for all', 'layered'),
+    layout: key(choice('layered', 'single'), 'one squashfs per layer, or a single one', 'layered'),
     block: key(choice('4K', '8K', '16K', '32K', '64K', '128K', '256K', '512K', '1M'), 'block size', '128K'),
   }),
   install: section('The release', {
-    target: key(choice('directory', 'image'), 'a folder, or that and a disk image', 'image'),
+    target: key(
+      choice('directory', 'image'),
+      'directory is a folder of files; image adds a bootable disk image',
+      'image',
+    ),
     label: key(
       text('a label of at most 16 letters, digits, ., _ and -', /^[A-Za-z0-9._-]{1,16}$/),
-      'label of the file system that holds releases',
+      'label of the file system that holds the releases',
       'dock0',
     ),
-    releases: key(whole('a number of releases', 1), 'releases kept; older ones are removed', 3),
+    releases: key(whole('a number of releases', 1), 'number of releases to keep; older ones are removed', 3),
     size: key(
       either('auto or a size such as 2G', choice('auto'), size()),
-      'size of the disk image; auto fits its content',
+      'size of the disk image; auto fits the content',
       'auto',
     ),
     cow: key(
       either('tmpfs, or a map with label, uuid or device', choice('tmpfs'), fields(whereabouts)),
-      'where writes to the root go: tmpfs forgets them at a reboot, a file system keeps them',
+      'where changes to the root are written: tmpfs loses them at reboot, a file system keeps them',
       'tmpfs',
     ),
   }),
-  deploy: section('Where a release is sent', {
-    provider: key(choice('none'), 'how it gets there', 'none'),
+  deploy: section('Deployment of a release', {
+    provider: key(choice('none'), 'how a release is deployed', 'none'),
   }),
   hooks: key(
     map(
@@ -90,27 +94,27 @@ export const release = {
       paths('an executable', 'executable'),
       'a map of pre-STEP and post-STEP to executables',
     ),
-    'executables run before or after a step',
+    'executables to run before or after a step',
     {},
   ),
-  verify: section('The virtual machine of verify and boot', {
+  verify: section('The virtual machine of `gulp verify` and `gulp boot`', {
     memory: key(size(), 'memory', '1G'),
-    timeout: key(whole('seconds, at least 1', 1), 'seconds for each boot', 300),
+    timeout: key(whole('seconds, at least 1', 1), 'seconds each boot may take', 300),
     cpus: key(whole('a number of processors, 1 to 64', 1, 64), 'processors', 2),
   }),
 };
 
-/** What all of the configuration can refer to. */
+/** Keys that concern the configuration as a whole. */
 export const general = {
   name: key(
     text('lower-case letters, digits and -', /^[a-z0-9][a-z0-9-]{0,62}$/),
-    'what is built; the release lies in build/NAME',
+    'name of the build; its releases are in build/NAME',
     'dock0',
   ),
   include: key(
     paths('a file', 'file', { shipped: { folder: 'configs', extension: '.yaml' } }),
-    'files stacked below this one; a bare name that is no file here is one of those shipped in configs',
+    'files to stack below this one; a bare name such as default is a file of configs/ in this package, unless there is a file of that name',
     [],
   ),
-  vars: key(anything('a map'), 'values of your own, for templates and interpolation', {}),
+  vars: key(anything('a map'), 'values of your own, for templates and references', {}),
 };

@@ -19,25 +19,25 @@ import {
   yesNo,
 } from './kinds';
 
-/** What the image holds and how it is set up: the keys the `rootfs`, `pacstrap` and `customize` steps read. */
+/** What is in the image and how it is set up. */
 
 const unit = () => list(text('a unit such as docker.service', /^[A-Za-z0-9@:._\\-]+$/), 'a list of units');
 
 const command = either(
-  'a list of words, or a text for sh -c',
+  'a list of words, or a string for sh -c',
   list(text('a word'), 'a list of words'),
-  text('a text for sh -c', /\S/),
+  text('a string for sh -c', /\S/),
 );
 
 export const system = {
   distribution: key(
     choice('auto', 'arch', 'debian'),
-    "what the image is made of; auto is the build host's own",
+    "distribution of the image; auto is the build host's",
     'auto',
   ),
   release: key(
     text('auto or a release such as bookworm', /^[a-z][a-z0-9-]*$/),
-    "Debian release; auto is the build host's own",
+    "Debian release; auto is the build host's",
     'auto',
   ),
   mirror: key(
@@ -49,40 +49,40 @@ export const system = {
       ),
       { one: ['auto'] },
     ),
-    "where packages come from, tried in order; auto is the build host's own sources",
+    "package sources, tried in order; auto is the build host's",
     'auto',
   ),
   packages: key(
     treated(
       list(
         text('a package name', /^[A-Za-z0-9][A-Za-z0-9@_+.:/~=<>-]*$/),
-        'a list of packages or a file that holds one a line',
+        'a list of packages, or a file with one per line',
       ),
       {
         lines: true,
       },
     ),
-    'packages to install, or a file with one a line; what they depend on comes along, what they recommend does not',
+    'packages to install; their dependencies are installed too, what they only recommend is not',
     [],
   ),
   lock: key(
     treated(text('none or a file', /./), { path: 'file', maybe: true, except: /^none$/ }),
-    'file that says which version of each package is installed, once `gulp lock` has written it; the default lies with the last --config file (for those of this package in the working directory); none ignores it',
+    'file with the exact version of each package to install, written by `gulp lock`; by default next to the last --config file, or in the working directory if that file is one of this package; none ignores it',
     'dock0.lock',
   ),
   epoch: key(
     either('auto or seconds since 1970', choice('auto'), whole('seconds since 1970', 0)),
-    'time of every file that the build makes; auto takes SOURCE_DATE_EPOCH, else the newest build date of the packages',
+    'time stamp of every file the build makes; SOURCE_DATE_EPOCH overrides it; auto is the newest build date of the packages',
     'auto',
   ),
-  fs: section('The build root', {
+  fs: section('The root while it is built', {
     backend: key(
       choice('overlay', 'image'),
-      "stacked directories, or a sized file that is formatted and mounted (dock0's own way)",
+      'overlay stacks folders; image mounts a formatted file of a fixed size, as the original dock0 did',
       'overlay',
     ),
-    size: key(size(), 'size of the file of the `image` backend', '4G'),
-    type: key(fileSystem(), 'file system of the `image` backend', 'ext4'),
+    size: key(size(), '`image` backend: size of the file', '4G'),
+    type: key(fileSystem(), '`image` backend: file system', 'ext4'),
   }),
   hostname: key(
     text(
@@ -97,28 +97,28 @@ export const system = {
     'time zone',
     'UTC',
   ),
-  keymap: key(text('a console keymap such as de', /^[A-Za-z0-9_.-]+$/), 'keymap of the console'),
+  keymap: key(text('a console keymap such as de', /^[A-Za-z0-9_.-]+$/), 'console keymap'),
   root: section('The root account', {
     password: key(
       treated(
         text('locked or a crypt(3) hash, as `openssl passwd -6` prints', /^(locked|\$[0-9a-zA-Z]+\$\S+)$/),
         { secret: true },
       ),
-      'locked, or the hash that goes into /etc/shadow',
+      'locked, or the hash for /etc/shadow',
       'locked',
     ),
     ssh_keys: key(
       treated(
         list(
           text(
-            'a public key or a file that holds them',
+            'a public key or a file of public keys',
             /^([^#]*[\s,"])?(ssh-|ecdsa-|sk-)\S+\s+[A-Za-z0-9+/=]+(\s.*)?$/,
           ),
           'a list of public keys or files',
         ),
         { one: [], lines: true, except: /\s/ },
       ),
-      'public keys that may log in as root, or files that hold one a line',
+      'public keys that may log in as root, or files with one per line',
       [],
     ),
   }),
@@ -128,11 +128,11 @@ export const system = {
     mask: key(unit(), 'units to mask', []),
   }),
   network: section('Network of the image', {
-    dhcp: key(yesNo(), 'systemd-networkd with DHCP on every wired interface', true),
+    dhcp: key(yesNo(), 'DHCP on every wired interface, by systemd-networkd', true),
   }),
   overlay: key(
     paths('a folder', 'folder'),
-    'folders copied onto the root in order; owner root, modes kept, see `permissions`',
+    'folders to copy onto the root, in order; files belong to root and keep their mode, see `permissions`',
     [],
   ),
   permissions: key(
@@ -142,37 +142,37 @@ export const system = {
         mode: key(text("an octal mode in quotes, such as '0755'", /^[0-7]{3,4}$/), 'mode'),
         owner: key(
           text('user:group, names or numbers', /^[a-z0-9_-]+:[a-z0-9_-]+$/),
-          'owner and group, as the image names them',
+          'user and group in the image',
         ),
       }),
       'a map of paths in the image',
     ),
-    'mode and owner of single paths, after overlay and templates',
+    'mode and owner of single paths, set after overlay and templates',
     {},
   ),
   templates: key(
     paths('a folder', 'folder'),
-    'as overlay; every file is rendered as an EJS template with the merged configuration first',
+    'folders to copy like `overlay`, each file rendered as an EJS template with the configuration',
     [],
   ),
   scripts: key(
     paths('a folder', 'folder'),
-    'folders whose executables are run on the build host, in name order, with DOCK0_ROOT and DOCK0_CONFIG',
+    'folders of executables to run on the build host, ordered by name, with DOCK0_ROOT and DOCK0_CONFIG in the environment',
     [],
   ),
-  commands: section('Single commands, after the scripts', {
-    chroot: key(list(command, 'a list of commands'), 'commands run inside the image', []),
+  commands: section('Single commands, run after the scripts', {
+    chroot: key(list(command, 'a list of commands'), 'commands to run in the image', []),
     host: key(
       list(command, 'a list of commands'),
-      'commands run on the build host with the environment of scripts',
+      'commands to run on the build host, with the environment of the scripts',
       [],
     ),
   }),
-  cleanup: section('What is taken out again, last', {
+  cleanup: section('What is removed at the end', {
     users: key(list(text('a user name', /^[a-z_][a-z0-9_-]*\$?$/), 'a list of users'), 'users to remove', []),
     paths: key(
       list(rootPath(), 'a list of paths in the image'),
-      'paths to remove; *, ? and [] match as in sh',
+      'paths to remove; *, ? and […] match as in sh',
       [],
     ),
     packages: key(
@@ -182,8 +182,8 @@ export const system = {
     ),
   }),
   docker: section('Docker', {
-    enabled: key(yesNo(), 'false for an image without Docker: its storage and settings are left out', true),
-    storage: section("Where Docker's data lies: never on the read-only root", {
+    enabled: key(yesNo(), 'false for an image without Docker; `storage` and `daemon` are then ignored', true),
+    storage: section("Where Docker's data is: never on the read-only root", {
       driver: key(
         choice('overlay2', 'devicemapper', 'btrfs', 'zfs', 'vfs'),
         "Docker's storage driver",
@@ -191,23 +191,23 @@ export const system = {
       ),
       volume: key(
         text('the name of a volume, or none', /^[a-z0-9][a-z0-9_-]*$/),
-        'volume, one of `volumes`, that the data lies on; none only with devicemapper and a device',
+        'the one of `volumes` that holds the data; none only for devicemapper with a device',
         'docker',
       ),
       device: key(
         text('a device such as /dev/vdb', /^\/dev\/[^\s:]+$/),
-        'devicemapper: device that holds the data (the link /var/lib/docker/devicemapper/devicemapper/data)',
+        'devicemapper only: device that holds the data (link devicemapper/devicemapper/data in `path`)',
       ),
       path: key(rootPath(), "Docker's data folder", '/var/lib/docker'),
     }),
-    daemon: key(anything('a map'), 'merged into /etc/docker/daemon.json', {}),
+    daemon: key(anything('a map'), 'further keys of /etc/docker/daemon.json', {}),
   }),
   volumes: key(
     map(
       text('a volume name of lower-case letters, digits, - and _', /^[a-z0-9][a-z0-9_-]*$/),
       fields({
         ...whereabouts,
-        path: required(rootPath(), 'where it is mounted in the image'),
+        path: required(rootPath(), 'mount point in the image'),
         type: key(fileSystem(), 'file system', 'ext4'),
         options: key(list(text('a mount option', /^[^\s,:]+$/), 'a list of mount options'), 'mount options', [
           'rw',
@@ -215,7 +215,7 @@ export const system = {
       }),
       'a map of volumes',
     ),
-    'file systems mounted before init; each has exactly one of label, uuid and device',
+    'file systems to mount before init starts; each has exactly one of label, uuid and device',
     { docker: { label: 'docker', path: '/var/lib/docker' } },
   ),
 };

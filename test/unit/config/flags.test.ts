@@ -25,7 +25,7 @@ describe('flags of the command line', () => {
     });
   });
 
-  it('take their value behind an equals sign or as the next word, and repeat in order', () => {
+  it('have their value after an equals sign or as the next word, and repeat in order', () => {
     const flags = parse(
       'build',
       '--config=a',
@@ -41,13 +41,13 @@ describe('flags of the command line', () => {
     expect(flags).to.deep.include({ config: ['a', 'b'], set: ['x.y=z=1', 'p=-1'], ssh: 2222, dryRun: true });
   });
 
-  it('take the folder of the cache from the environment, unless it is stated', () => {
+  it('have the folder of the cache from the environment by default', () => {
     expect(parseFlags([], { DOCK0_CACHE: '/c' }).cache).to.equal('/c');
     expect(parseFlags(['--cache', 'd'], { DOCK0_CACHE: '/c' }).cache).to.equal('d');
     expect(parseFlags([], { DOCK0_CACHE: '' }).cache).to.equal('.cache');
   });
 
-  it("let pass all of gulp's own", () => {
+  it("skip all of gulp's own", () => {
     const options = createRequire(require.resolve('gulp-cli'))('./lib/shared/options/cli-options') as Record<
       string,
       { alias?: string; type?: string }
@@ -64,7 +64,7 @@ describe('flags of the command line', () => {
     expect(parse('-LLL', '--tasks-depth=2', '--no-series', '--gulpfile', '--x')).to.be.an('object');
   });
 
-  it('are refused when unknown, without value or with a wrong one, all at once', () => {
+  it('are refused when unknown, without a value or with an invalid one, all at once', () => {
     const attempt = () =>
       parse(
         '--hots',

@@ -7,7 +7,7 @@ import { cleanUp, load, problemsOf, workspace } from './workspace';
 describe('references in the configuration', () => {
   afterEach(cleanUp);
 
-  it('puts other keys into a text, wherever they are stated, defaults included', () => {
+  it('insert the values of other keys, from any file or the defaults', () => {
     const files = {
       'a.yaml': 'vars: {full: "${name}-${vars.n}.${fs.type}"}\nhostname: ${name}.lan\n',
       'b.yaml': 'name: web\nvars: {n: 3}\n',
@@ -17,7 +17,7 @@ describe('references in the configuration', () => {
     expect(base.vars.full).to.equal('web-3.ext4');
   });
 
-  it('keeps the type of a value that is a reference and nothing else', () => {
+  it('keep the type of their target when they are the whole value', () => {
     const { base } = load({
       'dock0.yaml':
         'vars: {n: 7, list: [a, b], map: {mtu: 1400}}\nsquash: {level: "${vars.n}"}\npackages: ${vars.list}\ndocker: {daemon: "${vars.map}"}\nmirror: ${vars.list}\n',
@@ -28,12 +28,12 @@ describe('references in the configuration', () => {
     expect(base.mirror).to.deep.equal(['a', 'b']);
   });
 
-  it('follows a reference into the map that another one stands for', () => {
+  it('lead into a map that is a reference itself', () => {
     const { base } = load({ 'dock0.yaml': 'vars: {a: {b: deep}, c: "${vars.a}", d: "${vars.c.b}"}\n' });
     expect(base.vars.d).to.equal('deep');
   });
 
-  it('reads the environment, with a default where a variable is unset, and says which it used', () => {
+  it('read the environment, with a default for unset variables, and record what they used', () => {
     const text =
       'locale: ${env:L:-C.UTF-8}\nhostname: h-${env:N}\nsquash: {level: "${env:LEVEL}"}\nnetwork: {dhcp: "${env:DHCP}"}\nkernel: {source: {version: "${env:N}"}}\n';
     const { base, envUsed } = load(
@@ -48,23 +48,23 @@ describe('references in the configuration', () => {
     expect(envUsed).to.deep.equal({ N: '6.12', LEVEL: '9', DHCP: 'false' });
   });
 
-  it('takes $${ for a plain ${', () => {
+  it('are literal after a second $', () => {
     const { base } = load({ 'dock0.yaml': "commands: {chroot: ['echo $${HOME} $HOME']}\n" });
     expect(base.commands.chroot).to.deep.equal(['echo ${HOME} $HOME']);
   });
 
-  it('tells of unknown keys, unset variables, references without an end and maps inside of texts', () => {
+  it('are refused to unknown keys, unset variables and maps inside a text, and without an end', () => {
     const text = 'vars:\n  a: ${nmae}\n  b: ${env:HMOE}\n  c: ${name\n  d: x${fs}\n  e: ${HOME}\n';
     expect(problemsOf({ 'dock0.yaml': text }, { env: { HOME: '/root' } })).to.deep.equal([
       'dock0.yaml:2:6: vars.a: ${nmae}: no such key; did you mean ${name}?',
       'dock0.yaml:3:6: vars.b: ${env:HMOE}: HMOE is not set in the environment; did you mean HOME?',
-      'dock0.yaml:4:6: vars.c: a ${ without its }; write $${ for the text itself',
+      'dock0.yaml:4:6: vars.c: ${ without }; write $${ for a literal ${',
       "dock0.yaml:5:6: vars.d: ${fs} is a map, which can't be part of a text",
-      'dock0.yaml:6:6: vars.e: ${HOME}: no such key; write $${HOME} for the text itself',
+      'dock0.yaml:6:6: vars.e: ${HOME}: no such key; write $${HOME} for the literal text',
     ]);
   });
 
-  it('tells of references that lead back to themselves, once', () => {
+  it('are refused when they refer to themselves, with one problem each', () => {
     const text = 'vars:\n  a: ${vars.b}\n  b: ${vars.a}\n  c: ${vars.c.d}\n  e: {f: "${vars.e}"}\n';
     expect(problemsOf({ 'dock0.yaml': text })).to.deep.equal([
       'dock0.yaml:3:6: vars.b: refers to itself: vars.a -> vars.b -> vars.a',
@@ -73,7 +73,7 @@ describe('references in the configuration', () => {
     ]);
   });
 
-  it('makes a path absolute from the file that states it, also when another file refers to it', () => {
+  it('give a path relative to the file that sets it, also from another file', () => {
     const cwd = workspace({
       'dock0.yaml': 'include: sub/a.yaml\ntemplates: ${overlay}\nscripts: ${vars.here}\n',
       'sub/a.yaml': 'overlay: ov\nvars: {here: sub/ov}\n',
@@ -85,7 +85,7 @@ describe('references in the configuration', () => {
     }
   });
 
-  it('never shows what the environment holds', () => {
+  it('never show a value of the environment', () => {
     const env = { S: 'hunter2-secret' };
     const problems = problemsOf(
       {
@@ -104,11 +104,11 @@ describe('references in the configuration', () => {
     );
   });
 
-  it('lets an include refer to the environment, and to nothing else', () => {
+  it('read only the environment in an include', () => {
     const files = { 'dock0.yaml': 'include: ${env:WHICH}.yaml\n', 'a.yaml': 'name: from-a\n' };
     expect(load(files, { env: { WHICH: 'a' } }).base.name).to.equal('from-a');
     expect(problemsOf({ 'dock0.yaml': 'include: ${name}.yaml\n' })).to.deep.equal([
-      'dock0.yaml:1:10: include: expected no reference but to the environment (${env:NAME}) here',
+      'dock0.yaml:1:10: include: expected no reference other than ${env:NAME} here',
     ]);
   });
 });

@@ -6,10 +6,10 @@ import { loadConfig } from '../../../lib/config/load';
 import { ConfigError } from '../../../lib/config/problems';
 import { cleanUp, load, problemsOf, workspace } from './workspace';
 
-describe('what is wrong with a configuration', () => {
+describe('problems of a configuration', () => {
   afterEach(cleanUp);
 
-  it('is told all at once, over all files, in the order of files and lines', () => {
+  it('are reported at once, sorted by file and line', () => {
     const files = {
       'b.yaml': 'squash:\n  level: 99\n  compresion: xz\npackages: 7\n',
       'a.yaml': 'nmae: x\nfs: {type: ext3}\n',
@@ -19,11 +19,11 @@ describe('what is wrong with a configuration', () => {
       'a.yaml:2:12: fs.type: expected one of ext4, xfs, btrfs, found "ext3"; did you mean "ext4"?',
       'b.yaml:2:10: squash.level: expected a whole number from 1 to 22, found the number 99',
       'b.yaml:3:3: squash.compresion: unknown key; did you mean squash.compression?',
-      'b.yaml:4:11: packages: expected a list of packages or a file that holds one a line, found the number 7',
+      'b.yaml:4:11: packages: expected a list of packages, or a file with one per line, found the number 7',
     ]);
   });
 
-  it('is one error with its problems as data, and no stack for gulp to print', () => {
+  it('are one error with the problems as data, and without a stack', () => {
     const attempt = () => load({ 'dock0.yaml': 'name: X\nfoo: 1\n' });
     expect(attempt).to.throw(
       ConfigError,
@@ -43,7 +43,7 @@ describe('what is wrong with a configuration', () => {
     }
   });
 
-  it('names a key of another place when that is the only one so called', () => {
+  it('suggest a key elsewhere if it is the only one of that name', () => {
     expect(problemsOf({ 'dock0.yaml': 'dhcp: true\nzzzzzz: 1\nunits: {start: [x]}\n' })).to.deep.equal([
       'dock0.yaml:1:1: dhcp: unknown key; did you mean network.dhcp?',
       'dock0.yaml:2:1: zzzzzz: unknown key',
@@ -51,7 +51,7 @@ describe('what is wrong with a configuration', () => {
     ]);
   });
 
-  it('is a compiler launcher that is more than a command: make hands it to a shell', () => {
+  it('include a compiler launcher that is more than a command, since make passes it to a shell', () => {
     for (const launcher of ['true;id', '$(id)', '`id`', 'a|b', '-x', 'ccache gcc']) {
       const text = `kernel: {make: {launcher: '${launcher}'}}\n`;
       expect(problemsOf({ 'dock0.yaml': text })).to.deep.equal([
@@ -63,7 +63,7 @@ describe('what is wrong with a configuration', () => {
     }
   });
 
-  it('finds unknown keys in maps of the user and in lists, and under keys that null removes', () => {
+  it('include unknown keys in maps of the user and in lists, and those set to null', () => {
     const text =
       'volumes: {docker: {labl: x}}\npacman: {repositories: [{name: a, server: "http://x/$repo", key: x}]}\nfoo: ~\n';
     expect(problemsOf({ 'dock0.yaml': text })).to.include.members([
@@ -73,7 +73,7 @@ describe('what is wrong with a configuration', () => {
     ]);
   });
 
-  it('leaves maps that are the user’s own alone', () => {
+  it('do not include keys of maps with free content', () => {
     const { base } = load({
       'dock0.yaml':
         'vars: {anything: {at: [all]}}\ndocker: {daemon: {log-driver: journald}}\nkernel: {options: {VETH: y, CONFIG_NR_CPUS: 8}}\n',
@@ -83,7 +83,7 @@ describe('what is wrong with a configuration', () => {
     expect(base.kernel.options).to.deep.equal({ VETH: 'y', CONFIG_NR_CPUS: 8 });
   });
 
-  it('asks for quotes where YAML makes a number or a truth value of a text', () => {
+  it('ask for quotes where YAML reads a number or boolean in place of a string', () => {
     const text =
       'permissions: {/etc/x: {mode: 0644}}\nkernel: {source: {version: 6.12}}\nvolumes: {docker: {label: 1, path: /var/lib/docker}}\nhostname: true\n';
     expect(problemsOf({ 'dock0.yaml': text })).to.deep.equal([
@@ -94,14 +94,14 @@ describe('what is wrong with a configuration', () => {
     ]);
   });
 
-  it('does not show a password', () => {
+  it('do not show a password', () => {
     const [problem] = problemsOf({ 'dock0.yaml': 'root: {password: hunter2}\n' });
     expect(problem).to.match(
       /^dock0\.yaml:1:18: root\.password: expected locked or a crypt\(3\) hash.*found something else$/,
     );
   });
 
-  it('tells YAML errors with their line and a caret, beside those of other files', () => {
+  it('include YAML errors with line and caret, along with problems of other files', () => {
     const files = {
       'a.yaml': 'name: x\nfs: {size: 1G\nlocale: C\n',
       'b.yaml': 'fs: {size: 1}\nhostname: "${nonsense}"\n',
@@ -114,25 +114,25 @@ describe('what is wrong with a configuration', () => {
     );
   });
 
-  it('tells of keys stated twice, unknown tags and anchors, several documents and what is no map', () => {
+  it('include duplicate keys, unknown tags and anchors, several documents and a root that is not a map', () => {
     expect(problemsOf({ 'dock0.yaml': 'name: a\nlocale: C\nname: b\n' })).to.deep.equal([
-      'dock0.yaml:3:1: name: stated twice, first in line 1',
+      'dock0.yaml:3:1: name: duplicate key, first on line 1',
     ]);
     expect(problemsOf({ 'dock0.yaml': 'packages: !apend [a]\nunits: !append {mask: []}\n' })).to.deep.equal([
-      'dock0.yaml:1:18: packages: unknown tag !apend; a list may have !append',
-      'dock0.yaml:2:16: units: unknown tag !append; a list may have !append',
+      'dock0.yaml:1:18: packages: unknown tag !apend; lists may have !append',
+      'dock0.yaml:2:16: units: unknown tag !append; lists may have !append',
     ]);
     expect(problemsOf({ 'dock0.yaml': 'name: a\n---\nname: b\n' })).to.deep.equal([
-      'dock0.yaml:3:1: expected one YAML document, found another',
+      'dock0.yaml:3:1: expected one YAML document, found more',
     ]);
     expect(problemsOf({ 'dock0.yaml': '- name\n' })).to.deep.equal([
       'dock0.yaml:1:1: expected a map of keys, found a list',
     ]);
     expect(problemsOf({ 'dock0.yaml': 'name: *nobody\n' })[0]).to.match(/^dock0\.yaml:1:7: .*nobody/);
-    expect(problemsOf({ 'dock0.yaml': '? [a, b]\n: c\n' })[0]).to.contain('expected a text as key');
+    expect(problemsOf({ 'dock0.yaml': '? [a, b]\n: c\n' })[0]).to.contain('expected a string as key');
   });
 
-  it('tells a list from a map, and where a value is missing', () => {
+  it('include a list in place of a map, and a missing value', () => {
     const text =
       'fs: [a]\nvars: [b]\ninstall: {cow: [c]}\npackages:\n  - a\n  # none\n  -\nvolumes: {docker: [d]}\n';
     expect(problemsOf({ 'dock0.yaml': text })).to.deep.equal([
@@ -144,18 +144,18 @@ describe('what is wrong with a configuration', () => {
     ]);
   });
 
-  it('is told of a name once, though the host name is made of it', () => {
+  it('include an invalid name once, although the host name depends on it', () => {
     expect(problemsOf({ 'dock0.yaml': 'name: ""\nvars: {h: "${hostname}"}\n' })).to.deep.equal([
-      'dock0.yaml:1:7: name: expected lower-case letters, digits and -, found an empty text',
+      'dock0.yaml:1:7: name: expected lower-case letters, digits and -, found an empty string',
     ]);
   });
 
-  it('is a path that leaves the image', () => {
+  it('include a path that leaves the image', () => {
     const text = 'cleanup: {paths: [/../x, /a/.., /a..b, etc]}\n';
     expect(problemsOf({ 'dock0.yaml': text })).to.have.length(3);
   });
 
-  it('takes an empty file, comments alone, a byte order mark and CRLF', () => {
+  it('do not include an empty file, one with only comments, a byte order mark and CRLF', () => {
     expect(load({ 'dock0.yaml': '' }).base.name).to.equal('dock0');
     expect(load({ 'dock0.yaml': '# nothing yet\n' }).base.name).to.equal('dock0');
     expect(load({ 'dock0.yaml': '\uFEFFname: bom\r\nlocale: C\r\n' }).base).to.deep.include({
@@ -164,7 +164,7 @@ describe('what is wrong with a configuration', () => {
     });
   });
 
-  it('knows anchors and merge keys', () => {
+  it('do not include anchors and merge keys', () => {
     const text =
       'vars: {disk: &disk {type: xfs, options: [noatime]}}\nvolumes:\n  docker: {<<: *disk, label: docker, path: /var/lib/docker}\n  data: {<<: [*disk], type: btrfs, label: data, path: /srv}\n';
     const { docker, data } = load({ 'dock0.yaml': text }).base.volumes;
@@ -177,7 +177,7 @@ describe('what is wrong with a configuration', () => {
     expect(data).to.deep.include({ type: 'btrfs', options: ['noatime'] });
   });
 
-  it('takes keys that objects have by nature for what they are', () => {
+  it('include keys that JavaScript objects have', () => {
     expect(problemsOf({ 'dock0.yaml': '__proto__: {x: 1}\nconstructor: 1\n' })).to.deep.equal([
       'dock0.yaml:1:1: __proto__: unknown key',
       'dock0.yaml:2:1: constructor: unknown key',
@@ -189,7 +189,7 @@ describe('what is wrong with a configuration', () => {
 describe('paths in the configuration', () => {
   afterEach(cleanUp);
 
-  it('have to exist and to be of the right kind', () => {
+  it('have to exist and be of the right kind', () => {
     const files = {
       'dock0.yaml': 'overlay: [ov, overlya, file]\nhooks: {pre-squash: plain, post-squash: [run]}\n',
       'overlay/x': '',
@@ -200,20 +200,20 @@ describe('paths in the configuration', () => {
     };
     const cwd = workspace(files);
     chmodSync(join(cwd, 'run'), 0o755);
-    expect(() => loadConfig({ cwd, env: {} }))
+    expect(() => loadConfig({ cwd, env: {}, steps: ['squash'] }))
       .to.throw(ConfigError)
       .with.property(
         'message',
         [
           '3 problems in the configuration:',
           '  dock0.yaml:1:15: overlay.1: expected a folder, found "overlya": no such file or folder; did you mean "overlay"?',
-          '  dock0.yaml:1:24: overlay.2: expected a folder, found "file": it is no folder',
+          '  dock0.yaml:1:24: overlay.2: expected a folder, found "file": it is not a folder',
           '  dock0.yaml:2:21: hooks.pre-squash: expected an executable, found "plain": it is not executable (chmod +x)',
         ].join('\n'),
       );
   });
 
-  it('of the kernel matter for the provider that is chosen', () => {
+  it('of the kernel have to exist only for the chosen provider', () => {
     const text = 'kernel:\n  file: gone\n  modules: none\n  base: gone.config\n  patches: [gone.patch]\n';
     expect(load({ 'dock0.yaml': text }).base.kernel.modules).to.equal('none');
     expect(problemsOf({ 'dock0.yaml': `${text}  provider: file\n` })).to.have.length(1);
@@ -221,11 +221,11 @@ describe('paths in the configuration', () => {
       problemsOf({ 'dock0.yaml': `${text}  provider: source\n  source: {debian: linux-source-6.1}\n` }),
     ).to.deep.equal([
       'dock0.yaml:4:9: kernel.base: expected tiny, allno, def, running or a .config file, found "gone.config": no such file or folder',
-      'dock0.yaml:5:13: kernel.patches.0: expected a patch or a folder of them, found "gone.patch": no such file or folder',
+      'dock0.yaml:5:13: kernel.patches.0: expected a patch or folder of patches, found "gone.patch": no such file or folder',
     ]);
   });
 
-  it('of kernel fragments can be names of shipped ones', () => {
+  it('of kernel fragments may be names of fragments in the package', () => {
     const text =
       'kernel: {provider: source, source: {debian: linux-source-6.1}, fragments: [docker, own.config]}\n';
     const cwd = workspace({ 'dock0.yaml': text, 'own.config': '' });
@@ -240,7 +240,7 @@ describe('paths in the configuration', () => {
     ]);
   });
 
-  it('can hold a list of packages, problems of which are told at its lines', () => {
+  it('may be a file with a list of packages, whose problems have its lines', () => {
     const list = '# tools\nhtop   # a monitor\n\n  curl\n';
     const files = { 'dock0.yaml': 'packages: lists/tools\n', 'lists/tools': list };
     const { base, files: read } = load(files);
@@ -250,16 +250,16 @@ describe('paths in the configuration', () => {
       'lists/tools:2:1: packages.1: expected a package name, found "bad name"',
     ]);
     expect(problemsOf({ 'dock0.yaml': 'packages: lists/tool\n', 'lists/tools': '' })).to.deep.equal([
-      'dock0.yaml:1:11: packages: expected a list of packages or a file that holds one a line, found "lists/tool": no such file or folder; did you mean "lists/tools"?',
+      'dock0.yaml:1:11: packages: expected a list of packages, or a file with one per line, found "lists/tool": no such file or folder; did you mean "lists/tools"?',
     ]);
   });
 
-  it('can hold SSH keys beside literal ones', () => {
+  it('may be files of SSH keys, next to literal keys', () => {
     const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA me@host #1';
     const files = { 'dock0.yaml': `root: {ssh_keys: ['${key}', keys]}\n`, keys: `# mine\n${key}\n` };
     expect(load(files).base.root.ssh_keys).to.deep.equal([key, key]);
     expect(problemsOf({ ...files, keys: 'no key at all\n' })).to.deep.equal([
-      'keys:1:1: root.ssh_keys.1: expected a public key or a file that holds them, found "no key at all"',
+      'keys:1:1: root.ssh_keys.1: expected a public key or a file of public keys, found "no key at all"',
     ]);
   });
 });

@@ -21,11 +21,11 @@ describe('the reference of the configuration', () => {
     }
   });
 
-  it('tells type, default and what is required', () => {
+  it('has types and defaults, and what is required', () => {
     const rows = reference().split('\n');
     expect(rows).to.include('| `squash.compression` | zstd, xz, gzip, lz4, lzo | `zstd` | compression |');
     expect(rows).to.include(
-      '| `volumes.*.path` | absolute path in the image | required | where it is mounted in the image |',
+      '| `volumes.*.path` | absolute path in the image | required | mount point in the image |',
     );
     expect(
       rows.every(
@@ -36,10 +36,10 @@ describe('the reference of the configuration', () => {
   });
 });
 
-describe('the configurations of the package', () => {
+describe('the configurations in the package', () => {
   afterEach(cleanUp);
 
-  it('load: the default, alone and with the example of a host', () => {
+  it('load: the default, with and without the example host', () => {
     const file = join(packageFolder(), 'configs/default.yaml');
     const { base, hosts } = loadConfig({ cwd: packageFolder(), files: [file], hosts: ['example'], env: {} });
     expect(base.packages).to.include.members(['systemd', 'docker.io', 'openssh-server']);
@@ -47,7 +47,7 @@ describe('the configurations of the package', () => {
     expect(hosts[0]?.own).to.deep.equal({ name: 'example', hostname: 'example.lan', timezone: 'UTC' });
   });
 
-  it('are chosen by what the build host runs, where the working directory has none of its own', () => {
+  it('have a default for each distribution of the build host, unless the working directory has a dock0.yaml', () => {
     const cwd = workspace({
       arch: 'NAME="Arch Linux"\nID=arch\n',
       like: 'ID="cachyos"\nID_LIKE="arch"\n',

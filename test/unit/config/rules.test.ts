@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { cleanUp, load, problemsOf } from './workspace';
 
-describe("where Docker's data lies", () => {
+describe("the place of Docker's data", () => {
   afterEach(cleanUp);
 
-  it('is a volume labelled docker, where nothing is stated', () => {
+  it('is a volume labelled docker by default', () => {
     const { docker, volumes } = load({}).base;
     expect(docker.storage).to.deep.equal({ driver: 'overlay2', volume: 'docker', path: '/var/lib/docker' });
     expect(volumes).to.deep.equal({
@@ -12,13 +12,13 @@ describe("where Docker's data lies", () => {
     });
   });
 
-  it('may be a volume mounted above the data', () => {
+  it('may be a volume mounted on a parent folder', () => {
     const text =
       'volumes: {state: {uuid: 0a1b2c3d-0001, path: /var/lib}}\ndocker: {storage: {volume: state}}\n';
     expect(load({ 'dock0.yaml': text }).base.docker.storage.volume).to.equal('state');
   });
 
-  it('may be the device of devicemapper, without a volume', () => {
+  it("may be devicemapper's device, without a volume", () => {
     const text = 'volumes: {}\ndocker: {storage: {driver: devicemapper, device: /dev/vdb, volume: none}}\n';
     expect(load({ 'dock0.yaml': text }).base.docker.storage.device).to.equal('/dev/vdb');
   });
@@ -30,13 +30,13 @@ describe("where Docker's data lies", () => {
       problemsOf({ 'dock0.yaml': `${volumes}docker:\n  storage: ${text}\n` });
     const expected = 'docker.storage.volume: expected one of `volumes` that holds /var/lib/docker';
     expect(storage('{volume: data}')).to.deep.equal([
-      `dock0.yaml:5:21: ${expected} (docker), found "data": it is mounted on /srv, so the data would lie on the read-only root`,
+      `dock0.yaml:5:21: ${expected} (docker), found "data": it is mounted on /srv, so the data would be on the read-only root`,
     ]);
     expect(storage('{volume: dokcer}')).to.deep.equal([
-      `dock0.yaml:5:21: ${expected} (docker), found "dokcer": there is no such volume, so the data would lie on the read-only root; did you mean docker?`,
+      `dock0.yaml:5:21: ${expected} (docker), found "dokcer": there is no such volume, so the data would be on the read-only root; did you mean docker?`,
     ]);
     expect(storage('{driver: vfs}', 'volumes:\n  data: {label: data, path: /srv}\n')).to.deep.equal([
-      `dock0.yaml:1:1: ${expected}, found the default, "docker": there is no such volume, so the data would lie on the read-only root`,
+      `dock0.yaml:1:1: ${expected}, found the default, "docker": there is no such volume, so the data would be on the read-only root`,
     ]);
     const device = 'docker.storage.volume: expected a volume, or driver devicemapper with a device';
     for (const text of [
@@ -45,11 +45,11 @@ describe("where Docker's data lies", () => {
       '{volume: none, driver: btrfs}',
     ]) {
       expect(storage(text), text).to.deep.equal([
-        `dock0.yaml:5:21: ${device}, found none: the data would lie on the read-only root`,
+        `dock0.yaml:5:21: ${device}, found none: the data would be on the read-only root`,
       ]);
     }
     expect(storage('{device: /dev/vdb}')).to.deep.equal([
-      'dock0.yaml:5:21: docker.storage.device: expected driver devicemapper beside it, found overlay2',
+      'dock0.yaml:5:21: docker.storage.device: expected only with driver devicemapper, found driver overlay2',
     ]);
   });
 
@@ -62,7 +62,7 @@ describe("where Docker's data lies", () => {
 describe('keys that have to agree', () => {
   afterEach(cleanUp);
 
-  it('name exactly one place for a volume and for writes', () => {
+  it('name a volume and the place for writes in exactly one way', () => {
     const text =
       'volumes:\n  docker: {label: docker, uuid: 0a1b2c3d-0001, path: /var/lib/docker}\n  data: {path: /srv}\n  nowhere: {label: x}\ninstall: {cow: {}}\n';
     expect(problemsOf({ 'dock0.yaml': text })).to.deep.equal([
@@ -70,7 +70,7 @@ describe('keys that have to agree', () => {
       'dock0.yaml:5:11: install.cow: expected exactly one of label, uuid, device, found none of them',
     ]);
     expect(problemsOf({ 'dock0.yaml': text.replace('  nowhere: {label: x}\n', '') })).to.deep.equal([
-      'dock0.yaml:2:33: volumes.docker.uuid: expected exactly one of label, uuid, device, found label and uuid; null removes what a file below states',
+      'dock0.yaml:2:33: volumes.docker.uuid: expected exactly one of label, uuid, device, found label and uuid; null removes what a lower file sets',
       'dock0.yaml:3:3: volumes.data: expected exactly one of label, uuid, device, found none of them',
       'dock0.yaml:4:11: install.cow: expected exactly one of label, uuid, device, found none of them',
     ]);
@@ -79,38 +79,38 @@ describe('keys that have to agree', () => {
     });
   });
 
-  it('name exactly one source for a kernel that is built, and the image of one that exists', () => {
+  it('name exactly one source of a kernel to build, or the image of an existing one', () => {
     const kernel = (text: string): string[] => problemsOf({ 'dock0.yaml': `kernel:\n  ${text}\n` });
     const one = 'expected exactly one of version, url, file, directory, debian, found';
     expect(kernel('provider: source')).to.deep.equal([`dock0.yaml:1:1: kernel.source: ${one} none of them`]);
     expect(kernel('{provider: source, source: {version: longterm, debian: linux-source-6.1}}')).to.deep.equal(
       [
-        `dock0.yaml:2:58: kernel.source.debian: ${one} version and debian; null removes what a file below states`,
+        `dock0.yaml:2:58: kernel.source.debian: ${one} version and debian; null removes what a lower file sets`,
       ],
     );
     expect(kernel('provider: file')).to.deep.equal([
-      'dock0.yaml:1:1: kernel.file: expected a kernel image, found nothing: provider file needs it',
+      'dock0.yaml:1:1: kernel.file: expected a kernel image, found nothing: provider file needs one',
     ]);
     expect(
       kernel('{provider: source, source: {url: "http://x/l.tar.xz", signature: "http://x/l.tar.sign"}}'),
     ).to.deep.equal([
-      'dock0.yaml:2:22: kernel.source.keys: expected the keys that the signature is accepted from, found none',
+      'dock0.yaml:2:22: kernel.source.keys: expected the keys to check the signature with, found none',
     ]);
   });
 
-  it('state no checksum, signature or keys for a source that nobody could have one of', () => {
+  it('set no checksum, signature or keys for a source that has none', () => {
     const kernel = (source: string): string[] =>
       problemsOf({
         'dock0.yaml': `kernel:\n  provider: source\n  source:\n    ${source}\n`,
         'key.asc': '',
         'linux/Makefile': '',
       });
-    const beside = 'expected version, url or file beside it, found';
-    const apt = 'apt verifies the package by the signed lists of the distribution';
+    const beside = 'expected only with version, url or file, found';
+    const apt = "apt verifies the package with the distribution's signed lists";
     expect(kernel(`debian: linux-source-6.1\n    sha256: ${'ab'.repeat(32)}`)).to.deep.equal([
       `dock0.yaml:5:13: kernel.source.sha256: ${beside} debian: ${apt}`,
     ]);
-    const folder = 'a folder has no checksum and no signature';
+    const folder = 'a folder has neither checksum nor signature';
     expect(
       kernel('directory: linux\n    signature: "http://x/l.tar.sign"\n    keys: [key.asc]'),
     ).to.deep.equal([
@@ -119,19 +119,34 @@ describe('keys that have to agree', () => {
     ]);
   });
 
-  it('keep a compression level within what the compressor knows', () => {
-    expect(problemsOf({ 'dock0.yaml': 'squash: {compression: xz, level: 15}\n' })).to.deep.equal([
-      'dock0.yaml:1:34: squash.level: expected a whole number from 1 to 9 for xz, found the number 15',
+  it('keep the compression level in the range of the compressor', () => {
+    expect(problemsOf({ 'dock0.yaml': 'squash: {compression: gzip, level: 15}\n' })).to.deep.equal([
+      'dock0.yaml:1:36: squash.level: expected a whole number from 1 to 9 for gzip, found the number 15',
     ]);
     expect(load({ 'dock0.yaml': 'squash: {level: 22}\n' }).base.squash.level).to.equal(22);
   });
 
-  it('put build hooks around steps that exist', () => {
+  it('set no compression level where the compressor has none', () => {
+    const files = {
+      'low.yaml': 'squash: {level: 15}\n',
+      'dock0.yaml':
+        'include: low.yaml\nsquash: {compression: xz}\ninitramfs: {compression: none, level: 9}\n',
+    };
+    expect(problemsOf(files)).to.deep.equal([
+      'dock0.yaml:3:39: initramfs.level: expected no level for none, found the number 9; null removes what a lower file sets',
+      'low.yaml:1:17: squash.level: expected no level for xz, found the number 15; null removes what a lower file sets',
+    ]);
+    const without = 'include: low.yaml\nsquash: {compression: xz, level: ~}\n';
+    expect(load({ ...files, 'dock0.yaml': without }).base.squash.compression).to.equal('xz');
+  });
+
+  it('name existing steps in build hooks', () => {
     const text = 'hooks: {pre-sqash: [], before: [], post-boot: []}\n';
-    expect(problemsOf({ 'dock0.yaml': text })[0]).to.equal(
+    const steps = ['squash', 'kernel'];
+    expect(problemsOf({ 'dock0.yaml': text }, { steps })[0]).to.equal(
       'dock0.yaml:1:9: hooks.pre-sqash: expected pre- or post- and the name of a step, found "pre-sqash"; did you mean pre-squash?',
     );
-    expect(problemsOf({ 'dock0.yaml': text })).to.have.length(3);
+    expect(problemsOf({ 'dock0.yaml': text }, { steps })).to.have.length(3);
     const { hooks } = load({ 'dock0.yaml': 'hooks: {post-boot: []}\n' }, { steps: ['boot'] }).base;
     expect(hooks).to.deep.equal({ 'post-boot': [] });
   });
@@ -140,21 +155,21 @@ describe('keys that have to agree', () => {
 describe('the builder of the initramfs', () => {
   afterEach(cleanUp);
 
-  it("is mkinitcpio for Arch's packages only", () => {
+  it('may be mkinitcpio for Arch only', () => {
     const text = (distribution: string): string =>
       `distribution: ${distribution}\ninitramfs:\n  builder: mkinitcpio\n`;
     expect(load({ 'dock0.yaml': text('arch') }).base.initramfs.builder).to.equal('mkinitcpio');
     expect(problemsOf({ 'dock0.yaml': text('debian') })).to.deep.equal([
-      "dock0.yaml:3:12: initramfs.builder: expected dock0, found mkinitcpio: it is Arch's, and distribution is debian",
+      'dock0.yaml:3:12: initramfs.builder: expected dock0, found mkinitcpio: only Arch has it, and distribution is debian',
     ]);
   });
 });
 
-describe('where packages come from', () => {
+describe('the sources of packages', () => {
   afterEach(cleanUp);
   const problems = (text: string): string[] => problemsOf({ 'dock0.yaml': text });
 
-  it('has signature levels that pacman knows', () => {
+  it('have signature levels that pacman knows', () => {
     expect(
       problems(
         'pacman:\n  sig_level: Requird DatabaseOptional\n  repositories:\n' +
@@ -168,7 +183,7 @@ describe('where packages come from', () => {
     expect(load({ 'dock0.yaml': levels }).base.pacman.sig_level).to.contain('PackageTrustedOnly');
   });
 
-  it('is an address the distribution can use', () => {
+  it('are addresses that the distribution can use', () => {
     const arch = 'distribution: arch\npackages: [base]\n';
     expect(problems(`${arch}mirror: "htp://x/$repo"\n`)).to.deep.equal([
       'dock0.yaml:3:9: mirror.0: expected an http, https or file URL, found "htp://x/$repo"; did you mean http://x/$repo?',
@@ -185,7 +200,7 @@ describe('where packages come from', () => {
     }
   });
 
-  it('is a day of the calendar that is not to come', () => {
+  it('are from a valid day that is not in the future', () => {
     expect(problems('pacman: {snapshot: 2026-02-31}\n')).to.deep.equal([
       'dock0.yaml:1:20: pacman.snapshot: expected a date such as 2026-11-01, found 2026-02-31, which no calendar has',
     ]);

@@ -19,7 +19,7 @@ describe('the kernel of own-kernel.yaml', () => {
   afterEach(cleanUp);
   const { kernel } = stacked(['own-kernel']);
 
-  it('goes on top of any host, which stays what it was', () => {
+  it('changes nothing else of the host below it', () => {
     for (const name of ['default', 'arch']) {
       const host = stacked([name]);
       const both = stacked([name, 'own-kernel']);
@@ -31,11 +31,11 @@ describe('the kernel of own-kernel.yaml', () => {
     }
   });
 
-  it('is that of dock0.yaml', () => {
+  it('is the one of dock0.yaml', () => {
     expect(stacked(['dock0'])).to.deep.include({ name: 'dock0', kernel });
   });
 
-  it("comes from kernel.org instead of Debian's package where a file on top says so", () => {
+  it('comes from kernel.org instead of a Debian package if a file on top sets that', () => {
     const { source } = stacked(
       ['arch', 'own-kernel'],
       'kernel: {source: {debian: ~, version: longterm}}\n',

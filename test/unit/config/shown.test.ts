@@ -12,13 +12,13 @@ const text = (cwd: string, options: Parameters<typeof loadConfig>[0]): string =>
 describe('the configuration as manifests show it', () => {
   const dock0 = { files: [join(packageFolder(), 'configs/dock0.yaml')] };
 
-  it('names no folder of this machine, and is the same from whatever folder it is built', () => {
+  it('has no folder of this machine in it, and is the same from any working directory', () => {
     const inside = text(packageFolder(), dock0);
     expect(inside).to.equal(text('/tmp', dock0));
     expect(inside).to.contain('"gulp-dock0/configs/kernel/boot.config"').and.not.contain(packageFolder());
   });
 
-  it('has no password hash, and names what came from the environment', () => {
+  it('has no password hash, and names in place of values of the environment', () => {
     const reference = '$'.concat('{env:NAME_OF_IT}');
     const shown = text('/tmp', {
       ...dock0,

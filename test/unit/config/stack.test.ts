@@ -18,7 +18,7 @@ describe('stacking configuration files', () => {
     expect(base.packages).to.deep.equal(['c']);
   });
 
-  it('appends a list tagged !append to the one below, and takes a lone value for a list of one', () => {
+  it('appends a list tagged !append to the lower one, and reads a single value as a list', () => {
     const files = {
       'a.yaml': 'packages: [a]\nunits: {enable: [x.service]}\noverlay: one\n',
       'b.yaml': 'packages: !append [b]\noverlay: !append two\n',
@@ -33,7 +33,7 @@ describe('stacking configuration files', () => {
     expect(base.overlay).to.deep.equal([join(cwd, 'one'), join(cwd, 'two')]);
   });
 
-  it('appends what a reference or a file stands for', () => {
+  it('appends lists from references and files', () => {
     const files = {
       'a.yaml': 'packages: [a]\n',
       'b.yaml': 'packages: !append ${vars.more}\nvars: {more: [b, c]}\n',
@@ -44,7 +44,7 @@ describe('stacking configuration files', () => {
     expect(base.packages).to.deep.equal(['a', 'b', 'c', 'd']);
   });
 
-  it('goes back to the default where a later file says null', () => {
+  it('restores the default where a later file has null', () => {
     const files = {
       'a.yaml': 'timezone: Europe/Vienna\nfs: {size: 1G, type: xfs}\nkeymap: de\n',
       'b.yaml': 'timezone: ~\nfs: {size: null}\nkeymap:\n',
@@ -55,7 +55,7 @@ describe('stacking configuration files', () => {
     expect(base.keymap).to.equal(undefined);
   });
 
-  it('has the lock file with the last file, unless that is one of this package, or elsewhere where it is stated', () => {
+  it('puts the lock file next to the last file, unless that is in the package or the key is set', () => {
     const cwd = workspace({
       'a.yaml': '',
       'web/b.yaml': '',
@@ -74,7 +74,7 @@ describe('stacking configuration files', () => {
     );
   });
 
-  it('stacks included files below the one that includes them, relative to it', () => {
+  it('stacks included files below the including one, with paths relative to it', () => {
     const files = {
       'dock0.yaml': 'include: [shared/a.yaml, shared/b.yaml]\npackages: !append [top]\n',
       'shared/a.yaml': 'include: deeper/c.yaml\nhostname: a\npackages: !append [a]\n',
@@ -93,12 +93,12 @@ describe('stacking configuration files', () => {
     );
   });
 
-  it('includes a file that the package ships by its bare name', () => {
+  it('includes a file of the package by its bare name', () => {
     const { base } = load({ 'dock0.yaml': 'include: default\npackages: !append [htop]\n' });
     expect(base.packages).to.include.members(['docker.io', 'htop']);
   });
 
-  it('tells of an include that is missing, and of one that leads back, at its line', () => {
+  it('reports a missing and a circular include at its line', () => {
     expect(problemsOf({ 'dock0.yaml': 'name: x\ninclude: [bse.yaml]\n', 'base.yaml': '' })).to.deep.equal([
       'dock0.yaml:2:11: include.0: expected a file, found "bse.yaml": no such file or folder; did you mean "base.yaml"?',
     ]);
@@ -107,7 +107,7 @@ describe('stacking configuration files', () => {
     ).to.deep.equal(['a.yaml:1:10: include: includes itself: dock0.yaml -> a.yaml -> dock0.yaml']);
   });
 
-  it('lays --set on top of all files, its value read as YAML, its paths relative to the working directory', () => {
+  it('puts --set on top of all files, with YAML values and paths relative to the working directory', () => {
     const cwd = workspace({ 'conf/a.yaml': 'packages: [a]\nsquash: {level: 1}\n', 'ov/file': '' });
     const { base } = loadConfig({
       cwd,
@@ -121,7 +121,7 @@ describe('stacking configuration files', () => {
     expect(base.permissions['/etc/x.conf']).to.deep.equal({ mode: '0600' });
   });
 
-  it('names the flag when --set or --config is wrong', () => {
+  it('names the flag when --set or --config is invalid', () => {
     const set = ['squash.levle=3', 'squash.level=high', 'nonsense', 'packages=[a'];
     const problems = problemsOf({ 'dock0.yaml': '' }, { set });
     expect(problems).to.have.length(4);
@@ -132,7 +132,7 @@ describe('stacking configuration files', () => {
     expect(problemsOf({}, { files: ['gone.yaml'] })).to.deep.equal(['--config gone.yaml: no such file']);
   });
 
-  it("takes dock0.yaml of the working directory, else the package's own", () => {
+  it('uses dock0.yaml of the working directory, else the default of the package', () => {
     expect(load({ 'dock0.yaml': 'name: mine\n' }).base.name).to.equal('mine');
     const [file] = load({}).files;
     expect(file).to.match(/\/configs\/(default|arch)\.yaml$/);
@@ -151,11 +151,11 @@ describe('hosts', () => {
     'configs/hosts/beta.yaml': 'name: second\nhostname: beta.lan\n',
   };
 
-  it('adds nothing without --host', () => {
+  it('add nothing without --host', () => {
     expect(load(files).hosts).to.deep.equal([]);
   });
 
-  it("names a build and its machine after the host, where the host's file does not", () => {
+  it('give the build and the machine their name, unless their file has another', () => {
     const { base, hosts } = load(files, { hosts: ['alpha', 'beta'] });
     expect(base).to.deep.include({ name: 'web', hostname: 'web' });
     const [alpha, beta] = hosts;
@@ -163,7 +163,7 @@ describe('hosts', () => {
     expect(beta?.config).to.deep.include({ name: 'second', hostname: 'beta.lan' });
   });
 
-  it("gives what the host's own file states apart from what it shares", () => {
+  it('have the keys of their own file apart from the shared ones', () => {
     const cwd = workspace(files);
     const [alpha] = loadConfig({
       cwd,
@@ -183,13 +183,13 @@ describe('hosts', () => {
     });
   });
 
-  it('finds a host beside the last configuration file', () => {
+  it('are found next to the last configuration file', () => {
     const cwd = workspace({ 'etc/base.yaml': 'name: x\n', 'etc/hosts/gamma.yaml': 'locale: C\n' });
     const [gamma] = loadConfig({ cwd, env: {}, files: ['etc/base.yaml'], hosts: ['gamma'] }).hosts;
     expect(gamma?.config).to.deep.include({ name: 'gamma', locale: 'C' });
   });
 
-  it('finds a host in configs/hosts beside any configuration file, the last one first', () => {
+  it('are found in configs/hosts next to any configuration file, the last one first', () => {
     const cwd = workspace({
       'a/base.yaml': 'name: x\n',
       'a/configs/hosts/gamma.yaml': 'locale: C\n',
@@ -202,7 +202,7 @@ describe('hosts', () => {
     expect(hosts.map(({ config }) => config.locale)).to.deep.equal(['C', 'POSIX']);
   });
 
-  it('says which hosts exist when one does not', () => {
+  it('are listed when one is missing', () => {
     expect(problemsOf(files, { hosts: ['alhpa'] })).to.deep.equal([
       '--host alhpa: no such host in configs/hosts; there are: alpha, beta; did you mean alpha?',
     ]);
@@ -211,10 +211,10 @@ describe('hosts', () => {
     ]);
   });
 
-  it('refuses two hosts that would be built in one folder', () => {
+  it('are refused when two would share an output folder', () => {
     const twins = { ...files, 'configs/hosts/alpha.yaml': 'name: second\n' };
     expect(problemsOf(twins, { hosts: ['alpha', 'beta'] })).to.deep.equal([
-      '--host beta: name: expected a name of its own, found "second", which host alpha has too',
+      '--host beta: name: expected a unique name, found "second", which host alpha has too',
     ]);
   });
 });

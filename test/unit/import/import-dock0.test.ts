@@ -15,7 +15,7 @@ describe('importing a dock0 stack', () => {
   const load = (...hosts: string[]) =>
     loadConfig({ files: ['dock0.yaml'], hosts, cwd: folder.path(), env: {} });
 
-  it('gives a configuration that validates, for every host', async () => {
+  it('makes a valid configuration for every host', async () => {
     writeImported(await importStack(STACK, folder.path()));
     const { base, hosts } = load('harbor', 'pier');
     expect(base.packages).to.deep.equal(['base', 'docker', 'iptables-nft', 'openssh']);
@@ -35,7 +35,7 @@ describe('importing a dock0 stack', () => {
     ]);
   });
 
-  it("names what it can't carry over", async () => {
+  it('notes what it does not carry over', async () => {
     const { notes, files } = await importStack(STACK, folder.path());
     const said = notes.join('\n');
     expect(said).to.contain('overlay/etc/mail/relay.conf: left out').and.contain('Time.now.utc.iso8601');
@@ -50,7 +50,7 @@ describe('importing a dock0 stack', () => {
       .and.match(/kernel\.version: 3\.13\.1/);
   });
 
-  it('takes a stack of the last months: VERSION_REVISION, cow_dev, no volume for Docker', async () => {
+  it("accepts a stack of dock0's last months: VERSION_REVISION, cow_dev, no volume for Docker", async () => {
     const late = folder.path('late');
     writeImported(await importStack(['config.yaml', 'configs/harbor.yaml', 'configs/pier.yaml'], late));
     const { base, hosts } = loadConfig({
@@ -67,7 +67,7 @@ describe('importing a dock0 stack', () => {
     expect(hosts.map(({ config }) => config.vars.hypervisor)).to.deep.equal(['kvm', 'xen']);
   });
 
-  it('takes the layout of later versions: fs, a folder of templates, symbols as keys', async () => {
+  it('accepts the layout of later versions: fs, a folder of templates, symbols as keys', async () => {
     mkdirSync(folder.path('symbols/templates/etc'), { recursive: true });
     writeFileSync(
       folder.path('symbols/config.yaml'),
@@ -89,21 +89,21 @@ describe('importing a dock0 stack', () => {
   it('overwrites nothing', async () => {
     writeFileSync(folder.path('dock0.yaml'), 'name: mine\n');
     const imported = await importStack(STACK, folder.path());
-    expect(() => writeImported(imported)).to.throw('dock0.yaml: there already');
+    expect(() => writeImported(imported)).to.throw('dock0.yaml: already there');
     expect(existsSync(folder.path('templates'))).to.equal(false);
     expect(readFileSync(folder.path('dock0.yaml'), 'utf8')).to.equal('name: mine\n');
   });
 
-  it('calls a host after its file, in letters that --host takes, and knows no two of a name', async () => {
+  it('names a host after its file, in letters that --host accepts, and refuses duplicate names', async () => {
     writeFileSync(folder.path('configs/Quay_2.yaml'), 'hostname: quay\n');
     writeImported(await importStack(['config.yaml', 'configs/Quay_2.yaml'], folder.path()));
     expect(load('quay-2').hosts[0]?.config.hostname).to.equal('quay');
     const again = importStack(['config.yaml', 'configs/pier.yaml', './configs/pier.yaml'], folder.path());
     const message = await again.then(() => 'nothing', String);
-    expect(message).to.equal('./configs/pier.yaml: another host is called pier');
+    expect(message).to.equal('./configs/pier.yaml: another host is called pier too');
   });
 
-  it('says in a line what is wrong with a file', async () => {
+  it('reports an invalid file in one line', async () => {
     const message = async (...files: string[]): Promise<string> => {
       try {
         await importStack(files, folder.path());
@@ -115,18 +115,20 @@ describe('importing a dock0 stack', () => {
     writeFileSync(folder.path('list.yaml'), '- a\n- b\n');
     writeFileSync(folder.path('broken.yaml'), 'a: [b\n');
     expect(await message('nothing.yaml')).to.contain('nothing.yaml: no such file');
-    expect(await message('list.yaml')).to.contain('list.yaml: a dock0 configuration is a map of keys');
+    expect(await message('list.yaml')).to.contain(
+      'list.yaml: expected a dock0 configuration, which is a map of keys',
+    );
     expect(await message('broken.yaml')).to.match(/^broken\.yaml:2:1: \S+/);
     writeFileSync(folder.path('tab.yaml'), 'domain: example.org\nkernel:\n\tversion: 4.9\n');
-    expect(await message('tab.yaml')).to.match(/^tab\.yaml:3:1: tab characters .*\n {2}YAML .*tabs/);
+    expect(await message('tab.yaml')).to.match(/^tab\.yaml:3:1: tab characters .*\n {2}This parser .*tabs/);
     writeFileSync(folder.path('colon.yaml'), 'motto: one rule: be brief\n');
     expect(await message('colon.yaml')).to.match(/^colon\.yaml:1:\d+: \S+/);
     writeFileSync(folder.path('two.yaml'), 'a: 1\n---\nb: 2\n');
     expect(await message('two.yaml')).to.contain('two.yaml: expected one document, found 2');
-    expect(await message()).to.contain('no file named');
+    expect(await message()).to.contain('no file given');
   });
 
-  it('is what the task does with the files behind its name', async () => {
+  it('is what the task does with the files after its name', async () => {
     expect(importedFiles(['import-dock0', 'a.yaml', 'b.yaml', '--verbose'])).to.deep.equal([
       'a.yaml',
       'b.yaml',

@@ -27,7 +27,7 @@ describe('the kernel of a dock0 stack', () => {
     ['newest', 'longterm', '-dock0'],
   ];
   for (const [stated, version, revision] of versions) {
-    it(`has the version ${version} and the revision ${revision} where the stack states ${stated}`, async () => {
+    it(`has the version ${version} and the revision ${revision} where the stack has ${stated}`, async () => {
       const { kernel, notes } = await imported(`kernel: {version: ${stated}}\n`);
       expect(kernel.source.version).to.equal(version);
       expect(kernel.revision).to.equal(revision);
@@ -35,7 +35,7 @@ describe('the kernel of a dock0 stack', () => {
     });
   }
 
-  it('has the revision that is stated, and the .config of its version', async () => {
+  it('has the revision of the stack, and the .config of its version', async () => {
     mkdirSync(folder.path('kernels'));
     writeFileSync(folder.path('kernels/4.4-rc3'), 'CONFIG_SQUASHFS=y\n');
     const { kernel } = await imported('kernel: {version: 4.4-rc3_1, revision: 4, configs: ./kernels}\n');
@@ -44,7 +44,7 @@ describe('the kernel of a dock0 stack', () => {
     expect(kernel.fragments).to.deep.equal([]);
   });
 
-  it("takes over words of the kernel command line, but for those of dock0's own hook, which it names", async () => {
+  it("keeps the words of the kernel command line, except those of dock0's own hook, which are noted", async () => {
     const own = ['root', 'archisodevice', 'archisobasedir', 'cow_dev', 'rw_dev', 'cow_device'];
     const lost = ['cow_directory', 'cow_persistent', 'cowfile_size'];
     const options = [...own, ...lost].map((name) => `    ${name}: x\n`).join('');
@@ -53,11 +53,11 @@ describe('the kernel of a dock0 stack', () => {
     );
     expect(kernel.cmdline).to.deep.equal([`fancy=\${doit}`, 'console=ttyS0', 'ro', 'quiet']);
     for (const name of own) expect(notes).to.contain(`kernel.options.${name}: `);
-    for (const name of lost) expect(notes).to.contain(`kernel.options.${name}: can't be taken over: `);
-    expect(notes).to.contain('kernel.options.list: not one value');
+    for (const name of lost) expect(notes).to.contain(`kernel.options.${name}: not carried over: `);
+    expect(notes).to.contain('kernel.options.list: not a single value');
   });
 
-  it("of a host is the shared one with the host's on top, as dock0 merged them", async () => {
+  it("is merged with the host's, as dock0 did", async () => {
     mkdirSync(folder.path('configs'));
     writeFileSync(folder.path('configs/pier.yaml'), 'kernel: {options: {debug: 1}, patience: 2}\n');
     writeFileSync(folder.path('config.yaml'), 'kernel: {version: 4.9, options: {console: ttyS0}}\n');
@@ -70,11 +70,11 @@ describe('the kernel of a dock0 stack', () => {
     });
     expect(hosts[0]?.own.kernel).to.deep.equal({ cmdline: ['console=ttyS0', 'debug=1'] });
     expect(made.notes.filter((note) => /^pier: kernel/.test(note))).to.deep.equal([
-      'pier: kernel.patience: has no place here',
+      'pier: kernel.patience: no equivalent here',
     ]);
   });
 
-  it('of a host with a version of its own has nothing left of the .config of the shared one', async () => {
+  it('does not keep the shared .config for a host with its own version', async () => {
     mkdirSync(folder.path('configs'));
     mkdirSync(folder.path('kernels'));
     writeFileSync(folder.path('kernels/4.9'), 'CONFIG_SQUASHFS=y\n');

@@ -28,26 +28,26 @@ describe('the disks of a dock0 stack', () => {
     });
   }
 
-  it('keep writes on a device that is no volume, but for one of another volume group', async () => {
+  it('keep writes on a device outside the volume group', async () => {
     const plain = await imported('kernel: {options: {cow_dev: /dev/sdx}}\n');
     expect(plain.base.install.cow).to.deep.include({ device: '/dev/sdx' });
     expect(plain.notes).to.contain('kernel.options.cow_dev: install.cow.device');
   });
 
-  it('forget writes where their volume is not among those stated, and the import says so', async () => {
+  it('lose writes whose volume is not in the stack, with a note', async () => {
     const { base, notes } = await imported(`${lvs}kernel: {options: {cow_dev: /dev/other/place}}\n`);
     expect(base.install.cow).to.equal('tmpfs');
-    expect(notes).to.contain("kernel.options.cow_dev: /dev/other/place can't be taken over");
+    expect(notes).to.contain('kernel.options.cow_dev: /dev/other/place is not carried over');
   });
 
-  it("get a volume for Docker's data where the stack has none, and the import says so", async () => {
+  it("get a volume for Docker's data if the stack has none, with a note", async () => {
     const { base, notes } = await imported(lvs);
     expect(base.volumes.docker).to.deep.include({ label: 'docker', path: '/var/lib/docker' });
     expect(base.volumes.data).to.deep.include({ label: 'data', path: '/srv/data' });
-    expect(notes).to.contain('lvm.lvs: none is called docker; volumes.docker is assumed');
+    expect(notes).to.contain('lvm.lvs: none is called docker; volumes.docker is added');
   });
 
-  it("get no volume for Docker's data where the overlay links it to a device", async () => {
+  it("get no volume for Docker's data if the overlay links it to a device", async () => {
     const link = folder.path('overlay/var/lib/docker/devicemapper/devicemapper/data');
     mkdirSync(folder.path('overlay/var/lib/docker/devicemapper/devicemapper'), { recursive: true });
     symlinkSync('/dev/vessel/data', link);
@@ -56,7 +56,7 @@ describe('the disks of a dock0 stack', () => {
     expect(base.volumes).to.have.all.keys('scratch', 'data');
   });
 
-  it('name what else the stack says of them', async () => {
+  it('have a note for all other keys', async () => {
     mkdirSync(folder.path('overlay/etc'), { recursive: true });
     writeFileSync(folder.path('overlay/etc/fstab'), '/dev/vessel/data /srv/data ext4 noatime 0 1\n');
     const { notes } = await imported(
@@ -65,11 +65,11 @@ describe('the disks of a dock0 stack', () => {
     for (const said of [
       'fs.type: btrfs has no size',
       'fs.flags: ',
-      'fs.label: has no place',
-      'lvm.speed: has no place',
+      'fs.label: no equivalent',
+      'lvm.speed: no equivalent',
       'lvm.lvs.data.fs: jfs became ext4',
-      'lvm.lvs.data.stripes: has no place',
-      'lvm.lvs.odd: no map',
+      'lvm.lvs.data.stripes: no equivalent',
+      'lvm.lvs.odd: not a map',
       'overlay/etc/fstab: it mounts devices below /dev/vessel/',
     ])
       expect(notes).to.contain(said);

@@ -41,7 +41,7 @@ describe('the templates of an imported stack', () => {
     return made;
   };
 
-  it('render for each host, and without one as far as they can', async () => {
+  it('render for each host, and without a host if possible', async () => {
     cpSync(FIXTURE, folder.path(), { recursive: true, verbatimSymlinks: true });
     const { notes } = await imported(STACK);
     const { nobody, harbor, pier } = await rendered(folder.path(), ['harbor', 'pier']);
@@ -53,11 +53,11 @@ describe('the templates of an imported stack', () => {
     expect(pier?.['etc/netctl/main']).to.contain("Address=(\n'192.0.2.20/24'\n)\n");
     expect(pier?.['etc/systemd/network/main.network']).to.contain('[Network]\nAddress=192.0.2.20/24\n');
     expect(notes.join('\n')).to.match(
-      /overlay\/etc\/netctl\/main: it reads networking .* templates-hosts; .*as it is in the overlay/,
+      /overlay\/etc\/netctl\/main: it reads networking, .* templates-hosts; .*as it is in the overlay/,
     );
   });
 
-  it('render where they lie in a folder of their own', async () => {
+  it('render from a folder of their own', async () => {
     cpSync(join(FIXTURE, 'late'), folder.path(), { recursive: true });
     const { notes } = await imported(STACK);
     const { nobody, harbor, pier } = await rendered(folder.path(), ['harbor', 'pier']);
@@ -69,7 +69,7 @@ describe('the templates of an imported stack', () => {
     expect(notes.join('\n')).to.contain("the hosts' own files name templates-ejs-hosts");
   });
 
-  it('keep a guard against what a host does not state among the shared ones', async () => {
+  it('are shared if they check for keys that a host does not set', async () => {
     write('config.yaml', 'domain: example.org\n');
     write('configs/a.yaml', 'net: {gateway: 192.0.2.1}\n');
     write('configs/b.yaml', '');
@@ -82,7 +82,7 @@ describe('the templates of an imported stack', () => {
     expect([nobody?.net, a?.net, b?.net]).to.deep.equal(['dhcp\n', 'via 192.0.2.1\n', 'dhcp\n']);
   });
 
-  it('belong to those hosts alone that state what they read, and the import says for whom one is left out', async () => {
+  it('belong only to the hosts that set what they read, with a note about the others', async () => {
     write('config.yaml', '');
     write('configs/a.yaml', 'net: {gateway: 192.0.2.1}\n');
     write('configs/b.yaml', '');
@@ -97,12 +97,12 @@ describe('the templates of an imported stack', () => {
       .and.match(/^templates\/none: left out for the host a: .*'version'/m);
   });
 
-  it('are written for hosts that the import was not told of', async () => {
+  it('are written for hosts that are not part of the import', async () => {
     write('config.yaml', '');
     write('templates/via', "<%= @config['net']['gateway'] %>\n");
     const { notes } = await imported(['config.yaml']);
     expect(readFileSync(folder.path('templates-ejs-hosts/via.ejs'), 'utf8')).to.contain('vars.net.gateway');
     expect(existsSync(folder.path('templates-ejs'))).to.equal(false);
-    expect(notes.join('\n')).to.contain('name templates-ejs-hosts in the `templates` of each host');
+    expect(notes.join('\n')).to.contain('add templates-ejs-hosts to the `templates` of each host');
   });
 });

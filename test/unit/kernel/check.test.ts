@@ -42,7 +42,7 @@ describe('the check of a kernel', () => {
       ['lz4', 'SQUASHFS_LZ4'],
       ['lzo', 'SQUASHFS_LZO'],
     ] as const) {
-      const found = necessary(`squash.compression=${compression}`, 'squash.level=1');
+      const found = necessary(`squash.compression=${compression}`);
       expect(found.filter((each) => /^SQUASHFS_(?!XATTR)/.test(each))).to.deep.equal([symbol]);
       expect(shipped('squashfs').get(symbol)).to.equal('y');
     }

@@ -1,7 +1,5 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import { globInRoot } from '../../../lib/root/glob';
 import { inRoot, realInRoot } from '../../../lib/root/path';
 import { testFolder } from '../../helpers/folder';
 
@@ -50,14 +48,6 @@ describe('a path in the image', () => {
   it('is refused when a parent is a file', () => {
     writeFileSync(folder.path('etc/file'), '');
     expect(() => inRoot(folder.path(), '/etc/file/x')).to.throw(/\/etc\/file is not a folder/);
-  });
-
-  it('is matched by patterns as in sh, through links inside of the image', () => {
-    for (const name of ['a.log', 'b.log', '.hidden.log', 'c.txt'])
-      writeFileSync(join(folder.path('usr/lib'), name), '');
-    expect(globInRoot(folder.path(), '/lib/*.log')).to.deep.equal(['/lib/a.log', '/lib/b.log']);
-    expect(globInRoot(folder.path(), '/lib/[!a].log')).to.deep.equal(['/lib/b.log']);
-    expect(globInRoot(folder.path(), '/nothing/*')).to.deep.equal([]);
   });
 });
 

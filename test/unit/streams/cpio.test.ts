@@ -37,7 +37,7 @@ describe('the stream cpio()', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('makes one archive of all files it is given', async () => {
+  it('packs all files into one archive', async () => {
     const base = '/src';
     const { given, listing } = await packed(
       [
@@ -66,13 +66,13 @@ describe('the stream cpio()', () => {
     expect(listing).to.match(/crw-rw-rw- .* dev\/null\n/);
   });
 
-  it('reads a stream that does not say its size before it writes it', async () => {
+  it('reads a stream of unknown size before it writes it', async () => {
     const contents = Readable.from([Buffer.from('abc'), Buffer.from('de')]) as never;
     const { listing } = await packed([new Vinyl({ base: '/', path: '/f', contents })], folder);
     expect(listing).to.match(/ 5 .* f\n/);
   });
 
-  it('hands on the archive before it has seen the last file, and does not run ahead of its reader', async () => {
+  it('passes the archive on before the last file, and does not run ahead of its reader', async () => {
     const stream = cpio();
     const megabyte = Buffer.alloc(1 << 20);
     let taken = 0;
@@ -90,7 +90,7 @@ describe('the stream cpio()', () => {
     expect(bytes.length).to.be.greaterThan(64 << 20);
   });
 
-  it('gives nothing for nothing', async () => {
+  it('makes no archive without files', async () => {
     const stream = cpio();
     stream.end();
     const given: unknown[] = [];
@@ -98,23 +98,23 @@ describe('the stream cpio()', () => {
     expect(given).to.deep.equal([]);
   });
 
-  it('fails, and ends the archive with the error, when two files have one path', async () => {
+  it('fails, and ends the archive with the error, when two files have the same path', async () => {
     const stream = cpio();
     const same = (): Vinyl => new Vinyl({ base: '/', path: '/f', contents: Buffer.from('x') });
     const ending = new Promise<Error>((resolve) => stream.once('error', resolve));
     const archive = new Promise<Vinyl>((resolve) => stream.once('data', resolve));
     stream.write(same());
     stream.end(same());
-    expect((await ending).message).to.equal('f comes twice in one archive');
+    expect((await ending).message).to.equal('f is in the archive twice');
     const read = await buffer((await archive).contents as unknown as Readable).catch(
       (error: Error) => error.message,
     );
-    expect(read).to.equal('f comes twice in one archive');
+    expect(read).to.equal('f is in the archive twice');
   });
 });
 
-describe("a device's numbers", () => {
-  it('come out of the encoding stat(2) has them in', () => {
+describe('the numbers of a device', () => {
+  it('are decoded from what stat(2) returns', () => {
     expect(deviceOf(0x501)).to.deep.equal({ major: 5, minor: 1 });
     expect(deviceOf(0x10300)).to.deep.equal({ major: 259, minor: 0 });
     expect(deviceOf(0x100_0fd_ff)).to.deep.equal({ major: 0xfd, minor: 0x100ff });

@@ -68,7 +68,7 @@ const file = (path: string, text: string): Entry => ({
 });
 
 describe('a newc archive', () => {
-  it('holds files, folders, links and devices as they were given, owned by root', async () => {
+  it('has files, folders, links and devices with their modes, owned by root', async () => {
     const found = members(
       await archiveOf([
         { type: 'directory', path: 'bin', mode: 0o755 },
@@ -89,12 +89,12 @@ describe('a newc archive', () => {
     expect(found.map(({ links }) => links)).to.deep.equal([2, 1, 1, 1]);
   });
 
-  it('has every time as it was told, and 1970 when it was not', async () => {
+  it('has the given time in every entry, 1970 by default', async () => {
     expect(members(await archiveOf([file('a', 'x')], 1_700_000_000))[0]?.mtime).to.equal(1_700_000_000);
     expect(members(await archiveOf([file('a', 'x')]))[0]?.mtime).to.equal(0);
   });
 
-  it('has the folders above a file before it, each once', async () => {
+  it('has the parent folders of a file before it, each once', async () => {
     const found = members(await archiveOf([file('usr/lib/a', ''), file('usr/lib/b', ''), file('usr/c', '')]));
     expect(found.map(({ path }) => path)).to.deep.equal([
       'usr',
@@ -105,7 +105,7 @@ describe('a newc archive', () => {
     ]);
   });
 
-  it('is a multiple of 512 bytes and the same for the same entries', async () => {
+  it('is a multiple of 512 bytes long, and reproducible', async () => {
     const entries = [file('one', 'a'), file('two', 'abc'), file('a name of umlauts äöü', 'abcd')];
     const archive = await archiveOf(entries);
     expect(archive.length % 512).to.equal(0);
@@ -113,7 +113,7 @@ describe('a newc archive', () => {
     expect(members(archive).map(({ path }) => path)).to.include('a name of umlauts äöü');
   });
 
-  it('takes contents as streams, one open at a time', async () => {
+  it('accepts streams as contents, and opens one at a time', async () => {
     let open = 0;
     let most = 0;
     const streamed = (path: string): Entry => ({
@@ -133,7 +133,7 @@ describe('a newc archive', () => {
     expect(most).to.equal(1);
   });
 
-  it('waits for a slow reader instead of piling up what it wrote', async () => {
+  it('waits for a slow reader instead of buffering', async () => {
     let most = 0;
     const slow = new Writable({
       highWaterMark: 1024,
@@ -151,25 +151,25 @@ describe('a newc archive', () => {
     expect(most).to.be.lessThan(8 * 1024);
   });
 
-  it('is refused for a path that leaves it', async () => {
+  it('refuses a path that leaves it', async () => {
     for (const path of ['/etc/passwd', '../x', 'a/../../b', 'a//b', '.', '']) {
-      expect(await failureOf([file(path, '')])).to.match(/can't be a path in an archive/);
+      expect(await failureOf([file(path, '')])).to.match(/is not a valid path in an archive/);
     }
   });
 
-  it('is refused for two files of one path', async () => {
-    expect(await failureOf([file('a', '1'), file('a', '2')])).to.equal('a comes twice in one archive');
+  it('refuses two files with the same path', async () => {
+    expect(await failureOf([file('a', '1'), file('a', '2')])).to.equal('a is in the archive twice');
   });
 
-  it('is refused for a stream that is longer or shorter than it said', async () => {
+  it('refuses a stream that is longer or shorter than announced', async () => {
     const lying = (size: number): Entry => ({
       type: 'file',
       path: 'f',
       mode: 0o644,
       content: { size, open: () => Readable.from([Buffer.from('abcd')]) },
     });
-    expect(await failureOf([lying(5)])).to.equal('f: 5 bytes were announced, 4 came');
-    expect(await failureOf([lying(3)])).to.equal('f: 3 bytes were announced, more came');
+    expect(await failureOf([lying(5)])).to.equal('f: expected 5 bytes, found 4');
+    expect(await failureOf([lying(3)])).to.equal('f: expected 3 bytes, found more');
   });
 
   it('ends with the error of the stream it is written to', async () => {
