@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { download } from '../../lib/kernel/source/download';
+import { fetchOnce } from '../../lib/kernel/source/download';
 import { originOf } from '../../lib/kernel/source/origin';
 import { prepareTree, type SourceTree } from '../../lib/kernel/source/tree';
 import { failure, fixtures, inTmpfs, sourceContext, type TestWork, testWork } from '../unit/kernel/support';
@@ -189,9 +189,9 @@ describe("the kernel's source from a server", () => {
         if (line.includes('waiting')) resolve();
       };
     });
-    const got = await Promise.all([download(url, work), download(url, work)]);
+    const got = await Promise.all([fetchOnce(url, work), fetchOnce(url, work)]);
     expect(asked('.xz')).to.equal(1);
-    expect(work.logged).to.deep.equal([`${NAME} is being downloaded already; waiting for it`]);
+    expect(work.logged).to.deep.equal([`waiting for another build that downloads ${NAME}`]);
     for (const file of got) expect(readFileSync(file).equals(TARBALL)).to.equal(true);
   });
 
@@ -206,8 +206,8 @@ describe("the kernel's source from a server", () => {
     const url = `${address}/v9.x/${NAME}`;
     cuts = [300, 10, 10, 10];
     const error = await failure(() => prepare({ url, sha256: SHA256 }));
-    expect(error.message).to.contain('the connection was cut');
-    expect(String(error)).to.contain('are kept');
+    expect(error.message).to.contain('transfer closed');
+    expect(String(error)).to.contain('the next build resumes');
     requests.length = 0;
     await prepare({ url, sha256: SHA256 });
     expect(requests[0]?.range).to.equal('bytes=330-');
@@ -250,7 +250,7 @@ describe("the kernel's source from a server", () => {
       files[`/v9.x/${NAME}`] = answer;
       const error = await failure(() => prepare({ url }));
       expect(error.message).to.contain(message);
-      expect(String(error)).to.contain('the next build downloads it anew').and.contain('to log in at');
+      expect(String(error)).to.contain('the next build downloads it again').and.contain('a login page');
       expect(unpacked()).to.deep.equal([]);
       expect(readdirSync(join(work.cache, 'downloads/kernel'))).to.deep.equal([]);
     }
@@ -265,7 +265,7 @@ describe("the kernel's source from a server", () => {
     files[`/v9.x/${NAME}`] = TARBALL.subarray(0, 400);
     const error = await failure(() => prepare(source));
     expect(error.message).to.contain(`${NAME} can't be decompressed`);
-    expect(String(error)).to.contain('the next build downloads it anew');
+    expect(String(error)).to.contain('the next build downloads it again');
     files[`/v9.x/${NAME}`] = TARBALL;
     work.renew();
     await prepare(source);
@@ -342,16 +342,16 @@ describe("the kernel's source from a server", () => {
   it('that can not be reached is one clear line', async () => {
     down = true;
     const busy = await failure(() => prepare({ url: `${address}/x.tar.xz` }));
-    expect(busy.message).to.equal(`${address}/x.tar.xz: the server can't give it now (HTTP 503)`);
+    expect(busy.message).to.equal(`${address}/x.tar.xz can't be downloaded: HTTP 503`);
     down = false;
     statuses = [403];
     expect((await failure(() => prepare({ url: `${address}/x.tar.xz` }))).message).to.contain(
-      'refuses it (HTTP 403)',
+      'HTTP 403',
     );
     expect((await failure(() => prepare({ url: `${address}/x.tar.xz` }))).message).to.contain(
-      'does not have it (HTTP 404)',
+      'HTTP 404',
     );
     const error = await failure(() => prepare({ url: 'http://127.0.0.1:1/x.tar.xz' }));
-    expect(error.message).to.contain('the server does not answer');
+    expect(error.message).to.contain('Failed to connect');
   });
 });

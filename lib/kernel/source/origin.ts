@@ -9,7 +9,7 @@ import { Dock0Error } from '../../error';
 import type { Json } from '../../json';
 import type { Work } from '../work';
 import { sourcePackage, tarballOf } from './debian';
-import { discard, download, refuseDownload } from './download';
+import { discard, fetchOnce, refuseDownload } from './download';
 import { checksumOf, exactVersion, noSuchVersion, releaseOf } from './releases';
 import { verifySignature } from './signature';
 import { decompressed } from './tarball';
@@ -125,12 +125,14 @@ async function fetchRelease(version: string, source: Source, work: OriginWork): 
   const release = await releaseOf(version, source, work);
   if (release.checksums === undefined) {
     work.log(`Linux ${version} is a release candidate: there is no checksum and no signature of it`);
-    const tarball = await download(release.tarball, work);
+    const tarball = await fetchOnce(release.tarball, work);
     await verify(tarball, `Linux ${version}`, source, work);
     return tarball;
   }
   const sha256 = source.sha256 ?? (await checksumOf(version, release.checksums, source, work));
-  const tarball = await download(release.tarball, work, () => noSuchVersion(version, source, work));
+  const tarball = await fetchOnce(release.tarball, work, {
+    absent: () => noSuchVersion(version, source, work),
+  });
   const signature = source.signature ?? release.signature;
   const signed = source.keys.length > 0 ? { signature } : {};
   if (source.keys.length === 0)
@@ -141,7 +143,7 @@ async function fetchRelease(version: string, source: Source, work: OriginWork): 
 
 async function fetchUrl(url: string, source: Source, work: OriginWork): Promise<string> {
   const name = basename(new URL(url).pathname);
-  const tarball = await download(url, work);
+  const tarball = await fetchOnce(url, work);
   if (source.sha256 === undefined && source.signature === undefined) {
     work.log(`nothing says what ${name} has to be; kernel.source.sha256: ${hashFile(tarball)} would`);
   }
@@ -179,7 +181,7 @@ async function verify(
     }
   }
   if (by.signature === undefined) return;
-  const signature = isRemote(by.signature) ? await download(by.signature, work) : by.signature;
+  const signature = isRemote(by.signature) ? await fetchOnce(by.signature, work) : by.signature;
   // kernel.org signs the tar, others the compressed file; the name of the signature tells.
   const ofTar = /\.tar\.(sign|asc|sig)$/.test(basename(signature));
   const signed = ofTar
