@@ -83,10 +83,9 @@ describe('a kernel from the source of Linux', function () {
     return { built, digest: digestOf(out), out };
   };
 
-  it('has the version of the source with the revision, a build id, and its modules apart', async () => {
+  it('has the version of the source with the revision, and its modules apart', async () => {
     const { built } = first;
     expect(built.version).to.match(/^6\.1\.\d+-test$/);
-    expect(built.buildId).to.match(/^[0-9a-f]{40}$/);
     expect(built.modules).to.equal(true);
     const modules = join(work.root, 'out/modules/usr/lib/modules', built.version);
     expect(existsSync(join(modules, 'kernel/lib/crc7.ko'))).to.equal(true);
@@ -129,7 +128,7 @@ describe('a kernel from the source of Linux', function () {
     const error = await failure(() =>
       build(shopIn('one'), { NF_NAT: 'y', SQUASHFSS: 'y', CRC32: 'n', EXT4_FS: 'y' }),
     );
-    expect(error.message).to.contain('CONFIG_NF_NAT=y did not take (it is n): needs NET (it is n)');
+    expect(error.message).to.contain("CONFIG_NF_NAT=y can't be set (it is n): needs NET (it is n)");
     expect(error.message).to.contain('does not know the symbol; did you mean SQUASHFS?');
   });
 
@@ -184,7 +183,7 @@ describe('a kernel from the source of Linux', function () {
     const compiled = countObjects(shop.objects);
     const before = Date.now();
     const { digest } = await build(shop);
-    expect(work.logged.join()).to.contain('did not come to its end; going on from there');
+    expect(work.logged.join()).to.contain('resuming an interrupted build');
     expect(olderThan(shop.objects, before)).to.be.above(compiled / 2);
     expect(digest).to.equal(first.digest);
   });

@@ -50,11 +50,10 @@ describe("making the kernel's objects", () => {
   };
   const recipe = (text: string): void => writeFileSync(join(shop.tree.path, 'init/main.sh'), text);
 
-  it('leaves the image, the configuration and the symbols', async () => {
+  it('leaves the image and the configuration', async () => {
     const built = await build();
     expect(built).to.include({ version: '9.1.2', modules: false });
-    expect(built.buildId).to.match(/^[0-9a-f]{40}$/);
-    expect(readdirSync(out).sort()).to.deep.equal(['System.map', 'config', 'vmlinuz']);
+    expect(readdirSync(out).sort()).to.deep.equal(['config', 'vmlinuz']);
     expect(readFileSync(join(out, 'config'), 'utf8'))
       .to.contain('CONFIG_NET=y\n')
       .and.contain('CONFIG_LOCALVERSION="-r1"');
@@ -95,10 +94,10 @@ describe("making the kernel's objects", () => {
     expect(flags()).to.not.contain('PAHOLE=');
   });
 
-  it("compiles nothing when an option did not take or the kernel won't do", async () => {
+  it("compiles nothing when an option can't be set or the kernel is refused", async () => {
     const error = await failure(() => build('CONFIG_NET=y\nCONFIG_BRIDGE=y\n'));
     expect(error.message).to.equal(
-      'net.config:2: CONFIG_BRIDGE=y did not take (it is n): needs STP (it is n)',
+      "net.config:2: CONFIG_BRIDGE=y can't be set (it is n): needs STP (it is n)",
     );
     work.renew();
     const refused = await failure(() =>
@@ -166,7 +165,7 @@ describe("making the kernel's objects", () => {
     recipe('echo right > init/main.o\n');
     work.renew();
     await build();
-    expect(work.logged.join()).to.contain('did not come to its end; going on from there');
+    expect(work.logged.join()).to.contain('resuming an interrupted build');
     work.renew();
     work.logged.length = 0;
     await build();

@@ -38,7 +38,7 @@ describe('gulp kernel, from source', () => {
     const { code, output } = await kernel('  fragments: [./net.config]\n');
     expect(code).to.equal(1);
     expect(output)
-      .to.contain('net.config:3: CONFIG_BRIDG=n did not take')
+      .to.contain("net.config:3: CONFIG_BRIDG=n can't be set")
       .and.contain('did you mean BRIDGE?');
   });
 
