@@ -15,7 +15,7 @@ import { dropUnseen } from './unseen';
 import type { Work } from './work';
 
 /** How a kernel is to be configured. */
-export interface WantedKernel {
+interface WantedKernel {
   base: Base;
   requests: Requests;
   /** Throws when the finished configuration won't do; nothing is compiled then. */

@@ -3,7 +3,7 @@ import { type Kconfig, parseKconfig, settingOf } from './kconfig';
 import { type Image, type Need, needsOf } from './needs';
 
 /** A need and how a kernel meets it. */
-export interface Finding {
+interface Finding {
   need: Need;
   /** The symbol that gives it; undefined when it is missing. */
   by: string | undefined;

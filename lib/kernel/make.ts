@@ -23,7 +23,7 @@ export interface Workshop {
   cache: string;
 }
 
-/** Compilers give way to whatever else the build does: the packages are being installed beside them. */
+/** Compilers give way to what else the build does, such as installing packages. */
 const NICE = 10;
 
 /**
@@ -56,7 +56,7 @@ export function make(
   });
 }
 
-/** Works in a source's object tree while no other build and no menuconfig does. */
+/** Keeps other builds and menuconfig out of a source's object tree meanwhile. */
 export async function aloneIn<T>(
   { objects }: Pick<Workshop, 'objects'>,
   work: Pick<Work, 'signal' | 'log'>,
@@ -64,7 +64,7 @@ export async function aloneIn<T>(
 ): Promise<T> {
   const held = await guard(`${objects}.guard`, {
     signal: work.signal,
-    onWait: () => work.log('another build, or menuconfig, is at work on this source; waiting for it'),
+    onWait: () => work.log('waiting for another build or menuconfig of this source'),
   });
   try {
     return await use();
@@ -93,7 +93,7 @@ export function ccacheFolder(cache: string): string {
 
 function variables({ tree, objects, launcher, programs }: Workshop): string[] {
   const start = launcherOf(launcher);
-  // Neither where the source nor where the objects lie may be read off the kernel; kbuild follows links to them.
+  // The kernel must not show where its source and objects were; kbuild follows links to them.
   const places = [tree.path, objects].flatMap((path) => [path, realpathSync(path)]);
   const maps = [...new Set(places)].map((path) => `-ffile-prefix-map=${path}/=`).join(' ');
   return [

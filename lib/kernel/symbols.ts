@@ -15,7 +15,7 @@ export interface Definition {
 }
 
 /** `select X if Y`, seen from X. */
-export interface Select {
+interface Select {
   by: string;
   when: string | undefined;
 }

@@ -11,7 +11,7 @@ import { collectRequests, type Requests } from './requests';
 import { originOf } from './source/origin';
 import type { Work } from './work';
 
-/** Brings the source and says where its objects go: a tree for each source and compiler. */
+/** Prepares the source and its object tree: one for each source and compiler. */
 export async function openWorkshop(context: BuildContext & Work): Promise<Workshop> {
   const { prepareTree } = await import('./source/tree');
   const { kernel } = context.config;
@@ -33,7 +33,7 @@ export async function openWorkshop(context: BuildContext & Work): Promise<Worksh
   };
 }
 
-/** The base and everything that is asked on top of it. */
+/** The base and the requests on top of it. */
 export function wantedOf({ config }: Pick<BuildContext, 'config'>): { base: Base; requests: Requests } {
   const { base, fragments, options, revision } = config.kernel;
   const read = fragments.map((path) => ({ name: basename(path), text: readFileSync(path, 'utf8') }));

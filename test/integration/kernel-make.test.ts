@@ -135,7 +135,7 @@ describe("making the kernel's objects", () => {
   it('says how to get a header that the source needs', async () => {
     recipe('echo "tools/objtool/elf.h:10:10: fatal error: gelf.h: No such file or directory" >&2; exit 1\n');
     const error = await failure(() => build());
-    expect(error).to.have.property('hint', '`gulp setup` installs the package that brings gelf.h.');
+    expect(error).to.have.property('hint', '`gulp setup` installs the package that has gelf.h.');
   });
 
   it('remembers how many objects a whole kernel has, not how many were left after an interruption', async () => {
@@ -223,9 +223,7 @@ describe("making the kernel's objects", () => {
     recipe('echo right > init/main.o\n');
     const second = build();
     await until(() => work.logged.length > 0);
-    expect(work.logged).to.deep.equal([
-      'another build, or menuconfig, is at work on this source; waiting for it',
-    ]);
+    expect(work.logged).to.deep.equal(['waiting for another build or menuconfig of this source']);
     child.kill('SIGKILL');
     expect((await second).version).to.equal('9.1.2');
   });

@@ -63,7 +63,7 @@ describe("the kernel's source", () => {
       'exactly one of version, url, file, directory, debian',
     );
     const twice = await failure(() => prepare({ file: '/x', debian: 'linux-source-6.1' }));
-    expect(twice.message).to.contain('says file and debian');
+    expect(twice.message).to.contain('states file and debian');
   });
 
   describe('from a file', () => {
@@ -95,13 +95,13 @@ describe("the kernel's source", () => {
     it('is refused when the signature is by another key, of another file, or there is none', async () => {
       const signature = join(fixtures, 'linux-9.1.2.tar.sign');
       const stranger = await failure(() => prepare({ file, signature, keys: [STRANGER] }));
-      expect(stranger.message).to.contain('which is none of kernel.source.keys');
+      expect(stranger.message).to.contain('which is not in kernel.source.keys');
       work.renew();
       const other = join(work.root, 'other.tar');
       writeFileSync(other, 'another tar');
       expect(
         (await failure(() => prepare({ file: other, signature, keys: [DEVELOPER] }))).message,
-      ).to.contain('signature is wrong');
+      ).to.contain('the signature does not match');
       work.renew();
       const none = await failure(() => prepare({ file, signature: DEVELOPER, keys: [DEVELOPER] }));
       expect(none.message).to.equal(`${NAME}: there is no signature in the signature file`);
@@ -124,7 +124,7 @@ describe("the kernel's source", () => {
       );
       expect(String(error))
         .to.contain('Nothing was unpacked')
-        .and.contain('Take it out of kernel.source.keys');
+        .and.contain('Remove it from kernel.source.keys');
       expect(unpacked()).to.deep.equal([]);
     });
 
@@ -218,7 +218,7 @@ describe("the kernel's source", () => {
       );
       add('20.patch', 'nothing\n');
       expect((await failure(() => prepare({ file }, [folder]))).message).to.contain(
-        'it holds no unified diff',
+        'it is not a unified diff',
       );
     });
 

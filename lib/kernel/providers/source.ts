@@ -60,5 +60,5 @@ export const sourceKernel: BuildStep = {
   },
 };
 
-/** What the bytes of a kernel depend on besides its source, and what else its make can't do without. */
+/** What the bytes of a kernel depend on besides its source, and what else its make needs. */
 const TOOLS = ['gcc', 'ld', 'make', 'flex', 'bison', 'bc'];

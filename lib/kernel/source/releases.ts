@@ -29,7 +29,7 @@ const DAY = 24 * 3600 * 1000;
 
 /**
  * The version that `stable`, `longterm` or `mainline` stand for, by the list of releases; an exact version is itself.
- * The list is kept for a day, so that a day's builds agree; when it can't be fetched the last one serves.
+ * The list is kept for a day, so that a day's builds agree; when it is unavailable, the last one is used.
  *
  * @param url kernel.org's releases.json
  * @throws Dock0Error when there is no list, or it does not have the line
@@ -57,10 +57,10 @@ export async function releaseOf(
 ): Promise<Release> {
   const version = await exactVersion(wanted, source.releases, at);
   if (version.includes('-rc')) {
-    // A release candidate is no file of the mirror's; the list says where git's web pages make it.
+    // The mirror has no release candidates; the list says where git's web pages make them.
     const entry = (await readList(source.releases, at)).find((each) => each.version === version);
     if (!entry?.source)
-      throw new Dock0Error(`kernel.source.version: ${version} is not in the list of releases any more`);
+      throw new Dock0Error(`kernel.source.version: ${version} is no longer in the list of releases`);
     return { version, tarball: entry.source, signature: undefined, checksums: undefined };
   }
   const folder = `${source.mirror.replace(/\/+$/, '')}/v${version.split('.')[0]}.x`;
