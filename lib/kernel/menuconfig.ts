@@ -3,11 +3,10 @@ import { join, relative } from 'node:path';
 import type { BuildContext } from '../build';
 import { codeOf, Dock0Error } from '../error';
 import { architecture } from './architecture';
-import type { Base } from './base';
 import { configure } from './configure';
 import { parseFragment, parseKconfig } from './kconfig';
-import { aloneIn, make, type Workshop } from './make';
-import { collectRequests, difference, type Requests } from './requests';
+import { aloneIn, make } from './make';
+import { collectRequests, difference } from './requests';
 import { readSymbols } from './symbols';
 import type { Work } from './work';
 import { openWorkshop, wantedOf } from './workshop';
@@ -31,7 +30,7 @@ export async function editFragment(file: string, context: BuildContext & Work): 
       { hint: 'State kernel.provider: source, and kernel.source.' },
     );
   }
-  const lines = await editConfiguration(await openWorkshop(context), wantedOf(context), context);
+  const lines = await editConfiguration(context);
   if (lines.length === 0) return ['nothing was changed'];
   saveFragment(file, lines);
   const listed = kernel.fragments.includes(file) ? '' : '; list it last in kernel.fragments';
@@ -42,28 +41,21 @@ export async function editFragment(file: string, context: BuildContext & Work): 
   ];
 }
 
-/**
- * Opens the kernel's menuconfig on the merged configuration.
- *
- * @returns the lines of a fragment that makes the same changes
- * @throws Dock0Error without a terminal
- */
-export async function editConfiguration(
-  shop: Workshop,
-  wanted: { base: Base; requests: Requests },
-  work: Work,
-): Promise<string[]> {
+/** The lines of a fragment that makes the same changes as the user did in menuconfig. */
+async function editConfiguration(context: BuildContext & Work): Promise<string[]> {
   if (!process.stdin.isTTY) {
     throw new Dock0Error('menuconfig needs a terminal', {
       hint: 'Without one, write the options into kernel.options or a fragment.',
     });
   }
-  return aloneIn(shop, work, async () => {
-    const before = await configure(shop, wanted.base, wanted.requests, work);
-    const file = join(work.tmp, 'menuconfig');
+  const shop = await openWorkshop(context);
+  const { base, requests } = wantedOf(context);
+  return aloneIn(shop, context, async () => {
+    const before = await configure(shop, base, requests, context);
+    const file = join(context.tmp, 'menuconfig');
     writeFileSync(file, before.text);
     const run: Work['run'] = (command, args, options) =>
-      work.run('sh', ['-c', ON_TERMINAL, 'sh', command, ...args], options);
+      context.run('sh', ['-c', ON_TERMINAL, 'sh', command, ...args], options);
     const env = { KCONFIG_CONFIG: file, TERM: process.env.TERM };
     await make(shop, ['--silent', 'menuconfig'], { run }, { env });
     const after = parseKconfig(readFileSync(file, 'utf8'));

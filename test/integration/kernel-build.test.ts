@@ -119,7 +119,7 @@ describe('a kernel from the source of Linux', function () {
       expect(own.config.get(symbol) ?? 'n', symbol).to.equal('n');
   });
 
-  it('holds no link to the folders it was built in', async () => {
+  it('has no link to the folders it was built in', async () => {
     const found = await work.run('find', [join(work.root, 'out'), '-type', 'l']);
     expect(found.stdout).to.equal('');
   });
@@ -136,7 +136,7 @@ describe('a kernel from the source of Linux', function () {
     ['linux-source-6.1', 'this one'],
     ['linux-source-6.12', 'a later one'],
   ] as const) {
-    it(`takes all that the shipped fragments ask for, for each kind of machine: ${name}`, async () => {
+    it(`sets all that the shipped fragments ask for, for each kind of machine: ${name}`, async () => {
       const context = sourceContext({ ...work, cache: SHARED_CACHE }, { debian: source });
       const asked = await prepareTree(await originOf(context), [], context);
       const shop = { ...shopIn(source), tree: asked };
@@ -166,7 +166,7 @@ describe('a kernel from the source of Linux', function () {
     expect((await build(shop)).digest).to.equal(first.digest);
   });
 
-  it('killed in the middle of make, twice, goes on from there to the same bytes, in another folder', async () => {
+  it('killed in the middle of make, twice, is resumed to the same bytes, in another folder', async () => {
     const shop = shopIn('killed');
     const table = join(shop.objects, 'drivers/tty/vt/consolemap_deftbl.c');
     for (const reached of [() => countObjects(shop.objects) >= 40, () => existsSync(table)]) {

@@ -130,7 +130,7 @@ describe('the shipped fragments', () => {
       ['6.1', OLD],
       ['7.1', NEW],
     ] as const) {
-      it(`all take on a source like Linux ${version}, for ${machine}`, () => {
+      it(`can all be set in a source like Linux ${version}, for ${machine}`, () => {
         const requests = asked(machine);
         const symbols = symbolsOf(structure, requests);
         const config = settle(requests, symbols);
