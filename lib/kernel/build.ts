@@ -5,7 +5,7 @@ import { architecture } from './architecture';
 import type { Base } from './base';
 import { type Configured, checkTaken, configure } from './configure';
 import { watchFailure } from './failure';
-import { aloneIn, jobFlag, make, type Workshop } from './make';
+import { jobFlag, make } from './make';
 import { finishModules } from './modules';
 import { requirePrograms } from './programs';
 import { openMeter } from './progress';
@@ -13,8 +13,9 @@ import { repairObjects, unfinishedMark } from './repair';
 import type { Requests } from './requests';
 import { dropUnseen } from './unseen';
 import type { Work } from './work';
+import { aloneIn, type Workshop } from './workshop';
 
-/** How a kernel is to be configured. */
+/** What a kernel is configured from. */
 interface WantedKernel {
   base: Base;
   requests: Requests;

@@ -4,12 +4,12 @@ import type { BuildContext } from '../build';
 import { architecture } from './architecture';
 import { type Base, strangers } from './base';
 import { type Kconfig, parseKconfig } from './kconfig';
-import { aloneIn, make, type Workshop } from './make';
+import { make } from './make';
 import { checkRequests } from './refused';
 import { overlay, type Requests } from './requests';
 import { readSymbols, type Symbols } from './symbols';
 import type { Work } from './work';
-import { openWorkshop, wantedOf } from './workshop';
+import { aloneIn, openWorkshop, type Workshop, wantedOf } from './workshop';
 
 /** A finished configuration. */
 export interface Configured {
@@ -47,7 +47,7 @@ export async function configure(
 }
 
 /**
- * The .config of the kernel that is to be built from source, without compiling it.
+ * The .config of a kernel from source, without compiling the kernel.
  *
  * @throws Dock0Error when the source is unavailable or its make fails
  */

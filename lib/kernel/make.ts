@@ -1,27 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { guard } from '../system/guard';
 import { findTool, type RunOptions, type RunResult } from '../system/process';
 import { hiddenPrograms } from './programs';
-import type { SourceTree } from './source/tree';
 import type { Work } from './work';
-
-/** A source and the folder its objects go to, and how make is called. */
-export interface Workshop {
-  tree: SourceTree;
-  /** The O= folder, absolute. */
-  objects: string;
-  /** When the kernel says it was built, in seconds since the epoch. */
-  epoch: number;
-  /** `kernel.make.launcher`: `auto`, `none` or a command. */
-  launcher: string;
-  /** `kernel.make.jobs`. */
-  jobs: number | 'auto';
-  /** Programs of this machine that the configuration may see (`allowedPrograms`). */
-  programs: readonly string[];
-  cache: string;
-}
+import type { Workshop } from './workshop';
 
 /** Compilers give way to what else the build does, such as installing packages. */
 const NICE = 10;
@@ -54,23 +37,6 @@ export function make(
     ...options,
     env: { ...environment(shop), ...options.env },
   });
-}
-
-/** Keeps other builds and menuconfig out of a source's object tree meanwhile. */
-export async function aloneIn<T>(
-  { objects }: Pick<Workshop, 'objects'>,
-  work: Pick<Work, 'signal' | 'log'>,
-  use: () => Promise<T>,
-): Promise<T> {
-  const held = await guard(`${objects}.guard`, {
-    signal: work.signal,
-    onWait: () => work.log('waiting for another build or menuconfig of this source'),
-  });
-  try {
-    return await use();
-  } finally {
-    await held.release();
-  }
 }
 
 const AS_USER = ['--user', '--map-root-user'];

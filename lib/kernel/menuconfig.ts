@@ -5,11 +5,11 @@ import { codeOf, Dock0Error } from '../error';
 import { architecture } from './architecture';
 import { configure } from './configure';
 import { parseFragment, parseKconfig } from './kconfig';
-import { aloneIn, make } from './make';
+import { make } from './make';
 import { collectRequests, difference } from './requests';
 import { readSymbols } from './symbols';
 import type { Work } from './work';
-import { openWorkshop, wantedOf } from './workshop';
+import { aloneIn, openWorkshop, wantedOf } from './workshop';
 
 /** Runs a command on the user's terminal; a constant script, the command arrives as its arguments. */
 const ON_TERMINAL = 'exec "$@" </dev/tty >/dev/tty 2>/dev/tty';

@@ -4,7 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 /** Files written within this many ms before the newest one may have been unfinished when make was killed. */
 const LAST_MOMENTS = 3000;
 
-/** What kbuild writes whole or not at all, and whose loss would compile everything anew. */
+/** What kbuild writes whole or not at all, and whose loss would compile everything again. */
 const LEFT_ALONE = /^(?:\.config|include\/config\/|include\/generated\/(?:autoconf\.h|rustc_cfg)$)/;
 
 /** What each call of make for a configuration writes: `gulp kernel:check` may have made one since make was killed. */

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Workshop } from './make';
 import { listFiles } from './repair';
+import type { Workshop } from './workshop';
 
 type Contents = { [path: string]: string };
 

@@ -17,11 +17,11 @@ import { baseOf } from '../../lib/kernel/base';
 import { type BuiltKernel, buildKernel } from '../../lib/kernel/build';
 import { requireNeeds } from '../../lib/kernel/check';
 import { checkTaken, configure } from '../../lib/kernel/configure';
-import type { Workshop } from '../../lib/kernel/make';
 import { needsOf } from '../../lib/kernel/needs';
 import { collectRequests } from '../../lib/kernel/requests';
 import { originOf } from '../../lib/kernel/source/origin';
 import { prepareTree, type SourceTree } from '../../lib/kernel/source/tree';
+import type { Workshop } from '../../lib/kernel/workshop';
 import { PROJECT, SHARED_CACHE } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
 import {

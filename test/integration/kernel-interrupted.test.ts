@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { Workshop } from '../../lib/kernel/make';
+import type { Workshop } from '../../lib/kernel/workshop';
 import { PROJECT } from '../helpers/gulp';
 import { smallKernel } from '../unit/kernel/small-kernel';
 import { age, failure } from '../unit/kernel/support';

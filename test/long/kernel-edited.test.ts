@@ -3,10 +3,10 @@ import { dirname } from 'node:path';
 import { expect } from 'chai';
 import { baseOf } from '../../lib/kernel/base';
 import { buildKernel } from '../../lib/kernel/build';
-import type { Workshop } from '../../lib/kernel/make';
 import { collectRequests } from '../../lib/kernel/requests';
 import { originOf } from '../../lib/kernel/source/origin';
 import { prepareTree, type SourceTree } from '../../lib/kernel/source/tree';
+import type { Workshop } from '../../lib/kernel/workshop';
 import { PROJECT, SHARED_CACHE, workFolder } from '../helpers/gulp';
 import { digestOf, sourceContext, type TestWork, testWork } from '../unit/kernel/support';
 

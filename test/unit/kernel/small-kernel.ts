@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuiltKernel, buildKernel } from '../../../lib/kernel/build';
-import type { Workshop } from '../../../lib/kernel/make';
 import { collectRequests } from '../../../lib/kernel/requests';
+import type { Workshop } from '../../../lib/kernel/workshop';
 import { smallSource, type TestWork, testWork } from './support';
 
 /** A step's surroundings, a source whose make runs in milliseconds, and how to build it; all of it for each test. */
