@@ -9,8 +9,7 @@ import { benchmark, openReport } from './report';
 const ONE_OPTION = ['--set', 'kernel.options.MINIX_FS=y'];
 
 /**
- * Measures `npx gulp kernel` with the kernel of configs/dock0.yaml: from nothing, and what it takes when little or
- * nothing changed. The source is downloaded and unpacked before, so no network is measured; ccache begins empty. Needs
+ * Measures `npx gulp kernel` with the kernel of configs/dock0.yaml: from scratch, and when little or nothing changed. The source is downloaded and unpacked before, so no network is measured; ccache begins empty. Needs
  * root and the tools of `gulp setup`; takes as long as compiling a kernel once.
  */
 async function bench(work: string): Promise<string> {
@@ -38,7 +37,7 @@ async function bench(work: string): Promise<string> {
     for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
   };
 
-  // Brings the source, and compiles no more than the kernel's tool for configurations.
+  // Fetches the source, and compiles only the kernel's configuration tool.
   await measure(gulp('kernel:check'), PROJECT, env);
   dropObjects();
   rmSync(env.CCACHE_DIR, { recursive: true, force: true });
@@ -55,7 +54,7 @@ async function bench(work: string): Promise<string> {
   dropObjects();
   const warm = await run('--force', 'kernel');
   row('object tree gone, ccache warm', warm.seconds, 'clean', clean.seconds, '', '< 0.3');
-  return `${text()}\n\nThe source was downloaded and unpacked before; no network is in these figures.`;
+  return `${text()}\n\nThe source was downloaded and unpacked before; these figures include no network.`;
 }
 
 void benchmark('bench-kernel', bench);

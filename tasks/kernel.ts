@@ -5,6 +5,7 @@ import { readConfig } from '../lib/kernel/base';
 import { requireNeeds } from '../lib/kernel/check';
 import { parseKconfig } from '../lib/kernel/kconfig';
 import { needsOf } from '../lib/kernel/needs';
+import { PROVIDERS } from '../lib/kernel/providers/index';
 
 /**
  * Makes the kernel, by the provider the configuration names. Whatever the provider, the artifact holds `vmlinuz`,
@@ -48,11 +49,6 @@ function requireConfig({ out, config }: BuildRun, modules: boolean): void {
   requireNeeds(there, needsOf(config), 'this kernel');
 }
 
-/** Only the provider that is asked for is loaded. */
-async function providerOf({ config }: Pick<BuildContext, 'config'>): Promise<BuildStep> {
-  const { provider } = config.kernel;
-  if (provider === 'package') return (await import('../lib/kernel/providers/package')).packageKernel;
-  return provider === 'file'
-    ? (await import('../lib/kernel/providers/file')).fileKernel
-    : (await import('../lib/kernel/providers/source')).sourceKernel;
+function providerOf({ config }: Pick<BuildContext, 'config'>): Promise<BuildStep> {
+  return PROVIDERS[config.kernel.provider]();
 }

@@ -15,14 +15,14 @@ const ARCHITECTURES: Record<string, Architecture> = {
 };
 
 /**
- * This machine's.
+ * The architecture of this machine.
  *
- * @throws Dock0Error on one that no kernel is built on
+ * @throws Dock0Error on any other than x86-64 and arm64
  */
 export function architecture(): Architecture {
   const found = ARCHITECTURES[process.arch];
   if (found !== undefined) return found;
-  throw new Dock0Error(`a kernel is built on x86-64 and arm64 only; this machine is ${process.arch}`, {
+  throw new Dock0Error(`kernels can be built on x86-64 and arm64 only; this machine is ${process.arch}`, {
     hint: 'Use kernel.provider: package or file.',
   });
 }

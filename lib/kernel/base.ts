@@ -5,8 +5,8 @@ import { codeOf, Dock0Error } from '../error';
 import { type Kconfig, parseKconfig } from './kconfig';
 
 /**
- * What a configuration starts from: a target of the kernel's own make, with files of the source that it is to follow,
- * or the text of a .config.
+ * What a configuration starts from: a target of the kernel's own make, with files of the source that it follows, or
+ * the text of a .config.
  */
 export type Base = { target: string; presets: readonly string[] } | { text: string; path: string };
 
@@ -27,27 +27,30 @@ const TARGETS: Record<string, Base> = {
 /**
  * What `kernel.base` stands for: `tiny`, `allno`, `def`, `running`, or a file.
  *
- * @throws Dock0Error when the running kernel does not tell its configuration, or the file can't be read
+ * @throws Dock0Error when the configuration of the running kernel is unavailable, or the file can't be read
  */
 export function baseOf(stated: string): Base {
-  const known = TARGETS[stated];
-  if (known !== undefined) return known;
+  return TARGETS[stated] ?? configAt(stated);
+}
+
+/**
+ * A .config and where it was found.
+ *
+ * @param stated a file, or `running`
+ * @throws Dock0Error as baseOf
+ */
+export function configAt(stated: string): { path: string; text: string } {
   const path = stated === 'running' ? runningConfig() : stated;
   return { path, text: readConfig(path) };
 }
 
-/**
- * The file that holds the running kernel's configuration.
- *
- * @throws Dock0Error when there is none
- */
-export function runningConfig(): string {
+function runningConfig(): string {
   const version = release();
   const places = ['/proc/config.gz', `/boot/config-${version}`, `/usr/lib/modules/${version}/config`];
   const found = places.find((path) => existsSync(path));
   if (found !== undefined) return found;
-  throw new Dock0Error(`the running kernel ${version} does not tell its configuration`, {
-    hint: `None of these is there: ${places.join(', ')}.`,
+  throw new Dock0Error(`the configuration of the running kernel ${version} is unavailable`, {
+    hint: `None of these exists: ${places.join(', ')}.`,
   });
 }
 
@@ -67,22 +70,22 @@ export function readConfig(path: string): string {
   }
   const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8');
   if (parseKconfig(text).size > 0) return text;
-  throw new Dock0Error(`${path}: not a kernel configuration: it has no line such as CONFIG_NET=y`);
+  throw new Dock0Error(`${path}: not a kernel configuration: no line such as CONFIG_NET=y`);
 }
 
-/** Signed modules, and what would turn them on again: the kernel that is locked down, and takes no others. */
+/** Signed modules, and what turns them on again: a kernel that is locked down takes no others. */
 const SIGNING = ['MODULE_SIG', 'MODULE_SIG_ALL', 'SECURITY_LOCKDOWN_LSM', 'IMA_APPRAISE_MODSIG'];
 
-/** The key that the kernel's make generates when it is not there. */
+/** The key that the kernel's make generates when it does not exist. */
 const MADE_KEY = '"certs/signing_key.pem"';
 
 /**
- * What of a distribution's configuration does not go into a kernel built elsewhere: keys that only its builders have
- * (the build would fail), modules signed by a key made anew each time (no two builds would be equal), and debugging tables that
- * take gigabytes.
+ * What of a distribution's configuration is replaced in a kernel built elsewhere: keys that only its builders have (the
+ * build would fail), modules signed by a key generated each time (no two builds would be equal), and debug information
+ * that takes gigabytes.
  *
  * @param has whether the source has a file
- * @returns values that stand in for those of the base
+ * @returns values that replace those of the base
  */
 export function strangers(base: Kconfig, has: (path: string) => boolean): Kconfig {
   const instead: Kconfig = new Map();

@@ -1,28 +1,22 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { architecture } from './architecture';
 import type { Base } from './base';
 import { type Configured, checkTaken, configure } from './configure';
 import { watchFailure } from './failure';
-import { aloneIn, jobFlag, make, type Workshop } from './make';
+import { jobFlag, make } from './make';
+import { finishModules } from './modules';
 import { requirePrograms } from './programs';
 import { openMeter } from './progress';
 import { repairObjects, unfinishedMark } from './repair';
 import type { Requests } from './requests';
-import { watchSource } from './unseen';
+import { dropUnseen } from './unseen';
 import type { Work } from './work';
+import { aloneIn, type Workshop } from './workshop';
 
-/** How a kernel is to be configured. */
-export interface WantedKernel {
+/** What a kernel is configured from. */
+interface WantedKernel {
   base: Base;
   requests: Requests;
   /** Throws when the finished configuration won't do; nothing is compiled then. */
@@ -34,14 +28,11 @@ export interface BuiltKernel {
   /** `uname -r` of it, and the name of its modules' folder. */
   version: string;
   modules: boolean;
-  /** The linker's hash of it (GNU build id), in hex. */
-  buildId: string;
 }
 
 /**
  * Builds a kernel in its kept object tree, so that only what changed since the last time is compiled, and puts
- * `vmlinuz`, `config`, `System.map` and, with modules, `modules/usr/lib/modules/<version>` (without depmod's indexes)
- * into `out`.
+ * `vmlinuz`, `config` and, with modules, `modules/usr/lib/modules/<version>` into `out`.
  *
  * @throws Dock0Error when the configuration is refused or the compiler fails
  */
@@ -55,20 +46,20 @@ export async function buildKernel(
     const mark = unfinishedMark(shop.objects);
     // Before anything else writes into the tree: what was written last is told by its times.
     if (mark.there) repair(shop.objects, work);
-    const watch = await watchSource(shop, work.log);
+    const ended = await dropUnseen(shop, work.log);
     const configured = await configure(shop, wanted.base, wanted.requests, work);
     checkTaken(configured, wanted.requests, shop.tree.path);
     wanted.accept(configured);
     requirePrograms(configured.config);
     const modules = configured.config.get('MODULES') === 'y';
     mark.set();
-    await compile(shop, configured.text, { modules, resumed: mark.there }, work).finally(watch.end);
+    await compile(shop, configured.text, { modules, resumed: mark.there }, work).finally(ended);
     mark.clear();
     await collect(shop, modules, out, work);
     const now = new Date();
     await utimes(shop.objects, now, now);
     const version = readFileSync(join(shop.objects, 'include/config/kernel.release'), 'utf8').trim();
-    return { version, modules, buildId: await buildIdOf(join(shop.objects, 'vmlinux'), work) };
+    return { version, modules };
   });
 }
 
@@ -115,14 +106,13 @@ async function compile(
 
 function repair(objects: string, work: Work): void {
   const removed = existsSync(objects) ? repairObjects(objects) : 0;
-  work.log(`the last build did not come to its end; going on from there (${removed} files are made again)`);
+  work.log(`resuming an interrupted build (${removed} files are made again)`);
 }
 
 async function collect(shop: Workshop, modules: boolean, out: string, work: Work): Promise<void> {
   const { objects } = shop;
   copyFileSync(join(objects, architecture().image), join(out, 'vmlinuz'));
   copyFileSync(join(objects, '.config'), join(out, 'config'));
-  copyFileSync(join(objects, 'System.map'), join(out, 'System.map'));
   if (!modules) return;
   const root = join(out, 'modules', 'usr');
   mkdirSync(root, { recursive: true });
@@ -132,13 +122,5 @@ async function collect(shop: Workshop, modules: boolean, out: string, work: Work
     ['--silent', jobFlag(shop), `INSTALL_MOD_PATH=${root}`, 'INSTALL_MOD_STRIP=1', 'modules_install'],
     work,
   );
-  // Links to the folders of this machine that it was built in.
-  for (const version of readdirSync(join(root, 'lib/modules'))) {
-    for (const link of ['build', 'source']) rmSync(join(root, 'lib/modules', version, link), { force: true });
-  }
-}
-
-async function buildIdOf(vmlinux: string, work: Work): Promise<string> {
-  const { stdout } = await work.run('readelf', ['--notes', vmlinux], { env: { LC_ALL: 'C' } });
-  return /Build ID: ([0-9a-f]+)/.exec(stdout)?.[1] ?? '';
+  await finishModules({ ...work, out });
 }

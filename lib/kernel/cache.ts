@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { codeOf } from '../error';
 import { ccacheFolder } from './make';
 
-/** Something of the kernel's in the cache that can be removed and is made again when it is needed. */
-export interface KernelCacheEntry {
+/** A part of the cache that can be removed: a kernel's build makes it again when it needs it. */
+interface KernelCacheEntry {
   /** What it is called in a list: `unpacked kernel source 3f2a…`. */
   name: string;
   kind: 'source' | 'objects' | 'download' | 'compiler cache' | 'leftover';
@@ -18,8 +18,8 @@ export interface KernelCacheEntry {
 }
 
 /**
- * All that the kernel's builds keep in a cache folder: downloads, unpacked sources, object trees, ccache's files, and
- * what is left of those that were being removed. Lists of releases, a few kilobytes, do not count.
+ * All that kernel builds keep in a cache folder: downloads, unpacked sources, object trees, ccache's files, and the
+ * remains of what was being removed. Lists of releases, a few kilobytes, do not count.
  */
 export function kernelCacheEntries(cache: string): KernelCacheEntry[] {
   const entry = (
@@ -72,7 +72,7 @@ export function kernelCacheEntries(cache: string): KernelCacheEntry[] {
     ...[sources, objects].flatMap((folder) =>
       names(folder)
         .filter((name) => name.endsWith('.removed'))
-        .map((name) => entry('leftover', `what is left of ${name}`, [join(folder, name)])),
+        .map((name) => entry('leftover', `remains of ${name}`, [join(folder, name)])),
     ),
   ];
 }
@@ -96,12 +96,12 @@ function names(folder: string): string[] {
   }
 }
 
-/** What lies there whole; a name with a dot is something that is being made, or lies beside. */
+/** Finished folders; a name with a dot is something unfinished, or a companion file. */
 function folders(folder: string): string[] {
   return names(folder).filter((name) => !name.includes('.') && lstatSync(join(folder, name)).isDirectory());
 }
 
-/** Bytes on the disk; what is not there has none. */
+/** Bytes on the disk; 0 when the path does not exist. */
 function bytesIn(path: string): number {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return 0;

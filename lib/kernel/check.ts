@@ -1,9 +1,9 @@
 import { Dock0Error } from '../error';
-import { type Kconfig, settingOf } from './kconfig';
-import type { Need } from './needs';
+import { type Kconfig, parseKconfig, settingOf } from './kconfig';
+import { type Image, type Need, needsOf } from './needs';
 
 /** A need and how a kernel meets it. */
-export interface Finding {
+interface Finding {
   need: Need;
   /** The symbol that gives it; undefined when it is missing. */
   by: string | undefined;
@@ -12,8 +12,8 @@ export interface Finding {
 }
 
 /**
- * Holds a kernel's configuration against what the image needs; a module is as good as what is built in, save for what
- * has to work before the first one is loaded.
+ * Checks a kernel's configuration against what the image needs. A module is as good as what is built in, except for
+ * what has to work before the first module is loaded.
  */
 export function findings(config: Kconfig, needs: readonly Need[]): Finding[] {
   return needs.map((need) => {
@@ -37,8 +37,22 @@ export function requireNeeds(config: Kconfig, needs: readonly Need[], name: stri
     return `  ${symbols.join(' or ')}: ${need.use}`;
   });
   throw new Dock0Error(`${name} lacks what the image needs:\n${lines.join('\n')}`, {
-    hint: 'From source, the fragments boot, squashfs and docker ask for all of it but xfs and btrfs, which kernel.options can; `gulp kernel:check` shows the table.',
+    hint: 'For a kernel from source, the fragments boot, squashfs and docker turn on all of it but xfs and btrfs; those go into kernel.options. `gulp kernel:check` shows the table.',
   });
+}
+
+/**
+ * Shows how a kernel meets the needs of an image.
+ *
+ * @param name what the kernel is called
+ * @param text its .config
+ * @throws Dock0Error when it lacks something necessary
+ */
+export function showNeeds(name: string, text: string, image: Image, print: (text: string) => void): void {
+  const config = parseKconfig(text);
+  const needs = needsOf(image);
+  print(`${name}\n\n${table(findings(config, needs))}\n`);
+  requireNeeds(config, needs, name);
 }
 
 /** The findings as a table for a terminal, group by group, with a line of totals. */

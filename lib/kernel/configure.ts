@@ -1,13 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BuildContext } from '../build';
 import { architecture } from './architecture';
 import { type Base, strangers } from './base';
 import { type Kconfig, parseKconfig } from './kconfig';
-import { make, type Workshop } from './make';
+import { make } from './make';
 import { checkRequests } from './refused';
 import { overlay, type Requests } from './requests';
 import { readSymbols, type Symbols } from './symbols';
 import type { Work } from './work';
+import { aloneIn, openWorkshop, type Workshop, wantedOf } from './workshop';
 
 /** A finished configuration. */
 export interface Configured {
@@ -18,7 +20,7 @@ export interface Configured {
 
 /**
  * Makes the kernel's whole configuration: the base, the requests over it, and the kernel's own `olddefconfig` for
- * everything they don't say. Nothing in the object tree changes but the tools that are compiled for it.
+ * everything else. Nothing in the object tree changes but the tools that are compiled for it.
  *
  * @throws CommandError when the kernel's make fails
  */
@@ -45,7 +47,18 @@ export async function configure(
 }
 
 /**
- * Refuses a configuration in which a request did not take.
+ * The .config of a kernel from source, without compiling the kernel.
+ *
+ * @throws Dock0Error when the source is unavailable or its make fails
+ */
+export async function configured(context: BuildContext & Work): Promise<string> {
+  const { base, requests } = wantedOf(context);
+  const shop = await openWorkshop(context);
+  return aloneIn(shop, context, async () => (await configure(shop, base, requests, context)).text);
+}
+
+/**
+ * Refuses a configuration in which a request could not be set.
  *
  * @throws Dock0Error that names each such request
  */
@@ -57,7 +70,7 @@ export function checkTaken({ config }: Configured, requests: Requests, source: s
   });
 }
 
-/** The files of a preset, as far as the source has them, in one. */
+/** The files of a preset that the source has, as one text. */
 function presetText(files: readonly string[], source: string): string {
   const there = files.map((name) => join(source, name)).filter((file) => existsSync(file));
   return there.map((file) => readFileSync(file, 'utf8')).join('\n');
@@ -65,13 +78,13 @@ function presetText(files: readonly string[], source: string): string {
 
 function adopt(text: string, requests: Requests, source: string, work: Work): string {
   const instead = strangers(parseKconfig(text), (path) => existsSync(join(source, path)));
-  // Who asks for signed modules has them signed by the key that the base names.
+  // Those who ask for signed modules have them signed by the key that the base names.
   const asked = (symbol: string): boolean =>
     requests.has(symbol) || (symbol === 'MODULE_SIG_KEY' && requests.has('MODULE_SIG'));
   const adopted = [...instead].filter(([symbol]) => !asked(symbol));
   if (adopted.length === 0) return text;
   const changed = adopted.filter(([symbol]) => symbol !== 'DEBUG_INFO_NONE').map(([symbol]) => symbol);
-  work.log(`left out of the base, as only its own builders could keep it: ${changed.join(', ')}`);
+  work.log(`left out of kernel.base, since only its own builders can use it: ${changed.join(', ')}`);
   const origin = 'kernel.base';
   return overlay(
     text,

@@ -5,9 +5,9 @@ import { CommandError } from '../system/process';
 const TARGET = /^ {2}[A-Z][A-Z0-9_]*(?: \[M\])?\s+\S/;
 
 /** Finds in make's output the target that failed, with all that its own commands printed. */
-export interface FailureWatch {
+interface FailureWatch {
   see: (line: string) => void;
-  /** The error for people; a full disk stays what it is. */
+  /** The error as a user should see it; a full disk stays what it is. */
   explain: (error: unknown) => unknown;
 }
 
@@ -35,7 +35,7 @@ export function watchFailure(): FailureWatch {
         lines.join('\n'),
       )?.[1];
       return new Dock0Error([what, ...lines.map((line) => `    ${line}`)].join('\n'), {
-        hint: header === undefined ? undefined : `\`gulp setup\` installs the package that brings ${header}.`,
+        hint: header === undefined ? undefined : `\`gulp setup\` installs the package that has ${header}.`,
         cause: error,
       });
     },

@@ -10,12 +10,12 @@ export type KconfigValue = string;
 export type Kconfig = Map<string, KconfigValue>;
 
 /** One line of a fragment. */
-export interface KconfigLine {
+interface KconfigLine {
   symbol: string;
   value: KconfigValue;
   /** Line number, from 1. */
   line: number;
-  /** Ends in `# if possible`: a source that does not know the symbol, or can't have it, is no error. */
+  /** Ends in `# if possible`: not an error when the symbol is unknown or can't be set. */
   optional: boolean;
 }
 
@@ -54,7 +54,7 @@ export function parseFragment(text: string, name: string): KconfigLine[] {
   return lines;
 }
 
-/** Reads a whole .config; what is no line of one is passed over, as the kernel's own tools do. */
+/** Reads a whole .config; other lines are skipped, as the kernel's own tools do. */
 export function parseKconfig(text: string): Kconfig {
   const found: Kconfig = new Map();
   for (const line of text.split('\n')) {

@@ -1,29 +1,12 @@
 import { realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { guard } from '../system/guard';
 import { findTool, type RunOptions, type RunResult } from '../system/process';
 import { hiddenPrograms } from './programs';
-import type { SourceTree } from './source/tree';
 import type { Work } from './work';
+import type { Workshop } from './workshop';
 
-/** A source and the folder its objects go to, and how make is called. */
-export interface Workshop {
-  tree: SourceTree;
-  /** The O= folder, absolute. */
-  objects: string;
-  /** When the kernel says it was built, in seconds since the epoch. */
-  epoch: number;
-  /** `kernel.make.launcher`: `auto`, `none` or a command. */
-  launcher: string;
-  /** `kernel.make.jobs`. */
-  jobs: number | 'auto';
-  /** Programs of this machine that the configuration may see (`allowedPrograms`). */
-  programs: readonly string[];
-  cache: string;
-}
-
-/** Compilers give way to whatever else the build does: the packages are being installed beside them. */
+/** Compilers give way to what else the build does, such as installing packages. */
 const NICE = 10;
 
 /**
@@ -56,23 +39,6 @@ export function make(
   });
 }
 
-/** Works in a source's object tree while no other build and no menuconfig does. */
-export async function aloneIn<T>(
-  { objects }: Pick<Workshop, 'objects'>,
-  work: Pick<Work, 'signal' | 'log'>,
-  use: () => Promise<T>,
-): Promise<T> {
-  const held = await guard(`${objects}.guard`, {
-    signal: work.signal,
-    onWait: () => work.log('another build, or menuconfig, is at work on this source; waiting for it'),
-  });
-  try {
-    return await use();
-  } finally {
-    await held.release();
-  }
-}
-
 const AS_USER = ['--user', '--map-root-user'];
 
 /** As many jobs as `kernel.make.jobs` says, or one for each core. */
@@ -93,7 +59,7 @@ export function ccacheFolder(cache: string): string {
 
 function variables({ tree, objects, launcher, programs }: Workshop): string[] {
   const start = launcherOf(launcher);
-  // Neither where the source nor where the objects lie may be read off the kernel; kbuild follows links to them.
+  // The kernel must not show where its source and objects were; kbuild follows links to them.
   const places = [tree.path, objects].flatMap((path) => [path, realpathSync(path)]);
   const maps = [...new Set(places)].map((path) => `-ffile-prefix-map=${path}/=`).join(' ');
   return [

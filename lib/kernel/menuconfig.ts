@@ -1,96 +1,96 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import type { BuildContext } from '../build';
 import { codeOf, Dock0Error } from '../error';
 import { architecture } from './architecture';
-import type { Base } from './base';
 import { configure } from './configure';
 import { parseFragment, parseKconfig } from './kconfig';
-import { aloneIn, make, type Workshop } from './make';
-import { collectRequests, difference, type Requests } from './requests';
+import { make } from './make';
+import { collectRequests, difference } from './requests';
 import { readSymbols } from './symbols';
 import type { Work } from './work';
+import { aloneIn, openWorkshop, wantedOf } from './workshop';
 
-/** Runs a command on the terminal that the user sits at; a constant script, the command arrives as its arguments. */
+/** Runs a command on the user's terminal; a constant script, the command arrives as its arguments. */
 const ON_TERMINAL = 'exec "$@" </dev/tty >/dev/tty 2>/dev/tty';
 
 /**
- * Opens the kernel's menuconfig on the merged configuration.
+ * Opens the kernel's menuconfig on the merged configuration and saves what was changed as a fragment; what the file
+ * holds already stays.
  *
- * @returns the lines of a fragment that makes the same changes
- * @throws Dock0Error without a terminal
+ * @param file absolute
+ * @returns what to tell the user, line by line
+ * @throws Dock0Error without a terminal, or when the kernel is not built from source
  */
-export async function editConfiguration(
-  shop: Workshop,
-  wanted: { base: Base; requests: Requests },
-  work: Work,
-): Promise<string[]> {
+export async function editFragment(file: string, context: BuildContext & Work): Promise<string[]> {
+  const { kernel } = context.config;
+  if (kernel.provider !== 'source') {
+    throw new Dock0Error(
+      `kernel.provider is "${kernel.provider}": only a kernel that is built from source can be configured`,
+      { hint: 'State kernel.provider: source, and kernel.source.' },
+    );
+  }
+  const lines = await editConfiguration(context);
+  if (lines.length === 0) return ['nothing was changed'];
+  saveFragment(file, lines);
+  const listed = kernel.fragments.includes(file) ? '' : '; list it last in kernel.fragments';
+  return [
+    `${lines.length} changes saved in ${relative('.', file)}${listed}`,
+    ...lines.map((line) => `  ${line}`),
+    ...overruled(file, lines, kernel).map((line) => `without effect: ${line}; change it there`),
+  ];
+}
+
+/** The lines of a fragment that makes the same changes as the user did in menuconfig. */
+async function editConfiguration(context: BuildContext & Work): Promise<string[]> {
   if (!process.stdin.isTTY) {
     throw new Dock0Error('menuconfig needs a terminal', {
       hint: 'Without one, write the options into kernel.options or a fragment.',
     });
   }
-  return aloneIn(shop, work, () => edited(shop, wanted, work));
-}
-
-async function edited(
-  shop: Workshop,
-  wanted: { base: Base; requests: Requests },
-  work: Work,
-): Promise<string[]> {
-  const before = await configure(shop, wanted.base, wanted.requests, work);
-  const file = join(work.tmp, 'menuconfig');
-  writeFileSync(file, before.text);
-  const onTerminal: Work['run'] = (command, args, options) =>
-    work.run('sh', ['-c', ON_TERMINAL, 'sh', command, ...args], options);
-  await make(
-    shop,
-    ['--silent', 'menuconfig'],
-    { run: onTerminal },
-    { env: { KCONFIG_CONFIG: file, TERM: process.env.TERM } },
-  );
-  const after = parseKconfig(readFileSync(file, 'utf8'));
-  const { definitions } = readSymbols(shop.tree.path, architecture().folder);
-  // What nobody can answer follows from what somebody did.
-  return difference(before.config, after).filter((line) => {
-    const symbol = [...parseKconfig(line).keys()][0] ?? '';
-    return definitions.get(symbol)?.some(({ prompt }) => prompt) ?? false;
+  const shop = await openWorkshop(context);
+  const { base, requests } = wantedOf(context);
+  return aloneIn(shop, context, async () => {
+    const before = await configure(shop, base, requests, context);
+    const file = join(context.tmp, 'menuconfig');
+    writeFileSync(file, before.text);
+    const run: Work['run'] = (command, args, options) =>
+      context.run('sh', ['-c', ON_TERMINAL, 'sh', command, ...args], options);
+    const env = { KCONFIG_CONFIG: file, TERM: process.env.TERM };
+    await make(shop, ['--silent', 'menuconfig'], { run }, { env });
+    const after = parseKconfig(readFileSync(file, 'utf8'));
+    const { definitions } = readSymbols(shop.tree.path, architecture().folder);
+    // Symbols without a prompt follow from those that were set.
+    return difference(before.config, after).filter((line) => {
+      const symbol = [...parseKconfig(line).keys()][0] ?? '';
+      return definitions.get(symbol)?.some(({ prompt }) => prompt) ?? false;
+    });
   });
 }
 
 /**
- * Puts lines into a fragment: what the file says of the same options gives way, everything else in it stays.
+ * Puts lines into a fragment: they replace what the file says of the same options, everything else in it stays.
  *
  * @param file made when it does not exist
  */
 export function saveFragment(file: string, lines: readonly string[]): void {
   const had = readFragment(file);
   const said = new Set(parseFragment(lines.join('\n'), file).map(({ symbol }) => symbol));
-  const replaced = new Set(
-    parseFragment(had, file)
-      .filter(({ symbol }) => said.has(symbol))
-      .map(({ line }) => line),
-  );
-  const kept = had.split('\n').filter((_, index) => !replaced.has(index + 1));
+  const replaced = parseFragment(had, file).filter(({ symbol }) => said.has(symbol));
+  const kept = had.split('\n').filter((_, index) => !replaced.some(({ line }) => line === index + 1));
   while (kept.at(-1) === '') kept.pop();
   writeFileSync(file, `${[...kept, ...lines].join('\n')}\n`);
 }
 
-/** What of a kernel's configuration comes after the base. */
-export interface Said {
-  fragments: readonly string[];
-  options: { [symbol: string]: number | string };
-  revision: string;
-}
-
-/**
- * The options of a saved fragment that have no effect, since something that counts more says otherwise.
- *
- * @returns `CONFIG_NET is y by kernel.options.NET` for each
- */
-export function overruled(file: string, lines: readonly string[], said: Said): string[] {
-  const all = said.fragments.includes(file) ? said.fragments : [...said.fragments, file];
+/** The options of a saved fragment that have no effect, as `CONFIG_NET is y by kernel.options.NET`. */
+function overruled(
+  file: string,
+  lines: readonly string[],
+  { fragments, options, revision }: BuildContext['config']['kernel'],
+): string[] {
+  const all = fragments.includes(file) ? fragments : [...fragments, file];
   const read = all.map((path) => ({ name: path, text: readFragment(path) }));
-  const requests = collectRequests(read, said.options, said.revision);
+  const requests = collectRequests(read, options, revision);
   return parseFragment(lines.join('\n'), file).flatMap(({ symbol, value }) => {
     const request = requests.get(symbol);
     if (request === undefined || request.value === value) return [];

@@ -4,8 +4,8 @@ import type { BuildRun } from '../build';
 import { Dock0Error } from '../error';
 
 /**
- * Finishes a modules layer, `<out>/modules/usr/lib/modules/<version>/`: takes out the links to build trees of other
- * machines and makes depmod(8)'s indexes.
+ * Finishes a modules layer, `<out>/modules/usr/lib/modules/<version>/`: removes the links to build trees and makes
+ * depmod(8)'s indexes.
  *
  * @returns the kernel's version, which is the folder's name
  * @throws Dock0Error when there is not exactly one version
@@ -19,7 +19,7 @@ export async function finishModules({
   const versions = readdirSync(join(root, 'usr/lib/modules'));
   const version = versions[0];
   if (version === undefined || versions.length > 1) {
-    throw new Dock0Error(`modules of one kernel were expected, found ${versions.join(', ') || 'none'}`);
+    throw new Dock0Error(`expected the modules of one kernel, found ${versions.join(', ') || 'none'}`);
   }
   for (const link of ['build', 'source'])
     rmSync(join(root, 'usr/lib/modules', version, link), { force: true });

@@ -4,10 +4,10 @@ import type { Config } from '../config/schema';
 export interface Need {
   /** Heading of the table. */
   group: string;
-  /** Any one of these symbols, without `CONFIG_`, gives it. */
+  /** Any one of these symbols, without `CONFIG_`, is enough. */
   symbols: readonly string[];
   necessary: boolean;
-  /** It works before a module can be loaded, so a module won't do. */
+  /** It works before modules can be loaded, so it has to be built in. */
   builtIn: boolean;
   /** What for. */
   use: string;
@@ -17,8 +17,6 @@ export interface Need {
 export type Image = Pick<Config, 'squash' | 'initramfs' | 'install' | 'volumes' | 'docker'>;
 
 type When = (image: Image) => boolean;
-type Row = readonly [symbols: string, use: string];
-type Rows = readonly [necessary: When, rows: readonly Row[]];
 
 const always: When = () => true;
 const never: When = () => false;
@@ -42,7 +40,7 @@ const mounted =
     (type === 'ext4' && install.target === 'image') ||
     Object.values(volumes).some((volume) => volume.type === type);
 
-/** An init that is a script is what loads the first module. */
+/** The init that loads the first module is a script. */
 const BUILT_IN = ['BINFMT_SCRIPT'];
 
 /**
@@ -50,236 +48,178 @@ const BUILT_IN = ['BINFMT_SCRIPT'];
  * Options"), the Docker documentation's list of kernel requirements and its check-config, the requirements of
  * iptables-nft (xtables-nft(8)), Documentation/filesystems/{squashfs,overlayfs}.rst.
  */
-const GROUPS: { [name: string]: readonly Rows[] } = {
-  Boot: [
-    [
-      always,
-      [
-        ['BLK_DEV_INITRD', 'starts from an initramfs'],
-        ['BINFMT_ELF', 'runs programs'],
-        ['BINFMT_SCRIPT', 'runs scripts'],
-        ['DEVTMPFS', '/dev'],
-        ['TMPFS', 'what is written to the root goes to a tmpfs'],
-        ['PROC_FS', '/proc'],
-        ['SYSFS', '/sys'],
-      ],
-    ],
-    [started('zstd'), [['RD_ZSTD', 'an initramfs compressed with zstd']]],
-    [started('gzip'), [['RD_GZIP', 'an initramfs compressed with gzip']]],
-    [mounted('ext4'), [['EXT4_FS', 'disks and volumes']]],
-    [mounted('xfs'), [['XFS_FS', 'volumes of type xfs']]],
-    [mounted('btrfs'), [['BTRFS_FS', 'volumes of type btrfs']]],
-    [
-      never,
-      [
-        ['IKCONFIG_PROC', 'the running kernel tells its configuration'],
-        ['EFI_STUB', 'started by the firmware, without a boot loader'],
-      ],
-    ],
-  ],
-  SquashFS: [
-    [
-      always,
-      [
-        ['SQUASHFS', 'the read-only root'],
-        ['SQUASHFS_XATTR', 'file capabilities'],
-        ['BLK_DEV_LOOP', 'layers are files'],
-      ],
-    ],
-    [packed('zstd'), [['SQUASHFS_ZSTD', 'layers compressed with zstd']]],
-    [packed('xz'), [['SQUASHFS_XZ', 'layers compressed with xz']]],
-    [packed('gzip'), [['SQUASHFS_ZLIB', 'layers compressed with gzip']]],
-    [packed('lz4'), [['SQUASHFS_LZ4', 'layers compressed with lz4']]],
-    [packed('lzo'), [['SQUASHFS_LZO', 'layers compressed with lzo']]],
-    [
-      never,
-      [
-        ['SQUASHFS_DECOMP_MULTI_PERCPU|SQUASHFS_DECOMP_MULTI', 'reads on several cores at once'],
-        ['DM_VERITY', 'a root that is verified as it is read'],
-      ],
-    ],
-  ],
-  Overlayfs: [
-    [
-      always,
-      [
-        ['OVERLAY_FS', 'stacks the layers, and containers'],
-        ['TMPFS_XATTR', 'marks of overlayfs on a tmpfs'],
-      ],
-    ],
-  ],
-  systemd: [
-    [
-      always,
-      [
-        ['CGROUPS', 'limits of containers and services'],
-        ['INOTIFY_USER', 'path units, udev'],
-        ['SIGNALFD', 'the event loop'],
-        ['TIMERFD', 'timers'],
-        ['EPOLL', 'the event loop'],
-        ['FHANDLE', 'udev, mounts'],
-        ['UNIX', 'sockets'],
-        ['INET', 'IPv4'],
-      ],
-    ],
-    [
-      never,
-      [
-        ['AUTOFS_FS', 'automount units'],
-        ['TMPFS_POSIX_ACL', 'access lists in /run and /dev'],
-        ['FANOTIFY', 'file events'],
-        ['KCMP', 'systemd-journald'],
-        ['DMIID', 'recognises virtual machines'],
-        ['PSI', 'systemd-oomd'],
-      ],
-    ],
-  ],
-  'Control groups': [
-    [
-      docker,
-      [
-        ['MEMCG', 'memory controller'],
-        ['CGROUP_SCHED', 'cpu controller'],
-        ['CGROUP_PIDS', 'pids controller'],
-        ['CPUSETS', 'cpuset controller'],
-        ['BPF_SYSCALL', 'devices of containers'],
-        ['CGROUP_BPF', 'devices of containers'],
-      ],
-    ],
-    [
-      never,
-      [
-        ['BLK_CGROUP', 'io controller'],
-        ['BLK_DEV_THROTTLING', 'io.max'],
-        ['FAIR_GROUP_SCHED', 'cpu.weight'],
-        ['CFS_BANDWIDTH', 'cpu.max'],
-        ['CGROUP_HUGETLB', 'hugetlb controller'],
-        ['CGROUP_PERF', 'perf_event controller'],
-        ['CGROUP_CPUACCT', 'cpu times, cgroup v1'],
-        ['CGROUP_DEVICE', 'devices of containers, cgroup v1'],
-        ['CGROUP_FREEZER', 'pause, cgroup v1'],
-        ['NET_CLS_CGROUP', 'network classes'],
-        ['CGROUP_NET_PRIO', 'network priorities'],
-      ],
-    ],
-  ],
-  Namespaces: [
-    [
-      docker,
-      [
-        ['NAMESPACES', 'containers'],
-        ['UTS_NS', 'host names of containers'],
-        ['IPC_NS', 'shared memory of containers'],
-        ['PID_NS', 'processes of containers'],
-        ['NET_NS', 'networks of containers'],
-      ],
-    ],
-    [
-      never,
-      [
-        ['USER_NS', 'userns-remap, rootless, PrivateUsers='],
-        ['TIME_NS', 'clocks of containers'],
-      ],
-    ],
-  ],
-  Docker: [
-    [
-      docker,
-      [
-        ['KEYS', 'a key ring a container'],
-        ['POSIX_MQUEUE', '/dev/mqueue in containers'],
-      ],
-    ],
-    [driver('devicemapper'), [['DM_THIN_PROVISIONING', 'the storage driver devicemapper']]],
-    [
-      never,
-      [
-        ['SECCOMP', 'the default profile of system calls'],
-        ['SECCOMP_FILTER', 'the default profile of system calls'],
-        ['SECURITY_APPARMOR|SECURITY_SELINUX', 'confines containers'],
-        ['EXT4_FS_POSIX_ACL', 'access lists in images'],
-        ['EXT4_FS_SECURITY', 'labels and capabilities in images'],
-        ['CHECKPOINT_RESTORE', 'docker checkpoint'],
-        ['QFMT_V2', 'quotas of volumes'],
-      ],
-    ],
-  ],
-  Networks: [
-    [
-      docker,
-      [
-        ['VETH', 'a cable into each container'],
-        ['BRIDGE', 'docker0'],
-        ['BRIDGE_NETFILTER', 'filters between containers'],
-        ['NF_CONNTRACK', 'follows connections'],
-        ['NF_NAT', 'address translation'],
-        ['IP_NF_IPTABLES|NFT_COMPAT', 'iptables, of either kind'],
-        ['IP_NF_FILTER|NF_TABLES_IPV4', 'filters'],
-        ['IP_NF_NAT|NFT_NAT|NFT_COMPAT', 'published ports'],
-        ['IP_NF_MANGLE|NFT_COMPAT', 'mangle table'],
-        ['IP_NF_RAW|NFT_COMPAT', 'raw table: direct access to published ports'],
-        ['IP_NF_TARGET_MASQUERADE|NETFILTER_XT_TARGET_MASQUERADE|NFT_MASQ', 'containers reach the network'],
-        ['IPV6', 'IPv6'],
-        ['IP6_NF_FILTER|NF_TABLES_IPV6', 'filters, IPv6'],
-        ['IP6_NF_NAT|NFT_NAT|NFT_COMPAT', 'published ports, IPv6'],
-        ['IP6_NF_MANGLE|NFT_COMPAT', 'mangle table, IPv6'],
-        ['IP6_NF_RAW|NFT_COMPAT', 'raw table, IPv6'],
-        ['IP6_NF_TARGET_MASQUERADE|NETFILTER_XT_TARGET_MASQUERADE|NFT_MASQ', 'address translation, IPv6'],
-        ['NETFILTER_XT_MATCH_ADDRTYPE', 'published ports'],
-        ['NETFILTER_XT_MATCH_CONNTRACK', 'answers pass'],
-        ['NETFILTER_XT_MATCH_IPVS', 'swarm'],
-        ['NETFILTER_XT_MARK', 'swarm'],
-      ],
-    ],
-    [
-      never,
-      [
-        ['NF_TABLES', 'nftables, iptables-nft'],
-        ['NFT_COMPAT', "iptables-nft, today's iptables"],
-        ['NF_TABLES_INET', 'nftables rules for IPv4 and IPv6'],
-        ['NFT_CT', 'answers pass, with nftables'],
-        ['NFT_FIB_IPV4', 'published ports, with nftables'],
-        ['NFT_FIB_IPV6', 'published ports, with nftables, IPv6'],
-        ['IP_NF_TARGET_REDIRECT|NETFILTER_XT_TARGET_REDIRECT', 'ports of the host sent elsewhere'],
-        ['NETFILTER_XT_MATCH_COMMENT', 'comments in rules'],
-        ['NETFILTER_XT_MATCH_MULTIPORT', 'ranges of ports'],
-        ['IP_VS', 'swarm'],
-        ['IP_VS_NFCT', 'swarm'],
-        ['IP_VS_PROTO_TCP', 'swarm'],
-        ['IP_VS_PROTO_UDP', 'swarm'],
-        ['IP_VS_RR', 'swarm'],
-        ['VXLAN', 'overlay networks'],
-        ['BRIDGE_VLAN_FILTERING', 'overlay networks'],
-        ['XFRM_USER', 'encrypted overlay networks'],
-        ['INET_ESP', 'encrypted overlay networks'],
-        ['NETFILTER_XT_MATCH_BPF', 'encrypted overlay networks'],
-        ['NETFILTER_XT_MATCH_POLICY', 'encrypted overlay networks'],
-        ['CRYPTO_GCM', 'encrypted overlay networks'],
-        ['CRYPTO_SEQIV', 'encrypted overlay networks'],
-        ['CRYPTO_GHASH|CRYPTO_LIB_GF128HASH', 'encrypted overlay networks'],
-        ['MACVLAN', 'macvlan networks'],
-        ['IPVLAN', 'ipvlan networks'],
-        ['DUMMY', 'internal macvlan networks'],
-        ['NF_CONNTRACK_FTP', 'FTP out of containers'],
-        ['NF_NAT_FTP', 'FTP out of containers'],
-        ['NF_CONNTRACK_TFTP', 'TFTP out of containers'],
-        ['NF_NAT_TFTP', 'TFTP out of containers'],
-      ],
-    ],
-  ],
-};
+const PARTS = [
+  part('Boot', always)`
+    BLK_DEV_INITRD  starts from an initramfs
+    BINFMT_ELF      runs programs
+    BINFMT_SCRIPT   runs scripts
+    DEVTMPFS        /dev
+    TMPFS           holds what is written to the root
+    PROC_FS         /proc
+    SYSFS           /sys
+  `,
+  part('Boot', started('zstd'))`RD_ZSTD  an initramfs compressed with zstd`,
+  part('Boot', started('gzip'))`RD_GZIP  an initramfs compressed with gzip`,
+  part('Boot', mounted('ext4'))`EXT4_FS  disks and volumes`,
+  part('Boot', mounted('xfs'))`XFS_FS  volumes of type xfs`,
+  part('Boot', mounted('btrfs'))`BTRFS_FS  volumes of type btrfs`,
+  part('Boot', never)`
+    IKCONFIG_PROC  shows the running configuration
+    EFI_STUB       boots from the firmware without a boot loader
+  `,
+  part('SquashFS', always)`
+    SQUASHFS        the read-only root
+    SQUASHFS_XATTR  file capabilities
+    BLK_DEV_LOOP    layers are files
+  `,
+  part('SquashFS', packed('zstd'))`SQUASHFS_ZSTD  layers compressed with zstd`,
+  part('SquashFS', packed('xz'))`SQUASHFS_XZ  layers compressed with xz`,
+  part('SquashFS', packed('gzip'))`SQUASHFS_ZLIB  layers compressed with gzip`,
+  part('SquashFS', packed('lz4'))`SQUASHFS_LZ4  layers compressed with lz4`,
+  part('SquashFS', packed('lzo'))`SQUASHFS_LZO  layers compressed with lzo`,
+  part('SquashFS', never)`
+    SQUASHFS_DECOMP_MULTI_PERCPU|SQUASHFS_DECOMP_MULTI  reads on several cores at once
+    DM_VERITY                                           a root that is verified as it is read
+  `,
+  part('Overlayfs', always)`
+    OVERLAY_FS   stacks the layers, and containers
+    TMPFS_XATTR  overlayfs attributes on a tmpfs
+  `,
+  part('systemd', always)`
+    CGROUPS       limits of containers and services
+    INOTIFY_USER  path units, udev
+    SIGNALFD      the event loop
+    TIMERFD       timers
+    EPOLL         the event loop
+    FHANDLE       udev, mounts
+    UNIX          sockets
+    INET          IPv4
+  `,
+  part('systemd', never)`
+    AUTOFS_FS        automount units
+    TMPFS_POSIX_ACL  ACLs in /run and /dev
+    FANOTIFY         file events
+    KCMP             systemd-journald
+    DMIID            recognises virtual machines
+    PSI              systemd-oomd
+  `,
+  part('Control groups', docker)`
+    MEMCG         memory controller
+    CGROUP_SCHED  cpu controller
+    CGROUP_PIDS   pids controller
+    CPUSETS       cpuset controller
+    BPF_SYSCALL   devices of containers
+    CGROUP_BPF    devices of containers
+  `,
+  part('Control groups', never)`
+    BLK_CGROUP          io controller
+    BLK_DEV_THROTTLING  io.max
+    FAIR_GROUP_SCHED    cpu.weight
+    CFS_BANDWIDTH       cpu.max
+    CGROUP_HUGETLB      hugetlb controller
+    CGROUP_PERF         perf_event controller
+    CGROUP_CPUACCT      cpu times, cgroup v1
+    CGROUP_DEVICE       devices of containers, cgroup v1
+    CGROUP_FREEZER      pause, cgroup v1
+    NET_CLS_CGROUP      network classes
+    CGROUP_NET_PRIO     network priorities
+  `,
+  part('Namespaces', docker)`
+    NAMESPACES  containers
+    UTS_NS      host names of containers
+    IPC_NS      shared memory of containers
+    PID_NS      processes of containers
+    NET_NS      networks of containers
+  `,
+  part('Namespaces', never)`
+    USER_NS  userns-remap, rootless, PrivateUsers=
+    TIME_NS  clocks of containers
+  `,
+  part('Docker', docker)`
+    KEYS          a key ring for each container
+    POSIX_MQUEUE  /dev/mqueue in containers
+  `,
+  part('Docker', driver('devicemapper'))`DM_THIN_PROVISIONING  the storage driver devicemapper`,
+  part('Docker', never)`
+    SECCOMP                             default seccomp profile
+    SECCOMP_FILTER                      default seccomp profile
+    SECURITY_APPARMOR|SECURITY_SELINUX  confines containers
+    EXT4_FS_POSIX_ACL                   ACLs in images
+    EXT4_FS_SECURITY                    labels and capabilities in images
+    CHECKPOINT_RESTORE                  docker checkpoint
+    QFMT_V2                             quotas of volumes
+  `,
+  part('Networks', docker)`
+    VETH                                                              a network link into each container
+    BRIDGE                                                            docker0
+    BRIDGE_NETFILTER                                                  filters between containers
+    NF_CONNTRACK                                                      tracks connections
+    NF_NAT                                                            address translation
+    IP_NF_IPTABLES|NFT_COMPAT                                         iptables, legacy or nft
+    IP_NF_FILTER|NF_TABLES_IPV4                                       filters
+    IP_NF_NAT|NFT_NAT|NFT_COMPAT                                      published ports
+    IP_NF_MANGLE|NFT_COMPAT                                           mangle table
+    IP_NF_RAW|NFT_COMPAT                                              raw table: direct access to published ports
+    IP_NF_TARGET_MASQUERADE|NETFILTER_XT_TARGET_MASQUERADE|NFT_MASQ   containers reach the network
+    IPV6                                                              IPv6
+    IP6_NF_FILTER|NF_TABLES_IPV6                                      filters, IPv6
+    IP6_NF_NAT|NFT_NAT|NFT_COMPAT                                     published ports, IPv6
+    IP6_NF_MANGLE|NFT_COMPAT                                          mangle table, IPv6
+    IP6_NF_RAW|NFT_COMPAT                                             raw table, IPv6
+    IP6_NF_TARGET_MASQUERADE|NETFILTER_XT_TARGET_MASQUERADE|NFT_MASQ  address translation, IPv6
+    NETFILTER_XT_MATCH_ADDRTYPE                                       published ports
+    NETFILTER_XT_MATCH_CONNTRACK                                      replies pass
+    NETFILTER_XT_MATCH_IPVS                                           swarm
+    NETFILTER_XT_MARK                                                 swarm
+  `,
+  part('Networks', never)`
+    NF_TABLES                                           nftables, iptables-nft
+    NFT_COMPAT                                          iptables-nft, today's iptables
+    NF_TABLES_INET                                      nftables rules for IPv4 and IPv6
+    NFT_CT                                              replies pass, with nftables
+    NFT_FIB_IPV4                                        published ports, with nftables
+    NFT_FIB_IPV6                                        published ports, with nftables, IPv6
+    IP_NF_TARGET_REDIRECT|NETFILTER_XT_TARGET_REDIRECT  redirected ports
+    NETFILTER_XT_MATCH_COMMENT                          comments in rules
+    NETFILTER_XT_MATCH_MULTIPORT                        ranges of ports
+    IP_VS                                               swarm
+    IP_VS_NFCT                                          swarm
+    IP_VS_PROTO_TCP                                     swarm
+    IP_VS_PROTO_UDP                                     swarm
+    IP_VS_RR                                            swarm
+    VXLAN                                               overlay networks
+    BRIDGE_VLAN_FILTERING                               overlay networks
+    XFRM_USER                                           encrypted overlay networks
+    INET_ESP                                            encrypted overlay networks
+    NETFILTER_XT_MATCH_BPF                              encrypted overlay networks
+    NETFILTER_XT_MATCH_POLICY                           encrypted overlay networks
+    CRYPTO_GCM                                          encrypted overlay networks
+    CRYPTO_SEQIV                                        encrypted overlay networks
+    CRYPTO_GHASH|CRYPTO_LIB_GF128HASH                   encrypted overlay networks
+    MACVLAN                                             macvlan networks
+    IPVLAN                                              ipvlan networks
+    DUMMY                                               internal macvlan networks
+    NF_CONNTRACK_FTP                                    FTP out of containers
+    NF_NAT_FTP                                          FTP out of containers
+    NF_CONNTRACK_TFTP                                   TFTP out of containers
+    NF_NAT_TFTP                                         TFTP out of containers
+  `,
+];
 
-/** What an image needs of its kernel, and what it could make use of. */
-export function needsOf(image: Image): Need[] {
-  return Object.entries(GROUPS).flatMap(([group, parts]) =>
-    parts.flatMap(([necessary, rows]) =>
-      rows.map(([symbols, use]) => ({
+/** A tag for rows of `SYMBOL|SYMBOL  use`, one a line, that are necessary for the images that `necessary` names. */
+function part(group: string, necessary: When) {
+  return ([rows = '']: readonly string[]) =>
+    (image: Image): Need[] =>
+      [...rows.matchAll(/^ *(\S+) +(.+)$/gm)].map(([, symbols = '', use = '']) => ({
         group,
         symbols: symbols.split('|'),
         necessary: necessary(image),
         builtIn: BUILT_IN.includes(symbols),
         use,
-      })),
-    ),
-  );
+      }));
+}
+
+/** What an image needs of its kernel, and what it could make use of. */
+export function needsOf(image: Image): Need[] {
+  return PARTS.flatMap((needs) => needs(image));
 }

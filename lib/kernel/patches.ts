@@ -44,7 +44,7 @@ function isExecutable(path: string): boolean {
 
 /**
  * Applies the patches to a tree, in order: unified diffs with patch(1), programs by running them in the tree. The
- * tree is a copy that is thrown away when one fails, so a patch is in whole or the source is as it was.
+ * tree is a copy that is thrown away when one fails, so a patch is applied whole or not at all.
  *
  * @throws Dock0Error that names the patch, the file and the hunk that failed, or the program and what it printed
  */
@@ -78,7 +78,7 @@ async function applyDiff(patch: Patch, tree: string, work: Work): Promise<void> 
   throw new Dock0Error(
     `kernel.patches: ${patch.name} does not apply: ${failedHunks(`${result.stdout}\n${result.stderr}`)}`,
     {
-      hint: 'It was made for another version of the source, or an earlier patch changes the same lines. Nothing of it was kept.',
+      hint: 'It was made for another version of the source, or an earlier patch changes the same lines. Nothing of it was applied.',
     },
   );
 }
@@ -96,7 +96,7 @@ export function failedHunks(output: string): string {
     const absent = /^\|(?:---|\+\+\+) (\S+)/.exec(line)?.[1];
     if (absent !== undefined && absent !== '/dev/null')
       failed.push(`there is no ${absent.replace(/^[ab]\//, '')}`);
-    if (/Only garbage was found in the patch input/.test(line)) failed.push('it holds no unified diff');
+    if (/Only garbage was found in the patch input/.test(line)) failed.push('it is not a unified diff');
     const malformed = /malformed patch at line (\d+)/.exec(line)?.[1];
     if (malformed !== undefined) failed.push(`its line ${malformed} is malformed`);
   }

@@ -33,8 +33,8 @@ const SEEN_BY_KCONFIG: Record<string, { tool: string; option: string }> = {
 };
 
 /**
- * The programs besides the compiler that may make a part of the kernel, of those this machine has; also those of
- * options that nobody asks for, but that the base may have on.
+ * The programs besides the compiler that may make a part of the kernel, if this machine has them; also those of
+ * options that are not requested but may be on in the base.
  */
 export function programsOf(base: Base, requests: Requests): string[] {
   return programs(base, requests, true).filter((tool) => findTool(tool) !== undefined);
@@ -45,7 +45,7 @@ export function statedPrograms(base: Base, requests: Requests): string[] {
   return programs(base, requests, false);
 }
 
-/** @param unsaid whether to count what may be on though neither the requests nor the base's file tell of it */
+/** @param unsaid whether to count what may be on although neither the requests nor the base's file state it */
 function programs(base: Base, requests: Requests, unsaid: boolean): string[] {
   const stated = 'text' in base ? parseKconfig(base.text) : undefined;
   const mayBeOn = (symbol: string): boolean => {
@@ -65,12 +65,12 @@ function programs(base: Base, requests: Requests, unsaid: boolean): string[] {
   return [...new Set(tools)].sort();
 }
 
-/** A base in which nothing is on that nobody asks for. */
+/** A base in which only what is requested is on. */
 function isBare(base: Base): boolean {
   return 'target' in base && base.target === 'allnoconfig';
 }
 
-/** The programs that the kernel's configuration may see on this machine: those of options that are asked for. */
+/** The programs that the kernel's configuration may see on this machine: those of requested options. */
 export function allowedPrograms(requests: Requests): string[] {
   return Object.values(SEEN_BY_KCONFIG)
     .filter(({ option }) => isOn(requests.get(option)?.value))
@@ -78,8 +78,8 @@ export function allowedPrograms(requests: Requests): string[] {
 }
 
 /**
- * What make is told of the programs that change the configuration by being installed: that there are none, but for
- * those allowed. Else two machines would embed other configurations (IKCONFIG) in the same kernel.
+ * Variables that hide from make the programs that change the configuration by being installed, except those allowed.
+ * Otherwise two machines would embed different configurations (IKCONFIG) in the same kernel.
  */
 export function hiddenPrograms(allowed: readonly string[]): string[] {
   return Object.entries(SEEN_BY_KCONFIG)
@@ -88,7 +88,7 @@ export function hiddenPrograms(allowed: readonly string[]): string[] {
 }
 
 /**
- * Refuses a configuration that takes a program this machine does not have; make would only find out at its end.
+ * Refuses a configuration that needs a program this machine does not have; make would only find out at its end.
  *
  * @throws Dock0Error that names it
  */
@@ -97,7 +97,7 @@ export function requirePrograms(config: Kconfig): void {
   for (const [symbol, tool] of [...Object.entries(IMAGES), ...Object.entries(OTHERS), ...hidden]) {
     if (!isOn(config.get(symbol)) || findTool(tool) !== undefined) continue;
     throw new Dock0Error(`CONFIG_${symbol}=${config.get(symbol)}: ${tool} is not installed`, {
-      hint: 'Install the package that brings it; `gulp setup` knows what most kernels need.',
+      hint: 'Install the package that has it; `gulp setup` knows what most kernels need.',
     });
   }
 }

@@ -13,8 +13,8 @@ interface Counts {
 const OBJECTS_PER_OPTION = 1.75;
 
 /** Counts the objects that make announces. */
-export interface Meter {
-  /** Takes a line of make's output; tells how far it is. */
+interface Meter {
+  /** Takes a line of make's output; returns how far make is. */
   see: (line: string) => { done: number; total: number; folder: string } | undefined;
   /** Remembers the count for the next build of this source. */
   finish: () => void;
@@ -22,7 +22,7 @@ export interface Meter {
 
 /**
  * Opens a meter. Its total comes from the last build of this source, kept in `file`, else from the number of options
- * that are on. When there is more after a change, as many as a clean build are expected; no guess says that it is done.
+ * that are on. When a change takes more than expected, the total becomes that of a clean build; it is never reached early.
  *
  * @param clean nothing is compiled yet
  * @param options how many options are on

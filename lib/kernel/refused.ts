@@ -1,47 +1,28 @@
 import { didYouMean } from '../config/suggest';
 import { Dock0Error } from '../error';
-import { conjuncts, evaluate, parseExpression, show, symbolsIn } from './expression';
+import { conjuncts, evaluate, type Lookup, symbolsIn } from './expression';
 import { type Kconfig, type KconfigValue, settingOf } from './kconfig';
-import type { Request, Requests } from './requests';
+import type { Requests } from './requests';
 import type { Definition, Symbols } from './symbols';
 
-/** A request that the kernel's own tools did not follow, and why. */
-export interface Refusal {
-  symbol: string;
-  request: Request;
-  /** The value it has. */
-  got: KconfigValue;
-  reason: string;
-}
-
-/** The requests that did not take in a finished configuration; those marked `if possible` are passed over. */
-export function refusals(requests: Requests, config: Kconfig, symbols: () => Symbols): Refusal[] {
-  const refused: Refusal[] = [];
-  for (const [symbol, request] of requests) {
-    const got = settingOf(config, symbol);
-    // What is not set and what the source does not know both read n; only the second may be a misspelling.
-    if (request.optional || (got === request.value && got !== 'n')) continue;
-    const known = symbols().definitions.has(symbol);
-    if (known && got === request.value) continue;
-    refused.push({ symbol, request, got, reason: reasonFor(symbol, request.value, config, symbols()) });
-  }
-  return refused;
-}
-
 /**
- * Refuses a configuration in which a requested option did not take.
+ * Refuses a configuration in which a requested option could not be set; requests marked `if possible` are passed over.
  *
- * @throws Dock0Error that names each option, where it is asked for, the value it has and the unmet dependency
+ * @param symbols read only when something was refused
+ * @throws Dock0Error that names each option, where it is asked for, the value it has and why
  */
 export function checkRequests(requests: Requests, config: Kconfig, symbols: () => Symbols): void {
-  const refused = refusals(requests, config, symbols);
+  const refused: string[] = [];
+  for (const [symbol, { value, origin, optional }] of requests) {
+    const got = settingOf(config, symbol);
+    // What is not set and what the source does not know both read n; only the second may be misspelled.
+    if (optional || (got === value && (got !== 'n' || symbols().definitions.has(symbol)))) continue;
+    const reason = reasonFor(symbol, value, config, symbols());
+    refused.push(`${origin}: CONFIG_${symbol}=${value} can't be set (it is ${got}): ${reason}`);
+  }
   if (refused.length === 0) return;
-  const lines = refused.map(
-    ({ symbol, request, got, reason }) =>
-      `${request.origin}: CONFIG_${symbol}=${request.value} did not take (it is ${got}): ${reason}`,
-  );
-  throw new Dock0Error(lines.join('\n'), {
-    hint: 'Ask for what is missing in a fragment, take the line out, or end it in `# if possible`.',
+  throw new Dock0Error(refused.join('\n'), {
+    hint: 'Ask for what is missing in a fragment, remove the line, or end it with `# if possible`.',
   });
 }
 
@@ -51,70 +32,61 @@ function reasonFor(symbol: string, wanted: KconfigValue, config: Kconfig, symbol
     const near = didYouMean(symbol, symbols.definitions.keys());
     return `this source does not know the symbol${near === undefined ? '' : `; did you mean ${near}?`}`;
   }
-  if (wanted === 'n') return whySet(symbol, config, symbols);
-  const type = definitions.find((definition) => definition.type !== undefined)?.type;
-  const misfit = wrongType(wanted, type);
-  if (misfit !== undefined) return misfit;
-  const unmet = leastUnmet(definitions, wanted, config);
-  if (unmet.length > 0) return `needs ${unmet.map((text) => withValues(text, config)).join(' and ')}`;
-  const range = outOfRange(definitions, wanted, config);
-  if (range !== undefined) return range;
-  if (!definitions.some((definition) => definition.prompt)) return noPrompt(symbol, symbols);
-  const rival = chosenInstead(symbol, definitions, config, symbols);
-  if (rival !== undefined) return `${rival} is chosen instead, of which there can be only one`;
-  return 'the source sets it otherwise';
+  return (
+    (wanted === 'n' ? whySet(symbol, definitions, config, symbols) : undefined) ??
+    wrongType(wanted, definitions.find(({ type }) => type !== undefined)?.type) ??
+    unmet('needs', definitions, wanted, config) ??
+    outOfRange(definitions, wanted, config) ??
+    (definitions.some(({ prompt }) => prompt) ? undefined : noPrompt(symbol, symbols)) ??
+    chosenInstead(symbol, definitions, config, symbols) ??
+    'the source sets another value'
+  );
 }
 
 function wrongType(wanted: KconfigValue, type: Definition['type']): string | undefined {
-  if (type === 'bool' && wanted === 'm') return 'it is built in or not at all: y or n';
-  const number = /^-?\d+$|^0[xX]/.test(wanted);
-  const fits =
-    type === 'int' || type === 'hex'
-      ? number
-      : type === 'string'
-        ? wanted.startsWith('"')
-        : /^[ymn]$/.test(wanted);
-  return type === undefined || fits ? undefined : `its type is ${type}`;
+  if (type === 'bool' && wanted === 'm') return "it can't be a module: y or n";
+  const fits = type === 'int' || type === 'hex' ? /^-?\d+$|^0[xX]/ : type === 'string' ? /^"/ : /^[ymn]$/;
+  return type === undefined || fits.test(wanted) ? undefined : `its type is ${type}`;
 }
 
-/** The conditions that do not hold where the symbol is defined; of several places the one that lacks the least. */
-function leastUnmet(definitions: Definition[], wanted: KconfigValue, config: Kconfig): string[] {
-  const tristate = definitions.some((definition) => definition.type === 'tristate');
-  const least = wanted === 'y' && tristate ? 2 : 1;
-  const lookup = (name: string): string | undefined => config.get(name);
+/** The conditions that do not hold where the symbol is defined; of several places, the one that lacks the least. */
+function unmet(
+  verb: string,
+  definitions: Definition[],
+  wanted: KconfigValue,
+  config: Kconfig,
+): string | undefined {
+  const least = wanted === 'y' && definitions.some(({ type }) => type === 'tristate') ? 2 : 1;
   const lists = definitions
-    .filter((definition) => definition.prompt)
-    .map((definition) => {
-      const parts = definition.conditions.flatMap((text) => conjuncts(parseExpression(text)));
-      return [...new Set(parts.filter((part) => evaluate(part, lookup) < least).map(show))];
-    });
-  return lists.sort((a, b) => a.length - b.length)[0] ?? [];
+    .filter(({ prompt }) => prompt)
+    .map(({ conditions }) => new Set(conditions.flatMap(conjuncts)))
+    .map((parts) => [...parts].filter((part) => evaluate(part, lookupIn(config)) < least));
+  const fewest = lists.sort((a, b) => a.length - b.length)[0] ?? [];
+  if (fewest.length === 0) return undefined;
+  return `${verb} ${fewest.map((text) => withValues(text, config)).join(' and ')}`;
 }
 
 /** `BRIDGE (it is n)`, `NET || UNIX (NET is n, UNIX is n)`. */
 function withValues(text: string, config: Kconfig): string {
-  const names = [...new Set(symbolsIn(parseExpression(text)))].filter((name) => /[A-Z]/.test(name));
-  if (names.length === 1 && names[0] === text) return `${text} (it is ${settingOf(config, text)})`;
-  return `${text} (${names.map((name) => `${name} is ${settingOf(config, name)}`).join(', ')})`;
+  const names = symbolsIn(text);
+  const values = names.map((name) => `${name === text ? 'it' : name} is ${settingOf(config, name)}`);
+  return `${text} (${values.join(', ')})`;
 }
 
 function outOfRange(definitions: Definition[], wanted: KconfigValue, config: Kconfig): string | undefined {
-  const lookup = (name: string): string | undefined => config.get(name);
   const bound = (text: string): number => Number(config.get(text) ?? text);
-  for (const { low, high, when } of definitions.flatMap((definition) => definition.ranges)) {
-    if (when !== undefined && evaluate(parseExpression(when), lookup) === 0) continue;
-    if (Number(wanted) < bound(low) || Number(wanted) > bound(high)) {
-      return `it has to be from ${bound(low)} to ${bound(high)}`;
-    }
-  }
-  return undefined;
+  const range = definitions
+    .flatMap(({ ranges }) => ranges)
+    .filter(({ when }) => when === undefined || evaluate(when, lookupIn(config)) > 0)
+    .find(({ low, high }) => Number(wanted) < bound(low) || Number(wanted) > bound(high));
+  return range && `it has to be from ${bound(range.low)} to ${bound(range.high)}`;
 }
 
-function noPrompt(symbol: string, symbols: Symbols): string {
-  const by = symbols.selects.get(symbol)?.map((select) => select.by) ?? [];
-  if (by.length === 0) return "it can't be set: the source works it out";
-  const some = by.slice(0, 4).join(', ');
-  return `it can't be set by itself; what sets it: ${some}${by.length > 4 ? ` and ${by.length - 4} more` : ''}`;
+function noPrompt(symbol: string, { selects }: Symbols): string {
+  const by = selects.get(symbol)?.map((select) => select.by) ?? [];
+  if (by.length === 0) return "it can't be set: the source computes it";
+  const more = by.length > 4 ? ` and ${by.length - 4} more` : '';
+  return `it can't be set directly; what sets it: ${by.slice(0, 4).join(', ')}${more}`;
 }
 
 function chosenInstead(
@@ -125,22 +97,29 @@ function chosenInstead(
 ): string | undefined {
   const choice = definitions.find((definition) => definition.choice !== undefined)?.choice;
   if (choice === undefined) return undefined;
-  for (const [other, places] of symbols.definitions) {
-    if (other !== symbol && config.get(other) === 'y' && places.some((place) => place.choice === choice))
-      return other;
-  }
-  return undefined;
+  const rival = [...symbols.definitions].find(
+    ([other, places]) =>
+      other !== symbol && config.get(other) === 'y' && places.some((place) => place.choice === choice),
+  );
+  return rival && `${rival[0]} is chosen instead; only one of its choice can be set`;
 }
 
-function whySet(symbol: string, config: Kconfig, symbols: Symbols): string {
-  const lookup = (name: string): string | undefined => config.get(name);
-  const by = (symbols.selects.get(symbol) ?? [])
-    .filter((select) => evaluate({ type: 'symbol', name: select.by }, lookup) > 0)
-    .filter((select) => select.when === undefined || evaluate(parseExpression(select.when), lookup) > 0)
-    .map((select) => select.by);
-  if (by.length > 0) return `selected by ${by.slice(0, 4).join(', ')}`;
-  const unmet = leastUnmet(symbols.definitions.get(symbol) ?? [], 'y', config);
-  if (unmet.length > 0)
-    return `it can be turned off only with ${unmet.map((text) => withValues(text, config)).join(' and ')}`;
-  return 'the source sets it otherwise';
+function whySet(
+  symbol: string,
+  definitions: Definition[],
+  config: Kconfig,
+  symbols: Symbols,
+): string | undefined {
+  const holds = (text = 'y'): boolean => evaluate(text, lookupIn(config)) > 0;
+  const by = (symbols.selects.get(symbol) ?? []).filter((select) => holds(select.by) && holds(select.when));
+  if (by.length > 0)
+    return `selected by ${by
+      .slice(0, 4)
+      .map((select) => select.by)
+      .join(', ')}`;
+  return unmet('it can be turned off only with', definitions, 'y', config);
+}
+
+function lookupIn(config: Kconfig): Lookup {
+  return (name) => config.get(name);
 }

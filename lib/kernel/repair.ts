@@ -1,19 +1,19 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 
-/** Files newer than the newest one less this many milliseconds may have been in the making when make was killed. */
+/** Files written within this many ms before the newest one may have been unfinished when make was killed. */
 const LAST_MOMENTS = 3000;
 
-/** What kbuild writes whole or not at all, and whose loss would compile everything anew. */
+/** What kbuild writes whole or not at all, and whose loss would compile everything again. */
 const LEFT_ALONE = /^(?:\.config|include\/config\/|include\/generated\/(?:autoconf\.h|rustc_cfg)$)/;
 
 /** What each call of make for a configuration writes: `gulp kernel:check` may have made one since make was killed. */
 const CONFIGURING = /^(?:Makefile$|\.gitignore$|scripts\/kconfig\/)/;
 
 /**
- * Takes out of an object tree what a killed make may have left half-written. Kbuild writes an object, then how it was
- * made (`.<name>.cmd`); make itself only looks at times and would take a truncated object for a new one. So out go:
- * objects newer than their record, objects whose record ends too soon, and what was written in the last moments.
+ * Removes from an object tree what a killed make may have left half-written. Kbuild writes an object, then how it was
+ * made (`.<name>.cmd`); make itself only looks at times and would take a truncated object for a new one. So it
+ * removes objects newer than their record, objects whose record is cut, and what was written in the last moments.
  *
  * @returns how many files were removed
  */
@@ -56,7 +56,7 @@ export function listFiles(folder: string, found = new Map<string, number>()): Ma
   return found;
 }
 
-/** The mark that lies beside an object tree while make works in it, and stays when make does not come to its end. */
+/** The mark beside an object tree while make works in it; it stays when make is interrupted. */
 export function unfinishedMark(objects: string): { there: boolean; set: () => void; clear: () => void } {
   const path = `${objects}.unfinished`;
   return {

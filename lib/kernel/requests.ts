@@ -7,7 +7,7 @@ import {
   valueFrom,
 } from './kconfig';
 
-/** What a configuration asks of one symbol, and where it says so. */
+/** The value that is requested for a symbol, and where. */
 export interface Request {
   value: KconfigValue;
   /** `configs/kernel/docker.config:12`, `kernel.options`. */
@@ -19,13 +19,13 @@ export interface Request {
 export type Requests = Map<string, Request>;
 
 /** A fragment: what it is called in messages, and its text. */
-export interface Fragment {
+interface Fragment {
   name: string;
   text: string;
 }
 
 /**
- * Everything that is asked, in the order it counts: fragments as they are listed, then `kernel.options`, then the
+ * All requests, in the order they count: fragments as they are listed, then `kernel.options`, then the
  * local version. The last one to name a symbol wins, as it does in the kernel's merge_config.sh.
  *
  * @throws Dock0Error on a line that is none of a kernel configuration

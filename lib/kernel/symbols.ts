@@ -1,16 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { codeOf } from '../error';
 
-/** One place where a symbol is defined. Conditions are kept as text; expression.ts reads them. */
+/** One place where a symbol is defined. Conditions are text for expression.ts. */
 export interface Definition {
-  /** The Kconfig file, relative to the source. */
-  file: string;
-  line: number;
   type: 'bool' | 'tristate' | 'int' | 'hex' | 'string' | undefined;
-  /** There is something a person can answer; symbols without a prompt are set by others only. */
+  /** A person can set it; symbols without a prompt are set by others only. */
   prompt: boolean;
-  /** What has to hold for the symbol to be offered: its own and its menus' `depends on`, `if` and prompt conditions. */
+  /** What must hold for the symbol to be offered: its own and its menus' `depends on`, `if` and prompt conditions. */
   conditions: string[];
   ranges: { low: string; high: string; when: string | undefined }[];
   /** The choice this symbol is a member of, as a number that members share. */
@@ -18,7 +15,7 @@ export interface Definition {
 }
 
 /** `select X if Y`, seen from X. */
-export interface Select {
+interface Select {
   by: string;
   when: string | undefined;
 }
@@ -30,7 +27,6 @@ export interface Symbols {
 }
 
 interface Block {
-  kind: 'if' | 'menu' | 'choice';
   conditions: string[];
   choice?: number;
 }
@@ -44,7 +40,7 @@ interface Entry {
 
 /**
  * Reads the Kconfig files of a kernel source, starting from its top one (Documentation/kbuild/kconfig-language.rst).
- * It is for telling why an option did not take; what the options come to is the kernel's own tools' to say.
+ * They tell why an option can't be set; what the options come to is for the kernel's own tools to say.
  *
  * @param architecture the folder below arch/: `x86`, `arm64`
  */
@@ -71,12 +67,12 @@ function readFile(file: string, state: State): void {
     throw error;
   }
   let entry: Entry | undefined;
-  for (const { words, line } of statements(text)) {
+  for (const words of statements(text)) {
     const [keyword = '', rest = ''] = split(words);
-    const begun = begin(keyword, rest, { file, line }, state);
+    const begun = begin(keyword, rest, state);
     if (begun !== undefined) entry = begun;
     else if (keyword === 'source') {
-      for (const path of sourced(rest, state)) readFile(path, state);
+      readFile(sourced(rest, state), state);
     } else if (keyword === 'endif' || keyword === 'endmenu' || keyword === 'endchoice') {
       state.blocks.pop();
       entry = undefined;
@@ -85,15 +81,9 @@ function readFile(file: string, state: State): void {
 }
 
 /** What opens a new entry; undefined for any other statement. */
-function begin(
-  keyword: string,
-  rest: string,
-  at: { file: string; line: number },
-  state: State,
-): Entry | undefined {
+function begin(keyword: string, rest: string, state: State): Entry | undefined {
   if (keyword === 'config' || keyword === 'menuconfig') {
     const definition: Definition = {
-      ...at,
       type: undefined,
       prompt: false,
       // A menu's `depends on` stands before its entries, so its list is whole by now.
@@ -108,7 +98,7 @@ function begin(
   }
   if (keyword === 'comment') return { symbol: undefined, conditions: [], definition: undefined };
   if (keyword === 'if' || keyword === 'menu' || keyword === 'choice') {
-    const block: Block = { kind: keyword, conditions: keyword === 'if' ? [rest] : [] };
+    const block: Block = { conditions: keyword === 'if' ? [rest] : [] };
     if (keyword === 'choice') block.choice = ++state.choices;
     state.blocks.push(block);
     return { symbol: undefined, conditions: block.conditions, definition: undefined };
@@ -157,34 +147,20 @@ function split(words: string): [string, string] {
   return [match?.[1] ?? '', match?.[2] ?? ''];
 }
 
-function sourced(rest: string, state: State): string[] {
-  const path = rest
-    .replace(/^["']|["']$/g, '')
-    .replaceAll('$(SRCARCH)', state.architecture)
-    .replaceAll('$(srctree)/', '');
-  if (!path.includes('*')) return [path];
-  const pattern = new RegExp(`^${path.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*')}$`);
-  const folder = dirname(path.slice(0, path.indexOf('*') + 1));
-  try {
-    return readdirSync(join(state.source, folder), { recursive: true, encoding: 'utf8' })
-      .map((name) => join(folder, name))
-      .filter((name) => pattern.test(name))
-      .sort();
-  } catch {
-    return [];
-  }
+function sourced(rest: string, { architecture }: State): string {
+  const path = rest.replace(/^["']|["']$/g, '').replaceAll('$(srctree)/', '');
+  return path.replaceAll('$(SRCARCH)', architecture);
 }
 
 /** The statements of a file, without help texts and comments; lines that end in a backslash are joined. */
-function* statements(text: string): Generator<{ words: string; line: number }> {
+function* statements(text: string): Generator<string> {
   const lines = text.split('\n');
   for (let at = 0; at < lines.length; at++) {
-    const line = at + 1;
     let words = lines[at] as string;
     while (words.endsWith('\\') && at + 1 < lines.length) words = `${words.slice(0, -1)} ${lines[++at]}`;
     words = withoutComment(words).trim();
     if (words === 'help' || words === '---help---') at = afterHelp(lines, at + 1) - 1;
-    else if (words !== '') yield { words, line };
+    else if (words !== '') yield words;
   }
 }
 

@@ -190,7 +190,7 @@ describe('gulp gc of what kernels leave', () => {
   it('clears away what a killed one was removing', async () => {
     put('kernel/sources/aaaa.removed/Makefile', 0);
     put('store/kernel/bbbb/one/files/vmlinuz', 0);
-    expect((await gc()).output).to.match(/removing what is left of aaaa/);
+    expect((await gc()).output).to.match(/removing remains of aaaa/);
     expect(left('kernel/sources')).to.deep.equal([]);
     expect(left('store/kernel')).to.deep.equal([]);
   });

@@ -18,7 +18,7 @@ describe('a disk that is full in the middle of make', () => {
   const work = workFolder();
 
   for (const size of ['64k', '256k', '2m']) {
-    it(`(${size}) is said in a line, leaves nothing half-made, and with room make goes on`, async () => {
+    it(`(${size}) is said in a line, leaves nothing half-made, and with room make resumes`, async () => {
       const disk = work.path(`disk-${size}`);
       mkdirSync(disk);
       const { directory, yaml } = await wholeSource(disk.replace('disk', 'source'));

@@ -70,8 +70,8 @@ describe('gulp kernel:menuconfig', () => {
       const check = start('kernel:check');
       const build = start('kernel');
       const gc = start('gc');
-      await until(() => build.output().includes('waiting for it'));
-      await until(() => check.output().includes('waiting for it'));
+      await until(() => build.output().includes('waiting for another build or menuconfig'));
+      await until(() => check.output().includes('waiting for another build or menuconfig'));
       await until(() => gc.output().includes('waiting for a build to end'));
       writeFileSync(closed, '');
       expect((await open.result).code).to.equal(0);

@@ -38,7 +38,7 @@ describe('gulp kernel, from source', () => {
     const { code, output } = await kernel('  fragments: [./net.config]\n');
     expect(code).to.equal(1);
     expect(output)
-      .to.contain('net.config:3: CONFIG_BRIDG=n did not take')
+      .to.contain("net.config:3: CONFIG_BRIDG=n can't be set")
       .and.contain('did you mean BRIDGE?');
   });
 
@@ -51,7 +51,7 @@ describe('gulp kernel, from source', () => {
     expect(await leftovers(work.path(), work.path('fresh'))).to.deep.equal([]);
   });
 
-  it('refuses one that is there already by its .config, and looks anew when the image needs something else', async () => {
+  it('refuses an existing kernel by its .config, and checks again when the image needs something else', async () => {
     const config = (...lines: string[]): void =>
       writeFileSync(work.path('kernel.config'), [...necessary, ...lines, ''].join('\n'));
     const necessary = needsOf(imageOf())
@@ -65,13 +65,13 @@ describe('gulp kernel, from source', () => {
     const take = (...args: string[]): Promise<GulpResult> =>
       gulp(['kernel', ...args], { cwd: work.path(), env: { DOCK0_CACHE: cache() } });
 
-    // It comes without modules, so what is one is missing too.
+    // It has no modules, so what is built as one is missing.
     config('CONFIG_VETH=m');
     const refused = await take();
     expect(refused.code).to.equal(1);
     expect(refused.output)
       .to.contain('this kernel lacks what the image needs')
-      .and.contain('CONFIG_VETH: a cable into each container');
+      .and.contain('CONFIG_VETH: a network link into each container');
 
     config('CONFIG_VETH=y');
     const taken = await take();

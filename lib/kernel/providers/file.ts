@@ -6,16 +6,16 @@ import { Dock0Error } from '../../error';
 import { copyTree } from '../../system/layer';
 import { finishModules } from '../modules';
 
-/** Takes a kernel that exists: an image and, unless all is built in, the folder that holds its modules. */
+/** Uses an existing kernel: an image and, unless all is built in, the folder that holds its modules. */
 export const fileKernel: BuildStep = {
   name: 'kernel',
-  description: 'Takes a kernel from files',
+  description: 'Uses a kernel from files',
   version: 1,
 
   inputs: ({ config: { kernel } }) => {
     const { file, modules, config_file: config } = kernel;
     if (file === undefined)
-      throw new Dock0Error('kernel.file: the provider "file" needs the path of a vmlinuz');
+      throw new Dock0Error('kernel.file is missing: the provider "file" needs the path of a vmlinuz');
     return {
       files: [
         { name: 'vmlinuz', path: file },
@@ -43,7 +43,7 @@ export const fileKernel: BuildStep = {
   },
 };
 
-// Files carry no date that would be the same everywhere: 2014-01-01, the year of the first dock0.
+// Files have no date that is the same on every machine: 2014-01-01, the year of the first dock0.
 const EPOCH = 1_388_534_400;
 
 /** The folder of the modules for a kernel: the one named as its version, else the only one. */
@@ -52,9 +52,9 @@ function folderOf(modules: string, version: string | undefined): string {
   const names = readdirSync(modules);
   if (names.length === 1 && version === undefined) return names[0] as string;
   throw new Dock0Error(
-    `kernel.modules: ${modules} has no folder ${version ?? 'of one kernel'}, only ${names.join(', ') || 'nothing'}`,
+    `kernel.modules: ${modules} has no folder ${version ?? 'for this kernel alone'}, only ${names.join(', ') || 'nothing'}`,
     {
-      hint: 'Give the folder that holds <version>/modules.dep, such as /lib/modules.',
+      hint: 'State the folder that holds <version>/modules.dep, such as /lib/modules.',
     },
   );
 }
@@ -63,7 +63,7 @@ function folderOf(modules: string, version: string | undefined): string {
  * The version text of an x86 bzImage: offset 0x20e of the setup header points to it, less 0x200
  * (Documentation/arch/x86/boot.rst, `kernel_version`). Undefined for another kind of image.
  */
-export async function versionOf(vmlinuz: string): Promise<string | undefined> {
+async function versionOf(vmlinuz: string): Promise<string | undefined> {
   const file = await open(vmlinuz);
   try {
     const header = Buffer.alloc(0x8000);

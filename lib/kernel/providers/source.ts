@@ -6,7 +6,6 @@ import { statedEpoch } from '../../config/epoch';
 import type { Json } from '../../json';
 import { architecture } from '../architecture';
 import { requireNeeds } from '../check';
-import { finishModules } from '../modules';
 import { needsOf } from '../needs';
 import { listPatches } from '../patches';
 import { programsOf } from '../programs';
@@ -17,7 +16,7 @@ import { openWorkshop, wantedOf } from '../workshop';
 export const sourceKernel: BuildStep = {
   name: 'kernel',
   description: 'Builds the kernel from source',
-  version: 2,
+  version: 3,
 
   inputs: async (context) => {
     const origin = await originOf(context);
@@ -57,11 +56,9 @@ export const sourceKernel: BuildStep = {
       context,
     );
     chmodSync(join(context.out, 'vmlinuz'), 0o644);
-    if (built.modules) await finishModules(context);
-    const { version, modules, buildId } = built;
-    return { version, modules, config: true, build_id: buildId, epoch: shop.epoch };
+    return { ...built, epoch: shop.epoch };
   },
 };
 
-/** What the bytes of a kernel depend on besides its source, and what else its make can't do without. */
+/** What the bytes of a kernel depend on besides its source, and what else its make needs. */
 const TOOLS = ['gcc', 'ld', 'make', 'flex', 'bison', 'bc'];

@@ -11,7 +11,7 @@ import type { Work } from '../work';
 
 const HOST = { release: 'auto', mirror: 'auto' };
 
-/** What is asked of the distribution for a source. */
+/** What the distribution is asked for. */
 export function sourceRequest(name: string): PackageRequest {
   return { use: 'kernel-source', wanted: [name] };
 }
@@ -24,7 +24,7 @@ export function sourceRequest(name: string): PackageRequest {
 export async function sourcePackage(name: string, context: BuildContext): Promise<ResolvedPackage> {
   const [found] = await lockedOr(sourceRequest(name), context, () => resolveSource(name, context));
   if (found !== undefined) return found;
-  throw new Dock0Error(`kernel.source.debian: ${name} is no package of its own`);
+  throw new Dock0Error(`kernel.source.debian: ${name} is a virtual package`);
 }
 
 /** The package as apt's lists have it. @param keep packages whose version is to stay */
@@ -40,7 +40,7 @@ export async function resolveSource(
   } catch (error) {
     if (!(error instanceof Dock0Error)) throw error;
     throw new Dock0Error(`kernel.source.debian: ${error.message}`, {
-      hint: 'Debian names the package after the release of Linux: linux-source-6.1. A build host without apt takes kernel.source.version.',
+      hint: 'Debian names the package after the Linux release, such as linux-source-6.1. Without apt on the build host, use kernel.source.version.',
       cause: error,
     });
   }
@@ -57,7 +57,7 @@ function aptOf({ config, cache }: Pick<BuildContext, 'config' | 'cache'>): Apt {
  *
  * @param scratch a folder for what is thrown away afterwards
  * @returns the path of the tarball, below `scratch`
- * @throws Dock0Error when it can't be downloaded, is not what the lists say, or holds no tarball
+ * @throws Dock0Error when it can't be downloaded, differs from the lists, or holds no tarball
  */
 export async function tarballOf(
   wanted: ResolvedPackage,

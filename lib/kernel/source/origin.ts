@@ -9,7 +9,7 @@ import { Dock0Error } from '../../error';
 import type { Json } from '../../json';
 import type { Work } from '../work';
 import { sourcePackage, tarballOf } from './debian';
-import { discard, download, refuseDownload } from './download';
+import { discard, fetchOnce, refuseDownload } from './download';
 import { checksumOf, exactVersion, noSuchVersion, releaseOf } from './releases';
 import { verifySignature } from './signature';
 import { decompressed } from './tarball';
@@ -23,7 +23,7 @@ export interface Origin {
   files: FileInput[];
   /** The folder of a `directory`; undefined for everything that is unpacked. */
   folder: string | undefined;
-  /** Brings the tarball, verified, and says where it is; `scratch` is thrown away afterwards. */
+  /** Downloads and verifies the tarball, and returns its path; `scratch` is thrown away afterwards. */
   fetch: (scratch: string, work: OriginWork) => Promise<string>;
 }
 
@@ -41,7 +41,7 @@ export async function originOf(context: BuildContext): Promise<Origin> {
   const source = context.config.kernel.source;
   const stated = KINDS.filter((kind) => source[kind] !== undefined);
   if (stated.length !== 1) {
-    const said = stated.length === 0 ? 'says nothing' : `says ${stated.join(' and ')}`;
+    const said = stated.length === 0 ? 'is empty' : `states ${stated.join(' and ')}`;
     throw new Dock0Error(`kernel.source ${said}; it takes exactly one of ${KINDS.join(', ')}`, {
       hint: 'For instance `kernel: {source: {debian: linux-source-6.1}}`.',
     });
@@ -81,7 +81,7 @@ const ORIGINS: Record<(typeof KINDS)[number], Open> = {
   directory: async (folder, _, context) => {
     if (!existsSync(folder)) throw new Dock0Error(`kernel.source.directory: ${folder}: no such folder`);
     if (hashIndexOf(context.cache).apart(folder).isNew())
-      context.log(`reading all of ${basename(folder)} once; from then on only what changes`);
+      context.log(`reading all of ${basename(folder)} once; later only what changed`);
     const fetch: Origin['fetch'] = async () => folder;
     const files = [{ name: 'kernel.source.directory', path: folder, except: UNCOUNTED, large: true }];
     return { name: basename(folder), values: {}, files, folder, fetch };
@@ -108,7 +108,7 @@ export function keyOf(origin: Pick<Origin, 'values' | 'files'>, more: Json): str
     .slice(0, 24);
 }
 
-/** What decides whether a source is accepted: one that was unpacked without it is no source that was verified by it. */
+/** What a source is verified by. It is an input: a source that was unpacked without it was not verified by it. */
 function verifiedBy({ sha256, signature, keys }: Source): Pick<Origin, 'values' | 'files'> {
   const values = { ...(sha256 === undefined ? {} : { sha256 }) };
   const files = keys.map((path) => ({ name: `kernel.source.keys: ${basename(path)}`, path }));
@@ -124,13 +124,15 @@ function isRemote(signature: string): boolean {
 async function fetchRelease(version: string, source: Source, work: OriginWork): Promise<string> {
   const release = await releaseOf(version, source, work);
   if (release.checksums === undefined) {
-    work.log(`Linux ${version} is a release candidate: there is no checksum and no signature of it`);
-    const tarball = await download(release.tarball, work);
+    work.log(`Linux ${version} is a release candidate: it has no checksum and no signature`);
+    const tarball = await fetchOnce(release.tarball, work);
     await verify(tarball, `Linux ${version}`, source, work);
     return tarball;
   }
   const sha256 = source.sha256 ?? (await checksumOf(version, release.checksums, source, work));
-  const tarball = await download(release.tarball, work, () => noSuchVersion(version, source, work));
+  const tarball = await fetchOnce(release.tarball, work, {
+    absent: () => noSuchVersion(version, source, work),
+  });
   const signature = source.signature ?? release.signature;
   const signed = source.keys.length > 0 ? { signature } : {};
   if (source.keys.length === 0)
@@ -141,18 +143,18 @@ async function fetchRelease(version: string, source: Source, work: OriginWork): 
 
 async function fetchUrl(url: string, source: Source, work: OriginWork): Promise<string> {
   const name = basename(new URL(url).pathname);
-  const tarball = await download(url, work);
+  const tarball = await fetchOnce(url, work);
   if (source.sha256 === undefined && source.signature === undefined) {
-    work.log(`nothing says what ${name} has to be; kernel.source.sha256: ${hashFile(tarball)} would`);
+    work.log(`${name} is not verified; to pin it, state kernel.source.sha256: ${hashFile(tarball)}`);
   }
   await verify(tarball, name, source, work);
   return tarball;
 }
 
 /**
- * Holds a tarball against the checksum and the signature that are stated.
+ * Checks a tarball against the checksum and the signature that are stated.
  *
- * @throws Dock0Error when it is another file; a downloaded one is removed, so that the next build fetches it anew
+ * @throws Dock0Error when it is another file; a downloaded one is removed, so that the next build downloads it again
  */
 async function verify(
   tarball: string,
@@ -161,8 +163,8 @@ async function verify(
   work: OriginWork,
 ): Promise<void> {
   if (by.keys.length > 0 && by.signature === undefined) {
-    throw new Dock0Error(`kernel.source.keys names keys, but there is no signature of ${name}`, {
-      hint: 'State kernel.source.signature, or leave the keys out and state kernel.source.sha256.',
+    throw new Dock0Error(`kernel.source.keys names keys, but ${name} has no signature`, {
+      hint: 'State kernel.source.signature, or replace the keys with kernel.source.sha256.',
     });
   }
   if (by.sha256 !== undefined) {
@@ -170,16 +172,13 @@ async function verify(
     const found = hashFile(tarball);
     if (found !== by.sha256) {
       await discard(tarball, work);
-      throw new Dock0Error(
-        `${name} is not what it should be: its SHA-256 is ${found}, expected ${by.sha256}`,
-        {
-          hint: 'Nothing was unpacked. Correct kernel.source.sha256, or download the file anew.',
-        },
-      );
+      throw new Dock0Error(`${name} has the wrong checksum: its SHA-256 is ${found}, expected ${by.sha256}`, {
+        hint: 'Nothing was unpacked. Correct kernel.source.sha256, or download the file again.',
+      });
     }
   }
   if (by.signature === undefined) return;
-  const signature = isRemote(by.signature) ? await download(by.signature, work) : by.signature;
+  const signature = isRemote(by.signature) ? await fetchOnce(by.signature, work) : by.signature;
   // kernel.org signs the tar, others the compressed file; the name of the signature tells.
   const ofTar = /\.tar\.(sign|asc|sig)$/.test(basename(signature));
   const signed = ofTar
@@ -194,5 +193,5 @@ async function verify(
   throw new Dock0Error(`${name}: ${refused.why}`, { hint: `Nothing was unpacked. ${refused.hint}` });
 }
 
-/** What of a source folder is none of the source: version control's own files. */
+/** What of a source folder is not part of the source: version control's own files. */
 export const UNCOUNTED: readonly string[] = ['.git'];

@@ -3,9 +3,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { didYouMean } from '../../config/suggest';
 import { Dock0Error } from '../../error';
-import { writeAtomically } from '../../system/atomic-write';
 import { run } from '../../system/process';
-import { type Asking, downloadText } from './download';
+import type { Runner } from '../../system/sandbox';
+import type { Work } from '../work';
+import { downloadsIn, fetchOnce } from './download';
 
 /** A release of kernel.org: its version and where its files are. */
 export interface Release {
@@ -28,7 +29,7 @@ const DAY = 24 * 3600 * 1000;
 
 /**
  * The version that `stable`, `longterm` or `mainline` stand for, by the list of releases; an exact version is itself.
- * The list is kept for a day, so that a day's builds agree; when it can't be fetched the last one serves.
+ * The list is kept for a day, so that a day's builds agree; when it is unavailable, the last one is used.
  *
  * @param url kernel.org's releases.json
  * @throws Dock0Error when there is no list, or it does not have the line
@@ -56,10 +57,10 @@ export async function releaseOf(
 ): Promise<Release> {
   const version = await exactVersion(wanted, source.releases, at);
   if (version.includes('-rc')) {
-    // A release candidate is no file of the mirror's; the list says where git's web pages make it.
+    // The mirror has no release candidates; the list says where git's web pages make them.
     const entry = (await readList(source.releases, at)).find((each) => each.version === version);
     if (!entry?.source)
-      throw new Dock0Error(`kernel.source.version: ${version} is not in the list of releases any more`);
+      throw new Dock0Error(`kernel.source.version: ${version} is no longer in the list of releases`);
     return { version, tarball: entry.source, signature: undefined, checksums: undefined };
   }
   const folder = `${source.mirror.replace(/\/+$/, '')}/v${version.split('.')[0]}.x`;
@@ -107,10 +108,11 @@ export async function checksumOf(
   version: string,
   checksums: string,
   source: { mirror: string; releases: string },
-  work: Where & Asking,
+  work: Work,
 ): Promise<string> {
-  const missing = (): Promise<Dock0Error> => noSuchVersion(version, source, work);
-  return checksumIn(await downloadText(checksums, work, missing), version);
+  const absent = (): Promise<Dock0Error> => noSuchVersion(version, source, work);
+  const file = await fetchOnce(checksums, work, { to: join(work.tmp, 'checksums'), maxAge: 0, absent });
+  return checksumIn(readFileSync(file, 'utf8'), version);
 }
 
 /** The error of a version whose files the mirror does not have. */
@@ -142,30 +144,25 @@ async function listed(moniker: string, url: string, at: Where): Promise<Listed> 
   throw new Dock0Error(`${url} has no ${moniker} release; it has ${has || 'none'}`);
 }
 
-async function readList(url: string, at: Where): Promise<Listed[]> {
-  const folder = join(at.cache, 'downloads', 'kernel');
-  const file = join(folder, `releases-${createHash('sha256').update(url).digest('hex').slice(0, 8)}.json`);
-  const kept = statSync(file, { throwIfNoEntry: false });
-  if (kept !== undefined && Date.now() - kept.mtimeMs < DAY)
-    return parseList(readFileSync(file, 'utf8'), url);
+async function readList(url: string, { cache, log, signal }: Where): Promise<Listed[]> {
+  const id = createHash('sha256').update(url).digest('hex').slice(0, 8);
+  const to = join(downloadsIn(cache), `releases-${id}.json`);
+  const kept = statSync(to, { throwIfNoEntry: false });
+  const context = {
+    ...{ cache, log, signal },
+    run: ((command, args, options) => run(command, args, { ...options, signal })) as Runner,
+  };
+  const read = (file: string): Listed[] => parseList(readFileSync(file, 'utf8'), url);
   try {
-    const text = await downloadText(url, {
-      log: at.log,
-      signal: at.signal,
-      run: (command, args, options) => run(command, args, { ...options, signal: at.signal }),
-    });
-    const list = parseList(text, url);
-    writeAtomically(file, text);
-    return list;
+    return read(await fetchOnce(url, context, { to, maxAge: DAY, check: async (file) => void read(file) }));
   } catch (error) {
     if (kept === undefined || !(error instanceof Dock0Error)) throw error;
-    at.log(
-      `the list of releases can't be fetched; the one of ${kept.mtime.toISOString().slice(0, 10)} serves`,
-    );
-    return parseList(readFileSync(file, 'utf8'), url);
+    log(`the list of releases is unavailable; using the one of ${kept.mtime.toISOString().slice(0, 10)}`);
+    return read(to);
   }
 }
 
+/** @throws Dock0Error when it is no list of releases */
 function parseList(text: string, url: string): Listed[] {
   try {
     const { releases } = JSON.parse(text) as { releases: Listed[] };

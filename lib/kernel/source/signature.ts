@@ -5,7 +5,7 @@ import { CommandError } from '../../system/process';
 import type { Work } from '../work';
 
 /** Why a signature is not accepted. */
-export interface Refused {
+interface Refused {
   why: string;
   hint: string;
   /** Whether the signed file may be at fault, and not the keys alone. */
@@ -18,8 +18,8 @@ export interface Refused {
  * @param file what is signed
  * @param name what the file is called in messages
  * @param keys key files, armored or not
- * @returns why it is refused: no key of these made the signature or may still be trusted with it, or the file is not
- * what was signed; undefined when it is accepted
+ * @returns why it is refused: unsigned, signed with an unknown, revoked or expired key, or another file than was signed;
+ * undefined when it is accepted
  * @throws Dock0Error when no key is named, or gpgv can't be run
  */
 export async function verifySignature(
@@ -46,7 +46,7 @@ export async function verifySignature(
     });
   const by = /^\[GNUPG:\] VALIDSIG ([0-9A-F]+)/m.exec(said.stdout)?.[1];
   const refused = whyNot(said.stdout);
-  // gpgv calls signatures by revoked and expired keys valid, and exits with 0: only GOODSIG says that they are neither.
+  // For gpgv, signatures by revoked and expired keys are valid (exit code 0): only GOODSIG excludes both.
   if (
     refused === undefined &&
     said.code === 0 &&
@@ -70,24 +70,24 @@ function whyNot(status: string): Refused | undefined {
   const late = said('EXPSIG');
   const unknown = said('NO_PUBKEY|ERRSIG');
   if (said('BADSIG') !== undefined)
-    return { why: 'the signature is wrong: this is not what was signed', hint: CHECK, tarball: true };
+    return { why: 'the signature does not match the file', hint: CHECK, tarball: true };
   if (revoked !== undefined)
     return {
       why: `signed with the key ${revoked}, which its owner revoked`,
-      hint: "Others may have it. Take it out of kernel.source.keys, and take a release that its owner's new key signed.",
+      hint: "Others may have it. Remove it from kernel.source.keys and use a release that is signed with its owner's new key.",
       tarball: false,
     };
   if (expired !== undefined)
     return {
       why: `signed with the key ${expired}, which is expired in kernel.source.keys`,
-      hint: 'Its owner may have prolonged it: `gpg --refresh-keys` fetches that; then export it to kernel.source.keys anew.',
+      hint: 'Its owner may have extended it: `gpg --refresh-keys` fetches the new date; then export the key again.',
       tarball: false,
     };
   if (late !== undefined)
     return { why: `the signature by the key ${late} is expired`, hint: CHECK, tarball: false };
   if (unknown !== undefined)
     return {
-      why: `signed with the key ${unknown}, which is none of kernel.source.keys`,
+      why: `signed with the key ${unknown}, which is not in kernel.source.keys`,
       hint: CHECK,
       tarball: false,
     };

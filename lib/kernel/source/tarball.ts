@@ -27,7 +27,7 @@ const MAGIC: readonly (readonly [string, Compression])[] = [
 ];
 
 /** How a tarball is compressed; undefined when it is not. */
-export async function compressionOf(file: string): Promise<Compression | undefined> {
+async function compressionOf(file: string): Promise<Compression | undefined> {
   const handle = await open(file);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);

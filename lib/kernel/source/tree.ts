@@ -25,10 +25,10 @@ export interface SourceTree {
 }
 
 /**
- * Brings the source: from the cache of unpacked sources, or downloaded, verified, unpacked and patched into it. The
- * folder appears there whole or not at all. A `directory` without patches is used where it is.
+ * Finds the source in the cache of unpacked sources, or downloads, verifies, unpacks and patches it into there. The
+ * folder appears whole or not at all. A `directory` without patches is used where it is.
  *
- * @throws Dock0Error when it can't be had, is not what it should be, or a patch fails; or lies where it can't be compiled
+ * @throws Dock0Error when it is unavailable or not the expected one, when a patch fails, or when kbuild refuses its path
  */
 export async function prepareTree(
   origin: Origin,
@@ -70,7 +70,7 @@ async function make(
   const held = await guard(join(work.cache, 'locks', `kernel-source-${key}.lock`), {
     remove: [scratch],
     signal: work.signal,
-    onWait: () => work.log(`another build unpacks ${origin.name}; waiting for it`),
+    onWait: () => work.log(`waiting for another build that unpacks ${origin.name}`),
   });
   try {
     if (await exists(path)) return;
@@ -127,13 +127,13 @@ function requireUsable(path: string, name: string, hint: string): void {
   );
 }
 
-/** A tree that was compiled in place can't be compiled beside itself: kbuild refuses it, less clearly. */
+/** Kbuild refuses a tree that was compiled in place, but less clearly. */
 async function requireClean(folder: string): Promise<void> {
   await requireSource(folder, 'kernel.source.directory');
   for (const left of ['.config', 'include/config', 'include/generated']) {
     if (!(await exists(join(folder, left)))) continue;
     throw new Dock0Error(`kernel.source.directory: ${folder} was compiled in place (it has ${left})`, {
-      hint: `Clean it with \`make -C ${folder} mrproper\`, which removes its .config too; keep that one as kernel.base.`,
+      hint: `Clean it with \`make -C ${folder} mrproper\`, which removes its .config too; copy that one and use it as kernel.base.`,
     });
   }
 }

@@ -63,14 +63,14 @@ describe('the check of a kernel', () => {
     expect(found('volumes.docker.type=btrfs', 'install.target=directory')).to.deep.equal(['BTRFS_FS']);
   });
 
-  it('asks for nothing of Docker where there is none, and for what its storage driver takes', () => {
+  it('asks for nothing of Docker without Docker, and for what its storage driver needs', () => {
     const without = necessary('docker.enabled=false');
     expect(without).to.include.members(['SQUASHFS', 'OVERLAY_FS', 'CGROUPS', 'INET']);
     expect(without.join()).not.to.match(/NF_|NFT_|IPV6|VETH|BRIDGE|_NS|MEMCG|KEYS/);
     expect(necessary('docker.storage.driver=devicemapper')).to.include('DM_THIN_PROVISIONING');
   });
 
-  it('takes no module for what has to work before the first one is loaded', async () => {
+  it('does not accept a module where it is needed before the first one is loaded', async () => {
     const config = shipped('boot', 'squashfs', 'docker');
     config.set('BINFMT_SCRIPT', 'm');
     config.set('SQUASHFS', 'm');
@@ -97,7 +97,7 @@ describe('the check of a kernel', () => {
     expect(() => requireNeeds(config, needs, 'x')).not.to.throw();
   });
 
-  it('takes any one of several symbols that give the same', () => {
+  it('accepts any one of several equivalent symbols', () => {
     const of = (symbol: string): string | undefined =>
       findings(new Map([[symbol, 'y']]), needs).find(({ need }) => need.symbols.includes('IP_NF_IPTABLES'))
         ?.by;

@@ -57,7 +57,7 @@ config EXPERT
 	bool "Expert"
 `;
 
-describe('an option that did not take', () => {
+describe("an option that can't be set", () => {
   let source: string;
   let symbols: Symbols;
 
@@ -83,7 +83,7 @@ describe('an option that did not take', () => {
   it('is named with the fragment, the line, the value it has and the unmet dependency', async () => {
     const message = await refused('# a bridge\nCONFIG_BRIDGE=y\n', 'CONFIG_NET=y\n');
     expect(message).to.equal(
-      'net.config:2: CONFIG_BRIDGE=y did not take (it is n): needs STP || LLC=y (STP is n, LLC is n)',
+      "net.config:2: CONFIG_BRIDGE=y can't be set (it is n): needs STP || LLC=y (STP is n, LLC is n)",
     );
   });
 

@@ -33,14 +33,14 @@ describe('the repair of an object tree', () => {
     expect(['a.o', '.a.o.cmd', '.built-in.a.cmd', 'generated.h'].every(there)).to.equal(true);
   });
 
-  it('removes an object that is newer than its record: it was being made', () => {
+  it('removes an object that is newer than its record: it was unfinished', () => {
     left('a.o', 50);
     left('.a.o.cmd', 99, RECORD);
     expect(repairObjects(objects)).to.equal(2);
     expect(there('a.o')).to.equal(false);
   });
 
-  it('removes an object whose record ends too soon, and the record', () => {
+  it('removes an object whose record is cut, and the record', () => {
     left('a.o', 100);
     left('.a.o.cmd', 99, RECORD.slice(0, 60));
     left('b.o', 100);

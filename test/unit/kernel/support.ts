@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -14,7 +15,10 @@ import { join } from 'node:path';
 import type { BuildContext } from '../../../lib/build';
 import { loadConfig } from '../../../lib/config/load';
 import { type Image, needsOf } from '../../../lib/kernel/needs';
+import { listPatches } from '../../../lib/kernel/patches';
 import { listFiles } from '../../../lib/kernel/repair';
+import { originOf } from '../../../lib/kernel/source/origin';
+import { prepareTree, type SourceTree } from '../../../lib/kernel/source/tree';
 import type { Work } from '../../../lib/kernel/work';
 import { run } from '../../../lib/system/process';
 
@@ -82,6 +86,22 @@ export function sourceContext(work: TestWork, source: Record<string, unknown>): 
   });
 }
 
+/** Prepares a source, with `kernel.source` and `kernel.patches` as stated. */
+export function preparedIn(
+  work: () => TestWork,
+): (source: Record<string, unknown>, patches?: string[]) => Promise<SourceTree> {
+  return async (source, patches = []) => {
+    const context = sourceContext(work(), source);
+    return prepareTree(await originOf(context), listPatches(patches), context);
+  };
+}
+
+/** The names of unpacked sources. */
+export function unpackedIn({ cache }: TestWork): string[] {
+  const folder = join(cache, 'kernel/sources');
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
 /** The general configuration with these `key.path=value` on top, which says what its kernel has to have. */
 export function imageOf(...set: string[]): Image {
   return loadConfig({ files: [join(__dirname, '../../../configs/default.yaml')], set, env: {} }).base;
@@ -90,9 +110,16 @@ export function imageOf(...set: string[]): Image {
 /** The folder of files that tests read. */
 export const fixtures = join(__dirname, 'fixtures');
 
+/** The small source as kernel.org would have it, and key files: the one that signed it, and another. */
+export const NAME = 'linux-9.1.2.tar.xz';
+export const TARBALL = readFileSync(join(fixtures, NAME));
+export const SHA256 = createHash('sha256').update(TARBALL).digest('hex');
+export const DEVELOPER = join(fixtures, 'developer.asc');
+export const STRANGER = join(fixtures, 'stranger.gpg');
+
 /** An unpacked copy of the small source that stands in for the kernel's. */
 export async function smallSource(folder: string): Promise<string> {
-  await run('tar', ['--extract', '--file', join(fixtures, 'linux-9.1.2.tar.xz'), '--directory', folder]);
+  await run('tar', ['--extract', '--file', join(fixtures, NAME), '--directory', folder]);
   return join(folder, 'linux-9.1.2');
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { type FetchContext, fetchAll, isDead } from '../../../../lib/distributions/arch/fetch';
+import { type FetchContext, fetchAll } from '../../../../lib/distributions/arch/fetch';
+import { outcomeOf } from '../../../../lib/system/curl';
 import type { Runner } from '../../../../lib/system/sandbox';
 import { testFolder } from '../../../helpers/folder';
 
@@ -65,8 +66,9 @@ describe('downloading', () => {
   });
 
   it('goes on with a server whose answer only stalled', () => {
-    expect(isDead({ code: 28, status: 206 })).to.equal(false);
-    expect(isDead({ code: 18, status: 200 })).to.equal(false);
-    expect(isDead({ code: 7, status: 0 })).to.equal(true);
+    expect(outcomeOf(28, 206)).to.equal('cut');
+    expect(outcomeOf(18, 200)).to.equal('cut');
+    expect(outcomeOf(28, 0)).to.equal('dead');
+    expect(outcomeOf(7, 0)).to.equal('dead');
   });
 });
