@@ -1,4 +1,5 @@
-import { machine, type Repository } from './repositories';
+import { machine } from '../../system/host';
+import type { Repository } from './repositories';
 
 /** What a generated pacman.conf states. */
 export interface PacmanConf {

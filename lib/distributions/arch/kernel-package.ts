@@ -8,8 +8,8 @@ import { fetchLocked } from '../lock/locked';
 import type { ResolvedPackage } from '../package';
 import { downloadPackages, newestBuild, packageFiles } from './download';
 import { unpackPackages } from './install';
+import { openState } from './open-state';
 import { type PacmanRequest, resolvePackages } from './resolve';
-import { openState } from './state';
 
 /** What `kernel.package: auto` is on Arch. */
 const AUTO = 'linux';

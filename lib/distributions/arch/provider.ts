@@ -4,8 +4,9 @@ import type { Json } from '../../json';
 import type { PackageProvider } from '../provider';
 import { downloadPackages, newestBuild, packageFiles } from './download';
 import { installPackages } from './install';
+import { openState } from './open-state';
 import { type PacmanRequest, resolvePackages } from './resolve';
-import { openState, type PacmanState } from './state';
+import type { PacmanState } from './state';
 
 /**
  * Arch's packages, by pacstrap(8): pacman chooses them from the mirrors' databases, the files come into a download

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Config } from '../../config/schema';
 import { Dock0Error } from '../../error';
+import { machine } from '../../system/host';
 
 /** Where packages of one repository come from, and what signatures they need. */
 export interface Repository {
@@ -83,11 +84,6 @@ export function urlsOf(repository: Repository, name: string, file: string): stri
     ...own,
     `${ARCHIVE}/packages/${name.slice(0, 1)}/${encodeURIComponent(name)}/${encodeURIComponent(file)}`,
   ];
-}
-
-/** What pacman calls this machine's architecture. */
-export function machine(): string {
-  return process.arch === 'x64' ? 'x86_64' : process.arch === 'arm64' ? 'aarch64' : process.arch;
 }
 
 function mirrorsOf({ mirror, pacman }: RepositorySettings, hostMirrors: string): string[] {

@@ -31,7 +31,8 @@ export interface Apt {
   alone: <T>(signal: AbortSignal, use: () => Promise<T>) => Promise<T>;
 }
 
-interface AptContext {
+/** What apt needs of the step or task that calls it. */
+export interface AptContext {
   signal: AbortSignal;
   log: (line: string) => void;
 }

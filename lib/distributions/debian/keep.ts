@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { Dock0Error } from '../../error';
 import { CommandError } from '../../system/process';
 import type { ResolvedPackage } from '../package';
-import { type Apt, type Chosen, choose } from './apt';
+import { type Apt, type AptContext, type Chosen, choose } from './apt';
 import { fetchPackages } from './archives';
 import { controlOf, hasControl } from './controls';
-import type { ResolveContext } from './resolve';
 
 /** Above every priority that apt gives by itself: also an older version is taken (apt_preferences(5)). */
 const PRIORITY = 1001;
@@ -21,7 +20,7 @@ export async function chooseKeeping(
   apt: Apt,
   { packages, essential }: { packages: readonly string[]; essential: boolean },
   keep: readonly ResolvedPackage[],
-  context: ResolveContext,
+  context: AptContext,
 ): Promise<Chosen[]> {
   const unknown = keep.filter((each) => !hasControl(apt, each));
   // What a version depends on stands in its file, if no list says it.

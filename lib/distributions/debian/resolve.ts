@@ -4,14 +4,9 @@ import { join } from 'node:path';
 import { Dock0Error } from '../../error';
 import { writeAtomically } from '../../system/atomic-write';
 import type { ResolvedPackage } from '../package';
-import { type Apt, type Chosen, choose } from './apt';
+import { type Apt, type AptContext, type Chosen, choose } from './apt';
 import { fieldOf, saveControl } from './controls';
 import { chooseKeeping } from './keep';
-
-export interface ResolveContext {
-  signal: AbortSignal;
-  log: (line: string) => void;
-}
 
 /**
  * The packages a request comes to, sorted by name. The answer is kept as long as apt's lists stay the same, since
@@ -23,7 +18,7 @@ export interface ResolveContext {
 export async function resolvePackages(
   apt: Apt,
   request: { packages: readonly string[]; essential: boolean },
-  context: ResolveContext,
+  context: AptContext,
   keep: readonly ResolvedPackage[] = [],
 ): Promise<ResolvedPackage[]> {
   await apt.ensureLists(context);

@@ -2,8 +2,8 @@ import { relative } from 'node:path';
 import type { BuildContext } from '../../build';
 import type { Config } from '../../config/schema';
 import { Dock0Error } from '../../error';
-import { distributionOf } from '../../system/host';
-import { machine } from '../arch/repositories';
+import { distributionOf, machine } from '../../system/host';
+
 import { hostCodename } from '../debian/apt';
 import type { ResolvedPackage } from '../package';
 import { type LockedImage, type LockedImages, type LockedSet, readLock } from './lock-file';

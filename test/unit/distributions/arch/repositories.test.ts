@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { pacmanConf } from '../../../../lib/distributions/arch/conf';
 import {
-  machine,
   type RepositorySettings,
   repositoriesOf,
   urlsOf,
 } from '../../../../lib/distributions/arch/repositories';
+import { machine } from '../../../../lib/system/host';
 import { testFolder } from '../../../helpers/folder';
 
 function settings(given: {
