@@ -2,12 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { flagDescriptions } from '../lib/config/flags';
 import { reference } from '../lib/config/reference';
+import { distributions } from '../lib/distributions';
 
+const NAMES = ['auto', ...Object.keys(distributions)];
 const README = join(__dirname, '..', 'README.md');
 
 /** The README with its generated tables as the code has them now. */
 export function readme(text: string): string {
-  return section(section(text, 'flags', flagTable()), 'reference', reference().trim());
+  return section(section(text, 'flags', flagTable()), 'reference', reference({ distribution: NAMES }).trim());
 }
 
 function flagTable(): string {

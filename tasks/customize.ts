@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join, relative } from 'node:path';
 import type { BuildStep } from '../lib/build';
 import type { Config } from '../lib/config/schema';
+import { rootTools } from '../lib/distributions/root';
 import type { FileInput } from '../lib/engine/step';
 import type { Json } from '../lib/json';
 import { applyCustomization, type Customization } from '../lib/root/apply';
@@ -30,6 +31,7 @@ export const customize: BuildStep<'rootfs' | 'pacstrap'> = {
     const { base: config, needs, out, tmp, run, log } = context;
     const below = [join(needs.pacstrap.path, 'layer')];
     const epoch = Number(needs.pacstrap.meta.epoch);
+    const tools = await rootTools(config);
     const layer = join(out, 'layer');
     const { removed } = await withLayer(
       { below, layer, tmp, image: baseImage(needs.rootfs) },
@@ -43,7 +45,15 @@ export const customize: BuildStep<'rootfs' | 'pacstrap'> = {
           ...config.units,
           enable: [...neededUnits(config, root, files), ...config.units.enable],
         };
-        return applyCustomization({ ...config, units }, files, { open, config, epoch, tmp, run, log });
+        return applyCustomization({ ...config, units }, files, {
+          open,
+          config,
+          epoch,
+          tmp,
+          run,
+          log,
+          ...tools,
+        });
       },
     );
     return { epoch, removed };

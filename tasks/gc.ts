@@ -38,6 +38,7 @@ export async function gc({ base, builds, cache, engine, flags, log }: Session): 
     const gone = new Set(unused.map(({ fingerprint }) => fingerprint));
     const kept = engine.store.list().flatMap(({ entry }) => (gone.has(entry.fingerprint) ? [] : [entry]));
     const locks = new Set([base, ...builds.map(({ context }) => context.config)].map(({ lock }) => lock));
+    const packages = await unusedPackages(cache, { releases, entries: kept, locks: [...locks] });
     const doomed = [
       ...unused.map(
         (entry): Doomed => ({
@@ -47,10 +48,7 @@ export async function gc({ base, builds, cache, engine, flags, log }: Session): 
         }),
       ),
       ...unusedKernelEntries(cache, kept),
-      ...unusedPackages(cache, { releases, entries: kept, locks: [...locks] }).map(({ path, ...rest }) => ({
-        ...rest,
-        remove: () => removeWhole(path),
-      })),
+      ...packages.map(({ path, ...rest }) => ({ ...rest, remove: () => removeWhole(path) })),
     ];
     for (const { name, bytes, remove } of doomed) {
       log(`${flags.dryRun ? 'would remove' : 'removing'} ${name}, ${byteSize(bytes)}`);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { BuildStep } from '../lib/build';
 import type { Own } from '../lib/config/own';
 import type { Config } from '../lib/config/schema';
+import { rootTools } from '../lib/distributions/root';
 import { applyCustomization, type Customization } from '../lib/root/apply';
 import { hostFiles, setRootPassword, sshKeys, systemFiles } from '../lib/root/system-files';
 import { renderTree } from '../lib/root/templates';
@@ -39,6 +40,7 @@ export const host: BuildStep<'rootfs' | 'pacstrap' | 'customize'> = {
     const { config, base, own, needs, out, tmp, run, log } = context;
     const below = [join(needs.pacstrap.path, 'layer'), join(needs.customize.path, 'layer')];
     const epoch = Number(needs.pacstrap.meta.epoch);
+    const tools = await rootTools(config);
     const spec = { below, layer: join(out, 'layer'), tmp, image: baseImage(needs.rootfs) };
     const { removed } = await withLayer(spec, run, log, async (open) => {
       const root = open.path('/');
@@ -49,7 +51,15 @@ export const host: BuildStep<'rootfs' | 'pacstrap' | 'customize'> = {
         ...different(await rendered(base.templates, base), await rendered(base.templates, config)),
       ];
       if (config.root.password !== base.root.password) setRootPassword(root, config.root.password);
-      return applyCustomization(customizationOf(own), files, { open, config, epoch, tmp, run, log });
+      return applyCustomization(customizationOf(own), files, {
+        open,
+        config,
+        epoch,
+        tmp,
+        run,
+        log,
+        ...tools,
+      });
     });
     return { epoch, removed };
   },

@@ -1,6 +1,5 @@
 import { posix } from 'node:path';
 import { type MapNode, nodeAt, placeOf } from './node';
-import { checkMirror, checkSigLevels, checkSnapshot } from './package-rules';
 import { describe, meant, type Problems, type Wrong } from './problems';
 import type { Config } from './schema';
 import { didYouMean } from './suggest';
@@ -45,11 +44,7 @@ export function checkRules(
     [['kernel'], () => checkKernel(config, wrong)],
     [['squash'], () => checkLevel(config.squash, ['squash', 'level'], wrong)],
     [['initramfs'], () => checkLevel(config.initramfs, ['initramfs', 'level'], wrong)],
-    [['initramfs', 'distribution'], () => checkBuilder(config, wrong)],
     [['hooks'], () => checkHooks(config, steps, wrong)],
-    [['pacman'], () => checkSigLevels(config, wrong)],
-    [['pacman'], () => checkSnapshot(config, wrong)],
-    [['mirror', 'distribution'], () => checkMirror(config, wrong)],
   ];
   for (const [reads, rule] of rules) if (!reads.some((key) => bad.has(key))) rule();
 }
@@ -141,16 +136,6 @@ function checkVerification(source: Config['kernel']['source'], wrong: Wrong): vo
   }
   if (signature !== undefined && keys.length === 0) {
     wrong([...at, 'keys'], 'expected the keys that the signature is accepted from, found none');
-  }
-}
-
-/** With `auto` the step tells it: the distribution is the build host's. */
-function checkBuilder({ initramfs, distribution }: Config, wrong: Wrong): void {
-  if (initramfs.builder === 'mkinitcpio' && distribution === 'debian') {
-    wrong(
-      ['initramfs', 'builder'],
-      "expected dock0, found mkinitcpio: it is Arch's, and distribution is debian",
-    );
   }
 }
 

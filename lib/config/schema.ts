@@ -18,6 +18,10 @@ export const schema = fields({
 
 /**
  * A loaded configuration: merged, interpolated and validated, every default filled in, paths absolute, lists
- * that the files may state as one value always lists.
+ * that the files may state as one value always lists. `distribution` and `release` are names, never `auto`; a
+ * distribution without releases has no `release`.
  */
-export type Config = Omit<InferOutput<typeof schema>, 'include' | 'hostname'> & { hostname: string };
+export type Config = Omit<InferOutput<typeof schema>, 'include' | 'hostname' | 'release'> & {
+  hostname: string;
+  release: string | undefined;
+};

@@ -1,7 +1,6 @@
 import { chmodSync, existsSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Config } from '../config/schema';
-import { removePackages } from '../distributions/removal';
 import { Dock0Error } from '../error';
 import { templateData } from '../streams/template';
 import type { OpenLayer } from '../system/layer';
@@ -29,6 +28,10 @@ export interface Target {
   tmp: string;
   run: Runner;
   log: (line: string) => void;
+  /** Removes packages from the open root, with their configuration; gives the names of all that left. */
+  removePackages: (packages: readonly string[], open: OpenLayer) => Promise<string[]>;
+  /** Files that the package manager leaves behind and that differ from one build to the next. */
+  traces: readonly string[];
 }
 
 /**
@@ -58,7 +61,7 @@ export async function applyCustomization(
   await runScripts(what.scripts, target);
   await runCommands(what.commands, target);
   const removed = await cleanUp(what.cleanup, target);
-  removeTraces(root);
+  removeTraces(root, target.traces);
   return { removed };
 }
 
@@ -130,7 +133,7 @@ async function onHost(command: string[], cwd: string, target: Target): Promise<v
   await target.open.sandbox.run(program, args, { cwd, env });
 }
 
-async function cleanUp(cleanup: Config['cleanup'], { open }: Target): Promise<string[]> {
+async function cleanUp(cleanup: Config['cleanup'], { open, removePackages }: Target): Promise<string[]> {
   const root = open.path('/');
   const removed = await removePackages(cleanup.packages, open);
   for (const user of cleanup.users) await chroot(open.sandbox, open.root, ['userdel', '--', user]);

@@ -162,8 +162,8 @@ const repository = fields({
   keys: key(paths('an OpenPGP key file', 'file'), 'keys this repository is signed with', []),
 });
 
-/** What only Arch images read. */
-export const pacman = section('Packages of an Arch image', {
+/** What only distributions with pacman read. */
+export const pacman = section('Packages of a distribution that has pacman', {
   snapshot: key(
     text('a date such as 2026-11-01', /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/),
     'day of the Arch Linux Archive to install from, instead of a mirror',

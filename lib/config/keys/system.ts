@@ -31,13 +31,13 @@ const command = either(
 
 export const system = {
   distribution: key(
-    choice('auto', 'arch', 'debian'),
+    text('auto or the name of a distribution'),
     "what the image is made of; auto is the build host's own",
     'auto',
   ),
   release: key(
     text('auto or a release such as bookworm', /^[a-z][a-z0-9-]*$/),
-    "Debian release; auto is the build host's own",
+    "release of the distribution, where it has any; auto is the build host's own",
     'auto',
   ),
   mirror: key(

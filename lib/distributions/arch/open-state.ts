@@ -2,10 +2,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BuildContext } from '../../build';
 import { type Guard, type GuardOptions, guard } from '../../system/guard';
 import { run } from '../../system/process';
 import { type Runner, withSandbox } from '../../system/sandbox';
 import { pacmanConf } from './conf';
+import { FOLDER } from './downloads';
 import { fetchDatabase } from './fetch-database';
 import { keyringDigest, keyringFor } from './keyring';
 import { newestKeyring } from './newest-keyring';
@@ -101,7 +103,7 @@ export function openState(settings: RepositorySettings, cache: string): PacmanSt
   const state: PacmanState = {
     repositories,
     folder,
-    downloads: join(cache, 'downloads', 'pacman'),
+    downloads: join(cache, 'downloads', FOLDER),
     locks,
     fetched,
     snapshot: () =>
@@ -128,4 +130,9 @@ export function openState(settings: RepositorySettings, cache: string): PacmanSt
     pacmanAt,
   };
   return state;
+}
+
+/** The private pacman of a configuration. */
+export function stateOf({ config, cache }: Pick<BuildContext, 'config' | 'cache'>): PacmanState {
+  return openState(config, cache);
 }

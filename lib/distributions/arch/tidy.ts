@@ -1,20 +1,17 @@
 import { lstat, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeTraces } from '../../root/traces';
 import type { Sandbox } from '../../system/sandbox';
+
+/** What pacman leaves behind with times in it. */
+export const TRACES: readonly string[] = ['var/log/pacman.log'];
 
 /** What differs from one installation to the next, or tells of the machine that built it. */
 const REMOVED = [
-  'etc/.pwd.lock',
-  'etc/group-',
-  'etc/gshadow-',
-  'etc/passwd-',
-  'etc/shadow-',
   'etc/pacman.d/gnupg',
-  'var/cache/ldconfig/aux-cache',
   'var/lib/dbus/machine-id',
   'var/lib/pacman/sync',
   'var/lib/systemd/random-seed',
-  'var/log/pacman.log',
 ];
 const EMPTIED = ['run', 'tmp', 'var/tmp', 'dev', 'var/cache/pacman/pkg'];
 const HOST_KEYS = /^ssh_host_.*key(\.pub)?$/;
@@ -25,6 +22,7 @@ const HOST_KEYS = /^ssh_host_.*key(\.pub)?$/;
  */
 export async function forgetInstallation(sandbox: Sandbox, root: string, epoch: number): Promise<void> {
   const inside = sandbox.path(root);
+  removeTraces(inside, TRACES);
   for (const path of REMOVED) await rm(join(inside, path), { recursive: true, force: true });
   for (const folder of EMPTIED) {
     for (const name of await namesIn(join(inside, folder)))

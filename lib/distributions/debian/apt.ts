@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BuildContext } from '../../build';
 import { didYouMean } from '../../config/suggest';
 import { Dock0Error } from '../../error';
 import { guard } from '../../system/guard';
 import { CommandError, type RunOptions, type RunResult, run } from '../../system/process';
 import type { ResolvedPackage } from '../package';
+import { FOLDER, fileNameOf } from './downloads';
 import { hostSources, mirrorSources } from './sources';
 
 /** apt of the host's, with lists, status and downloads of its own: the host's package state is neither read nor changed. */
@@ -39,6 +41,7 @@ export interface AptContext {
 
 /** What of the configuration decides where packages come from. */
 export interface AptSettings {
+  /** The code name. */
   release: string;
   mirror: string | string[];
 }
@@ -50,7 +53,7 @@ const KEPT_OPTIONS =
 
 /** Opens the private apt for a release and its mirrors. Runs nothing. */
 export function openApt(settings: AptSettings, cache: string): Apt {
-  const codename = settings.release === 'auto' ? hostCodename() : settings.release;
+  const codename = settings.release;
   const architecture = ARCHITECTURES[process.arch] ?? process.arch;
   const texts =
     settings.mirror === 'auto'
@@ -62,7 +65,7 @@ export function openApt(settings: AptSettings, cache: string): Apt {
     .slice(0, 16);
   const folder = join(cache, 'apt', key);
   const stamp = join(folder, 'fetched');
-  const archives = join(cache, 'downloads', 'debian');
+  const archives = join(cache, 'downloads', FOLDER);
   const env = { APT_CONFIG: join(folder, 'apt.conf'), LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' };
 
   const fetched = (): number | undefined => statSync(stamp, { throwIfNoEntry: false })?.mtimeMs;
@@ -107,15 +110,18 @@ export function openApt(settings: AptSettings, cache: string): Apt {
   };
 }
 
-/**
- * Where a package's file is, or would be, in the downloads. apt's own names: an epoch is in them as `%3a`
- * (apt-pkg's QuoteString).
- */
+/** The private apt of a configuration. */
+export function aptOf({ config, cache }: Pick<BuildContext, 'config' | 'cache'>): Apt {
+  // The loader resolved `auto`.
+  return openApt({ release: config.release as string, mirror: config.mirror }, cache);
+}
+
+/** Where a package's file is, or would be, in the downloads. */
 export function archiveOf(
   { archives }: Pick<Apt, 'archives'>,
-  { name, version, arch }: Pick<ResolvedPackage, 'name' | 'version' | 'arch'>,
+  each: Pick<ResolvedPackage, 'name' | 'version' | 'arch'>,
 ): string {
-  return join(archives, `${name}_${version.replaceAll(':', '%3a')}_${arch}.deb`);
+  return join(archives, fileNameOf(each));
 }
 
 /** One package as apt's solver chose it. */
@@ -189,16 +195,6 @@ export function problems(output: string): string {
 }
 
 const ARCHITECTURES: Record<string, string> = { x64: 'amd64', arm64: 'arm64', arm: 'armhf', ia32: 'i386' };
-
-/** The code name of the release this machine runs. @throws Dock0Error when it is no Debian */
-export function hostCodename(): string {
-  const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
-  const codename = /^VERSION_CODENAME="?([a-z]+)"?$/m.exec(release)?.[1];
-  if (codename !== undefined) return codename;
-  throw new Dock0Error('this host has no Debian release to take as its own', {
-    hint: 'State `release` (for instance bookworm) and `mirror`.',
-  });
-}
 
 async function writeConfiguration(
   folder: string,

@@ -2,7 +2,7 @@ import { readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { dump } from 'js-yaml';
 import type { InferOutput } from 'valibot';
-import { choice, fields, key, list, map, required, text, whole } from '../../config/keys/kinds';
+import { fields, key, list, map, required, text, whole } from '../../config/keys/kinds';
 import { describe, Problems } from '../../config/problems';
 import { checkKeys, validate } from '../../config/validate';
 import { readYaml } from '../../config/yaml';
@@ -28,7 +28,10 @@ const setFields = fields({
 });
 
 const imageFields = fields({
-  distribution: required(choice('debian', 'arch'), 'what the image is made of'),
+  distribution: required(
+    text('the name of a distribution', /^[a-z0-9][\w.-]*$/),
+    'what the image is made of',
+  ),
   release: key(text('a release'), "the distribution's release, where it has any"),
   architecture: required(text('an architecture'), 'what machines the image is for'),
   root: key(setFields, 'the packages of the root'),
@@ -50,7 +53,7 @@ export type LockedImage = InferOutput<typeof imageFields>;
 export type LockedSet = InferOutput<typeof setFields>;
 
 const HEADER = `# Every package of each image, exactly. Keep this file with the configuration: builds install what it says.
-# \`gulp lock\` writes it, \`gulp outdated\` shows what there is by now, \`gulp update\` moves it.
+# \`gulp lock\` writes it, \`gulp outdated\` shows what is available, \`gulp update\` moves it.
 `;
 
 const read = new Map<string, { stamp: string; images: LockedImages }>();
@@ -59,7 +62,7 @@ const read = new Map<string, { stamp: string; images: LockedImages }>();
  * Reads a lock file.
  *
  * @returns undefined when there is no such file
- * @throws ConfigError with every line that makes no sense
+ * @throws ConfigError with every wrong line
  */
 export function readLock(path: string): LockedImages | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
@@ -80,7 +83,7 @@ export function readLock(path: string): LockedImages | undefined {
   try {
     images = validate(root, lockFields, problems).config.images;
   } catch (error) {
-    // What can't be left out has no default to go on with; the problems say what it is.
+    // A key without a default is missing; the problems name it.
     problems.throwIfAny();
     throw error;
   }

@@ -13,9 +13,7 @@ import { dirname, join, relative } from 'node:path';
 import type { BuildRun } from '../../build';
 import type { Config } from '../../config/schema';
 import type { FileInput } from '../../engine/step';
-import { Dock0Error } from '../../error';
 import { inRoot } from '../../root/path';
-import { distributionOf } from '../../system/host';
 import { type OpenLayer, withLayer } from '../../system/layer';
 import { CommandError } from '../../system/process';
 import { chroot, mountApiFilesystems } from '../../system/sandbox';
@@ -36,11 +34,6 @@ export const mkinitcpio: Builder = {
 
   inputs: async ({ config }) => {
     const { hooks: names, hooks_dir: folders } = config.initramfs;
-    if (config.distribution === 'auto' && distributionOf() !== 'arch') {
-      throw new Dock0Error("initramfs.builder: mkinitcpio is Arch's, and this image is Debian's", {
-        hint: 'The builder "dock0" works with every distribution; `distribution: arch` makes an Arch image.',
-      });
-    }
     const hooks = hooksToInstall(names, folders);
     return { values: settingsOf(config), files: [...hooks.flatMap(hookFiles), ...besides(hooks)] };
   },

@@ -12,11 +12,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildContext } from '../../../lib/build';
-import { loadConfig } from '../../../lib/config/load';
 import { type Image, needsOf } from '../../../lib/kernel/needs';
 import { listFiles } from '../../../lib/kernel/repair';
 import type { Work } from '../../../lib/kernel/work';
 import { run } from '../../../lib/system/process';
+import { loadConfig } from '../../helpers/config';
 
 /** A step's surroundings in folders of its own, which remember what was said. */
 export interface TestWork extends Work {
