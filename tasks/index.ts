@@ -130,6 +130,7 @@ function task(displayName: string, description: string, run: () => Promise<void>
   });
 }
 
+export { distributions } from '../lib/distributions';
 export type { Dock0Options } from '../lib/session/session';
 export { checksums } from '../lib/streams/checksums';
 export { cpio } from '../lib/streams/cpio';

@@ -7,8 +7,8 @@ import { table } from '../lib/report/format';
 import type { Session } from '../lib/session/session';
 
 /**
- * Writes the lock file: every package that the configuration comes to. What is locked already keeps its version, as
- * long as the rest can go with it.
+ * Writes the lock file: every package of the configuration. A locked package keeps its version, as long as the others
+ * allow it.
  *
  * @throws Dock0Error when a package is unknown, or a locked one is unavailable
  */

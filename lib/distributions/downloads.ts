@@ -23,8 +23,8 @@ interface Download {
 }
 
 /**
- * Package files that no kept release was made of and no lock names. Of kernels, which are also built without a
- * release, the newest one of each series stays.
+ * Package files that no kept release was made from and no lock names. Of kernels, which are also built without a
+ * release, the newest of each series stays.
  */
 export async function unusedPackages(cache: string, users: Users): Promise<Download[]> {
   const used = new Set(
@@ -57,7 +57,7 @@ export async function unusedPackages(cache: string, users: Users): Promise<Downl
   );
 }
 
-/** The file of a kernel's source as downloads are called: `linux-6.12.3`; undefined where it was no download. */
+/** The name of a kernel's downloaded source, `linux-6.12.3`; undefined when it was not downloaded. */
 export function kernelSourceOf({ step, record }: Entry): string | undefined {
   const source = step === 'kernel' ? record.values.source : undefined;
   const { version, url } = (source ?? {}) as { version?: string; url?: string };
@@ -94,7 +94,7 @@ function identity({ name, version }: NameAndVersion): string {
   return `${name} ${version}`;
 }
 
-/** `linux-source-6.1`, `linux-image--amd64`, `linux-lts`: a kernel's package, without what each build of it counts up. */
+/** `linux-source-6.1`, `linux-image--amd64`, `linux-lts`: a kernel's package, without the number of the build. */
 function kernelSeries(name: string): string | undefined {
   return name.startsWith('linux') ? name.replace(/\d+\.\d+\.\d+[-+][a-z0-9]+/, '') : undefined;
 }

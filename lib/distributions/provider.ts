@@ -33,10 +33,10 @@ export interface Distribution {
   tools: readonly string[];
   /** What of the configuration changes the root besides the packages themselves. */
   settings: (context: BuildContext) => { [key: string]: Json };
-  /** What is asked for besides `packages`, by name: files of the user's own. */
+  /** Requested packages besides `packages`, by name: the user's own files. */
   wanted: (context: BuildContext) => string[];
   /**
-   * Says which packages, exactly, the configuration comes to, dependencies included, sorted by name. Answers from the
+   * Resolves the configuration to its exact packages, dependencies included, sorted by name. Answers from the
    * cache when neither the request nor the repositories' lists on disk changed: this runs on every build.
    *
    * @param keep packages whose version is to stay, as far as the others allow it
@@ -51,8 +51,8 @@ export interface Distribution {
    */
   download: (packages: readonly ResolvedPackage[], context: BuildRun<string>) => Promise<number>;
   /**
-   * Installs the packages into `root`, an empty folder that `sandbox` has mounted, in one transaction. Leaves nothing
-   * of this machine in it and nothing that differs from one build to the next.
+   * Installs the packages into `root`, an empty folder that `sandbox` has mounted, in one transaction. Nothing of
+   * this machine stays in it, and nothing that differs from one build to the next.
    */
   install: (
     packages: readonly ResolvedPackage[],
@@ -71,7 +71,7 @@ export interface Distribution {
   removal?: Removal;
   /** Files that its package manager leaves in a root and that differ from one build to the next, below the root. */
   traces: readonly string[];
-  /** How its files lie in the download cache. */
+  /** Its files in the download cache. */
   downloads: Downloads;
 
   /** What of this host its steps call. */
@@ -105,7 +105,7 @@ export interface KernelPackages {
   unpack: (packages: readonly ResolvedPackage[], context: BuildRun<string>) => Promise<void>;
 }
 
-/** How packages leave a root. */
+/** How packages are removed from a root. */
 export interface Removal {
   /** The command that removes packages and their configuration; their names follow. */
   command: readonly string[];
@@ -115,7 +115,7 @@ export interface Removal {
   refusal: (output: string) => Refusal;
 }
 
-/** Why packages stay. */
+/** Why packages cannot be removed. */
 export interface Refusal {
   /** Package -> the packages that need it. */
   needed: ReadonlyMap<string, readonly string[]>;

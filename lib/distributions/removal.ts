@@ -9,8 +9,8 @@ import type { Distribution, Removal } from './provider';
 /**
  * Removes packages from the open root, with their configuration.
  *
- * @returns the names of all that left: a package manager may remove what nobody needs any more along with them
- * @throws Dock0Error naming the package that stays, and the packages that need it
+ * @returns the names of all removed packages: some package managers also remove what nothing needs any longer
+ * @throws Dock0Error naming the package that cannot be removed, and the packages that need it
  */
 export async function removePackages(
   { removal }: Pick<Distribution, 'removal'>,

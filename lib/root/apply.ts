@@ -28,7 +28,7 @@ export interface Target {
   tmp: string;
   run: Runner;
   log: (line: string) => void;
-  /** Removes packages from the open root, with their configuration; gives the names of all that left. */
+  /** Removes packages from the open root, with their configuration; returns the names of all that were removed. */
   removePackages: (packages: readonly string[], open: OpenLayer) => Promise<string[]>;
   /** Files that the package manager leaves behind and that differ from one build to the next. */
   traces: readonly string[];

@@ -40,13 +40,13 @@ export async function fetchDatabase(
       return;
     } catch (error) {
       context.signal.throwIfAborted();
-      const told = explained(error, 'it is no package database');
+      const told = explained(error, 'not a package database');
       reasons.push(`${server}: ${databaseProblem(told)}`);
-      // What pacman says of a database that came is not for the network to mend.
+      // pacman's own complaint has a better hint than the network's.
       if (error instanceof CommandError && told instanceof Dock0Error) hint = told.hint ?? hint;
     }
   }
-  throw new Dock0Error(`the package list of ${name} can't be had (${reasons.join('; ')})`, { hint });
+  throw new Dock0Error(`the package list of ${name} is unavailable (${reasons.join('; ')})`, { hint });
 }
 
 function databaseProblem(error: unknown): string {

@@ -17,7 +17,7 @@ import { TRACES } from './tidy';
 /**
  * Arch's packages, by pacstrap(8): pacman chooses them from the mirrors' databases, the files come into a download
  * cache, and pacstrap installs from a local repository that holds just these. So the same list of packages makes the
- * same root, with or without a network, whatever the mirrors have by then.
+ * same root, with or without a network, whatever the mirrors have.
  */
 export const arch: Distribution = {
   name: 'arch',
@@ -83,9 +83,8 @@ export const arch: Distribution = {
 };
 
 /**
- * What of the configuration changes the root besides the packages: paths that are left out, which packages count as
- * asked for (pacman keeps that in its database), and whose packages are trusted: a root made when more was taken is
- * not to be used any more.
+ * What changes the root besides the packages: paths that are left out, which packages count as requested (pacman keeps
+ * that in its database), and whose packages are trusted: a root that was made with more trust is not reused.
  */
 function settings({ config, cache }: Pick<BuildContext, 'config' | 'cache'>): { [key: string]: Json } {
   return {

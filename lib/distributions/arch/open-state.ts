@@ -37,12 +37,12 @@ export function openState(settings: RepositorySettings, cache: string): PacmanSt
     unchecked ? noKeyring : keyringFor(trusted, cache, runner(context), context.signal);
 
   const pacmanAt: PacmanState['pacmanAt'] = async (database, args, context, stated = repositories) => {
-    // Of the databases Arch signs none, and the newest keyring is found by them.
+    // Arch signs no database, and the newest keyring is found in them.
     const whole = await keyringOfHost(context);
     const place = join(folder, 'private');
     await mkdir(place, { recursive: true });
     return withSandbox(runner(context), async (sandbox) => {
-      // For this call alone: builds with other keys use the same databases at the same time.
+      // Private to this run: builds with other keys use the same databases at the same time.
       await sandbox.mount('tmpfs', place, 'tmpfs', 'mode=755');
       const root = join(place, 'root');
       await mkdir(sandbox.path(root));
@@ -90,7 +90,7 @@ export function openState(settings: RepositorySettings, cache: string): PacmanSt
       await rm(join(folder, 'database'), { recursive: true, force: true });
       await rename(join(work, 'database'), join(folder, 'database'));
       for (const name of await readdir(folder)) {
-        // Made of the databases that were there.
+        // Made from the old databases.
         if (/^(with-|resolved$)/.test(name)) await rm(join(folder, name), { recursive: true });
       }
       await writeFile(stamp, randomUUID());

@@ -3,7 +3,7 @@ import { inRoot } from '../../root/path';
 import type { Removal } from '../provider';
 import { neededPairs } from '../removal';
 
-/** pacman(8) removes dependencies that nobody needs any more as well. */
+/** pacman(8) also removes dependencies that nothing needs any longer. */
 export const removal: Removal = {
   command: ['pacman', '--remove', '--recursive', '--nosave', '--noconfirm', '--logfile', '/dev/null'],
 

@@ -6,7 +6,7 @@ import type { Sandbox } from '../../system/sandbox';
 /** What pacman leaves behind with times in it. */
 export const TRACES: readonly string[] = ['var/log/pacman.log'];
 
-/** What differs from one installation to the next, or tells of the machine that built it. */
+/** What differs from one installation to the next, or identifies the build host. */
 const REMOVED = [
   'etc/pacman.d/gnupg',
   'var/lib/dbus/machine-id',
@@ -17,8 +17,8 @@ const EMPTIED = ['run', 'tmp', 'var/tmp', 'dev', 'var/cache/pacman/pkg'];
 const HOST_KEYS = /^ssh_host_.*key(\.pub)?$/;
 
 /**
- * Takes out of a freshly installed root what would make two builds of the same packages differ: identities, locks,
- * and times after `epoch` (seconds since 1970).
+ * Removes from a freshly installed root what would make two builds of the same packages differ: identities, locks and
+ * times after `epoch` (seconds since 1970).
  */
 export async function forgetInstallation(sandbox: Sandbox, root: string, epoch: number): Promise<void> {
   const inside = sandbox.path(root);
@@ -48,7 +48,7 @@ export async function forgetInstallation(sandbox: Sandbox, root: string, epoch: 
   await sandbox.run('find', [root, '-xdev', '-depth', ...newer]);
 }
 
-/** pacman writes down when it installed a package, beside what the package says of itself. */
+/** Sets the installation dates in pacman's database to `epoch`. */
 async function levelInstallDates(database: string, epoch: number): Promise<void> {
   for (const name of await namesIn(database)) {
     const file = join(database, name, 'desc');

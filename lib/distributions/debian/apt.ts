@@ -84,8 +84,8 @@ export function openApt(settings: AptSettings, cache: string): Apt {
       await run('apt-get', ['update', '-o', 'APT::Update::Error-Mode=any'], { env, signal });
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      throw new Dock0Error(`the package lists of ${codename} can't be fetched\n${problems(error.output)}`, {
-        hint: 'Is there a network, and do the apt sources (`mirror`) work? `gulp doctor` shows which are used.',
+      throw new Dock0Error(`the package lists of ${codename} cannot be fetched\n${problems(error.output)}`, {
+        hint: 'Is there a network, and do the apt sources (`mirror`) work?',
         cause: error,
       });
     }
@@ -136,7 +136,7 @@ export interface Chosen {
  * false) and `packages`, with their dependencies, without recommended ones.
  *
  * @param options more of apt-get's own
- * @throws Dock0Error for packages nobody has, each with a suggestion, or for dependencies that can't be met; its cause
+ * @throws Dock0Error for unknown packages, each with a suggestion, or for dependencies that cannot be met; its cause
  *   is the CommandError with what apt said
  */
 export async function choose(
@@ -172,7 +172,7 @@ async function unsolved(apt: Apt, error: CommandError, signal: AbortSignal): Pro
     ),
   ].map(([, absent, uninstallable]) => (absent ?? uninstallable) as string);
   if (unknown.length === 0)
-    return new Dock0Error(`the packages can't be installed together\n${problems(error.output)}`, {
+    return new Dock0Error(`the packages cannot be installed together\n${problems(error.output)}`, {
       cause: error,
     });
   const names = (await apt.run('apt-cache', ['pkgnames'], { signal })).stdout.split('\n');
@@ -181,12 +181,12 @@ async function unsolved(apt: Apt, error: CommandError, signal: AbortSignal): Pro
     return `no package "${name}" in ${apt.codename}${near === undefined ? '' : `; did you mean "${near}"?`}`;
   });
   return new Dock0Error(said.join('\n'), {
-    hint: 'Correct `packages`; `gulp update` fetches newer lists.',
+    hint: 'Correct the names; `gulp update` fetches newer lists.',
     cause: error,
   });
 }
 
-/** The lines of apt's output that say what went wrong. */
+/** The lines of apt's output that say what failed. */
 export function problems(output: string): string {
   const said = output.split('\n').filter((line) => /^([EW]:|Err:| \S+ : )/.test(line.trimEnd()));
   return (said.length === 0 ? output.split('\n').slice(-5) : said.slice(0, 12))

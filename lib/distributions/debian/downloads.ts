@@ -15,7 +15,7 @@ export function fileNameOf({
   return `${name}_${version.replaceAll(':', '%3a')}_${arch}.deb`;
 }
 
-/** Package files lie in one folder, under the names that `fileNameOf` gives. */
+/** All package files are in one folder, named by `fileNameOf`. */
 export const downloads: Downloads = {
   folders: (all) => [join(all, FOLDER)].filter((folder) => existsSync(folder)),
   packageOf: (file) => {

@@ -25,7 +25,7 @@ export async function installPackages(
       '--mode=root',
       '--variant=essential',
       '--format=directory',
-      // The root is the (empty) mount point of the layer; its /dev gets what devtmpfs will cover anyway.
+      // The root is the empty mount point of the layer; devtmpfs covers its /dev at boot.
       '--skip=check/empty,check/qemu,output/dev,cleanup/reproducible',
       `--architectures=${apt.architecture}`,
       '--aptopt=APT::Install-Recommends "false"',
@@ -66,7 +66,7 @@ export const TRACES: readonly string[] = [
   'var/log/apt/term.log',
   'var/log/dpkg.log',
 ];
-/** What is of the machine that built it. */
+/** What identifies the build host. */
 const REMOVED = [
   'etc/hostname',
   'etc/resolv.conf',

@@ -11,29 +11,32 @@ import { PACKAGE_PATTERNS } from '../package';
 
 const packageFields = fields({
   version: required(text('a version', PACKAGE_PATTERNS.version), 'its version'),
-  architecture: required(text('an architecture', PACKAGE_PATTERNS.arch), 'what machines it is for'),
-  repository: required(text('a repository', PACKAGE_PATTERNS.repository), 'where it comes from'),
-  path: required(text('a path below the repository', PACKAGE_PATTERNS.path), 'where its file is there'),
+  architecture: required(text('an architecture', PACKAGE_PATTERNS.arch), 'its architecture'),
+  repository: required(text('a repository', PACKAGE_PATTERNS.repository), 'its repository'),
+  path: required(
+    text('a path below the repository', PACKAGE_PATTERNS.path),
+    'of its file, below the repository',
+  ),
   sha256: required(text('64 hexadecimal digits', PACKAGE_PATTERNS.sha256), 'of its file'),
   bytes: required(whole('a number of bytes', 1), 'of its file'),
-  snapshot: required(text('a day or a time'), 'the state of the repository it was found in'),
+  snapshot: required(text('a day or a time'), 'of the state of the repository'),
 });
 
 const setFields = fields({
-  wanted: required(list(text('a package name'), 'a list of packages'), 'what the configuration asks for'),
+  wanted: required(list(text('a package name'), 'a list of packages'), 'what the configuration requests'),
   packages: required(
     map(text('a package name', PACKAGE_PATTERNS.name), packageFields, 'a map of packages'),
-    'what that comes to, exactly',
+    'the exact packages that were resolved',
   ),
 });
 
 const imageFields = fields({
   distribution: required(
     text('the name of a distribution', /^[a-z0-9][\w.-]*$/),
-    'what the image is made of',
+    'the distribution of the image',
   ),
   release: key(text('a release'), "the distribution's release, where it has any"),
-  architecture: required(text('an architecture'), 'what machines the image is for'),
+  architecture: required(text('an architecture'), 'the architecture of the image'),
   root: key(setFields, 'the packages of the root'),
   kernel: key(setFields, 'the packages that hold the kernel'),
   'kernel-source': key(setFields, 'the package that holds the source of the kernel'),
@@ -49,7 +52,7 @@ export type LockedImages = Record<string, LockedImage>;
 
 export type LockedImage = InferOutput<typeof imageFields>;
 
-/** What one request came to. */
+/** The packages of one request. */
 export type LockedSet = InferOutput<typeof setFields>;
 
 const HEADER = `# Every package of each image, exactly. Keep this file with the configuration: builds install what it says.
@@ -93,8 +96,7 @@ export function readLock(path: string): LockedImages | undefined {
 }
 
 /**
- * Writes a lock file: sorted, a line for each fact, so that a diff shows what moved. The old one is replaced at once
- * or not at all.
+ * Writes a lock file: sorted, one fact a line, so that a diff shows what changed. The old file is replaced atomically.
  */
 export function writeLock(path: string, images: LockedImages): void {
   const text = HEADER + dump({ lock: 1, images: sorted(images) }, { lineWidth: -1, noRefs: true });

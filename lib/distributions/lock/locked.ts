@@ -7,7 +7,7 @@ import { machine } from '../../system/host';
 import type { ResolvedPackage } from '../package';
 import { type LockedImage, type LockedImages, type LockedSet, readLock } from './lock-file';
 
-/** Packages that a configuration takes from its distribution: what is asked for, for what, and what it comes to. */
+/** Packages that a configuration takes from its distribution: what is requested, for which use, and how it is resolved. */
 export interface PackageSet {
   use: 'root' | 'kernel' | 'kernel-source';
   /** Names as the configuration has them, in any order. */
@@ -20,11 +20,10 @@ export interface PackageSet {
 export type LockContext = Pick<BuildContext, 'config' | 'base'>;
 
 /**
- * The packages that a set comes to: what the lock file says, where it has the configuration, else what its `resolve`
- * finds.
+ * The packages of a set: those in the lock file, where it has the configuration, else those that `resolve` finds.
  *
- * @throws Dock0Error when the lock file has other configurations only, or is for another request; what it lacks or has
- *   too much is named
+ * @throws Dock0Error when the lock file has only other configurations, or locks another request; what was added and what
+ *   was removed is named
  */
 export async function lockedOr(set: PackageSet, context: LockContext): Promise<ResolvedPackage[]> {
   const { config } = context;
@@ -33,8 +32,8 @@ export async function lockedOr(set: PackageSet, context: LockContext): Promise<R
   const locked = lockedImage(context);
   if (locked !== undefined) return packagesOf(set, locked, config);
   const names = Object.keys(images).sort().join(', ') || 'none';
-  throw new Dock0Error(`${lockName(config)}: it has no image "${config.name}" (it has: ${names})`, {
-    hint: '`gulp lock`, with the flags of this build, adds it; `lock: none` builds without.',
+  throw new Dock0Error(`${lockName(config)}: no image "${config.name}" (known: ${names})`, {
+    hint: '`gulp lock` with the flags of this build adds it; `lock: none` builds without a lock.',
   });
 }
 
@@ -68,7 +67,7 @@ export async function fetchLocked<T>(context: LockContext, fetch: () => Promise<
   }
 }
 
-/** What a configuration is made for; a lock is for nothing else. */
+/** What a configuration is built for; a lock is valid for nothing else. */
 export function platformOf({
   distribution,
   release,
@@ -88,7 +87,7 @@ export function unlocked(set: LockedSet | undefined): ResolvedPackage[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The other way round. */
+/** Packages as a locked set. */
 export function asLocked({ wanted }: PackageSet, packages: readonly ResolvedPackage[]): LockedSet {
   return {
     wanted: [...new Set(wanted)].sort(),
@@ -105,24 +104,24 @@ function packagesOf({ use, wanted }: PackageSet, locked: LockedImage, config: Co
   const now = platformOf(config);
   const was = [locked.distribution, locked.release, locked.architecture].filter(Boolean).join(' ');
   const is = [now.distribution, now.release, now.architecture].filter(Boolean).join(' ');
-  if (was !== is) throw outOfDate(config, `it is for ${was}, the image for ${is}`);
+  if (was !== is) throw outOfDate(config, `locked for ${was}, but the image is for ${is}`);
   const set = locked[use];
-  if (set === undefined) throw outOfDate(config, `it has no packages for the ${use.replace('-', "'s ")}`);
+  if (set === undefined) throw outOfDate(config, `no packages for the ${use.replace('-', "'s ")}`);
   const added = wanted.filter((name) => !set.wanted.includes(name));
   const removed = set.wanted.filter((name) => !wanted.includes(name));
   if (added.length + removed.length > 0) {
     const said = [
       added.length > 0 ? `${added.join(', ')} ${added.length > 1 ? 'were' : 'was'} added` : '',
-      removed.length > 0 ? `${removed.join(', ')} ${removed.length > 1 ? 'were' : 'was'} taken out` : '',
+      removed.length > 0 ? `${removed.join(', ')} ${removed.length > 1 ? 'were' : 'was'} removed` : '',
     ];
     const key = { root: 'packages', kernel: 'kernel.package', 'kernel-source': 'kernel.source.debian' }[use];
-    throw outOfDate(config, `it is not what \`${key}\` asks for: ${said.filter(Boolean).join(', ')}`);
+    throw outOfDate(config, `not what \`${key}\` requests: ${said.filter(Boolean).join(', ')}`);
   }
   return unlocked(set);
 }
 
 function outOfDate(config: Config, what: string): Dock0Error {
   return new Dock0Error(`${lockName(config)}: ${what}`, {
-    hint: '`gulp lock`, with the flags of this build, brings it up to date; what is in it keeps its version.',
+    hint: '`gulp lock` with the flags of this build updates it; locked packages keep their versions.',
   });
 }

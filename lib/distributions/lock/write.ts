@@ -15,7 +15,7 @@ export interface LockJob {
 }
 
 /**
- * Resolves configurations and writes what they come to into the lock file.
+ * Resolves configurations and writes their packages into the lock file.
  *
  * @returns how many packages the shared configuration has, and what changed
  * @throws Dock0Error with `lock: none`, or as `resolve` does

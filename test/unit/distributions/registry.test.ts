@@ -36,7 +36,7 @@ describe('the distributions', () => {
     expect(hostDistribution(`${cwd}/missing`)).to.equal(undefined);
   });
 
-  it('and releases have names once a configuration is loaded, never auto', () => {
+  it('and releases are names once a configuration is loaded, never auto', () => {
     const here = { ...debian, release: () => 'sid' };
     expect(loaded('', here, 'debian')).to.deep.include({ distribution: 'debian', release: 'sid' });
     expect(loaded('release: trixie\n', here, 'debian').release).to.equal('trixie');
@@ -59,7 +59,7 @@ describe('the distributions', () => {
     expect(hosts[0]?.own).to.deep.include({ distribution: 'debian', release: 'sid' });
   });
 
-  it('that nobody knows, or that auto does not stand for on this host, are named with the line', () => {
+  it('are reported with the line when they are unknown, or when auto has no meaning on this host', () => {
     const problem = (yaml: string, host?: string): string => {
       try {
         loaded(yaml, { ...debian, release: () => undefined }, host);
@@ -79,7 +79,7 @@ describe('the distributions', () => {
     );
   });
 
-  it('that lack something refuse a configuration that needs it', () => {
+  it('refuse a configuration that needs what they lack', () => {
     const { kernel: _1, removal: _2, ...rest } = debian;
     const yaml = 'name: x\nkernel:\n  provider: package\ncleanup:\n  packages: [a]\n';
     expect(() => loaded(yaml, rest, 'debian'))
@@ -88,7 +88,7 @@ describe('the distributions', () => {
       .that.includes('cleanup.packages: expected an empty list: debian has no way to remove packages');
   });
 
-  it('have a package of each tool that another needs of its host', () => {
+  it('know the package of each tool that any of them needs on its host', () => {
     for (const host of [arch, debian]) {
       for (const { hostTools } of [arch, debian]) {
         for (const { name } of hostTools)
