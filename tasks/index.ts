@@ -131,6 +131,7 @@ function task(displayName: string, description: string, run: () => Promise<void>
 }
 
 export { distributions } from '../lib/distributions';
+export type { Distribution } from '../lib/distributions/provider';
 export type { Dock0Options } from '../lib/session/session';
 export { checksums } from '../lib/streams/checksums';
 export { cpio } from '../lib/streams/cpio';

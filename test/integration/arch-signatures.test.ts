@@ -79,7 +79,7 @@ describe('signatures of Arch packages', () => {
         pacman: { repositories: [{ name: 'own', server: mirror.server }] },
       }),
       /the package list of own is unavailable \(.* own: signed by the key [0-9A-F]+, which is untrusted\)/,
-      'named by its file in pacman.keys',
+      'goes into pacman.keys',
     );
   });
 
