@@ -1,9 +1,9 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadConfig } from '../lib/config/load';
-import { hostCodename } from '../lib/distributions/debian/apt';
+import { hostRelease } from '../lib/distributions/debian/release';
 import { treeBytes } from '../lib/engine/collect';
 import { byteSize } from '../lib/report/format';
+import { loadConfig } from '../lib/session/configuration';
 import { measure, median, PROJECT } from './measure';
 import { benchmark, openReport } from './report';
 
@@ -17,7 +17,7 @@ async function bench(work: string): Promise<string> {
   const gulp = (...args: string[]): string[] => ['npx', 'gulp', ...args];
   prepare(work);
   const env = { DOCK0_CACHE: cache };
-  const config = loadConfig({ cwd: work }).base;
+  const config = (await loadConfig({ cwd: work })).base;
   // Downloads everything, so that neither side measures the network.
   await measure(gulp('build'), work, env);
 
@@ -114,7 +114,7 @@ function mmdebstrap(packages: string[], archives: string, work: string): string[
     `--setup-hook=mkdir -p "$1"/var/cache/apt/archives && cp ${archives}/*.deb "$1"/var/cache/apt/archives/`,
     '--skip=download/empty',
     `--include=${packages.join(',')}`,
-    hostCodename(),
+    hostRelease() ?? '',
     join(work, 'peer'),
   ];
 }

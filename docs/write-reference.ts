@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FlagDescription, flagDescriptions } from '../lib/config/flags';
 import { reference } from '../lib/config/reference';
+import { distributions } from '../lib/distributions';
 
 /** Where the reference is. */
 export const REFERENCE = join(__dirname, 'reference.md');
@@ -22,7 +23,7 @@ ${flagTable()}
 
 A key with dots is a key in nested maps: \`fs.size\` is \`fs: {size: 4G}\`. \`*\` is a name of your own, or each item of a list.
 
-${reference()}`;
+${reference({ distribution: ['auto', ...Object.keys(distributions)] })}`;
 }
 
 function flagTable(): string {

@@ -35,6 +35,7 @@ export async function gc({ base, builds, cache, engine, flags, log }: Session): 
     const gone = new Set(unused.map(({ fingerprint }) => fingerprint));
     const kept = engine.store.list().flatMap(({ entry }) => (gone.has(entry.fingerprint) ? [] : [entry]));
     const locks = new Set([base, ...builds.map(({ context }) => context.config)].map(({ lock }) => lock));
+    const packages = await unusedPackages(cache, { releases, entries: kept, locks: [...locks] });
     const doomed = [
       ...unused.map(
         (entry): Doomed => ({
@@ -44,10 +45,7 @@ export async function gc({ base, builds, cache, engine, flags, log }: Session): 
         }),
       ),
       ...unusedKernelEntries(cache, kept),
-      ...unusedPackages(cache, { releases, entries: kept, locks: [...locks] }).map(({ path, ...rest }) => ({
-        ...rest,
-        remove: () => removeWhole(path),
-      })),
+      ...packages.map(({ path, ...rest }) => ({ ...rest, remove: () => removeWhole(path) })),
     ];
     const leftovers = flags.dryRun ? 0 : (await engine.store.sweep()) + (await removeLeftovers(cache));
     for (const { name, bytes, remove } of doomed) {

@@ -99,6 +99,8 @@ export function dock0<S extends string = never>(options: TaskOptions<S> = {}): T
 }
 
 export type { BuildStep } from '../lib/build';
+export { distributions } from '../lib/distributions';
+export type { Distribution } from '../lib/distributions/provider';
 export type { Dock0Options } from '../lib/session/session';
 export { type StepTask, stepTask, type Task } from '../lib/session/task-set';
 export { checksums } from '../lib/streams/checksums';

@@ -1,33 +1,25 @@
-import { lockedImage, lockName } from '../lib/distributions/lock/locked';
-import { Dock0Error } from '../lib/error';
+import { outdatedPackages } from '../lib/distributions/lock/outdated';
 import { table } from '../lib/report/format';
 import type { Session } from '../lib/session/session';
-import { movesBetween, resolveAll } from './lock';
-import { refreshLists } from './pacstrap';
+import { setsOf } from './lock';
 
 /**
- * Fetches the package lists anew and shows which locked packages have newer versions, which would come along and which
- * would go. The lock file stays as it is.
+ * Fetches the package lists anew and shows which locked packages have newer versions, which would be added and which
+ * would be removed. The lock file stays as it is.
  *
  * @throws Dock0Error when nothing is locked
  */
 export async function outdated({ builds, log }: Session): Promise<void> {
-  const images = builds.map(({ context }) => {
-    const locked = lockedImage(context);
-    if (locked === undefined) {
-      throw new Dock0Error(`${lockName(context.config)} has nothing for ${context.config.name}`, {
-        hint: '`gulp lock` writes it.',
-      });
-    }
-    return { context, locked };
-  });
-  await refreshLists(images.map(({ context }) => context));
-  const rows = new Map<string, string[]>();
-  for (const { context, locked } of images) {
-    for (const { name, from, to, repository } of movesBetween(locked, await resolveAll(context, () => [])))
-      rows.set(`${name} ${from}`, [name, from ?? 'none', to ?? 'not needed', repository]);
-  }
-  if (rows.size === 0) log('every locked package is the newest there is');
-  else
-    process.stdout.write(`${table([['package', 'locked', 'available', 'repository'], ...rows.values()])}\n`);
+  const moves = await outdatedPackages(
+    builds.map(({ context }) => context),
+    setsOf,
+  );
+  if (moves.length === 0) return log('every locked package is the newest available');
+  const rows = moves.map(({ name, from, to, repository }) => [
+    name,
+    from ?? 'none',
+    to ?? 'not needed',
+    repository,
+  ]);
+  process.stdout.write(`${table([['package', 'locked', 'available', 'repository'], ...rows])}\n`);
 }

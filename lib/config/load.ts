@@ -3,10 +3,11 @@ import { defaultFile } from './default-file';
 import { readSetting, readStack, stack } from './files';
 import { flagPlace, hostFile } from './hosts';
 import { common, merge, removals } from './merge';
-import { type MapNode, nodeAt, type Place, toPlain } from './node';
+import { type MapNode, nodeAt, type Place, placeOf, toPlain } from './node';
 import { type Own, project } from './own';
 import { packageFolder } from './paths';
-import { Problems } from './problems';
+import { distributionName, type Platform, type Platforms, releaseName } from './platform';
+import { Problems, type Wrong } from './problems';
 import { Resolver } from './resolve';
 import { checkRules } from './rules';
 import { type Config, schema } from './schema';
@@ -24,6 +25,7 @@ export interface LoadOptions {
   cwd?: string | undefined;
   /** What `${env:NAME}` reads; default: the process's. */
   env?: Readonly<Record<string, string | undefined>> | undefined;
+  platforms: Platforms;
   /** The steps that `hooks` may name; default: none. */
   steps?: readonly string[] | undefined;
 }
@@ -51,19 +53,28 @@ export interface LoadedConfig {
   envUsed: Record<string, string>;
 }
 
-/**
- * Loads the configuration: stacks files and flags, replaces references, makes paths absolute, validates.
- *
- * @throws ConfigError with everything that is wrong, over all files and hosts
- */
-export function loadConfig(options: LoadOptions = {}): LoadedConfig {
+/** A configuration that is read, and complete once its distributions are known. */
+export interface ReadConfig {
+  /** The distributions that it and its hosts name. */
+  distributions: string[];
+  /**
+   * Resolves what depends on the distributions and applies the rules.
+   *
+   * @param known `distributions`, by name
+   * @throws ConfigError with everything that is wrong, over all files and hosts
+   */
+  finish: (known: ReadonlyMap<string, Platform>) => LoadedConfig;
+}
+
+/** Reads the configuration: stacks files and flags, replaces references, makes paths absolute, validates. */
+export function readConfig(options: LoadOptions): ReadConfig {
   const cwd = resolve(options.cwd ?? process.cwd());
   const problems = new Problems();
   const env = options.env ?? process.env;
   const world: World = { schema, cwd, env, problems, envUsed: {}, files: new Set() };
-  const steps = options.steps ?? [];
+  const { platforms, steps = [] } = options;
 
-  const files = filesOf(options.files, cwd);
+  const files = filesOf(options.files, cwd, platforms.host);
   const trees = files.flatMap(({ path, place }) => readStack(path, { place, keys: [] }, world));
   const last = files[files.length - 1] as StatedFile;
   const settings = (options.set ?? []).flatMap((flag) => readSetting(flag, world) ?? []);
@@ -77,19 +88,23 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   }));
 
   const lockFolder = lockFolderOf(last.path, cwd);
-  const base = evaluate([...trees, ...settings], last.place, lockFolder, steps, world);
-  const hosts = hostTrees.map(({ name, trees: own }): HostConfig => {
-    const whole = evaluate([...trees, ...own, ...settings], last.place, lockFolder, steps, world);
-    return {
-      name,
-      config: whole.config,
-      own: ownOf(own, settings, whole.config, base.config, whole.resolver),
-    };
-  });
-  checkNames(hosts, problems, cwd);
-  problems.throwIfAny();
-  const sorted = [...world.files].sort();
-  return { base: base.config, hosts, files: sorted, envUsed: world.envUsed };
+  const evaluated = (more: readonly MapNode[]): Evaluated =>
+    evaluate([...trees, ...more, ...settings], last.place, lockFolder, platforms, world);
+  const shared = evaluated([]);
+  const own = hostTrees.map((host) => ({ ...host, whole: evaluated(host.trees) }));
+  const all = [shared, ...own.map(({ whole }) => whole)];
+
+  const finish: ReadConfig['finish'] = (known) => {
+    const base = complete(shared, known, steps, world);
+    const hosts = own.map(({ name, trees, whole }): HostConfig => {
+      const config = complete(whole, known, steps, world);
+      return { name, config, own: ownOf(trees, settings, config, base, whole.resolver) };
+    });
+    checkNames(hosts, problems, cwd);
+    problems.throwIfAny();
+    return { base, hosts, files: [...world.files].sort(), envUsed: world.envUsed };
+  };
+  return { distributions: [...new Set(all.flatMap(({ distribution }) => distribution ?? []))], finish };
 }
 
 interface StatedFile {
@@ -97,11 +112,11 @@ interface StatedFile {
   place: Place;
 }
 
-function filesOf(stated: readonly string[] | undefined, cwd: string): StatedFile[] {
+function filesOf(stated: readonly string[] | undefined, cwd: string, host: string | undefined): StatedFile[] {
   if (stated !== undefined && stated.length > 0) {
     return stated.map((file) => ({ path: resolve(cwd, file), place: flagPlace('--config', file, cwd) }));
   }
-  const path = defaultFile(cwd);
+  const path = defaultFile(cwd, host);
   return [{ path, place: flagPlace('--config', path, cwd) }];
 }
 
@@ -128,14 +143,24 @@ function single(key: string, value: string, place: Place): MapNode {
   };
 }
 
-/** Merges, resolves and validates; the result is only valid if there are no problems in the end. */
+/** A configuration before its distribution is known. */
+interface Evaluated {
+  config: Config;
+  /** The name of its distribution; undefined where it has none that is known. */
+  distribution: string | undefined;
+  resolved: MapNode;
+  bad: ReadonlySet<string>;
+  resolver: Resolver;
+}
+
+/** Merges, resolves and validates; the configuration is of use when there are no problems in the end. */
 function evaluate(
   trees: readonly MapNode[],
   place: Place,
   lockFolder: string,
-  steps: readonly string[],
+  platforms: Platforms,
   world: World,
-): { config: Config; resolver: Resolver } {
+): Evaluated {
   const root = stack(trees, place);
   const resolver = new Resolver(root, world);
   const resolved = resolver.all();
@@ -144,8 +169,35 @@ function evaluate(
   // One that is set is absolute by now.
   const lock = rest.lock === 'none' ? rest.lock : resolve(lockFolder, rest.lock);
   const config: Config = { ...rest, hostname: rest.hostname ?? rest.name, lock };
-  if (!world.problems.broken) checkRules(config, resolved, bad, steps, world.problems);
-  return { config, resolver };
+  const wrong = reporter(resolved, bad, world.problems);
+  const distribution =
+    world.problems.broken || bad.has('distribution') ? undefined : distributionName(config, platforms, wrong);
+  return { config, distribution, resolved, bad, resolver };
+}
+
+/** Resolves what is `auto` of the distribution's and applies the rules. */
+function complete(
+  { config: evaluated, distribution, resolved, bad }: Evaluated,
+  known: ReadonlyMap<string, Platform>,
+  steps: readonly string[],
+  { problems }: World,
+): Config {
+  if (problems.broken) return evaluated;
+  checkRules(evaluated, resolved, bad, steps, problems);
+  const platform = distribution === undefined ? undefined : known.get(distribution);
+  if (distribution === undefined || platform === undefined) return evaluated;
+  const wrong = reporter(resolved, bad, problems);
+  const named = { ...evaluated, distribution };
+  const config = { ...named, release: releaseName(named, platform, wrong) };
+  platform.check(config, wrong);
+  return config;
+}
+
+/** Reports a key at its line, unless something is wrong with it in itself. */
+function reporter(root: MapNode, bad: ReadonlySet<string>, problems: Problems): Wrong {
+  return (keys, message, at = keys) => {
+    if (!bad.has(keys[0] ?? '')) problems.add(placeOf(root, at), keys, message);
+  };
 }
 
 /** What a host's files set, with the values that the host's configuration has after flags. */

@@ -4,13 +4,15 @@ import { bare, entriesOf, expectationOf, keysOf, shapeOf } from './walk';
 
 /**
  * The reference of all keys: a Markdown table of key, type, default and description.
+ *
+ * @param words the values of keys whose values the schema does not know, by the key's path
  */
-export function reference(): string {
+export function reference(words: Readonly<Record<string, readonly string[]>>): string {
   const rows = ['| key | type | default | description |', '| --- | --- | --- | --- |'];
   const defaults = parse(schema, {}) as Record<string, unknown>;
   for (const { path, schema: key } of keysOf(schema)) {
     const section = entriesOf(key) !== undefined && shapeOf(bare(key)).type === 'object';
-    const type = section ? '' : typeOf(key);
+    const type = section ? '' : (words[path.join('.')]?.join(', ') ?? typeOf(key));
     const fallback = section ? '' : defaultOf(key, path, defaults);
     rows.push(
       `| \`${path.join('.')}\` | ${cell(type)} | ${fallback} | ${cell(getDescription(bare(key)) ?? '')} |`,

@@ -1,6 +1,5 @@
 import { posix } from 'node:path';
 import { type MapNode, nodeAt, placeOf } from './node';
-import { checkMirror, checkSigLevels, checkSnapshot } from './package-rules';
 import { describe, meant, type Problems, type Wrong } from './problems';
 import type { Config } from './schema';
 import { didYouMean } from './suggest';
@@ -36,11 +35,7 @@ export function checkRules(
     [['kernel'], () => checkKernel(config, wrong)],
     [['squash'], () => checkLevel(config, root, 'squash', wrong)],
     [['initramfs'], () => checkLevel(config, root, 'initramfs', wrong)],
-    [['initramfs', 'distribution'], () => checkBuilder(config, wrong)],
     [['hooks'], () => checkHooks(config, steps, wrong)],
-    [['pacman'], () => checkSigLevels(config, wrong)],
-    [['pacman'], () => checkSnapshot(config, wrong)],
-    [['mirror', 'distribution'], () => checkMirror(config, wrong)],
   ];
   for (const [reads, rule] of rules) if (!reads.some((key) => bad.has(key))) rule();
 }
@@ -132,16 +127,6 @@ function checkVerification(source: Config['kernel']['source'], wrong: Wrong): vo
   }
   if (signature !== undefined && keys.length === 0) {
     wrong([...at, 'keys'], 'expected the keys to check the signature with, found none');
-  }
-}
-
-/** With `auto` the step checks it: the distribution is the build host's. */
-function checkBuilder({ initramfs, distribution }: Config, wrong: Wrong): void {
-  if (initramfs.builder === 'mkinitcpio' && distribution === 'debian') {
-    wrong(
-      ['initramfs', 'builder'],
-      'expected dock0, found mkinitcpio: only Arch has it, and distribution is debian',
-    );
   }
 }
 

@@ -19,5 +19,9 @@ export const schema = fields({
 /**
  * A loaded configuration: merged, references replaced, validated, with all defaults, absolute paths, and lists where
  * the files may have a single value.
+ * `distribution` and `release` are names, never `auto`; a distribution without releases has no `release`.
  */
-export type Config = Omit<InferOutput<typeof schema>, 'include' | 'hostname'> & { hostname: string };
+export type Config = Omit<InferOutput<typeof schema>, 'include' | 'hostname' | 'release'> & {
+  hostname: string;
+  release: string | undefined;
+};

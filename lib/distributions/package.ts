@@ -3,7 +3,7 @@ export interface ResolvedPackage {
   name: string;
   version: string;
   arch: string;
-  /** Where it comes from: `bookworm/main`, `core`. */
+  /** Its repository: `bookworm/main`, `core`. */
   repository: string;
   /** Where its file is below the repository's address: `pool/main/a/adduser/adduser_3.134_all.deb`. */
   path: string;
@@ -11,11 +11,11 @@ export interface ResolvedPackage {
   sha256: string;
   /** Of the package file. */
   bytes: number;
-  /** The state of the repository that it was found in: a day, or the time its lists were made. */
+  /** The state of the repository: a day, or the time its lists were made. */
   snapshot: string;
 }
 
-/** Package names, repositories and paths become paths of the cache and of mirrors: nothing in them may lead elsewhere. */
+/** Package names, repositories and paths become paths of the cache and of mirrors: none may lead out of its folder. */
 export const PACKAGE_PATTERNS = {
   name: /^[A-Za-z0-9@_+][\w@.+:-]*$/,
   version: /^[A-Za-z0-9][\w.+~:^-]*$/,

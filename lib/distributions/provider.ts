@@ -1,38 +1,61 @@
 import type { BuildContext, BuildRun } from '../build';
+import type { Wrong } from '../config/problems';
+import type { Config } from '../config/schema';
 import type { Json } from '../json';
 import type { Sandbox } from '../system/sandbox';
 import type { ResolvedPackage } from './package';
 
-/** How a distribution's packages get into a root. One file beside this one for each distribution. */
-export interface PackageProvider {
-  distribution: 'debian' | 'arch';
-  /** Raised when the provider's code makes another root of the same packages. */
+/**
+ * What the build knows of a distribution, all of it. Each distribution is a folder beside this file that implements
+ * it, and a line in `index.ts`. What is optional is what some distributions do not have; whoever needs it says so.
+ */
+export interface Distribution {
+  /** As in os-release(5), ID: `distribution` in the configuration. */
+  name: string;
+  /** Raised when the code makes another root of the same packages. */
   version: number;
+  /**
+   * The release that `release: auto` stands for, which is this host's; undefined when the host runs none of them.
+   * Absent where the distribution has no releases.
+   */
+  release?: () => string | undefined;
+  /** Builders of the initramfs that its packages include, besides `dock0`, which every image can use. */
+  initramfsBuilders: readonly string[];
+  /**
+   * Reports what is wrong with `mirror` and with the keys that only this distribution reads. Runs whenever the
+   * configuration is loaded, so it starts no program and asks no network.
+   *
+   * @param wrong reports a key with a message, which is shown with the line that states the key
+   */
+  check: (config: Config, wrong: Wrong) => void;
+
+  /** Commands that install the root, whose version is part of the fingerprint. */
+  tools: readonly string[];
   /** What of the configuration changes the root besides the packages themselves. */
   settings: (context: BuildContext) => { [key: string]: Json };
-  /** Commands the provider calls, whose version is part of the fingerprint. */
-  tools: string[];
+  /** Requested packages besides `packages`, by name: the user's own files. */
+  wanted: (context: BuildContext) => string[];
   /**
-   * Says which packages, exactly, the configuration comes to, dependencies included, sorted by name. Answers from the
+   * Resolves the configuration to its exact packages, dependencies included, sorted by name. Answers from the
    * cache when neither the request nor the repositories' lists on disk changed: this runs on every build.
    *
    * @param keep packages whose version is to stay, as far as the others allow it
-   * @throws Dock0Error for a package no repository has (named, with a suggestion), or when lists can't be had
+   * @throws Dock0Error for a package no repository has (named, with a suggestion), or when lists are unavailable
    */
   resolve: (context: BuildContext, keep?: readonly ResolvedPackage[]) => Promise<ResolvedPackage[]>;
-  /** What is asked for besides `packages`, by name: files of the user's own. */
-  wanted: (context: BuildContext) => string[];
   /**
-   * Brings the package files into the download cache, each verified by its checksum; what is there is not fetched
-   * again. Returns the newest build date among them, in seconds since the epoch: the image's "now".
+   * Brings package files into the download cache, each verified by its checksum; files that are there are not fetched
+   * again.
+   *
+   * @returns the newest build date among them, in seconds since the epoch: the image's "now"
    */
-  download: (packages: ResolvedPackage[], context: BuildRun<string>) => Promise<number>;
+  download: (packages: readonly ResolvedPackage[], context: BuildRun<string>) => Promise<number>;
   /**
-   * Installs the packages into `root`, an empty folder that `sandbox` has mounted, in one transaction. Leaves nothing
-   * of this machine in it and nothing that differs from one build to the next.
+   * Installs the packages into `root`, an empty folder that `sandbox` has mounted, in one transaction. Nothing of
+   * this machine stays in it, and nothing that differs from one build to the next.
    */
   install: (
-    packages: ResolvedPackage[],
+    packages: readonly ResolvedPackage[],
     root: string,
     sandbox: Sandbox,
     context: BuildRun<string> & { epoch: number },
@@ -41,4 +64,77 @@ export interface PackageProvider {
   lists: (context: BuildContext) => string;
   /** Fetches the repositories' lists anew (`gulp update`). */
   refresh: (context: BuildContext) => Promise<void>;
+
+  /** The packages that hold the kernel. Absent where `kernel.provider: package` is impossible. */
+  kernel?: KernelPackages;
+  /** Removes packages from a root. Absent where `cleanup.packages` is impossible. */
+  removal?: Removal;
+  /** Files that its package manager leaves in a root and that differ from one build to the next, below the root. */
+  traces: readonly string[];
+  /** Its files in the download cache. */
+  downloads: Downloads;
+
+  /** What of this host its steps call. */
+  hostTools: readonly HostTool[];
+  /** On a host that runs this distribution: tool (a command, or a name of `hostTools`) -> the package that has it. */
+  toolPackages: Readonly<Record<string, string>>;
+  /** The commands that install packages on such a host, in order. */
+  installCommands: (packages: readonly string[]) => string[][];
+  /** What to do when they fail. */
+  installHint?: string;
+}
+
+/** The packages that hold the kernel and its modules. What they depend on is no part of it. */
+export interface KernelPackages {
+  /** The package that `kernel.package: auto` stands for: the smallest kernel for virtual machines and servers. */
+  auto: () => string;
+  /** Commands that unpack it, whose version is part of the fingerprint. */
+  tools: readonly string[];
+  /** What of the configuration changes the kernel besides the packages. */
+  settings: (context: BuildContext) => { [key: string]: Json };
+  /** @throws Dock0Error when no repository has the package, or when it holds no kernel */
+  resolve: (
+    name: string,
+    context: BuildContext,
+    keep?: readonly ResolvedPackage[],
+  ) => Promise<ResolvedPackage[]>;
+  /**
+   * Unpacks downloaded packages into the artifact: `vmlinuz`, `config` where there is one, and
+   * `modules/usr/lib/modules/<version>/`. Runs nothing of theirs and installs nothing on this host.
+   */
+  unpack: (packages: readonly ResolvedPackage[], context: BuildRun<string>) => Promise<void>;
+}
+
+/** How packages are removed from a root. */
+export interface Removal {
+  /** The command that removes packages and their configuration; their names follow. */
+  command: readonly string[];
+  /** The names of the packages that the root's own database has, sorted. */
+  installed: (root: string) => string[];
+  /** What the command's output says when it refuses. */
+  refusal: (output: string) => Refusal;
+}
+
+/** Why packages cannot be removed. */
+export interface Refusal {
+  /** Package -> the packages that need it. */
+  needed: ReadonlyMap<string, readonly string[]>;
+  /** Packages that are not installed. */
+  absent: readonly string[];
+  /** Packages that no system can be without. */
+  essential: readonly string[];
+}
+
+/** Package files in the download cache. */
+export interface Downloads {
+  /** The folders with package files, absolute. @param downloads the cache's folder of downloads */
+  folders: (downloads: string) => string[];
+  /** What a file's name says of the package; undefined for a file that is no package. */
+  packageOf: (file: string) => { name: string; version: string } | undefined;
+}
+
+/** A command of the host's, or files of which one has to be there. */
+export interface HostTool {
+  name: string;
+  files?: readonly string[];
 }

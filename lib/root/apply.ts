@@ -1,7 +1,6 @@
 import { chmodSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Config } from '../config/schema';
-import { removePackages } from '../distributions/removal';
 import { Dock0Error } from '../error';
 import { templateData } from '../streams/template';
 import { chroot, mountApiFilesystems } from '../system/chroot';
@@ -19,8 +18,16 @@ export type Customization = Pick<
   'overlay' | 'templates' | 'scripts' | 'permissions' | 'commands' | 'units' | 'cleanup'
 >;
 
+/** What a customization needs of the image's package manager. */
+export interface PackageTools {
+  /** Removes packages from the open root, with their configuration; returns the names of all that were removed. */
+  removePackages: (packages: readonly string[], open: OpenLayer) => Promise<string[]>;
+  /** Files that the package manager leaves behind and that differ from one build to the next. */
+  traces: readonly string[];
+}
+
 /** Where a customization is applied, and what it may see. */
-export interface Target {
+export interface Target extends PackageTools {
   open: OpenLayer;
   /** The configuration that templates and scripts see. */
   config: Config;
@@ -57,7 +64,7 @@ export async function applyCustomization(
   await runScripts(what.scripts, target);
   await runCommands(what.commands, target);
   const removed = await cleanUp(what.cleanup, target);
-  removeTraces(root);
+  removeTraces(root, target.traces);
   return { removed };
 }
 
@@ -129,7 +136,7 @@ async function onHost(command: string[], cwd: string, target: Target): Promise<v
   await target.open.sandbox.run(program, args, { cwd, env });
 }
 
-async function cleanUp(cleanup: Config['cleanup'], { open }: Target): Promise<string[]> {
+async function cleanUp(cleanup: Config['cleanup'], { open, removePackages }: Target): Promise<string[]> {
   const root = open.path('/');
   const removed = await removePackages(cleanup.packages, open);
   for (const user of cleanup.users) await chroot(open.sandbox, open.root, ['userdel', '--', user]);

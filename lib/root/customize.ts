@@ -3,7 +3,7 @@ import type { BuildContext, BuildRun } from '../build';
 import type { Config } from '../config/schema';
 import type { Meta, StepInputs } from '../engine/step';
 import { withLayer } from '../system/layer';
-import { applyCustomization, type Customization } from './apply';
+import { applyCustomization, type Customization, type PackageTools } from './apply';
 import { baseImage } from './build-root';
 import { customizationInputs, settingsOf } from './inputs';
 import { neededUnits, setRootPassword, sshKeys, systemFiles } from './system-files';
@@ -16,9 +16,9 @@ export function customizeInputs({ base }: Pick<BuildContext, 'base'>): StepInput
 }
 
 /** Makes the layer of what all hosts share. */
-export function customizeRoot(context: BuildRun<'rootfs' | 'pacstrap'>): Promise<Meta> {
+export function customizeRoot(context: BuildRun<'rootfs' | 'pacstrap'>, tools: PackageTools): Promise<Meta> {
   const { base } = context;
-  return makeLayer(context, [join(context.needs.pacstrap.path, 'layer')], base, async (root) => {
+  return makeLayer(context, tools, [join(context.needs.pacstrap.path, 'layer')], base, async (root) => {
     const files = [...systemFiles(base, root), ...sshKeys(base.root.ssh_keys)];
     setRootPassword(root, base.root.password);
     const enable = [...neededUnits(base, root, files), ...base.units.enable];
@@ -36,6 +36,7 @@ export function customizeRoot(context: BuildRun<'rootfs' | 'pacstrap'>): Promise
  */
 export async function makeLayer(
   { needs, out, tmp, run, log }: BuildRun<'rootfs' | 'pacstrap'>,
+  tools: PackageTools,
   below: string[],
   config: Config,
   prepare: (root: string) => Promise<{ what: Customization; files: Placed[] }>,
@@ -44,7 +45,7 @@ export async function makeLayer(
   const spec = { below, layer: join(out, 'layer'), tmp, image: baseImage(needs.rootfs) };
   const { removed } = await withLayer(spec, run, log, async (open) => {
     const { what, files } = await prepare(open.path('/'));
-    return applyCustomization(what, files, { open, config, epoch, tmp, log });
+    return applyCustomization(what, files, { open, config, epoch, tmp, log, ...tools });
   });
   return { epoch, removed };
 }

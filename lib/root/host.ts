@@ -4,7 +4,7 @@ import type { Own } from '../config/own';
 import type { Config } from '../config/schema';
 import type { Meta, StepInputs } from '../engine/step';
 import { templateData } from '../streams/template';
-import type { Customization } from './apply';
+import type { Customization, PackageTools } from './apply';
 import { makeLayer } from './customize';
 import { customizationInputs, settingsOf } from './inputs';
 import { hostFiles, setRootPassword, sshKeys, systemFiles } from './system-files';
@@ -22,10 +22,13 @@ export function hostInputs({ config, base, own }: BuildContext): StepInputs {
 }
 
 /** Makes the layer of one host: what differs from the shared layers. */
-export function makeHost(context: BuildRun<'rootfs' | 'pacstrap' | 'customize'>): Promise<Meta> {
+export function makeHost(
+  context: BuildRun<'rootfs' | 'pacstrap' | 'customize'>,
+  tools: PackageTools,
+): Promise<Meta> {
   const { config, base, own, needs } = context;
   const below = [join(needs.pacstrap.path, 'layer'), join(needs.customize.path, 'layer')];
-  return makeLayer(context, below, config, async (root) => {
+  return makeLayer(context, tools, below, config, async (root) => {
     const made = (from: Config): Placed[] => [...systemFiles(from, root), ...sshKeys(from.root.ssh_keys)];
     const files = [
       ...hostFiles(config),

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { inRoot } from './path';
 
-/** Backups, caches and logs with times in them, which package managers and account tools leave behind. */
+/** Backups, locks and caches that the tools of accounts and libraries leave behind. */
 const TRACES = [
   'etc/passwd-',
   'etc/shadow-',
@@ -11,21 +11,13 @@ const TRACES = [
   'etc/subgid-',
   'etc/.pwd.lock',
   'var/cache/ldconfig/aux-cache',
-  'var/cache/debconf/config.dat-old',
-  'var/cache/debconf/passwords.dat-old',
-  'var/cache/debconf/templates.dat-old',
-  'var/lib/dpkg/status-old',
-  'var/lib/dpkg/available-old',
-  'var/lib/dpkg/diversions-old',
-  'var/lib/dpkg/statoverride-old',
-  'var/log/alternatives.log',
-  'var/log/apt/history.log',
-  'var/log/apt/term.log',
-  'var/log/dpkg.log',
-  'var/log/pacman.log',
 ];
 
-/** Removes from an image what would differ from one build to the next. */
-export function removeTraces(root: string): void {
-  for (const path of TRACES) rmSync(inRoot(root, path), { force: true });
+/**
+ * Removes from an image what would differ from one build to the next.
+ *
+ * @param more what the image's package manager leaves behind, below the root
+ */
+export function removeTraces(root: string, more: readonly string[]): void {
+  for (const path of [...TRACES, ...more]) rmSync(inRoot(root, path), { force: true });
 }

@@ -95,10 +95,10 @@ export function createSessionRunner(options: Dock0Options, stepNames: readonly s
 
 async function openSession(options: Dock0Options, stepNames: readonly string[]): Promise<Session> {
   const { parseFlags } = await import('../config/flags');
-  const { loadConfig } = await import('../config/load');
+  const { loadConfig } = await import('./configuration');
   const { shownConfig } = await import('../config/shown');
   const flags = parseFlags(options.argv ?? gulpArguments(), process.env, options);
-  const loaded = loadConfig({
+  const loaded = await loadConfig({
     files: flags.config.length > 0 ? flags.config : options.config,
     hosts: flags.host.length > 0 ? flags.host : options.hosts,
     set: [...(options.set ?? []), ...flags.set],

@@ -1,19 +1,34 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Dock0Error } from '../error';
 
-/**
- * The family of the distribution this machine runs (os-release(5), ID and ID_LIKE).
- *
- * @throws Dock0Error when it is neither Debian's nor Arch's
- */
-export function distributionOf(file = '/etc/os-release'): 'debian' | 'arch' {
+/** What this machine says of its operating system: the fields of os-release(5), without their quotes. */
+export function osRelease(file = '/etc/os-release'): ReadonlyMap<string, string> {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const ids = [...text.matchAll(/^(?:ID|ID_LIKE)="?([^"\n]*)"?$/gm)].flatMap(([, value = '']) =>
-    value.split(' '),
-  );
-  if (ids.includes('arch')) return 'arch';
-  if (ids.includes('debian')) return 'debian';
-  throw new Dock0Error('this host is neither Debian nor Arch, so `distribution: auto` has no answer', {
-    hint: 'State `distribution` (debian or arch), `release` and `mirror`.',
+  const fields = text.matchAll(/^(\w+)=(["']?)([^"'\n]*)\2$/gm);
+  return new Map([...fields].map(([, name = '', , value = '']) => [name, value]));
+}
+
+/** The names of this machine's distribution and of those it derives from, its own first (ID and ID_LIKE). */
+export function hostNames(file?: string): string[] {
+  const fields = osRelease(file);
+  return [fields.get('ID') ?? '', ...(fields.get('ID_LIKE') ?? '').split(' ')].filter((name) => name !== '');
+}
+
+/** This machine's architecture as the kernel calls it (uname(2)): `x86_64`, `aarch64`. */
+export function machine(): string {
+  return process.arch === 'x64' ? 'x86_64' : process.arch === 'arm64' ? 'aarch64' : process.arch;
+}
+
+/**
+ * The family of the distribution this machine runs.
+ *
+ * @throws Dock0Error when it is neither Debian nor Arch
+ */
+export function distributionOf(): 'debian' | 'arch' {
+  const names = hostNames();
+  if (names.includes('arch')) return 'arch';
+  if (names.includes('debian')) return 'debian';
+  throw new Dock0Error('this host runs neither Debian nor Arch', {
+    hint: 'Set `distribution` (debian or arch), `release` and `mirror`.',
   });
 }

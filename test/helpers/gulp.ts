@@ -20,15 +20,17 @@ export interface GulpOptions {
   env?: Record<string, string>;
   /** A command in front of gulp's: `['unshare', '--net', '--']`. */
   through?: string[];
+  /** Default: this project's. */
+  gulpfile?: string;
 }
 
-/** Starts `gulp` as a user would, with this project's gulpfile, in another folder. */
+/** Starts `gulp` as a user would, by default with this project's gulpfile, in another folder. */
 export function startGulp(
   args: string[],
-  { cwd, env, through = [] }: GulpOptions,
+  { cwd, env, through = [], gulpfile = join(PROJECT, 'gulpfile.ts') }: GulpOptions,
 ): { child: ChildProcess; result: Promise<GulpResult> } {
   const gulp = [process.execPath, join(PROJECT, 'node_modules/gulp-cli/bin/gulp.js')];
-  const words = [...through, ...gulp, '--gulpfile', join(PROJECT, 'gulpfile.ts'), '--cwd', cwd, ...args];
+  const words = [...through, ...gulp, '--gulpfile', gulpfile, '--cwd', cwd, ...args];
   const [command = '', ...rest] = words;
   const child = spawn(command, rest, {
     cwd,

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { loadConfig } from '../../lib/config/load';
-import { openApt } from '../../lib/distributions/debian/apt';
+import { aptOf } from '../../lib/distributions/debian/apt';
 import { fetchPackages, makeRepository } from '../../lib/distributions/debian/archives';
 import { resolvePackages } from '../../lib/distributions/debian/resolve';
 import { hashFile } from '../../lib/engine/hash-index';
@@ -9,6 +8,7 @@ import { run } from '../../lib/system/process';
 import { type Runner, withSandbox } from '../../lib/system/sandbox';
 import { type Mirror, ONLY_LOOPBACK, startMirror } from '../fixtures/arch/mirror';
 import { type SmallPackage, type SmallRepository, smallRepository } from '../fixtures/arch/small-repository';
+import { loadConfig } from './config';
 import { FIXTURES, SHARED_CACHE } from './gulp';
 import { storedArtifacts } from './store';
 
@@ -51,7 +51,7 @@ export function debianWorld(): LockWorld {
       mkdirSync(folder, { recursive: true });
       const context = { signal: new AbortController().signal, log: () => undefined };
       const { base } = loadConfig({ files: [join(FIXTURES, 'small.yaml')] });
-      const apt = openApt(base, SHARED_CACHE);
+      const apt = aptOf({ config: base, cache: SHARED_CACHE });
       const packages = await resolvePackages(apt, { packages: base.packages, essential: true }, context);
       await fetchPackages(apt, packages, context);
       makeRepository(apt, packages, join(folder, 'mirror'));

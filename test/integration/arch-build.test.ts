@@ -70,7 +70,7 @@ describe('configs/arch.yaml, with only the mirror and the keys of another', () =
     expect(stdout).to.not.match(/^\/usr\/share\/man\/man1\//m);
   });
 
-  it('asks no mirror for anything, and runs nothing, when nothing changed', async () => {
+  it('sends no request and runs no step when nothing changed', async () => {
     mirror.behave();
     const { code, output } = await task('build');
     expect(code, output).to.equal(0);
@@ -78,7 +78,7 @@ describe('configs/arch.yaml, with only the mirror and the keys of another', () =
     expect(mirror.requests).to.deep.equal([]);
   });
 
-  it('locked, kernel included, starts no package manager for what is built already', async () => {
+  it('locked, kernel included, starts no package manager for what is in the cache', async () => {
     const { env, started } = recorder(work.path('bin'), PACKAGE_TOOLS);
     const { code, output } = await task('lock');
     expect(code, output).to.equal(0);

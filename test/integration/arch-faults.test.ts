@@ -10,7 +10,7 @@ import { storedArtifacts } from '../helpers/store';
 describe('packages of an Arch repository, when something is wrong,', () => {
   const suite = archSuite();
 
-  it('that nobody has are named, each with a suggestion', async () => {
+  it('that no repository has are named, each with a suggestion', async () => {
     await suite.expectClear(
       await suite.install(['alhpa', 'core/shel', 'nonsense-thing']),
       'no package or group "alhpa" in core, extra; did you mean "alpha"?',
@@ -23,11 +23,11 @@ describe('packages of an Arch repository, when something is wrong,', () => {
     );
   });
 
-  it('that are none at all make no image', async () => {
+  it('are required: an empty list is an error', async () => {
     await suite.expectClear(await suite.install([]), 'packages is empty', 'such as base');
   });
 
-  it('are told by the key that asks for them', async () => {
+  it('are reported with the key that requests them', async () => {
     const config = suite.configuration(['alpha'], { kernel: { package: 'linus' } });
     const { code, output } = await gulp(['kernel', '--config', config, '--cache', suite.cache()], {
       cwd: suite.path(),
@@ -36,7 +36,7 @@ describe('packages of an Arch repository, when something is wrong,', () => {
     expect(output).to.contain('no package or group "linus"').and.contain('Correct `kernel.package`');
   });
 
-  it('whose dependency nobody has, or that are in conflict, are named', async () => {
+  it('that lack a dependency or are in conflict are named', async () => {
     await suite.expectClear(
       await suite.install(['lonely']),
       'lonely needs nobody-has-this, which no repository has',
@@ -44,23 +44,23 @@ describe('packages of an Arch repository, when something is wrong,', () => {
     await suite.expectClear(
       await suite.install(['alpha', 'hater']),
       'hater conflicts with beta, which alpha needs',
-      'Leave hater or alpha out of `packages`.',
+      'Remove hater or alpha from `packages`.',
     );
   });
 
-  it('with a signature of another file, of a stranger, or none, are refused', async () => {
+  it('with a signature of another file, of an unknown key, or none, are refused', async () => {
     await suite.expectClear(
       await suite.install(['forged']),
-      /forged: the signature of "owner.*" does not fit the file/,
+      /forged: the signature of "owner.*" does not match the file/,
     );
     await suite.expectClear(
       await suite.install(['foreign']),
-      /foreign: signed by .*not trusted/,
+      /foreign: signed by .*untrusted/,
       'pacman.keys',
     );
     await suite.expectClear(
       await suite.install(['unsigned']),
-      'unsigned: not signed, and a signature is required',
+      'unsigned: unsigned, but a signature is required',
     );
   });
 
@@ -78,12 +78,12 @@ describe('packages of an Arch repository, when something is wrong,', () => {
     );
   });
 
-  it('with another checksum than the database says are refused, and the next mirror is asked', async () => {
+  it('with a wrong checksum are refused, and the next mirror is tried', async () => {
     await suite.forget('downloads');
     suite.mirror().misbehave(/\/beta-.*zst$/, { kind: 'garbage' });
     await suite.expectClear(
       await suite.install(['beta']),
-      /beta-1-1-any\.pkg\.tar\.zst can't be downloaded \(.*another checksum; /,
+      /beta-1-1-any\.pkg\.tar\.zst can't be downloaded \(.*wrong checksum; /,
     );
     const { code, output } = await suite.install(['beta'], {
       mirror: [suite.mirror().server, suite.second().server],
@@ -108,7 +108,7 @@ describe('packages of an Arch repository, when something is wrong,', () => {
     );
   });
 
-  it('go on where they stopped when a mirror dies in the middle', async () => {
+  it('are resumed when a mirror dies in the middle of a download', async () => {
     await suite.forget('downloads');
     suite.mirror().misbehave(/\/shell-.*zst$/, { kind: 'dies', after: 100_000, times: 2 });
     const { code, output } = await suite.install(['shell']);
@@ -125,7 +125,7 @@ describe('packages of an Arch repository, when something is wrong,', () => {
     suite.mirror().misbehave(/\/core\.db$/, { kind: 'garbage' });
     await suite.expectClear(
       await suite.install(['beta']),
-      /the package list of core can't be had \(http:\/\/127\.0\.0\.1:\d+\/core\/os\/x86_64: \S+/,
+      /the package list of core is unavailable \(http:\/\/127\.0\.0\.1:\d+\/core\/os\/x86_64: \S+/,
     );
     const { code, output } = await suite.install(['beta'], {
       mirror: [suite.mirror().server, suite.second().server],
@@ -136,7 +136,7 @@ describe('packages of an Arch repository, when something is wrong,', () => {
     await suite.expectClear(await suite.install(['beta']), /HTTP 503/);
   });
 
-  it("that are not there yet can't be had without a network, and that is said", async () => {
+  it('are reported as unavailable when they are not in the cache and there is no network', async () => {
     expect((await suite.install(['beta'])).code).to.equal(0);
     await suite.forget('downloads', 'store/pacstrap');
     const config = suite.configuration(['letters']);
@@ -155,7 +155,7 @@ describe('packages of an Arch repository, when something is wrong,', () => {
     );
   });
 
-  it('whose scriptlet or hook fails are named, with what it said', async () => {
+  it('whose scriptlet or hook fails are named, with its output', async () => {
     await suite.expectClear(
       await suite.install(['failing']),
       'the scriptlet of failing failed',
@@ -168,7 +168,7 @@ describe('packages of an Arch repository, when something is wrong,', () => {
     );
   });
 
-  it('do not fit a full disk, and that is said in a line', async () => {
+  it('on a full disk fail with one clear line', async () => {
     const disk = suite.path('disk');
     mkdirSync(disk, { recursive: true });
     const config = suite.configuration(['large']);
@@ -203,7 +203,7 @@ describe('packages of an Arch repository, when something is wrong,', () => {
     expect(storedArtifacts(suite.cache(), 'pacstrap')).to.deep.equal([]);
   });
 
-  it('need a key: one that is none, or none at all, is an error', async () => {
+  it('need a key: a file that is not a key, or no key at all, is an error', async () => {
     await suite.forget('pacman');
     const file = suite.path('no-key.asc');
     writeFileSync(file, 'hello\n');

@@ -53,13 +53,13 @@ describe('the package lock of an Arch image', () => {
   after(() => world.close());
   beforeEach(forgetLock);
 
-  it('is not written of packages that are in conflict', async () => {
+  it('is not written for packages in conflict', async () => {
     configure(['alpha', 'hater']);
     expect(await fail('lock')).to.contain('hater conflicts with beta, which alpha needs');
     expect(existsSync(work.path('dock0.lock'))).to.equal(false);
   });
 
-  it('has the package that stands in for another in its place, which is what pacman installs', async () => {
+  it('has a package that replaces another instead of it, as pacman installs it', async () => {
     configure(['alpha', 'stand-in']);
     await succeed('lock');
     expect(lockText())
@@ -68,7 +68,7 @@ describe('the package lock of an Arch image', () => {
     await succeed('pacstrap');
   });
 
-  it('keeps a version no longer than what is in conflict with it allows', async () => {
+  it('gives up a version that is in conflict with a requested one', async () => {
     configure(['alpha']);
     await succeed('lock');
     configure(['alpha', 'choosy']);
@@ -79,7 +79,7 @@ describe('the package lock of an Arch image', () => {
     await succeed('pacstrap');
   });
 
-  it('is compared with, and moved by, new lists of every mirror that a host has, each fetched once', async () => {
+  it('is compared with and updated by new lists of every mirror of the hosts, each fetched once', async () => {
     const second = await startMirror(work.path('world/mirror'));
     const mirrors = [world.mirror(), second];
     const hosts = ['--host', 'same', '--host', 'other'];
@@ -101,7 +101,7 @@ describe('the package lock of an Arch image', () => {
     }
   });
 
-  it('asks the archive for versions that the stated mirror has no more, and without a network names the package', async () => {
+  it('fetches versions that the mirror no longer has from the archive, and without a network names the package', async () => {
     const asked: string[] = [];
     const proxy = createServer().on('connect', ({ url }, socket) => {
       asked.push(url ?? '');
@@ -116,7 +116,7 @@ describe('the package lock of an Arch image', () => {
       const { code, output } = await taskIn({ https_proxy }, 'pacstrap');
       expect(code, output).to.equal(1);
       expect(output).to.match(
-        /dock0\.lock names what can't be had: gone-1-1-any\.pkg\.tar\.zst can't be downloaded \(.*HTTP 404; .*archive/,
+        /dock0\.lock names unavailable packages: gone-1-1-any\.pkg\.tar\.zst can't be downloaded \(.*HTTP 404; .*archive/,
       );
       expect([...new Set(asked)]).to.deep.equal(['archive.archlinux.org:443']);
       expect(await fail('pacstrap')).to.contain('gone-1-1-any.pkg.tar.zst');

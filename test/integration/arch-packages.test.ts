@@ -29,7 +29,7 @@ describe('packages of an Arch repository', () => {
     expect(installed.filter(isDependency)).to.deep.equal(['shell-1-1']);
   });
 
-  it('count as asked for when they provide what was', async () => {
+  it('count as requested when they provide a requested name', async () => {
     const { code, output } = await suite.install(['sh', 'alpha']);
     expect(code, output).to.equal(0);
     expect(['shell-1-1', 'alpha-1-1', 'beta-1-1'].filter(isDependency)).to.deep.equal(['beta-1-1']);
@@ -45,7 +45,7 @@ describe('packages of an Arch repository', () => {
     expect(existsSync('/dev/planted')).to.equal(false);
   });
 
-  it('come out the same bytes each time', async () => {
+  it('make the same bytes each time', async () => {
     const hash = async (): Promise<string> => {
       await suite.forget('store/pacstrap');
       expect((await suite.install(['letters', 'scripted'])).code).to.equal(0);
@@ -57,7 +57,7 @@ describe('packages of an Arch repository', () => {
     expect(await hash()).to.equal(first);
   });
 
-  it('are not asked for again, nor is pacman, when nothing changed', async () => {
+  it('are not resolved again, and pacman is not started, when nothing changed', async () => {
     const config = suite.configuration(['alpha']);
     const build = () =>
       gulp(['pacstrap', '--config', config, '--cache', suite.cache()], { cwd: suite.path() });
@@ -76,7 +76,7 @@ describe('packages of an Arch repository', () => {
     expect(existsSync(join(suite.layer(), 'usr/share/doc/alpha/manual'))).to.equal(false);
   });
 
-  it('may come beside a repository that has none', async () => {
+  it('may come from one repository while another has none', async () => {
     const empty = join(suite.repository().folder, 'nothing/os/x86_64');
     mkdirSync(empty, { recursive: true });
     await run('bsdtar', ['-czf', join(empty, 'nothing.db'), '--files-from', '/dev/null']);
@@ -100,7 +100,7 @@ describe('packages of an Arch repository', () => {
     expect(code, output).to.equal(0);
   });
 
-  it('that have the name of others in the download cache come with their own content and signature', async () => {
+  it('with the name of others in the download cache have their own content and signature', async () => {
     expect((await suite.install(['beta'])).code).to.equal(0);
     await suite.forget('store/pacstrap');
     const other = await withSandbox(run, async (sandbox) => {

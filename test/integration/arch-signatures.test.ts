@@ -37,7 +37,7 @@ describe('signatures of Arch packages', () => {
     expect(installed('usr/share/beta/text')).to.equal(true);
   });
 
-  it("are not looked at, those of the user's own files included, where none count", async () => {
+  it("are not checked with SigLevel Never, nor those of the user's own files", async () => {
     const { code, output } = await suite.install(['unsigned'], {
       pacman: { sig_level: 'Never', local_packages: suite.local() },
     });
@@ -45,7 +45,7 @@ describe('signatures of Arch packages', () => {
     expect([installed('usr/share/mine'), installed('usr/share/unsigned')]).to.deep.equal([true, true]);
   });
 
-  it('are not needed where they are optional, and are where they are required', async () => {
+  it('may be missing where they are optional, but not where they are required', async () => {
     const optional = await suite.install(['unsigned', 'alpha'], {
       pacman: { sig_level: 'Optional TrustAll' },
     });
@@ -54,14 +54,14 @@ describe('signatures of Arch packages', () => {
     await suite.forget('store/pacstrap');
     await suite.expectClear(
       await suite.install(['unsigned', 'alpha']),
-      'unsigned: not signed, and a signature is required',
+      'unsigned: unsigned, but a signature is required',
     );
   });
 
-  it('that are wrong are refused where they are optional, too', async () => {
+  it('that are wrong are refused even where they are optional', async () => {
     await suite.expectClear(
       await suite.install(['forged'], { pacman: { sig_level: 'Optional TrustAll' } }),
-      /forged: the signature of "owner.*" does not fit the file/,
+      /forged: the signature of "owner.*" does not match the file/,
     );
   });
 
@@ -78,19 +78,19 @@ describe('signatures of Arch packages', () => {
       await suite.install(['own/delta'], {
         pacman: { repositories: [{ name: 'own', server: mirror.server }] },
       }),
-      /the package list of own can't be had \(.* own: signed by the key [0-9A-F]+, which is not trusted\)/,
-      'named by its file in pacman.keys',
+      /the package list of own is unavailable \(.* own: signed by the key [0-9A-F]+, which is untrusted\)/,
+      'goes into pacman.keys',
     );
   });
 
-  it('of a stranger are taken once the key is trusted', async () => {
+  it('by an unknown key are accepted once the key is trusted', async () => {
     const { code, output } = await suite.install(['foreign'], {
       pacman: { keys: [suite.repository().key.file, suite.repository().stranger.file] },
     });
     expect(code, output).to.equal(0);
   });
 
-  it('that are trusted no longer make no root, not even one that is there', async () => {
+  it('that are no longer trusted invalidate a root that is in the cache', async () => {
     const { key, stranger } = suite.repository();
     const keys = [key.file, stranger.file];
     expect((await suite.install(['foreign'], { pacman: { keys } })).code).to.equal(0);
@@ -103,10 +103,10 @@ describe('signatures of Arch packages', () => {
     expect(never.code, never.output).to.equal(0);
     const required = await suite.install(['unsigned']);
     expect(required.code, required.output).to.equal(1);
-    expect(required.output).to.contain('unsigned: not signed, and a signature is required');
+    expect(required.output).to.contain('unsigned: unsigned, but a signature is required');
   });
 
-  describe('of a stranger, whose key a server has,', () => {
+  describe('by an unknown key that a key server has', () => {
     let server: Server;
     const asked: string[] = [];
 
@@ -132,7 +132,7 @@ describe('signatures of Arch packages', () => {
       const before = await bytes();
       await suite.expectClear(
         await suite.install(['foreign']),
-        /foreign: signed by the key [0-9A-F]+, which is not trusted/,
+        /foreign: signed by the key [0-9A-F]+, which is untrusted/,
         'pacman.keys',
       );
       expect(await bytes()).to.equal(before);

@@ -138,7 +138,7 @@ describe('a fault', () => {
         cwd: work.path(),
         through: ['unshare', '--net', '--'],
       }),
-      /the package lists of \w+ can't be fetched/,
+      /the package lists of \w+ cannot be fetched/,
       'Is there a network',
     );
   });

@@ -11,7 +11,6 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Configured } from '../../lib/build';
-import { loadConfig } from '../../lib/config/load';
 import { createEngine } from '../../lib/engine/engine';
 import type { Artifact } from '../../lib/engine/step';
 import { run } from '../../lib/system/process';
@@ -19,6 +18,7 @@ import { staticBusybox } from '../../lib/vm/initrd';
 import { startVm, type VmDisk } from '../../lib/vm/qemu';
 import { initramfs } from '../../tasks/initramfs';
 import { kernel } from '../../tasks/kernel';
+import { loadConfig } from '../helpers/config';
 import { SHARED_CACHE } from '../helpers/gulp';
 
 /** What the initramfs and the kernel of a configuration came out as, with what the steps said. */

@@ -7,7 +7,7 @@ import { archWorld, debianWorld, installed, type LockWorld } from '../helpers/lo
 import { PACKAGE_TOOLS, recorder } from '../helpers/recorder';
 import { storedArtifacts } from '../helpers/store';
 
-/** What the repository has at first, and what it moves to: alpha then needs more of beta. */
+/** What the repository has at first, and what later: alpha then needs a newer beta. */
 const FIRST = (world: LockWorld) => [
   { name: 'alpha', version: '1', depends: [world.atLeast('beta', '1')] },
   { name: 'beta', version: '1' },
@@ -44,7 +44,7 @@ for (const [name, open] of [
         volumes: { docker: null },
         network: { dhcp: false },
       };
-      // The kernel is none of this test's business.
+      // No test here needs a kernel.
       const kernel = { provider: 'file', file: work.path('vmlinuz') };
       // YAML takes JSON.
       writeFileSync(work.path('dock0.yaml'), JSON.stringify({ ...base, ...world.keys(), kernel, packages }));
@@ -74,7 +74,7 @@ for (const [name, open] of [
     });
     after(() => world.close());
 
-    it('is written by gulp lock: sorted, the same each time, with all that a package is known by', async () => {
+    it('is written by gulp lock: sorted, the same each time, with all facts of each package', async () => {
       await succeed('lock');
       const first = lockText();
       expect(versions()).to.deep.equal({ alpha: '1', beta: '1', gamma: '1' });
@@ -83,7 +83,7 @@ for (const [name, open] of [
       expect(first).to.match(
         /alpha:\n( +(version|architecture|repository|path|sha256|bytes|snapshot): \S+\n){7}/,
       );
-      expect(await succeed('lock')).to.contain('as they were');
+      expect(await succeed('lock')).to.contain('unchanged');
       expect(lockText()).to.equal(first);
     });
 
@@ -94,7 +94,7 @@ for (const [name, open] of [
       expect([installed(cache(), 'alpha'), installed(cache(), 'epsilon')]).to.deep.equal(['1', undefined]);
     });
 
-    it('lets nothing run as long as it stays the same, even when the lists are new', async () => {
+    it('lets no step run as long as it stays the same, even when the lists are new', async () => {
       await succeed('outdated');
       const output = await succeed('pacstrap');
       expect(output).to.match(/^pacstrap +cached/m);
@@ -124,25 +124,25 @@ for (const [name, open] of [
       expect(lockText()).to.equal(before);
     });
 
-    it('refuses a build that asks for something else, and keeps versions when it is brought up to date', async () => {
+    it('refuses a build that requests other packages, and keeps versions when it is updated', async () => {
       configure(['alpha', 'delta']);
       const output = await fail('pacstrap');
       expect(output)
-        .to.contain('dock0.lock: it is not what `packages` asks for: delta was added, gamma was taken out')
+        .to.contain('dock0.lock: not what `packages` requests: delta was added, gamma was removed')
         .and.contain('gulp lock');
       await succeed('lock');
       expect(versions()).to.deep.equal({ alpha: '1', beta: '1', delta: '1' });
       configure(['alpha', 'gamma']);
       await succeed('lock');
-      // gamma had left the lock, so the newest came back; the others stayed.
+      // gamma was not locked any longer, so its newest version was taken; the others stayed.
       expect(versions()).to.deep.equal({ alpha: '1', beta: '1', gamma: '2' });
     });
 
-    it('that has other images only lets none be built without it', async () => {
+    it('refuses to build an image that it does not have', async () => {
       const before = lockText();
       const renamed = ['--set', 'name=other'];
       expect(await fail('pacstrap', ...renamed))
-        .to.contain('dock0.lock: it has no image "other" (it has: tiny)')
+        .to.contain('dock0.lock: no image "other" (known: tiny)')
         .and.contain('gulp lock')
         .and.contain('lock: none');
       expect(await fail('outdated', ...renamed)).to.contain('has nothing for other');
@@ -156,7 +156,7 @@ for (const [name, open] of [
       writeFileSync(lockFile(), before);
     });
 
-    it('is moved for one package and what that needs by gulp update --package', async () => {
+    it('is updated for one package and its dependencies by gulp update --package', async () => {
       await world.publish([{ name: 'gamma', version: '3' }]);
       const wrong = await fail('update', '--package', 'alhpa');
       expect(wrong).to.contain('--package alhpa: dock0.lock has no such package; did you mean alpha?');
@@ -170,18 +170,18 @@ for (const [name, open] of [
       expect(versions()).to.deep.equal({ alpha: '2', beta: '2', epsilon: '1', gamma: '2' });
     });
 
-    it('is moved as a whole by gulp update', async () => {
+    it('is updated as a whole by gulp update', async () => {
       const before = lockText();
       await succeed('update');
       expect(versions()).to.deep.equal({ alpha: '2', beta: '2', epsilon: '1', gamma: '3' });
-      // A line that did not move is not in a diff.
+      // Unchanged lines do not show in a diff.
       const moved = lockText()
         .split('\n')
         .filter((line) => !before.split('\n').includes(line));
       expect(moved.length, moved.join('\n')).to.be.lessThan(8);
     });
 
-    it('holds a host of its own only where that asks for something else', async () => {
+    it('has an image for a host only where that requests other packages', async () => {
       const before = lockText();
       mkdirSync(work.path('configs/hosts'), { recursive: true });
       writeFileSync(work.path('configs/hosts/same.yaml'), 'hostname: same.example\n');
@@ -203,13 +203,13 @@ for (const [name, open] of [
       forget('store', 'downloads');
       const output = await fail('pacstrap');
       expect(output)
-        .to.match(/dock0\.lock names what can't be had: .*alpha[- ]2/)
+        .to.match(/dock0\.lock names unavailable packages: .*alpha[- ]2/)
         .and.contain('gulp update --package')
         .and.not.match(/beta[- ]\d/);
       expect(storedArtifacts(cache(), 'pacstrap')).to.deep.equal([]);
     });
 
-    it('is told by its line when it is damaged, or for another machine', async () => {
+    it('is reported with the line when it is damaged, or when it is for another architecture', async () => {
       const good = lockText();
       const line = good.split('\n').findIndex((text) => /sha256:/.test(text)) + 1;
       writeFileSync(lockFile(), good.replace(/sha256: ..../, 'sha256: nope'));
@@ -219,13 +219,13 @@ for (const [name, open] of [
         ),
       );
       writeFileSync(lockFile(), good.replace(/^ {4}architecture: \S+$/m, '    architecture: riscv64'));
-      expect(await fail('pacstrap')).to.match(/dock0\.lock: it is for .*riscv64, the image for/);
+      expect(await fail('pacstrap')).to.match(/dock0\.lock: locked for .*riscv64, but the image is for/);
       writeFileSync(lockFile(), `<<<<<<< ours\n${good}`);
       expect(await fail('pacstrap')).to.match(/dock0\.lock:\d+:\d+: /);
       writeFileSync(lockFile(), good);
     });
 
-    it('is ignored where the configuration says so, and leaves nothing behind', async () => {
+    it('is ignored with `lock: none`, and leaves nothing behind', async () => {
       await succeed('outdated');
       await succeed('pacstrap', '--set', 'lock=none');
       expect(installed(cache(), 'alpha')).to.equal('4');

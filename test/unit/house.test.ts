@@ -59,7 +59,7 @@ function sourcesIn(folder: string): string[] {
 }
 
 function importsOf(from: string): Arrow[] {
-  const text = readFileSync(join(PROJECT, from), 'utf8');
+  const text = readFileSync(join(PROJECT, from), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
   return [...text.matchAll(/(?:from|import\()\s*'(\.[^']*)'/g)].map(([, specifier = '']) => {
     const path = join(dirname(join(PROJECT, from)), specifier);
     const file = [`${path}.ts`, join(path, 'index.ts')].find((candidate) => existsSync(candidate));

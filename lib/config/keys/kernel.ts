@@ -163,8 +163,8 @@ const repository = fields({
   keys: key(paths('an OpenPGP key file', 'file'), 'keys that sign this repository', []),
 });
 
-/** Keys that only Arch images use. */
-export const pacman = section('Packages of an Arch image', {
+/** Keys that only distributions with pacman use. */
+export const pacman = section('Packages of a distribution that has pacman', {
   snapshot: key(
     text('a date such as 2026-11-01', /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/),
     'day of the Arch Linux Archive to install from, instead of a mirror',

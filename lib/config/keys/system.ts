@@ -31,13 +31,13 @@ const command = either(
 
 export const system = {
   distribution: key(
-    choice('auto', 'arch', 'debian'),
+    text('auto or the name of a distribution'),
     "distribution of the image; auto is the build host's",
     'auto',
   ),
   release: key(
     text('auto or a release such as bookworm', /^[a-z][a-z0-9-]*$/),
-    "Debian release; auto is the build host's",
+    "release of the distribution, if it has releases; auto is the build host's",
     'auto',
   ),
   mirror: key(

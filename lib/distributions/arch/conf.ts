@@ -1,14 +1,15 @@
-import { machine, type Repository } from './repositories';
+import { machine } from '../../system/host';
+import type { Repository } from './repositories';
 
-/** What a generated pacman.conf states. */
+/** What a generated pacman.conf contains. */
 export interface PacmanConf {
   repositories: readonly Repository[];
   /** The default for repositories, and for package files. */
   sigLevel: string;
   keyring: string;
-  /** Where package files are looked for and put. */
+  /** The folder of package files. */
   packages: string;
-  /** `pacman.log`; pacman's own default is the host's. */
+  /** `pacman.log`; by default pacman writes the host's. */
   log: string;
   /** The databases, when they are not the root's own. */
   database?: string;
@@ -17,8 +18,8 @@ export interface PacmanConf {
 }
 
 /**
- * The text of a pacman.conf(5) that names everything pacman would otherwise take from the host. Hooks are left alone:
- * with `--root`, pacman reads those of the root.
+ * The text of a pacman.conf(5) that names everything that pacman would otherwise take from the host. Hooks need no entry:
+ * with `--root`, pacman reads the root's.
  */
 export function pacmanConf(conf: PacmanConf): string {
   const options: [string, string][] = [

@@ -4,15 +4,15 @@ import type { DatabaseEntry } from './database';
 /** Orders two versions as vercmp(8) does: below, at or above zero. */
 export type Compare = (a: string, b: string) => Promise<number>;
 
-/** Two packages that can't be installed together; `one` is the one that says so. */
+/** Two packages that cannot be installed together; `one` declares the conflict. */
 export interface Conflict {
   one: DatabaseEntry;
   other: DatabaseEntry;
 }
 
 /**
- * What pacman finds when it installs, and leaves out when it only prints what it would install: of two packages in
- * conflict, one that the other provides is dropped, and the others can't be.
+ * Finds the conflicts that pacman reports when it installs, but not with `--print`. Of two packages in conflict, one
+ * that the other provides is dropped; any other conflict is an error.
  */
 export async function withoutConflicts(
   chosen: readonly DatabaseEntry[],
@@ -36,9 +36,9 @@ export async function withoutConflicts(
 }
 
 /**
- * Says a conflict in a line: which packages, and for each that nobody asked for, who needs it.
+ * Describes a conflict in a line: both packages and, for one that was not requested, who needs it.
  *
- * @param wanted names and groups that are asked for
+ * @param wanted requested names and groups
  */
 export async function conflictError(
   { one, other }: Conflict,
@@ -58,18 +58,18 @@ export async function conflictError(
   const subject = first === undefined ? one.name : `${one.name}, which ${first} needs,`;
   const object = second === undefined ? other.name : `${other.name}, which ${second} needs`;
   return new Dock0Error(`${subject} conflicts with ${object}`, {
-    hint: `Leave ${first ?? one.name} or ${second ?? other.name} out of \`packages\`.`,
+    hint: `Remove ${first ?? one.name} or ${second ?? other.name} from \`packages\`.`,
   });
 }
 
-/** Whether a package is what `name`, `name=1`, `name>=1`, … speaks of, by its own name or by one that it provides. */
+/** Whether a package satisfies `name`, `name=1`, `name>=1`, … by its own name or by one that it provides. */
 async function fits(entry: DatabaseEntry, text: string, compare: Compare): Promise<boolean> {
   const { name, relation, version } = parse(text);
   const candidates = [`${entry.name}=${entry.version}`, ...entry.provides].map(parse);
   for (const candidate of candidates) {
     if (candidate.name !== name) continue;
     if (relation === undefined) return true;
-    // What is provided without a version is no version at all.
+    // A name that is provided without a version satisfies no versioned dependency.
     if (candidate.relation !== '=') continue;
     const order = await compare(candidate.version, version);
     if ((order < 0 && relation.startsWith('<')) || (order > 0 && relation.startsWith('>'))) return true;

@@ -20,7 +20,7 @@ export interface DatabaseEntry {
 // A name becomes a path: makepkg's own rule for its first character (lint_pkgbuild), and no folder in it.
 const FILE_NAME = /^[A-Za-z0-9@_+][\w@.+:~^-]*$/;
 
-/** The fields that an entry is made of; the others, most of the text, are passed over. */
+/** The fields of an entry; the others, most of the text, are skipped. */
 const KEPT = new Set([
   ...['FILENAME', 'NAME', 'VERSION', 'ARCH', 'CSIZE', 'SHA256SUM'],
   ...['GROUPS', 'PROVIDES', 'DEPENDS', 'CONFLICTS'],
@@ -28,9 +28,9 @@ const KEPT = new Set([
 
 /**
  * Reads a database of repo-add(8): an archive of `<name>-<version>/desc`, each a list of `%KEY%` lines with the
- * values below. It is read as it comes: the text of a large one is ten times what is kept of it.
+ * values below. It is read line by line: the text of a large one is ten times what is kept of it.
  *
- * @throws Dock0Error for one that is no archive, or that names a file outside of its folder
+ * @throws Dock0Error when it is not an archive, or names a file outside of its folder
  */
 export async function readDatabase(file: string, run: Runner): Promise<DatabaseEntry[]> {
   const reader = descriptionReader();
@@ -87,7 +87,7 @@ function descriptionReader(): { line: (line: string) => void; entries: () => Dat
   };
 }
 
-/** A part of a text keeps all of that text in memory. */
+/** A copy: a slice of a text would keep all of that text in memory. */
 function copied(part: string): string {
   return Buffer.from(part).toString();
 }

@@ -36,11 +36,11 @@ export async function entriesOf(
 }
 
 /**
- * The databases as they were fetched, with one of the local package files beside them, and with other versions of
- * packages in place of the newest.
+ * The databases as they were fetched, plus one for the local package files, with kept versions of packages in place of
+ * the newest.
  *
- * @param kept these versions; their files are downloaded where what they depend on stands nowhere else
- * @throws Dock0Error when such a file can't be had
+ * @param kept their files are downloaded when nothing else says what they depend on
+ * @throws Dock0Error when such a file is unavailable
  */
 export async function databaseWith(
   state: PacmanState,
@@ -72,7 +72,7 @@ export async function databaseWith(
     `with-${createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 24)}`,
   );
   const ours = new Set(changed.map(({ repository }) => repository));
-  // Nobody signs what is made here; the fetched one's signature was checked.
+  // A database that is written here is unsigned; the signature of the fetched one was checked.
   const unsigned = (each: Repository): Repository => ({
     ...each,
     sigLevel: `${each.sigLevel} DatabaseNever`,
@@ -91,7 +91,7 @@ export async function databaseWith(
   const held = await guard(join(state.locks, `pacman-${basename(database)}.lock`), {
     remove: [work],
     signal: context.signal,
-    onWait: () => context.log('waiting for another build that lists the same packages'),
+    onWait: () => context.log('waiting for another build that writes the same package lists'),
   });
   try {
     if (!existsSync(database)) {
@@ -104,7 +104,7 @@ export async function databaseWith(
   return all;
 }
 
-/** Lays out in `work` the databases of repositories: as they were fetched, or with what takes their packages' place. */
+/** Writes the databases of repositories into `work`: as they were fetched, or with kept packages in them. */
 async function writeDatabases(
   state: PacmanState,
   { repositories }: Databases,

@@ -6,13 +6,13 @@ import { Dock0Error } from '../../error';
 import { CommandError } from '../../system/process';
 import type { Runner } from '../../system/sandbox';
 
-/** What a package file says of itself (`.PKGINFO`): key -> values, in their order. */
+/** The metadata of a package file (`.PKGINFO`): key -> values, in their order. */
 export type PackageInfo = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Reads `.PKGINFO` of a package file.
  *
- * @throws Dock0Error when it is no pacman package
+ * @throws Dock0Error when it is not a pacman package
  */
 export async function packageInfo(file: string, run: Runner): Promise<PackageInfo> {
   try {
@@ -71,12 +71,12 @@ const FIELDS: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * Writes a repository's database, to be installed from. It needs no signature: the packages have theirs.
+ * Writes a repository's database to install from. It needs no signature: the packages have theirs.
  *
  * @param file where it goes: `<name>.db`
- * @param packages all that is in it; with `like`, those in place of others of their name
+ * @param packages its packages; with `like`, they replace others of the same name
  * @param work an empty folder for its content
- * @param like a database whose other packages it has as well
+ * @param like a database whose other packages are added
  */
 export async function writeDatabase(
   file: string,

@@ -10,15 +10,15 @@ import { LOCAL, LOCAL_REPOSITORY, urlsOf } from './repositories';
 import { isSignature, signaturesOf } from './signatures';
 import type { PacmanState } from './state';
 
-/** How many package files are looked into at a time. */
+/** How many package files are read at a time. */
 const READERS = 4;
 
 /**
- * Brings package files and their signatures into the downloads folder; what is there and whole is not fetched again.
- * Each file's SHA-256 is compared with what was resolved.
+ * Brings package files and their signatures into the downloads folder; complete files are not fetched again.
+ * Each file's SHA-256 is checked against the resolved package.
  *
- * @param local the user's own package files, by which a package of the repository `local` is found
- * @throws Dock0Error naming the packages that no mirror gives
+ * @param local the user's own package files, which packages of the repository `local-packages` are copied from
+ * @throws Dock0Error naming the packages that no mirror has
  */
 export async function downloadPackages(
   state: PacmanState,
@@ -26,7 +26,7 @@ export async function downloadPackages(
   local: readonly string[],
   context: FetchContext,
 ): Promise<void> {
-  // Whoever has everything does not wait for others' downloads.
+  // With everything there, do not wait for the downloads of others.
   if (await areHere(state, packages)) return;
   const held = await guard(join(state.locks, 'pacman-downloads.lock'), {
     signal: context.signal,
@@ -50,7 +50,7 @@ export async function downloadPackages(
   }
 }
 
-/** Reads what downloaded packages say of themselves. */
+/** Reads the metadata of downloaded packages. */
 export async function packageFiles(
   state: PacmanState,
   packages: readonly ResolvedPackage[],
@@ -95,7 +95,7 @@ async function wantedOf(state: PacmanState, each: ResolvedPackage, to: string): 
     throw new Dock0Error(
       `${each.name} comes from the repository ${each.repository}, which is not configured`,
       {
-        hint: 'Add it to pacman.repositories, or resolve the packages anew (`gulp update`).',
+        hint: 'Add it to pacman.repositories, or run `gulp update`.',
       },
     );
   }
@@ -104,20 +104,20 @@ async function wantedOf(state: PacmanState, each: ResolvedPackage, to: string): 
   const signatures = signaturesOf(repository.sigLevel);
   const urls = urlsOf(repository, each.name, name);
   if (!(await isWhole(to, each))) {
-    // A signature fits one file: with the file it is replaced.
+    // A signature belongs to one file and is replaced with it.
     for (const old of [to, `${to}.sig`]) await rm(old, { force: true });
     const check = async (file: string): Promise<string | undefined> =>
-      (await isWhole(file, each)) ? undefined : 'another checksum';
+      (await isWhole(file, each)) ? undefined : 'wrong checksum';
     wanted.push({ name, urls, to, bytes: each.bytes, check });
   }
   if (signatures !== 'never' && (await sizeOf(`${to}.sig`)) === undefined) {
     const check = async (file: string): Promise<string | undefined> =>
-      isSignature(file) ? undefined : 'no OpenPGP signature';
+      isSignature(file) ? undefined : 'not an OpenPGP signature';
     const signed = urls.map((url) => `${url}.sig`);
     const optional = signatures === 'optional';
     const absent = {
-      message: `${each.name}: not signed, and a signature is required`,
-      hint: 'pacman.sig_level (or the sig_level of the repository) says what is required.',
+      message: `${each.name}: unsigned, but a signature is required`,
+      hint: 'pacman.sig_level, or the sig_level of the repository, sets what is required.',
     };
     wanted.push({ name: `${name}.sig`, urls: signed, to: `${to}.sig`, check, optional, absent });
   }
@@ -128,8 +128,8 @@ async function copyLocal(each: ResolvedPackage, local: readonly string[], to: st
   const from = local.find((file) => basename(file) === each.path);
   if (await isWhole(to, each)) return;
   if (from === undefined || !(await isWhole(from, each))) {
-    throw new Dock0Error(`${LOCAL_REPOSITORY.name}: the package file ${each.path} is not what it was`, {
-      hint: 'pacman.local_packages names it; build again.',
+    throw new Dock0Error(`${LOCAL_REPOSITORY.name}: the package file ${each.path} has changed`, {
+      hint: 'It is one of pacman.local_packages; build again.',
     });
   }
   await mkdir(dirname(to), { recursive: true });
@@ -140,7 +140,7 @@ async function copyLocal(each: ResolvedPackage, local: readonly string[], to: st
   }
 }
 
-/** Hashed once in a run: the same file is asked for before and after downloading. */
+/** Hashed once in a run: each file is checked before and after downloading. */
 const whole = new Set<string>();
 
 async function isWhole(path: string, { bytes, sha256 }: ResolvedPackage): Promise<boolean> {

@@ -17,7 +17,7 @@ import { forgetInstallation } from './tidy';
 export interface Installation {
   state: PacmanState;
   files: ReadonlyMap<ResolvedPackage, PackageFile>;
-  /** Names and groups that were asked for; everything else is there as a dependency. */
+  /** Requested names and groups; everything else is installed as a dependency. */
   requested: readonly string[];
   keyring: string;
   noExtract: readonly string[];
@@ -31,7 +31,7 @@ export interface Installation {
   progress: (done: number, total: number, what?: string) => void;
 }
 
-/** All that a scriptlet sees of the environment; SYSTEMD_OFFLINE keeps systemctl from looking for a running systemd. */
+/** The whole environment of a scriptlet; SYSTEMD_OFFLINE keeps systemctl from looking for a running systemd. */
 const ENVIRONMENT = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: '/root',
@@ -39,8 +39,8 @@ const ENVIRONMENT = {
   SYSTEMD_OFFLINE: '1',
 };
 
-// pacstrap(8) mounts devtmpfs, of which the kernel has one only: rules of the root's for /dev would change the host's.
-// So it finds this `mount` first on its PATH, which gives it a /dev of the sandbox's own.
+// pacstrap(8) mounts devtmpfs, of which the kernel has only one: the root's rules for /dev would change the host's. So
+// this `mount`, first on its PATH, gives it a /dev of the sandbox's own.
 const MOUNT = `#!/bin/sh
 set -e
 PATH=\${PATH#*:}
@@ -62,17 +62,17 @@ ln -s /proc/self/fd/1 "$2/stdout"
 ln -s /proc/self/fd/2 "$2/stderr"
 `;
 
-/** pacman asks whether to import a key it does not have, and, unanswered, does not say whose. */
+/** pacman asks whether to import an unknown key and, unanswered, does not name the package. */
 const NO_KEY = /^error: required key missing from keyring/;
 
-// A constant script: one stream keeps the order of what pacman and the scriptlets say.
+// One stream keeps the order of the output of pacman and the scriptlets.
 const TOGETHER = 'exec "$@" 2>&1';
 
 /**
  * Installs packages into an empty root with pacstrap(8), in one transaction, from a repository that holds just these
  * packages. pacman checks every signature again, and runs the packages' scriptlets and hooks in the root.
  *
- * @throws Dock0Error saying in a line what pacman's reason was; a scriptlet or hook that fails is one
+ * @throws Dock0Error with pacman's reason in a line; a failed scriptlet or hook is one
  */
 export async function installPackages(job: Installation): Promise<void> {
   const { sandbox, root, tmp } = job;
@@ -107,11 +107,11 @@ export async function installPackages(job: Installation): Promise<void> {
       if (output.some((line) => NO_KEY.test(line))) throw await unknownSigner({ ...job, keyring }, error);
     }
     throw error instanceof CommandError
-      ? (foreseen(output, error) ?? explained(error, "the packages can't be installed"))
+      ? (foreseen(output, error) ?? explained(error, 'the packages cannot be installed'))
       : error;
   }
   const failed = failedScript(output.join('\n'));
-  if (failed !== undefined) throw new Dock0Error(failed, { hint: "The step's log has all of its output." });
+  if (failed !== undefined) throw new Dock0Error(failed, { hint: "The step's log has the whole output." });
   const asked = requestedOf(job);
   const dependencies = packages.map(({ name }) => name).filter((name) => !asked.has(name));
   const flags = ['--config', conf, '--root', root, '--noconfirm'];
@@ -121,10 +121,10 @@ export async function installPackages(job: Installation): Promise<void> {
 }
 
 /**
- * Unpacks packages into a folder, as pacman does it (signatures checked, `noExtract` left out), but runs nothing of
- * theirs: no scriptlet, no hook, and no dependency is asked for.
+ * Unpacks packages into a folder, as pacman does it (signatures checked, `noExtract` left out), but runs none of their
+ * scriptlets and hooks and ignores their dependencies.
  *
- * @throws Dock0Error saying in a line what pacman's reason was
+ * @throws Dock0Error with pacman's reason in a line
  */
 export async function unpackPackages(
   job: Omit<Installation, 'requested' | 'epoch' | 'progress'>,
@@ -157,12 +157,12 @@ export async function unpackPackages(
       if (error.output.split('\n').some((line) => NO_KEY.test(line)))
         throw await unknownSigner({ ...job, keyring }, error);
     }
-    throw explained(error, "the packages can't be unpacked");
+    throw explained(error, 'the packages cannot be unpacked');
   }
   await rm(join(root, 'var'), { recursive: true });
 }
 
-/** Lays out the repositories that are installed from; gives the pacman.conf that names them, and its keyring. */
+/** Writes the repositories to install from; returns the pacman.conf that names them, and its keyring. */
 async function prepare(
   job: Omit<Installation, 'requested' | 'epoch' | 'progress'>,
 ): Promise<{ conf: string; keyring: string }> {
@@ -172,7 +172,7 @@ async function prepare(
     linkOrCopy(path, join(packages, basename(path)));
     if (existsSync(`${path}.sig`)) linkOrCopy(`${path}.sig`, join(packages, `${basename(path)}.sig`));
   }
-  // Where no repository's signatures count there is no keyring: those of the user's own files do not either.
+  // Without a keyring no repository's signatures are checked, nor those of the user's own files.
   const checked = existsSync(job.keyring);
   const repositories: Repository[] = [];
   for (const repository of [LOCAL_REPOSITORY, ...job.state.repositories]) {
@@ -182,7 +182,7 @@ async function prepare(
     if (own.length === 0) continue;
     const folder = join(job.tmp, 'repositories', repository.name);
     await mkdir(folder, { recursive: true });
-    // What lies in CacheDir without a signature pacman fetches again, to ask for one.
+    // pacman fetches a file in CacheDir that has no signature again, looking for one.
     for (const { path } of own) linkOrCopy(path, join(folder, basename(path)));
     await writeDatabase(
       join(folder, `${repository.name}.db`),
@@ -205,7 +205,7 @@ async function prepare(
   return { conf, keyring };
 }
 
-/** Packages that were asked for: by name, by group, or, where it is no package's name, by what they provide. */
+/** Requested packages: by name, by group or, when no package has the name, by what they provide. */
 function requestedOf({ requested, files }: Installation): Set<string> {
   const said = (key: string, file: PackageFile): string[] =>
     (file.info.get(key) ?? []).map((each) => each.replace(/[<>=].*/, ''));

@@ -19,7 +19,7 @@ export interface KeyringSpec {
   keys: readonly string[];
   /** Whether Arch's own keys are, where this machine has them. */
   distribution: boolean;
-  /** A package `archlinux-keyring`, whose keys are taken as well if Arch's own ones vouch for it. */
+  /** A package `archlinux-keyring`, whose keys are added if it is signed by one of Arch's that this host trusts. */
   newer?: { file: string; sha256: string } | undefined;
 }
 
@@ -32,7 +32,7 @@ export function distributionKeys(): string | undefined {
  * Gives pacman's keyring folder (GPGDir) for a set of keys: made once, kept in the cache. The host's keyring is
  * neither read nor changed.
  *
- * @throws Dock0Error when a file holds no OpenPGP key, when there is no key at all, or when nobody vouches for `newer`
+ * @throws Dock0Error when a file holds no OpenPGP key, when there is no key at all, or when `newer` has no trusted signature
  */
 export async function keyringFor(
   spec: KeyringSpec,
@@ -42,8 +42,8 @@ export async function keyringFor(
 ): Promise<string> {
   const files = filesOf(spec);
   if (files.length === 0) {
-    throw new Dock0Error("no key to check the packages' signatures with", {
-      hint: 'Install archlinux-keyring (`gulp setup` does), or name key files in pacman.keys.',
+    throw new Dock0Error("no key to check the packages' signatures", {
+      hint: 'Install archlinux-keyring (`gulp setup` does), or list key files in pacman.keys.',
     });
   }
   const folder = join(cache, 'pacman', 'keyrings', digestOf(files, spec.newer?.sha256));
@@ -94,31 +94,30 @@ const UNPACKED = '/run/archlinux-keyring';
 const INSIDE = 'usr/share/pacman/keyrings';
 
 /**
- * Adds the keys of a package `archlinux-keyring`. First its keys alone, not its word on whom to trust: each counts as
- * far as the master keys that are trusted already have signed it. Expired keys that were prolonged are so good again,
- * and new packagers known, of whom one may have signed the package. Only when that signature is good is the package
- * believed: its lists of trusted and revoked keys are for it to change.
+ * Adds the keys of a package `archlinux-keyring`. First only the keys, without its lists of trusted ones: each key is
+ * trusted as far as the already trusted master keys have signed it. So extended keys are valid again and new packagers
+ * known, one of whom may have signed the package. Its lists of trusted and revoked keys are applied only when that
+ * signature is good.
  */
 async function addNewer(file: string, importFolder: string, { run, mount }: Sandbox): Promise<void> {
   await run('mkdir', ['--', UNPACKED]);
   try {
     await run('bsdtar', ['-xf', file, '-C', UNPACKED, INSIDE]);
     const keys = `${UNPACKED}/${INSIDE}/archlinux.gpg`;
-    // 2: some of it was passed over, such as signatures made in ways that are no longer taken.
+    // 2: some of it was skipped, such as signatures with outdated algorithms.
     await run('gpg', ['--homedir', HOME, '--batch', '--quiet', '--import', keys], { okCodes: [0, 2] });
     await run('pacman-key', ['--gpgdir', HOME, '--updatedb']);
   } catch (error) {
-    if (error instanceof CommandError) throw new Dock0Error('there are no keys in it', { cause: error });
+    if (error instanceof CommandError) throw new Dock0Error('it contains no keys', { cause: error });
     throw error;
   }
-  if (!(await isVouchedFor(file, run)))
-    throw new Dock0Error('it is not signed, or by no key that is trusted');
+  if (!(await isVouchedFor(file, run))) throw new Dock0Error('unsigned, or signed by an untrusted key');
   // pacman-key populates from one folder only.
   await mount(`${UNPACKED}/${INSIDE}`, importFolder, 'none', 'bind');
   await run('pacman-key', ['--gpgdir', HOME, '--populate', 'archlinux']);
 }
 
-/** Whether the signature beside a file is good and by a key that counts (doc/DETAILS of GnuPG). */
+/** Whether the signature beside a file is valid and made by a trusted key (doc/DETAILS of GnuPG). */
 async function isVouchedFor(file: string, run: Runner): Promise<boolean> {
   const gpg = ['--homedir', HOME, '--batch'];
   const verify = [...gpg, '--status-fd', '1', '--verify', '--', `${file}.sig`, file];

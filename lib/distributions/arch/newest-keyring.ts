@@ -11,10 +11,10 @@ const PACKAGE = 'archlinux-keyring';
 const REPOSITORY = 'core';
 
 /**
- * The keyring to check packages with: the host's keys of Arch, with those of the mirror's `archlinux-keyring` where
- * the host's vouch for that package. A stable distribution has them as they were when it came out; packagers whose
- * keys were prolonged, or who came later, are known to newer ones only. When the newer ones can't be had, that is said
- * and the host's alone have to do.
+ * The keyring to check packages with: the host's keys of Arch and those of the mirror's `archlinux-keyring`, where
+ * that package is signed by a trusted one of the host's. A stable distribution has the keys as of its release; newer
+ * packages may be signed by keys that were extended or added since. When the newer keyring is unavailable, that is
+ * logged, and only the host's keys are used.
  *
  * @param keys key files of the user's own
  */
@@ -35,7 +35,7 @@ export async function newestKeyring(
   } catch (error) {
     if (!(error instanceof Dock0Error) || signal.aborted) throw error;
     const day = statSync(own).mtime.toISOString().slice(0, 10);
-    log(`the mirror's ${PACKAGE} is not used (${messageOf(error)}); this host's has the keys as of ${day}`);
+    log(`the mirror's ${PACKAGE} is not used (${messageOf(error)}); using this host's keys, as of ${day}`);
     return host;
   }
 }

@@ -1,26 +1,26 @@
 import { Dock0Error } from '../../error';
 import { CommandError } from '../../system/process';
 
-/** What to do about a key that is not trusted. */
+/** What to do about an untrusted key. */
 export const UNTRUSTED =
-  "Of Arch's own packages it may be too new for this host's archlinux-keyring: bring that up to date. A key of your own is named by its file in pacman.keys (or in the keys of its repository); every key in it is trusted.";
+  "A key of Arch's may be too new for this host's archlinux-keyring: update that. A key of your own goes into pacman.keys, or into the keys of its repository, as a file; every key in the file is trusted.";
 
-/** What pacman says, and what it means for the person who builds. The first that fits is the cause. */
+/** pacman's messages and what they mean to the person who builds. The first match is the cause. */
 const CAUSES: readonly (readonly [RegExp, (...groups: string[]) => string, string?])[] = [
   [
     /error: (\S+): signature from "(.*)" is (?:unknown|marginal|never) trust/,
-    (what, who) => `${what}: signed by "${who}", a key that is not trusted`,
+    (what, who) => `${what}: signed by "${who}", an untrusted key`,
     UNTRUSTED,
   ],
   [
     /error: (\S+): key "([^"]*)" is (unknown|disabled)/,
     (what, key, how) =>
-      `${what}: signed by the key ${key}, which is ${how === 'disabled' ? 'revoked' : 'not trusted'}`,
+      `${what}: signed by the key ${key}, which is ${how === 'disabled' ? 'revoked' : 'untrusted'}`,
     UNTRUSTED,
   ],
   [
     /error: (\S+): signature from "(.*)" is invalid/,
-    (what, who) => `${what}: the signature of "${who}" does not fit the file`,
+    (what, who) => `${what}: the signature of "${who}" does not match the file`,
   ],
   [
     /error: (\S+): signature from "(.*)" is expired/,
@@ -28,16 +28,16 @@ const CAUSES: readonly (readonly [RegExp, (...groups: string[]) => string, strin
   ],
   [
     /error: (\S+): missing required signature/,
-    (what) => `${what}: not signed, and a signature is required`,
-    'pacman.sig_level (or the sig_level of the repository) says what is required.',
+    (what) => `${what}: unsigned, but a signature is required`,
+    'pacman.sig_level, or the sig_level of the repository, sets what is required.',
   ],
   [
-    // The repository that is installed from holds every package: what can't be fetched is a signature that has to be.
+    // The repository to install from holds every package: only a required signature can be missing.
     /failed retrieving file '(\S+?)-[^-\s]+-[^-\s]+-[^-\s]+\.sig'/,
-    (what) => `${what}: not signed, and a signature is required`,
-    'pacman.sig_level (or the sig_level of the repository) says what is required.',
+    (what) => `${what}: unsigned, but a signature is required`,
+    'pacman.sig_level, or the sig_level of the repository, sets what is required.',
   ],
-  [/error: (\S+): signature format error/, (what) => `${what}: its signature is no OpenPGP signature`],
+  [/error: (\S+): signature format error/, (what) => `${what}: its signature is not an OpenPGP signature`],
   [
     /No space left on device|not enough free disk space|\(not enough disk space\)|Write failed/,
     () => 'no space left on the disk',
@@ -52,11 +52,11 @@ const CAUSES: readonly (readonly [RegExp, (...groups: string[]) => string, strin
     (_, path, a, b) => `${a} and ${b} both have the file ${path}`,
   ],
   [/^(\S+) exists in both '(\S+)' and '(\S+)'/m, (path, a, b) => `${a} and ${b} both have the file ${path}`],
-  [/^(\S+): (\S+) exists in filesystem/m, (name, path) => `${name}: the file ${path} is there already`],
+  [/^(\S+): (\S+) exists in filesystem/m, (name, path) => `${name}: the file ${path} exists already`],
   [
     /:: (\S+) and (\S+) are in conflict/,
-    (a, b) => `${bare(a)} and ${bare(b)} can't be installed together`,
-    'Leave one of them out of `packages`.',
+    (a, b) => `${bare(a)} and ${bare(b)} cannot be installed together`,
+    'Remove one of them from `packages`.',
   ],
   [
     /cannot resolve "(\S+)", a dependency of "(\S+)"/,
@@ -67,15 +67,15 @@ const CAUSES: readonly (readonly [RegExp, (...groups: string[]) => string, strin
     /unable to satisfy dependency '(\S+)' required by (\S+)/,
     (needed, by) => `${by} needs ${needed}, which no repository has`,
   ],
-  [/error: (\S+) is invalid or corrupted \((.*)\)/, (what, how) => `${what}: not what it should be (${how})`],
-  [/File (\S+) is corrupted \((.*)\)/, (what, how) => `${base(what)}: not what it should be (${how})`],
+  [/error: (\S+) is invalid or corrupted \((.*)\)/, (what, how) => `${what}: damaged (${how})`],
+  [/File (\S+) is corrupted \((.*)\)/, (what, how) => `${base(what)}: damaged (${how})`],
 ];
 
 /**
- * Turns a failed pacman into one clear line.
+ * Turns a failure of pacman into one clear line.
  *
- * @param error what running pacman threw; anything but a CommandError is given back as it is
- * @param doing what failed, for a cause nobody foresaw: "the packages can't be installed"
+ * @param error what running pacman threw; anything but a CommandError is returned as it is
+ * @param doing what failed, for an unknown cause: "the packages cannot be installed"
  */
 export function explained(error: unknown, doing: string): unknown {
   if (!(error instanceof CommandError)) return error;
@@ -86,7 +86,7 @@ export function explained(error: unknown, doing: string): unknown {
   return new Dock0Error(`${doing}\n${shown.map((line) => `    ${line}`).join('\n')}`, { cause: error });
 }
 
-/** The cause that pacman's output tells of, if it is a known one. */
+/** The cause in pacman's output, if it is a known one. */
 export function causeOf(output: string): { message: string; hint: string | undefined } | undefined {
   for (const [pattern, say, hint] of CAUSES) {
     const match = pattern.exec(output);
@@ -95,7 +95,7 @@ export function causeOf(output: string): { message: string; hint: string | undef
   return undefined;
 }
 
-/** What of pacman's output shows that a scriptlet or a hook failed; pacman itself goes on and reports success. */
+/** Finds a scriptlet or a hook that failed; pacman itself continues and reports success. */
 export function failedScript(output: string): string | undefined {
   const lines = output.split('\n');
   const at = lines.findIndex((line) =>

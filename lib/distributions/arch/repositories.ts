@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Config } from '../../config/schema';
 import { Dock0Error } from '../../error';
+import { machine } from '../../system/host';
 
 /** Where packages of one repository come from, and what signatures they need. */
 export interface Repository {
@@ -9,7 +10,7 @@ export interface Repository {
   servers: string[];
   /** As in pacman.conf(5): `Required DatabaseOptional`. */
   sigLevel: string;
-  /** Whether versions its mirrors no longer have can come from the Arch Linux Archive, which has all of Arch's own. */
+  /** Whether the Arch Linux Archive has versions that its mirrors no longer have. */
   archived: boolean;
 }
 
@@ -18,7 +19,7 @@ export type RepositorySettings = Pick<Config, 'mirror' | 'pacman'>;
 
 /** The distribution's own repositories, in the order of precedence. */
 const OWN = ['core', 'extra'];
-/** One more of the distribution's, for those who ask for it. */
+/** One more of the distribution's, on request. */
 const OPTIONAL = 'multilib';
 const WORLDWIDE = 'https://geo.mirror.pkgbuild.com/$repo/os/$arch';
 const ARCHIVE = 'https://archive.archlinux.org';
@@ -27,7 +28,7 @@ const HOST_MIRRORS = '/etc/pacman.d/mirrorlist';
 /** The name of the repository made of `pacman.local_packages`. */
 export const LOCAL = 'local-packages';
 
-/** That repository: the user named its packages one by one, so an unsigned one is taken; a signature has to be right. */
+/** That repository: the user named each package, so an unsigned one is accepted; a signature still has to be valid. */
 export const LOCAL_REPOSITORY: Repository = {
   name: LOCAL,
   servers: ['file:///nonexistent'],
@@ -36,11 +37,11 @@ export const LOCAL_REPOSITORY: Repository = {
 };
 
 /**
- * The repositories a configuration installs from: its own ones first, then the distribution's. `mirror: auto` is the
+ * The repositories that a configuration installs from: its own first, then the distribution's. `mirror: auto` is the
  * host's mirror list, or, where there is none, Arch's worldwide mirror; a `snapshot` is that day of the Arch Linux
  * Archive.
  *
- * @throws Dock0Error when a repository is there twice, or a snapshot and a mirror are both asked for
+ * @throws Dock0Error when two repositories have one name, or when both a snapshot and a mirror are set
  */
 export function repositoriesOf(
   { mirror, pacman }: RepositorySettings,
@@ -63,7 +64,7 @@ export function repositoriesOf(
   const names = all.map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) !== at || name === LOCAL);
   if (twice !== undefined) {
-    throw new Dock0Error(`pacman.repositories: "${twice}" is the name of another repository`, {
+    throw new Dock0Error(`pacman.repositories: the name "${twice}" is taken`, {
       hint: `${OWN.join(' and ')} are the distribution's own, ${LOCAL} holds pacman.local_packages.`,
     });
   }
@@ -75,7 +76,7 @@ export function serverOf(url: string, repository: string, architecture = machine
   return url.replaceAll('$repo', repository).replaceAll('$arch', architecture).replace(/\/+$/, '');
 }
 
-/** Where a package file of a repository is, in the order the places are tried. */
+/** Where a package file of a repository is, in the order of preference. */
 export function urlsOf(repository: Repository, name: string, file: string): string[] {
   const own = repository.servers.map((server) => `${server}/${encodeURIComponent(file)}`);
   if (!repository.archived) return own;
@@ -85,16 +86,11 @@ export function urlsOf(repository: Repository, name: string, file: string): stri
   ];
 }
 
-/** What pacman calls this machine's architecture. */
-export function machine(): string {
-  return process.arch === 'x64' ? 'x86_64' : process.arch === 'arm64' ? 'aarch64' : process.arch;
-}
-
 function mirrorsOf({ mirror, pacman }: RepositorySettings, hostMirrors: string): string[] {
   if (pacman.snapshot !== undefined) {
     if (mirror !== 'auto') {
-      throw new Dock0Error('pacman.snapshot and mirror: only one of them can say where packages come from', {
-        hint: 'Leave out `mirror`, or give it the URL of an archive of that day.',
+      throw new Dock0Error('pacman.snapshot and mirror exclude each other', {
+        hint: 'Remove one of them; `mirror` may also be the URL of an archive of that day.',
       });
     }
     return [`${ARCHIVE}/repos/${pacman.snapshot.replaceAll('-', '/')}/$repo/os/$arch`];

@@ -14,21 +14,21 @@ import { explained } from './problems';
 import { LOCAL } from './repositories';
 import type { PacmanState, StateContext } from './state';
 
-/** What an image is to have. */
+/** What an image requests. */
 export interface PacmanRequest {
   /** Names, groups, or `repository/name`. */
   packages: readonly string[];
   /** Package files of the user's own, absolute. */
   local: readonly string[];
-  /** The key of the configuration that asks. */
+  /** The key of the configuration that requests it. */
   key: 'packages' | 'kernel.package';
 }
 
 const RESOLVER = 3;
 
 /**
- * The packages a request comes to, dependencies included, sorted by name. The answer is kept as long as the databases
- * stay the same, since every build asks.
+ * Resolves a request; the packages, dependencies included, are sorted by name. The answer is cached as long as the
+ * databases stay the same, since every build needs it.
  *
  * @param keep packages whose version is to stay, as far as the others allow it
  * @throws Dock0Error for unknown packages (each with a suggestion), unmet dependencies or conflicts
@@ -79,7 +79,7 @@ interface Chosen {
   entry: DatabaseEntry;
 }
 
-/** Keeps what can be kept: versions that what is asked for can't go with are let go, as few as that takes. */
+/** Keeps as many versions as possible: of those that conflict with the request, as few as possible are given up. */
 async function chooseKeeping(
   state: PacmanState,
   request: PacmanRequest,
@@ -112,7 +112,7 @@ function partiesOf({ one, other }: Conflict, kept: ReadonlySet<string>): Set<str
   return new Set([one.name, other.name].filter((name) => kept.has(name)));
 }
 
-/** Few packages name a version of what they are in conflict with, so pacman's own program is asked. */
+/** Compares versions with pacman's own program; few conflicts have a version. */
 function comparing({ signal }: StateContext): Compare {
   return async (a, b) => Number((await run('vercmp', [a, b], { signal })).stdout);
 }
@@ -127,9 +127,9 @@ async function choose(
   const entries = await entriesOf(repositories, database, context);
   const targets = [...request.packages, ...names.map((name) => `${LOCAL}/${name}`)];
   if (targets.length === 0) {
-    // To pacman no package belongs to every image, as Debian's essential ones do.
-    throw new Dock0Error(`${request.key} is empty, and an Arch image has nothing by itself`, {
-      hint: 'State at least one package, such as base.',
+    // pacman has no essential packages.
+    throw new Dock0Error(`${request.key} is empty, and an Arch image has no packages of its own`, {
+      hint: 'Add at least one package, such as base.',
     });
   }
   try {
@@ -138,19 +138,19 @@ async function choose(
     return [...stdout.matchAll(/^dock0 (\S+) (\S+)$/gm)].map(([, repository = '', name = '']) => {
       const entry = entries.get(repository)?.get(name);
       if (entry !== undefined) return { repository, entry };
-      throw new Dock0Error(`the package list of ${repository} says nothing of ${name}`);
+      throw new Dock0Error(`the package list of ${repository} does not have ${name}`);
     });
   } catch (error) {
     throw (
       unknownPackages(error, entries, request.key) ??
-      explained(error, "the packages can't be installed together")
+      explained(error, 'the packages cannot be installed together')
     );
   }
 }
 
 /**
  * The kept packages that pacman's complaint is about: those that others need in another version, else those that need
- * it. `unable to satisfy dependency 'libfoo>=2' required by docker`
+ * them. `unable to satisfy dependency 'libfoo>=2' required by docker`
  */
 function culprits(error: unknown, kept: ReadonlySet<string>): Set<string> {
   if (!(error instanceof Dock0Error) || !(error.cause instanceof CommandError)) return new Set();

@@ -8,7 +8,7 @@ import type { ResolvedPackage } from '../package';
 import type { PackageFile } from './description';
 import { UNTRUSTED } from './problems';
 
-/** Whether a repository's packages may have signatures that count, and whether they must. */
+/** Whether the signatures of a repository's packages are checked, and whether they are required. */
 export function signaturesOf(sigLevel: string): 'never' | 'optional' | 'required' {
   let level: 'never' | 'optional' | 'required' = 'optional';
   for (const word of sigLevel.split(/\s+/)) {
@@ -33,13 +33,13 @@ export function isSignature(file: string): boolean {
   );
 }
 
-// pacman looks for a key it does not have on key servers, and what `--noconfirm` makes it import it keeps.
-const OFFLINE = '\n# What is trusted is not up to the network.\ndisable-dirmngr\n';
+// pacman looks for unknown keys on key servers, and `--noconfirm` makes it import what it finds.
+const OFFLINE = '\n# No key comes from the network.\ndisable-dirmngr\n';
 
 /**
- * Copies a keyring for one call of pacman in a sandbox, which may write into it but reaches no key server.
+ * Copies a keyring for one run of pacman in a sandbox, which may write into the copy but reaches no key server.
  *
- * @param keyring may not exist: where nothing is to be checked there is none
+ * @param keyring may not exist: without checks there is none
  */
 export async function copyKeyring(keyring: string, to: string, sandbox: Sandbox): Promise<void> {
   if (!existsSync(keyring)) return;
@@ -53,7 +53,7 @@ interface Checked {
   sandbox: Sandbox;
 }
 
-/** Says which packages are signed with keys that the keyring does not have, and forgets their signatures. */
+/** Names the packages that are signed by unknown keys, and removes their signatures from the cache. */
 export async function unknownSigner(
   { files, keyring, sandbox }: Checked,
   cause: CommandError,
@@ -66,15 +66,15 @@ export async function unknownSigner(
     const key = /^\[GNUPG:\] NO_PUBKEY ([0-9A-F]+)/m.exec(stdout)?.[1];
     if (key === undefined) continue;
     await rm(`${path}.sig`, { force: true });
-    said.push(`${name}: signed by the key ${key}, which is not trusted`);
+    said.push(`${name}: signed by the key ${key}, which is untrusted`);
   }
-  return new Dock0Error(said.join('\n') || 'a key that packages are signed with is not in the keyring', {
+  return new Dock0Error(said.join('\n') || 'packages are signed by a key that is not in the keyring', {
     hint: UNTRUSTED,
     cause,
   });
 }
 
-/** A signature that came damaged should not stay in the cache: the next build asks the mirrors again. */
+/** Removes damaged signatures from the cache: the next build fetches them again. */
 export async function dropBadSignatures(
   job: Pick<Checked, 'files'>,
   output: readonly string[],

@@ -1,30 +1,28 @@
 import { lstat, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeTraces } from '../../root/traces';
 import type { Sandbox } from '../../system/sandbox';
 
-/** What differs from one installation to the next, or tells of the machine that built it. */
+/** What pacman leaves behind with times in it. */
+export const TRACES: readonly string[] = ['var/log/pacman.log'];
+
+/** What differs from one installation to the next, or identifies the build host. */
 const REMOVED = [
-  'etc/.pwd.lock',
-  'etc/group-',
-  'etc/gshadow-',
-  'etc/passwd-',
-  'etc/shadow-',
   'etc/pacman.d/gnupg',
-  'var/cache/ldconfig/aux-cache',
   'var/lib/dbus/machine-id',
   'var/lib/pacman/sync',
   'var/lib/systemd/random-seed',
-  'var/log/pacman.log',
 ];
 const EMPTIED = ['run', 'tmp', 'var/tmp', 'dev', 'var/cache/pacman/pkg'];
 const HOST_KEYS = /^ssh_host_.*key(\.pub)?$/;
 
 /**
- * Takes out of a freshly installed root what would make two builds of the same packages differ: identities, locks,
- * and times after `epoch` (seconds since 1970).
+ * Removes from a freshly installed root what would make two builds of the same packages differ: identities, locks and
+ * times after `epoch` (seconds since 1970).
  */
 export async function forgetInstallation(sandbox: Sandbox, root: string, epoch: number): Promise<void> {
   const inside = sandbox.path(root);
+  removeTraces(inside, TRACES);
   for (const path of REMOVED) await rm(join(inside, path), { recursive: true, force: true });
   for (const folder of EMPTIED) {
     for (const name of await namesIn(join(inside, folder)))
@@ -50,7 +48,7 @@ export async function forgetInstallation(sandbox: Sandbox, root: string, epoch: 
   await sandbox.run('find', [root, '-xdev', '-depth', ...newer]);
 }
 
-/** pacman writes down when it installed a package, beside what the package says of itself. */
+/** Sets the installation dates in pacman's database to `epoch`. */
 async function levelInstallDates(database: string, epoch: number): Promise<void> {
   for (const name of await namesIn(database)) {
     const file = join(database, name, 'desc');

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BuildContext } from '../../build';
 import { didYouMean } from '../../config/suggest';
 import { Dock0Error } from '../../error';
 import { guard } from '../../system/guard';
 import { CommandError, type RunOptions, type RunResult, run } from '../../system/process';
 import type { ResolvedPackage } from '../package';
+import { FOLDER, fileNameOf } from './downloads';
 import { hostSources, mirrorSources } from './sources';
 
 /** apt of the host's, with lists, status and downloads of its own: the host's package state is neither read nor changed. */
@@ -31,13 +33,15 @@ export interface Apt {
   alone: <T>(signal: AbortSignal, use: () => Promise<T>) => Promise<T>;
 }
 
-interface AptContext {
+/** What apt needs of the step or task that calls it. */
+export interface AptContext {
   signal: AbortSignal;
   log: (line: string) => void;
 }
 
 /** What of the configuration decides where packages come from. */
 export interface AptSettings {
+  /** The code name. */
   release: string;
   mirror: string | string[];
 }
@@ -49,7 +53,7 @@ const KEPT_OPTIONS =
 
 /** Opens the private apt for a release and its mirrors. Runs nothing. */
 export function openApt(settings: AptSettings, cache: string): Apt {
-  const codename = settings.release === 'auto' ? hostCodename() : settings.release;
+  const codename = settings.release;
   const architecture = ARCHITECTURES[process.arch] ?? process.arch;
   const texts =
     settings.mirror === 'auto'
@@ -61,7 +65,7 @@ export function openApt(settings: AptSettings, cache: string): Apt {
     .slice(0, 16);
   const folder = join(cache, 'apt', key);
   const stamp = join(folder, 'fetched');
-  const archives = join(cache, 'downloads', 'debian');
+  const archives = join(cache, 'downloads', FOLDER);
   const env = { APT_CONFIG: join(folder, 'apt.conf'), LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' };
 
   const fetched = (): number | undefined => statSync(stamp, { throwIfNoEntry: false })?.mtimeMs;
@@ -80,8 +84,8 @@ export function openApt(settings: AptSettings, cache: string): Apt {
       await run('apt-get', ['update', '-o', 'APT::Update::Error-Mode=any'], { env, signal });
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      throw new Dock0Error(`the package lists of ${codename} can't be fetched\n${problems(error.output)}`, {
-        hint: 'Is there a network, and do the apt sources (`mirror`) work? `gulp doctor` shows which are used.',
+      throw new Dock0Error(`the package lists of ${codename} cannot be fetched\n${problems(error.output)}`, {
+        hint: 'Is there a network, and do the apt sources (`mirror`) work?',
         cause: error,
       });
     }
@@ -106,15 +110,18 @@ export function openApt(settings: AptSettings, cache: string): Apt {
   };
 }
 
-/**
- * Where a package's file is, or would be, in the downloads. apt's own names: an epoch is in them as `%3a`
- * (apt-pkg's QuoteString).
- */
+/** The private apt of a configuration. */
+export function aptOf({ config, cache }: Pick<BuildContext, 'config' | 'cache'>): Apt {
+  // The loader resolved `auto`.
+  return openApt({ release: config.release as string, mirror: config.mirror }, cache);
+}
+
+/** Where a package's file is, or would be, in the downloads. */
 export function archiveOf(
   { archives }: Pick<Apt, 'archives'>,
-  { name, version, arch }: Pick<ResolvedPackage, 'name' | 'version' | 'arch'>,
+  each: Pick<ResolvedPackage, 'name' | 'version' | 'arch'>,
 ): string {
-  return join(archives, `${name}_${version.replaceAll(':', '%3a')}_${arch}.deb`);
+  return join(archives, fileNameOf(each));
 }
 
 /** One package as apt's solver chose it. */
@@ -129,7 +136,7 @@ export interface Chosen {
  * false) and `packages`, with their dependencies, without recommended ones.
  *
  * @param options more of apt-get's own
- * @throws Dock0Error for packages nobody has, each with a suggestion, or for dependencies that can't be met; its cause
+ * @throws Dock0Error for unknown packages, each with a suggestion, or for dependencies that cannot be met; its cause
  *   is the CommandError with what apt said
  */
 export async function choose(
@@ -165,7 +172,7 @@ async function unsolved(apt: Apt, error: CommandError, signal: AbortSignal): Pro
     ),
   ].map(([, absent, uninstallable]) => (absent ?? uninstallable) as string);
   if (unknown.length === 0)
-    return new Dock0Error(`the packages can't be installed together\n${problems(error.output)}`, {
+    return new Dock0Error(`the packages cannot be installed together\n${problems(error.output)}`, {
       cause: error,
     });
   const names = (await apt.run('apt-cache', ['pkgnames'], { signal })).stdout.split('\n');
@@ -174,12 +181,12 @@ async function unsolved(apt: Apt, error: CommandError, signal: AbortSignal): Pro
     return `no package "${name}" in ${apt.codename}${near === undefined ? '' : `; did you mean "${near}"?`}`;
   });
   return new Dock0Error(said.join('\n'), {
-    hint: 'Correct `packages`; `gulp update` fetches newer lists.',
+    hint: 'Correct the names; `gulp update` fetches newer lists.',
     cause: error,
   });
 }
 
-/** The lines of apt's output that say what went wrong. */
+/** The lines of apt's output that say what failed. */
 export function problems(output: string): string {
   const said = output.split('\n').filter((line) => /^([EW]:|Err:| \S+ : )/.test(line.trimEnd()));
   return (said.length === 0 ? output.split('\n').slice(-5) : said.slice(0, 12))
@@ -188,16 +195,6 @@ export function problems(output: string): string {
 }
 
 const ARCHITECTURES: Record<string, string> = { x64: 'amd64', arm64: 'arm64', arm: 'armhf', ia32: 'i386' };
-
-/** The code name of the release this machine runs. @throws Dock0Error when it is no Debian */
-export function hostCodename(): string {
-  const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
-  const codename = /^VERSION_CODENAME="?([a-z]+)"?$/m.exec(release)?.[1];
-  if (codename !== undefined) return codename;
-  throw new Dock0Error('this host has no Debian release to take as its own', {
-    hint: 'State `release` (for instance bookworm) and `mirror`.',
-  });
-}
 
 async function writeConfiguration(
   folder: string,

@@ -26,9 +26,9 @@ export interface FetchContext {
 }
 
 /**
- * Brings package files into the archives folder; those that are there and whole are not fetched again, an unfinished
- * download goes on where it stopped. What one source does not have, the others are asked for. Each file's SHA-256 is
- * compared with that of the resolved package.
+ * Brings package files into the archives folder; complete files are not fetched again, and an interrupted
+ * download is resumed. When one source lacks a file, the next is tried. Each file's SHA-256 is checked against the
+ * resolved package.
  *
  * @throws Dock0Error when no source has a file
  */
@@ -83,7 +83,7 @@ async function download(apt: Apt, missing: readonly ResolvedPackage[], context: 
   }
 }
 
-/** Asks every file's source number `at`; gives what apt complained of. */
+/** Asks every file's source number `at`; returns apt's errors. */
 async function attempt(
   apt: Apt,
   asked: readonly Pending[],
@@ -103,7 +103,7 @@ async function attempt(
     return '';
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    // What is not what it should be would be gone on with.
+    // apt-helper would resume a file that failed its checksum.
     for (const { to } of asked) rmSync(`${to}.FAILED`, { force: true });
     return `${error.output}\n`;
   }
@@ -112,8 +112,8 @@ async function attempt(
 function unobtainable(pending: readonly Pending[], said: string): Dock0Error {
   const names = pending.map(({ wanted: { name, version } }) => `${name} ${version}`);
   const shown = names.length > 5 ? [...names.slice(0, 5), `${names.length - 5} more`] : names;
-  return new Dock0Error(`no source gives ${shown.join(', ')}\n${problems(said)}`, {
-    hint: 'Is there a network? When the mirror has newer versions by now, `gulp update` takes those.',
+  return new Dock0Error(`no source has ${shown.join(', ')}\n${problems(said)}`, {
+    hint: 'Is there a network? When the mirror only has newer versions, `gulp update` moves to those.',
   });
 }
 
@@ -181,7 +181,7 @@ export function makeRepository(apt: Apt, packages: readonly ResolvedPackage[], f
 const AR_MAGIC_BYTES = 8;
 const AR_TIME_OFFSET = 16;
 
-/** Hashed once in a run: the same file is asked for before and after downloading. */
+/** Hashed once in a run: each file is checked before and after downloading. */
 const whole = new Set<string>();
 
 function isWhole(file: string, { bytes, sha256 }: ResolvedPackage): boolean {

@@ -4,7 +4,7 @@ import { type RunOptions, type RunResult, run } from '../../system/process';
 import type { ResolvedPackage } from '../package';
 import { type Apt, archiveOf } from './apt';
 
-/** How many package files are looked into at a time. */
+/** How many package files are read at a time. */
 const READERS = 4;
 
 /** The package's paragraph of a Packages file (deb-control(5)), as its repository or the package itself had it. */
@@ -22,7 +22,7 @@ export function saveControl(apt: Apt, sha256: string, stanza: string): void {
   writeFileSync(file, `${stanza.trim()}\n`);
 }
 
-/** Reads the paragraphs that no list gave out of downloaded packages. */
+/** Reads the paragraphs that no list has out of downloaded packages. */
 export async function readControls(
   apt: Apt,
   packages: readonly ResolvedPackage[],

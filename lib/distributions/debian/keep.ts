@@ -3,28 +3,27 @@ import { join } from 'node:path';
 import { Dock0Error } from '../../error';
 import { CommandError } from '../../system/process';
 import type { ResolvedPackage } from '../package';
-import { type Apt, type Chosen, choose } from './apt';
+import { type Apt, type AptContext, type Chosen, choose } from './apt';
 import { fetchPackages } from './archives';
 import { controlOf, hasControl } from './controls';
-import type { ResolveContext } from './resolve';
 
 /** Above every priority that apt gives by itself: also an older version is taken (apt_preferences(5)). */
 const PRIORITY = 1001;
 
 /**
- * Lets apt's solver choose with some versions kept, also such as no list has any more. Versions that what is asked for
- * can't go with are let go, as few as that takes.
+ * Lets apt's solver choose with some versions kept, including versions that no list has any longer. Of versions that
+ * conflict with the request, as few as possible are given up.
  *
- * @throws Dock0Error naming a kept package whose file can't be had, or when there is no solution at all
+ * @throws Dock0Error naming a kept package whose file is unavailable, or when there is no solution at all
  */
 export async function chooseKeeping(
   apt: Apt,
   { packages, essential }: { packages: readonly string[]; essential: boolean },
   keep: readonly ResolvedPackage[],
-  context: ResolveContext,
+  context: AptContext,
 ): Promise<Chosen[]> {
   const unknown = keep.filter((each) => !hasControl(apt, each));
-  // What a version depends on stands in its file, if no list says it.
+  // When no list has a version, only its file says what it depends on.
   if (unknown.length > 0) await fetchPackages(apt, unknown, context);
   const folder = join(apt.folder, 'kept');
   mkdirSync(folder, { recursive: true });

@@ -4,18 +4,13 @@ import { join } from 'node:path';
 import { Dock0Error } from '../../error';
 import { writeAtomically } from '../../system/atomic-write';
 import type { ResolvedPackage } from '../package';
-import { type Apt, type Chosen, choose } from './apt';
+import { type Apt, type AptContext, type Chosen, choose } from './apt';
 import { fieldOf, saveControl } from './controls';
 import { chooseKeeping } from './keep';
 
-export interface ResolveContext {
-  signal: AbortSignal;
-  log: (line: string) => void;
-}
-
 /**
- * The packages a request comes to, sorted by name. The answer is kept as long as apt's lists stay the same, since
- * every build asks.
+ * Resolves a request; the packages are sorted by name. The answer is cached as long as apt's lists stay the same, since
+ * every build needs it.
  *
  * @param keep packages whose version is to stay, as far as the others allow it
  * @throws Dock0Error for unknown packages, or when lists can't be fetched
@@ -23,7 +18,7 @@ export interface ResolveContext {
 export async function resolvePackages(
   apt: Apt,
   request: { packages: readonly string[]; essential: boolean },
-  context: ResolveContext,
+  context: AptContext,
   keep: readonly ResolvedPackage[] = [],
 ): Promise<ResolvedPackage[]> {
   await apt.ensureLists(context);
@@ -50,7 +45,7 @@ export async function resolvePackages(
 
 const RESOLVER = 2;
 
-/** What the lists say of packages, by `name=version`. @throws Dock0Error when they say nothing of one */
+/** What the lists have on packages, by `name=version`. @throws Dock0Error when they lack one */
 export async function describe(
   apt: Apt,
   packages: readonly Chosen[],
@@ -73,7 +68,7 @@ export async function describe(
       const stanza = stanzas.get(exact(each));
       const repository = repositories.get(exact(each));
       if (stanza === undefined || repository === undefined)
-        throw new Dock0Error(`apt knows no file of ${each.name} ${each.version}`);
+        throw new Dock0Error(`apt has no file of ${each.name} ${each.version}`);
       const sha256 = fieldOf(stanza, 'SHA256');
       saveControl(apt, sha256, stanza);
       const { name, version, arch } = each;

@@ -4,8 +4,8 @@ import { Dock0Error } from '../../error';
 
 /**
  * Of the host's apt sources those that belong to a release, in the form they are stated in: entries whose suite is
- * the release's code name or begins with it (`bookworm`, `bookworm-updates`, `bookworm/updates`). Other suites, of
- * third parties mostly, are not Debian's own and stay out of the image.
+ * the release's code name or begins with it (`bookworm`, `bookworm-updates`, `bookworm/updates`). Other suites are
+ * mostly third parties' and stay out of the image.
  *
  * Formats: sources.list(5), one-line style and deb822 style.
  *
@@ -26,8 +26,8 @@ export function hostSources(etc: string, codename: string): { list: string; sour
     else list.push(...text.split('\n').filter((line) => isOfRelease(line, codename)));
   }
   if (list.length + stanzas.length === 0) {
-    throw new Dock0Error(`the host's apt sources have nothing for the release "${codename}"`, {
-      hint: 'State `release` as the host has it, or a `mirror`.',
+    throw new Dock0Error(`the host's apt sources have no entry for the release "${codename}"`, {
+      hint: "Set `release` to the host's, or set `mirror`.",
     });
   }
   return { list: lines(list), sources: stanzas.map((stanza) => `${stanza}\n`).join('\n') };

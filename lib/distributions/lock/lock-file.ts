@@ -2,7 +2,7 @@ import { readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { dump } from 'js-yaml';
 import type { InferOutput } from 'valibot';
-import { choice, fields, key, list, map, required, text, whole } from '../../config/keys/kinds';
+import { fields, key, list, map, required, text, whole } from '../../config/keys/kinds';
 import { describe, Problems } from '../../config/problems';
 import { checkKeys, validate } from '../../config/validate';
 import { readYaml } from '../../config/yaml';
@@ -11,26 +11,32 @@ import { PACKAGE_PATTERNS } from '../package';
 
 const packageFields = fields({
   version: required(text('a version', PACKAGE_PATTERNS.version), 'its version'),
-  architecture: required(text('an architecture', PACKAGE_PATTERNS.arch), 'what machines it is for'),
-  repository: required(text('a repository', PACKAGE_PATTERNS.repository), 'where it comes from'),
-  path: required(text('a path below the repository', PACKAGE_PATTERNS.path), 'where its file is there'),
+  architecture: required(text('an architecture', PACKAGE_PATTERNS.arch), 'its architecture'),
+  repository: required(text('a repository', PACKAGE_PATTERNS.repository), 'its repository'),
+  path: required(
+    text('a path below the repository', PACKAGE_PATTERNS.path),
+    'of its file, below the repository',
+  ),
   sha256: required(text('64 hexadecimal digits', PACKAGE_PATTERNS.sha256), 'of its file'),
   bytes: required(whole('a number of bytes', 1), 'of its file'),
-  snapshot: required(text('a day or a time'), 'the state of the repository it was found in'),
+  snapshot: required(text('a day or a time'), 'of the state of the repository'),
 });
 
 const setFields = fields({
-  wanted: required(list(text('a package name'), 'a list of packages'), 'what the configuration asks for'),
+  wanted: required(list(text('a package name'), 'a list of packages'), 'what the configuration requests'),
   packages: required(
     map(text('a package name', PACKAGE_PATTERNS.name), packageFields, 'a map of packages'),
-    'what that comes to, exactly',
+    'the exact packages that were resolved',
   ),
 });
 
 const imageFields = fields({
-  distribution: required(choice('debian', 'arch'), 'what the image is made of'),
+  distribution: required(
+    text('the name of a distribution', /^[a-z0-9][\w.-]*$/),
+    'the distribution of the image',
+  ),
   release: key(text('a release'), "the distribution's release, where it has any"),
-  architecture: required(text('an architecture'), 'what machines the image is for'),
+  architecture: required(text('an architecture'), 'the architecture of the image'),
   root: key(setFields, 'the packages of the root'),
   kernel: key(setFields, 'the packages that hold the kernel'),
   'kernel-source': key(setFields, 'the package that holds the source of the kernel'),
@@ -46,11 +52,11 @@ export type LockedImages = Record<string, LockedImage>;
 
 export type LockedImage = InferOutput<typeof imageFields>;
 
-/** What one request came to. */
+/** The packages of one request. */
 export type LockedSet = InferOutput<typeof setFields>;
 
 const HEADER = `# Every package of each image, exactly. Keep this file with the configuration: builds install what it says.
-# \`gulp lock\` writes it, \`gulp outdated\` shows what there is by now, \`gulp update\` moves it.
+# \`gulp lock\` writes it, \`gulp outdated\` shows what is available, \`gulp update\` moves it.
 `;
 
 const read = new Map<string, { stamp: string; images: LockedImages }>();
@@ -59,7 +65,7 @@ const read = new Map<string, { stamp: string; images: LockedImages }>();
  * Reads a lock file.
  *
  * @returns undefined when there is no such file
- * @throws ConfigError with every line that makes no sense
+ * @throws ConfigError with every wrong line
  */
 export function readLock(path: string): LockedImages | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
@@ -80,7 +86,7 @@ export function readLock(path: string): LockedImages | undefined {
   try {
     images = validate(root, lockFields, problems).config.images;
   } catch (error) {
-    // What can't be left out has no default to go on with; the problems say what it is.
+    // A key without a default is missing; the problems name it.
     problems.throwIfAny();
     throw error;
   }
@@ -90,8 +96,7 @@ export function readLock(path: string): LockedImages | undefined {
 }
 
 /**
- * Writes a lock file: sorted, a line for each fact, so that a diff shows what moved. The old one is replaced at once
- * or not at all.
+ * Writes a lock file: sorted, one fact a line, so that a diff shows what changed. The old file is replaced atomically.
  */
 export function writeLock(path: string, images: LockedImages): void {
   const text = HEADER + dump({ lock: 1, images: sorted(images) }, { lineWidth: -1, noRefs: true });

@@ -6,7 +6,6 @@ import { Dock0Error } from '../../error';
 import { inRoot, realInRoot } from '../../root/path';
 import { place, textFile } from '../../root/tree';
 import { mountApiFilesystems } from '../../system/chroot';
-import { distributionOf } from '../../system/host';
 import { withLayer } from '../../system/layer';
 import { type Builder, hookFiles, type Part, reportMissing, settingsOf, wantedModules } from '../builder';
 import { volumesTable } from '../content';
@@ -27,11 +26,6 @@ export const mkinitcpio: Builder = {
 
   inputs: async ({ config }) => {
     const { hooks: names, hooks_dir: folders } = config.initramfs;
-    if (config.distribution === 'auto' && distributionOf() !== 'arch') {
-      throw new Dock0Error("initramfs.builder: mkinitcpio is Arch's, but this image is Debian", {
-        hint: 'The builder "dock0" works with every distribution; `distribution: arch` makes an Arch image.',
-      });
-    }
     const hooks = hooksToInstall(names, folders);
     return { values: settingsOf(config), files: [...hooks.flatMap(hookFiles), ...folderInputs(hooks)] };
   },

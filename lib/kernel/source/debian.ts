@@ -3,17 +3,16 @@ import { join } from 'node:path';
 import type { BuildContext } from '../../build';
 import { type Apt, archiveOf, openApt } from '../../distributions/debian/apt';
 import { fetchPackages } from '../../distributions/debian/archives';
+import { hostRelease } from '../../distributions/debian/release';
 import { resolvePackages } from '../../distributions/debian/resolve';
-import { fetchLocked, lockedOr, type PackageRequest } from '../../distributions/lock/locked';
+import { fetchLocked, lockedOr, type PackageSet } from '../../distributions/lock/locked';
 import type { ResolvedPackage } from '../../distributions/package';
 import { Dock0Error } from '../../error';
 import type { Work } from '../work';
 
-const HOST = { release: 'auto', mirror: 'auto' };
-
-/** What the distribution is asked for. */
-export function sourceRequest(name: string): PackageRequest {
-  return { use: 'kernel-source', wanted: [name] };
+/** The package that holds the source. Its dependencies are no part of it. */
+export function sourcePackages(name: string, context: BuildContext): PackageSet {
+  return { use: 'kernel-source', wanted: [name], resolve: (keep) => resolveSource(name, context, keep) };
 }
 
 /**
@@ -22,13 +21,12 @@ export function sourceRequest(name: string): PackageRequest {
  * @throws Dock0Error when there is no such package, or the lists can't be fetched
  */
 export async function sourcePackage(name: string, context: BuildContext): Promise<ResolvedPackage> {
-  const [found] = await lockedOr(sourceRequest(name), context, () => resolveSource(name, context));
+  const [found] = await lockedOr(sourcePackages(name, context), context);
   if (found !== undefined) return found;
   throw new Dock0Error(`kernel.source.debian: ${name} is a virtual package`);
 }
 
-/** The package as apt's lists have it. @param keep packages whose version is to stay */
-export async function resolveSource(
+async function resolveSource(
   name: string,
   context: BuildContext,
   keep: readonly ResolvedPackage[] = [],
@@ -46,9 +44,11 @@ export async function resolveSource(
   }
 }
 
+/** The apt of a Debian image. Mirrors of other distributions have no package of Debian's, the host's sources do. */
 function aptOf({ config, cache }: Pick<BuildContext, 'config' | 'cache'>): Apt {
-  // An image of another distribution has mirrors without a package of Debian's; the host's apt has its own.
-  const { release, mirror } = config.distribution === 'arch' ? HOST : config;
+  const { release, mirror } =
+    config.distribution === 'debian' ? config : { release: hostRelease(), mirror: 'auto' };
+  if (release === undefined) throw new Dock0Error('this host runs no Debian release');
   return openApt({ release, mirror }, cache);
 }
 

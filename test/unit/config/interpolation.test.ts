@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references look like template placeholders
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { loadConfig } from '../../../lib/config/load';
+import { loadConfig } from '../../helpers/config';
 import { cleanUp, load, problemsOf, workspace } from './workspace';
 
 describe('references in the configuration', () => {

@@ -2,8 +2,8 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { loadConfig } from '../../../lib/config/load';
 import { ConfigError } from '../../../lib/config/problems';
+import { loadConfig } from '../../helpers/config';
 import { cleanUp, load, problemsOf, workspace } from './workspace';
 
 describe('problems of a configuration', () => {

@@ -155,12 +155,12 @@ describe('keys that have to agree', () => {
 describe('the builder of the initramfs', () => {
   afterEach(cleanUp);
 
-  it('may be mkinitcpio for Arch only', () => {
+  it('is mkinitcpio only for a distribution that has it', () => {
     const text = (distribution: string): string =>
       `distribution: ${distribution}\ninitramfs:\n  builder: mkinitcpio\n`;
     expect(load({ 'dock0.yaml': text('arch') }).base.initramfs.builder).to.equal('mkinitcpio');
     expect(problemsOf({ 'dock0.yaml': text('debian') })).to.deep.equal([
-      'dock0.yaml:3:12: initramfs.builder: expected dock0, found mkinitcpio: only Arch has it, and distribution is debian',
+      'dock0.yaml:3:12: initramfs.builder: expected dock0, found mkinitcpio, which debian does not have',
     ]);
   });
 });
@@ -172,14 +172,14 @@ describe('the sources of packages', () => {
   it('have signature levels that pacman knows', () => {
     expect(
       problems(
-        'pacman:\n  sig_level: Requird DatabaseOptional\n  repositories:\n' +
+        'distribution: arch\npacman:\n  sig_level: Requird DatabaseOptional\n  repositories:\n' +
           '    - {name: own, server: "http://x", sig_level: sometimes}\n',
       ),
     ).to.deep.equal([
-      'dock0.yaml:2:14: pacman.sig_level: expected words of a SigLevel, found "Requird"; did you mean Required?',
-      'dock0.yaml:4:50: pacman.repositories.0.sig_level: expected words of a SigLevel, found "sometimes"; known: Never, Optional, Required, TrustedOnly, TrustAll',
+      'dock0.yaml:3:14: pacman.sig_level: expected words of a SigLevel, found "Requird"; did you mean Required?',
+      'dock0.yaml:5:50: pacman.repositories.0.sig_level: expected words of a SigLevel, found "sometimes"; known: Never, Optional, Required, TrustedOnly, TrustAll',
     ]);
-    const levels = 'pacman: {sig_level: Required DatabaseNever PackageTrustedOnly}\n';
+    const levels = 'distribution: arch\npacman: {sig_level: Required DatabaseNever PackageTrustedOnly}\n';
     expect(load({ 'dock0.yaml': levels }).base.pacman.sig_level).to.contain('PackageTrustedOnly');
   });
 
@@ -201,14 +201,14 @@ describe('the sources of packages', () => {
   });
 
   it('are from a valid day that is not in the future', () => {
-    expect(problems('pacman: {snapshot: 2026-02-31}\n')).to.deep.equal([
-      'dock0.yaml:1:20: pacman.snapshot: expected a date such as 2026-11-01, found 2026-02-31, which no calendar has',
+    expect(problems('distribution: arch\npacman: {snapshot: 2026-02-31}\n')).to.deep.equal([
+      'dock0.yaml:2:20: pacman.snapshot: expected a date such as 2026-11-01, found 2026-02-31, which no calendar has',
     ]);
-    expect(problems('pacman: {snapshot: 2999-01-01}\n')).to.deep.equal([
-      'dock0.yaml:1:20: pacman.snapshot: expected a day that the archive has, found 2999-01-01, which is yet to come',
+    expect(problems('distribution: arch\npacman: {snapshot: 2999-01-01}\n')).to.deep.equal([
+      'dock0.yaml:2:20: pacman.snapshot: expected a day that the archive has, found 2999-01-01, which is yet to come',
     ]);
-    expect(load({ 'dock0.yaml': 'pacman: {snapshot: 2024-02-29}\n' }).base.pacman.snapshot).to.equal(
-      '2024-02-29',
-    );
+    expect(
+      load({ 'dock0.yaml': 'distribution: arch\npacman: {snapshot: 2024-02-29}\n' }).base.pacman.snapshot,
+    ).to.equal('2024-02-29');
   });
 });

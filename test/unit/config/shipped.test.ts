@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { loadConfig } from '../../../lib/config/load';
 import { packageFolder } from '../../../lib/config/paths';
 import type { Config } from '../../../lib/config/schema';
+import { loadConfig } from '../../helpers/config';
 import { cleanUp, workspace } from './workspace';
 
 /** The named files that are shipped, stacked, and what lies on top of them. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { loadConfig } from '../../../lib/config/load';
 import { packageFolder } from '../../../lib/config/paths';
 import { shownConfig } from '../../../lib/config/shown';
+import { loadConfig } from '../../helpers/config';
 
 const text = (cwd: string, options: Parameters<typeof loadConfig>[0]): string => {
   const { base, envUsed } = loadConfig({ cwd, ...options });

@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references look like template placeholders
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { loadConfig } from '../../../lib/config/load';
 import { packageFolder } from '../../../lib/config/paths';
+import { loadConfig } from '../../helpers/config';
 import { cleanUp, load, problemsOf, workspace } from './workspace';
 
 describe('stacking configuration files', () => {

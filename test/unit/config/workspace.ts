@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { type LoadedConfig, type LoadOptions, loadConfig } from '../../../lib/config/load';
+import type { LoadedConfig } from '../../../lib/config/load';
 import { ConfigError, formatProblem } from '../../../lib/config/problems';
+import { type ConfigOptions, loadConfig } from '../../helpers/config';
 
 const folders: string[] = [];
 
@@ -23,12 +24,12 @@ export function cleanUp(): void {
 }
 
 /** Loads `dock0.yaml` of a workspace of these files. */
-export function load(files: Record<string, string>, options: LoadOptions = {}): LoadedConfig {
+export function load(files: Record<string, string>, options: ConfigOptions = {}): LoadedConfig {
   return loadConfig({ cwd: workspace(files), env: {}, ...options });
 }
 
 /** The problems, as they are printed, of a configuration that has some. */
-export function problemsOf(files: Record<string, string>, options: LoadOptions = {}): string[] {
+export function problemsOf(files: Record<string, string>, options: ConfigOptions = {}): string[] {
   try {
     load(files, options);
   } catch (error) {

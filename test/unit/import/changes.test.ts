@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { loadConfig } from '../../../lib/config/load';
 import { importStack, writeImported } from '../../../lib/import/write';
+import { loadConfig } from '../../helpers/config';
 import { testFolder } from '../../helpers/folder';
 
 describe('what a dock0 stack does to its root', () => {

@@ -1,9 +1,9 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
-import { loadConfig } from '../../../lib/config/load';
 import { importStack, writeImported } from '../../../lib/import/write';
 import { importedFiles, importNamed } from '../../../tasks/import-dock0';
+import { loadConfig } from '../../helpers/config';
 import { testFolder } from '../../helpers/folder';
 
 const FIXTURE = resolve(__dirname, '../../fixtures/my_dock0');

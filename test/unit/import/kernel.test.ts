@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { loadConfig } from '../../../lib/config/load';
 import type { Config } from '../../../lib/config/schema';
 import { type Imported, importStack, writeImported } from '../../../lib/import/write';
+import { loadConfig } from '../../helpers/config';
 import { testFolder } from '../../helpers/folder';
 
 describe('the kernel of a dock0 stack', () => {

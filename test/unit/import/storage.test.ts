@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { loadConfig } from '../../../lib/config/load';
 import type { Config } from '../../../lib/config/schema';
 import { importStack, writeImported } from '../../../lib/import/write';
+import { loadConfig } from '../../helpers/config';
 import { testFolder } from '../../helpers/folder';
 
 describe('the disks of a dock0 stack', () => {

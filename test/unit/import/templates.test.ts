@@ -1,10 +1,10 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
-import { loadConfig } from '../../../lib/config/load';
 import { type Imported, importStack, writeImported } from '../../../lib/import/write';
 import { renderTree } from '../../../lib/root/templates';
 import { templateData } from '../../../lib/streams/template';
+import { loadConfig } from '../../helpers/config';
 import { testFolder } from '../../helpers/folder';
 
 const FIXTURE = resolve(__dirname, '../../fixtures/my_dock0');

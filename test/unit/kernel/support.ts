@@ -13,7 +13,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildContext } from '../../../lib/build';
-import { loadConfig } from '../../../lib/config/load';
 import { type Image, needsOf } from '../../../lib/kernel/needs';
 import { listPatches } from '../../../lib/kernel/patches';
 import { listFiles } from '../../../lib/kernel/repair';
@@ -21,6 +20,7 @@ import { originOf } from '../../../lib/kernel/source/origin';
 import { prepareTree, type SourceTree } from '../../../lib/kernel/source/tree';
 import type { Work } from '../../../lib/kernel/work';
 import { run } from '../../../lib/system/process';
+import { loadConfig } from '../../helpers/config';
 
 /** A step's surroundings in folders of its own, which remember what was said. */
 export interface TestWork extends Work {

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { loadConfig } from '../../../lib/config/load';
 import { locateTool, packageOf, toolsFor } from '../../../lib/session/tools';
 import { commandsFor } from '../../../tasks/setup';
+import { loadConfig } from '../../helpers/config';
 import { testFolder } from '../../helpers/folder';
 import { PROJECT } from '../../helpers/gulp';
 

@@ -17,7 +17,7 @@ describe('packages in conflict', () => {
     return conflict && (await conflictError(conflict, entries, wanted, compare)).message;
   };
 
-  it('are named, each with who needs it where nobody asked for it', async () => {
+  it('are named, each with who needs it when it was not requested', async () => {
     const hater = entry('hater', { conflicts: ['beta'] });
     const alpha = entry('alpha', { depends: ['beta>=1'] });
     const fan = entry('fan', { depends: ['hater'] });
@@ -30,7 +30,7 @@ describe('packages in conflict', () => {
     );
   });
 
-  it('are so by a name that one provides, and by version only in the versions stated', async () => {
+  it('conflict by a provided name, and by version only in the given versions', async () => {
     const provider = entry('provider', { provides: ['virtual=2:1'] });
     for (const [text, clash] of [
       ['virtual', true],
@@ -51,7 +51,7 @@ describe('packages in conflict', () => {
     ).to.equal(undefined);
   });
 
-  it('are none where a package speaks of what it provides itself, and one stands in for the other', async () => {
+  it('are none when a package names what it provides itself, or when one replaces the other', async () => {
     const stands = entry('stands-in', { provides: ['original'], conflicts: ['original'] });
     const original = entry('original');
     expect(await withoutConflicts([stands], compare)).to.deep.equal({

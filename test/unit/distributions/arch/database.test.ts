@@ -83,7 +83,7 @@ describe('.PKGINFO', () => {
 });
 
 describe('a signature level', () => {
-  it('says of packages what the last word that concerns them says', () => {
+  it('is that of the last word about packages', () => {
     const levels = [
       'Required DatabaseOptional',
       'Never',

@@ -6,23 +6,23 @@ describe("pacman's complaints", () => {
   const cases: [string, string][] = [
     [
       'error: tool: signature from "Somebody <s@example.org>" is unknown trust',
-      'tool: signed by "Somebody <s@example.org>", a key that is not trusted',
+      'tool: signed by "Somebody <s@example.org>", an untrusted key',
     ],
     [
       'error: tool: signature from "Somebody" is invalid',
-      'tool: the signature of "Somebody" does not fit the file',
+      'tool: the signature of "Somebody" does not match the file',
     ],
-    ['error: tool: missing required signature', 'tool: not signed, and a signature is required'],
+    ['error: tool: missing required signature', 'tool: unsigned, but a signature is required'],
     [
       "error: failed retrieving file 'my-tool-1:2.0-1-any.pkg.tar.zst.sig' from disk : Couldn't open file",
-      'my-tool: not signed, and a signature is required',
+      'my-tool: unsigned, but a signature is required',
     ],
     [
       'tool: /usr/bin/x exists in filesystem (owned by other)',
       'tool and other both have the file /usr/bin/x',
     ],
     ["/usr/bin/x exists in both 'tool' and 'other'", 'tool and other both have the file /usr/bin/x'],
-    [':: tool-1-1 and other-2-1 are in conflict', "tool and other can't be installed together"],
+    [':: tool-1-1 and other-2-1 are in conflict', 'tool and other cannot be installed together'],
     ['warning: cannot resolve "thing", a dependency of "tool"', 'tool needs thing, which no repository has'],
     ['error: could not extract /usr/bin/x (Write failed)', 'no space left on the disk'],
   ];
@@ -31,15 +31,15 @@ describe("pacman's complaints", () => {
       expect(causeOf(`:: doing\n${said}\nmore`)?.message).to.equal(meant));
   }
 
-  it('nobody foresaw are shown as they are', () => {
+  it('that are unknown are shown as they are', () => {
     const error = new CommandError(
       ['pacman'],
       1,
       'installing\nerror: the moon is blue\nother',
       'pacman failed',
     );
-    expect(String(explained(error, "the packages can't be installed"))).to.equal(
-      "the packages can't be installed\n    error: the moon is blue",
+    expect(String(explained(error, 'the packages cannot be installed'))).to.equal(
+      'the packages cannot be installed\n    error: the moon is blue',
     );
     const other = new Error('not of pacman');
     expect(explained(other, 'x')).to.equal(other);
@@ -47,7 +47,7 @@ describe("pacman's complaints", () => {
 });
 
 describe('a scriptlet or hook that fails', () => {
-  it('is named by its package, with what it said', () => {
+  it('is named by its package, with its output', () => {
     const output =
       'installing calm...\ninstalling wild...\nno luck\nerror: command failed to execute correctly\ninstalling last...\n';
     expect(failedScript(output)).to.equal('the scriptlet of wild failed\n    no luck');
@@ -59,6 +59,6 @@ describe('a scriptlet or hook that fails', () => {
     expect(failedScript(output)).to.equal('the hook "Asking the oracle" failed\n    it is asleep');
   });
 
-  it('is none when all went well', () =>
+  it('is not found when all went well', () =>
     expect(failedScript('installing calm...\n(1/1) Updating things...\n')).to.equal(undefined));
 });

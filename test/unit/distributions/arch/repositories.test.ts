@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { pacmanConf } from '../../../../lib/distributions/arch/conf';
 import {
-  machine,
   type RepositorySettings,
   repositoriesOf,
   urlsOf,
 } from '../../../../lib/distributions/arch/repositories';
+import { machine } from '../../../../lib/system/host';
 import { testFolder } from '../../../helpers/folder';
 
 function settings(given: {
@@ -48,7 +48,7 @@ describe('the repositories of an Arch image', () => {
     expect(repositoriesOf(settings({}), none())[0]?.servers).to.have.length(1);
   });
 
-  it('come from the mirrors that are stated; a top folder has the usual layout', () => {
+  it('come from the configured mirrors; a top folder has the usual layout', () => {
     const [core] = repositoriesOf(
       settings({ mirror: ['https://m.example/arch/', 'https://n.example/$repo'] }),
       none(),
@@ -59,7 +59,7 @@ describe('the repositories of an Arch image', () => {
     ]);
   });
 
-  it('come from a day of the archive when there is a snapshot, which no mirror can be besides', () => {
+  it('come from a day of the archive with a snapshot, which excludes a mirror', () => {
     const [core] = repositoriesOf(settings({ pacman: { snapshot: '2026-11-01' } }), none());
     expect(core?.servers[0]).to.match(/\/repos\/2026\/11\/01\/core\/os\//);
     const both = settings({ mirror: ['https://m.example'], pacman: { snapshot: '2026-11-01' } });
@@ -77,11 +77,11 @@ describe('the repositories of an Arch image', () => {
     expect(all[0]?.servers).to.deep.equal(['file:///srv/mine']);
     const twice = { ...own, name: 'core' };
     expect(() => repositoriesOf(settings({ pacman: { repositories: [twice] } }), none())).to.throw(
-      '"core" is the name of another',
+      'the name "core" is taken',
     );
   });
 
-  it('can have several servers, and multilib, which is one of the distribution, also has the archive', () => {
+  it("can have several servers; multilib, which is Arch's own, also has the archive", () => {
     const server = ['https://a.example/$repo', 'https://b.example/$repo'];
     const multilib = { name: 'multilib', server, sig_level: undefined, keys: [] };
     const [first] = repositoriesOf(settings({ pacman: { repositories: [multilib] } }), none());
@@ -89,7 +89,7 @@ describe('the repositories of an Arch image', () => {
     expect(first?.archived).to.equal(true);
   });
 
-  it("have old versions in the archive, which is asked last, unless they are the user's own", () => {
+  it("have old versions in the archive, which is tried last, unless they are the user's own", () => {
     const file = 'tool-1:2.0+1-1-any.pkg.tar.zst';
     const own = { name: 'mine', server: ['file:///srv/$repo'], sig_level: undefined, keys: [] };
     for (const mirror of ['auto', ['https://m.example']] as const) {

@@ -7,7 +7,7 @@ describe("the host's apt sources", () => {
   const etc = testFolder();
   beforeEach(() => mkdirSync(etc.path('sources.list.d')));
 
-  it('are taken in one-line style, those of the release only', () => {
+  it('are read in one-line style, only those of the release', () => {
     writeFileSync(
       etc.path('sources.list'),
       '# a comment\ndeb http://a.example/debian bookworm main\ndeb [signed-by=/k.gpg] http://a.example/security bookworm-security main\ndeb-src http://a.example/debian bookworm main\ndeb http://b.example nodistro main\n',
@@ -17,7 +17,7 @@ describe("the host's apt sources", () => {
     );
   });
 
-  it('are taken in deb822 style, other suites and disabled entries left out', () => {
+  it('are read in deb822 style, without other suites and disabled entries', () => {
     writeFileSync(
       etc.path('sources.list.d/debian.sources'),
       'Types: deb deb-src\n# why\nURIs: http://a.example/debian\nSuites: bookworm trixie bookworm-updates\nComponents: main\nSigned-By: /k.gpg\n\nTypes: deb\nEnabled: no\nURIs: http://c.example\nSuites: bookworm\nComponents: main\n\nTypes: deb\nURIs: http://d.example\nSuites: stable\nComponents: main\n',
@@ -27,12 +27,12 @@ describe("the host's apt sources", () => {
     );
   });
 
-  it('are refused when nothing is left', () => {
+  it('are refused when none is of the release', () => {
     writeFileSync(etc.path('sources.list'), 'deb http://a.example/debian trixie main\n');
-    expect(() => hostSources(etc.path(), 'bookworm')).to.throw(/nothing for the release "bookworm"/);
+    expect(() => hostSources(etc.path(), 'bookworm')).to.throw(/no entry for the release "bookworm"/);
   });
 
-  it('are replaced by a stated mirror, an address or a whole line', () => {
+  it('are replaced by a configured mirror, an address or a whole line', () => {
     expect(
       mirrorSources(['http://m.example/debian', 'deb [trusted=yes] file:/repo ./'], 'bookworm').list,
     ).to.equal('deb http://m.example/debian bookworm main\ndeb [trusted=yes] file:/repo ./\n');

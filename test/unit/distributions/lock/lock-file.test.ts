@@ -40,7 +40,7 @@ describe('a lock file', () => {
     expect(readLock(file())).to.equal(undefined);
   });
 
-  it('gives back what was written, sorted, and leaves no other file', () => {
+  it('is read as it was written, sorted, and no other file is left', () => {
     writeLock(file(), images);
     const text = readFileSync(file(), 'utf8');
     expect(readLock(file())?.web?.root?.packages).to.deep.equal(images.web?.root?.packages);
@@ -57,7 +57,7 @@ describe('a lock file', () => {
     expect(readLock(file())?.web?.root?.packages.a?.version).to.equal('1.10');
   });
 
-  it('is refused where something is missing, unknown or of the wrong kind, each with its line', () => {
+  it('is refused where something is missing, unknown or of the wrong type, each with its line', () => {
     changed(/ +sha256: .*\n/, '');
     expect(() => readLock(file())).to.throw(/dock0\.lock:\d+:\d+: .*\.a\.sha256: expected .*found nothing/);
     changed(/bytes: 12/, 'bites: 12');

@@ -1,30 +1,39 @@
 import { basename } from 'node:path';
 import type { BuildContext } from '../../build';
 import type { Json } from '../../json';
-import type { PackageProvider } from '../provider';
+import type { Distribution } from '../provider';
+import { check } from './check';
 import { downloadPackages, newestBuild, packageFiles } from './download';
+import { downloads } from './downloads';
+import { installCommands, toolPackages } from './host-tools';
 import { installPackages } from './install';
+import { kernel } from './kernel';
+import { DISTRIBUTION_KEYS } from './keyring';
+import { stateOf } from './open-state';
+import { removal } from './removal';
 import { type PacmanRequest, resolvePackages } from './resolve';
-import { openState, type PacmanState } from './state';
+import { TRACES } from './tidy';
 
 /**
  * Arch's packages, by pacstrap(8): pacman chooses them from the mirrors' databases, the files come into a download
  * cache, and pacstrap installs from a local repository that holds just these. So the same list of packages makes the
- * same root, with or without a network, whatever the mirrors have by then.
+ * same root, with or without a network, whatever the mirrors have.
  */
-export const arch: PackageProvider = {
-  distribution: 'arch',
+export const arch: Distribution = {
+  name: 'arch',
   version: 2,
+  initramfsBuilders: ['mkinitcpio'],
+  check,
+
   tools: ['pacman', 'pacstrap'],
-  settings: archInputs,
+  settings,
+  wanted: ({ config }) => config.pacman.local_packages.map((file) => basename(file)),
 
   resolve: (context, keep) => {
     const { packages, pacman } = context.config;
     const request: PacmanRequest = { packages, local: pacman.local_packages, key: 'packages' };
     return resolvePackages(stateOf(context), request, context, keep);
   },
-
-  wanted: ({ config }) => config.pacman.local_packages.map((file) => basename(file)),
 
   download: async (packages, context) => {
     const state = stateOf(context);
@@ -57,22 +66,30 @@ export const arch: PackageProvider = {
   lists: (context) => stateOf(context).folder,
 
   refresh: (context) => stateOf(context).refresh(context),
+
+  kernel,
+  removal,
+  traces: TRACES,
+  downloads,
+
+  hostTools: [
+    ...['pacman', 'pacstrap', 'gpg', 'curl', 'bsdtar'].map((name) => ({ name })),
+    { name: "Arch's keys", files: DISTRIBUTION_KEYS },
+  ],
+  toolPackages,
+  installCommands,
+  installHint:
+    'When the mirrors have moved on, `pacman -Syu` brings this machine and its package lists up to date.',
 };
 
 /**
- * What of the configuration changes the root besides the packages: paths that are left out, which packages count as
- * asked for (pacman keeps that in its database), and whose packages are trusted: a root made when more was taken is
- * not to be used any more.
+ * What changes the root besides the packages: paths that are left out, which packages count as requested (pacman keeps
+ * that in its database), and whose packages are trusted: a root that was made with more trust is not reused.
  */
-function archInputs({ config, cache }: Pick<BuildContext, 'config' | 'cache'>): { [key: string]: Json } {
+function settings({ config, cache }: Pick<BuildContext, 'config' | 'cache'>): { [key: string]: Json } {
   return {
     no_extract: config.pacman.no_extract,
     requested: [...config.packages].sort(),
     trust: stateOf({ config, cache }).trust(),
   };
-}
-
-/** The private pacman of a configuration. */
-export function stateOf({ config, cache }: Pick<BuildContext, 'config' | 'cache'>): PacmanState {
-  return openState(config, cache);
 }

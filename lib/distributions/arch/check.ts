@@ -1,0 +1,56 @@
+import { meant, type Wrong } from '../../config/problems';
+import type { Config } from '../../config/schema';
+import { didYouMean } from '../../config/suggest';
+import { isPlain, meantUrl, schemeOf } from '../mirrors';
+
+/** The words of SigLevel in pacman.conf(5). */
+const LEVELS = ['Never', 'Optional', 'Required', 'TrustedOnly', 'TrustAll'].flatMap((word) => [
+  word,
+  `Package${word}`,
+  `Database${word}`,
+]);
+
+/** Reports what pacman would not understand in `mirror` and `pacman`. */
+export function check(config: Config, wrong: Wrong): void {
+  checkMirror(config, wrong);
+  checkSigLevels(config, wrong);
+  checkSnapshot(config, wrong);
+}
+
+function checkMirror({ mirror: mirrors }: Config, wrong: Wrong): void {
+  if (mirrors === 'auto') return;
+  for (const [at, mirror] of mirrors.entries()) {
+    const { scheme, near } = schemeOf(mirror);
+    if (isPlain(scheme)) continue;
+    const found = JSON.stringify(mirror);
+    const line = mirror.startsWith('deb ') ? "; a line of sources.list is Debian's" : '';
+    const message = `expected an http, https or file URL, found ${found}${line}${meantUrl(mirror, near)}`;
+    wrong(['mirror', String(at)], message);
+  }
+}
+
+function checkSigLevels({ pacman }: Config, wrong: Wrong): void {
+  const checkLevel = (level: string, keys: string[]): void => {
+    for (const word of level.split(/\s+/).filter((each) => each !== '' && !LEVELS.includes(each))) {
+      const near = didYouMean(word, LEVELS);
+      const known = near === undefined ? '; known: Never, Optional, Required, TrustedOnly, TrustAll' : '';
+      wrong(keys, `expected words of a SigLevel, found ${JSON.stringify(word)}${meant(near)}${known}`);
+    }
+  };
+  checkLevel(pacman.sig_level, ['pacman', 'sig_level']);
+  for (const [at, { sig_level }] of pacman.repositories.entries()) {
+    if (sig_level !== undefined) checkLevel(sig_level, ['pacman', 'repositories', String(at), 'sig_level']);
+  }
+}
+
+/** The archive has days of the calendar, up to today's. */
+function checkSnapshot({ pacman: { snapshot } }: Config, wrong: Wrong): void {
+  if (snapshot === undefined) return;
+  const day = new Date(`${snapshot}T00:00:00Z`);
+  const keys = ['pacman', 'snapshot'];
+  if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== snapshot) {
+    wrong(keys, `expected a date such as 2026-11-01, found ${snapshot}, which no calendar has`);
+  } else if (day.getTime() > Date.now()) {
+    wrong(keys, `expected a day that the archive has, found ${snapshot}, which is yet to come`);
+  }
+}

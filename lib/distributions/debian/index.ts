@@ -1,0 +1,50 @@
+import type { Distribution } from '../provider';
+import { aptOf } from './apt';
+import { fetchPackages, newestBuild } from './archives';
+import { check } from './check';
+import { downloads } from './downloads';
+import { installCommands, toolPackages } from './host-tools';
+import { installPackages, TRACES } from './install';
+import { kernel } from './kernel';
+import { hostRelease } from './release';
+import { removal } from './removal';
+import { resolvePackages } from './resolve';
+
+/**
+ * Debian's packages, by mmdebstrap(1): apt's solver chooses them from the host's own sources, the files come into a
+ * download cache, and mmdebstrap installs from a local repository that holds just these. So the same list of packages
+ * makes the same root, with or without a network.
+ */
+export const debian: Distribution = {
+  name: 'debian',
+  version: 2,
+  release: hostRelease,
+  initramfsBuilders: [],
+  check,
+
+  tools: ['mmdebstrap', 'dpkg'],
+  settings: () => ({}),
+  wanted: () => [],
+  resolve: (context, keep) => {
+    const { packages } = context.config;
+    return resolvePackages(aptOf(context), { packages, essential: true }, context, keep);
+  },
+  download: async (packages, context) => {
+    const apt = aptOf(context);
+    await fetchPackages(apt, packages, context);
+    return newestBuild(apt, packages);
+  },
+  install: (packages, root, sandbox, context) =>
+    installPackages(aptOf(context), packages, root, sandbox, context),
+  lists: (context) => aptOf(context).folder,
+  refresh: (context) => aptOf(context).refresh(context),
+
+  kernel,
+  removal,
+  traces: TRACES,
+  downloads,
+
+  hostTools: [{ name: 'apt-get' }, { name: 'mmdebstrap' }, { name: 'dpkg-deb' }],
+  toolPackages,
+  installCommands,
+};

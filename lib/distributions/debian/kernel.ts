@@ -1,0 +1,57 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Dock0Error } from '../../error';
+import type { KernelPackages } from '../provider';
+import { aptOf, archiveOf } from './apt';
+import { resolvePackages } from './resolve';
+
+/** The smallest kernel of Debian's that serves virtual machines, by Node's name of the architecture. */
+const AUTO: Record<string, string> = { x64: 'linux-image-cloud-amd64', arm64: 'linux-image-cloud-arm64' };
+
+/** Debian's kernel packages. The configured name is often a metapackage, so those that it depends on are taken. */
+export const kernel: KernelPackages = {
+  auto: () => AUTO[process.arch] ?? 'linux-image-generic',
+  tools: ['dpkg-deb'],
+  settings: () => ({}),
+
+  resolve: async (name, context, keep) => {
+    const request = { packages: [name], essential: false };
+    const all = await resolvePackages(aptOf(context), request, context, keep);
+    const images = all.filter((each) => /^linux-(image|modules)-.*\d/.test(each.name));
+    if (images.length > 0) return images;
+    throw new Dock0Error(
+      `kernel.package: ${name} depends on no package with a kernel (linux-image-<version>)`,
+    );
+  },
+
+  unpack: async (packages, context) => {
+    const { out, tmp, run, log } = context;
+    const apt = aptOf(context);
+    const unpacked = join(tmp, 'unpacked');
+    mkdirSync(unpacked);
+    for (const each of packages) {
+      log(`unpacking ${each.name} ${each.version}`);
+      await run('dpkg-deb', ['--extract', archiveOf(apt, each), unpacked]);
+    }
+    const modules = ['usr/lib/modules', 'lib/modules'].find((path) => existsSync(join(unpacked, path)));
+    const version = modules === undefined ? undefined : readdirSync(join(unpacked, modules))[0];
+    if (modules === undefined || version === undefined)
+      throw new Dock0Error(
+        `${packages.map(({ name }) => name).join(', ')}: no kernel modules in the package`,
+      );
+    mkdirSync(join(out, 'modules/usr/lib'), { recursive: true });
+    renameSync(join(unpacked, modules), join(out, 'modules/usr/lib/modules'));
+    takeBootFile(unpacked, `vmlinuz-${version}`, join(out, 'vmlinuz'));
+    takeBootFile(unpacked, `config-${version}`, join(out, 'config'));
+    rmSync(unpacked, { recursive: true });
+  },
+};
+
+function takeBootFile(unpacked: string, name: string, target: string): void {
+  const boot = join(unpacked, 'boot');
+  if (!existsSync(join(boot, name))) {
+    throw new Dock0Error(`the kernel package has no ${name}, only ${readdirSync(boot).join(', ')}`);
+  }
+  renameSync(join(boot, name), target);
+  chmodSync(target, 0o644);
+}

@@ -1,0 +1,55 @@
+import type { BuildContext } from '../../build';
+import type { ResolvedPackage } from '../package';
+import type { LockedImage } from './lock-file';
+import { asLocked, lockedImage, type PackageSet, platformOf, unlocked } from './locked';
+
+/** The sets of packages that a configuration takes from its distribution. */
+export type SetsOf = (context: BuildContext) => Promise<PackageSet[]>;
+
+/** Of locked packages, those whose version is to stay. */
+export type Keep = (locked: ResolvedPackage[]) => ResolvedPackage[];
+
+/** A package that differs between two states of an image; no version means that it is not in that state. */
+export interface Move {
+  name: string;
+  from: string | undefined;
+  to: string | undefined;
+  repository: string;
+}
+
+/** Resolves everything that a configuration takes from its distribution. */
+export async function resolveImage(context: BuildContext, setsOf: SetsOf, keep: Keep): Promise<LockedImage> {
+  const locked = lockedImage(context);
+  const image: LockedImage = platformOf(context.config);
+  for (const set of await setsOf(context)) {
+    const before = unlocked(locked?.[set.use]);
+    const known = new Map(before.map((each) => [each.sha256, each]));
+    const resolved = await set.resolve(keep(before));
+    // A package that did not move keeps all that is said of it.
+    image[set.use] = asLocked(
+      set,
+      resolved.map((each) => known.get(each.sha256) ?? each),
+    );
+  }
+  return image;
+}
+
+/** What differs between two states of an image, sorted by name. */
+export function movesBetween(before: LockedImage | undefined, after: LockedImage): Move[] {
+  const moves: Move[] = [];
+  for (const use of ['root', 'kernel', 'kernel-source'] as const) {
+    const was = before?.[use]?.packages ?? {};
+    const is = after[use]?.packages ?? {};
+    for (const name of [...new Set([...Object.keys(was), ...Object.keys(is)])].sort()) {
+      if (was[name]?.sha256 === is[name]?.sha256) continue;
+      const repository = (is[name] ?? was[name])?.repository ?? '';
+      moves.push({ name, from: was[name]?.version, to: is[name]?.version, repository });
+    }
+  }
+  return moves;
+}
+
+/** The packages of an image, by what they are for. */
+export function packagesIn({ root, kernel, 'kernel-source': source }: LockedImage): ResolvedPackage[] {
+  return [root, kernel, source].flatMap(unlocked);
+}

@@ -1,0 +1,14 @@
+import type { BuildContext } from '../../build';
+import { distributionOf } from '..';
+
+/** Fetches the package lists of configurations anew, each list once. */
+export async function refreshLists(contexts: readonly BuildContext[]): Promise<void> {
+  const fetched = new Set<string>();
+  for (const context of contexts) {
+    const { lists, refresh } = await distributionOf(context.config);
+    const name = lists(context);
+    if (fetched.has(name)) continue;
+    fetched.add(name);
+    await refresh(context);
+  }
+}

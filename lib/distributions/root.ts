@@ -1,0 +1,74 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BuildContext, BuildRun } from '../build';
+import { statedEpoch } from '../config/epoch';
+import type { Meta, StepInputs } from '../engine/step';
+import type { Json } from '../json';
+import type { PackageTools } from '../root/apply';
+import { withLayer } from '../system/layer';
+import { distributionOf } from '.';
+import { fetchLocked, lockedOr, type PackageSet } from './lock/locked';
+import type { ResolvedPackage } from './package';
+import { removePackages } from './removal';
+
+/** The packages of the root. */
+export async function rootPackages(context: BuildContext): Promise<PackageSet> {
+  const { wanted, resolve } = await distributionOf(context.config);
+  return {
+    use: 'root',
+    wanted: [...context.config.packages, ...wanted(context)],
+    resolve: (keep) => resolve(context, keep),
+  };
+}
+
+/** What the layer of packages depends on. */
+export async function rootInputs(context: BuildContext): Promise<StepInputs> {
+  const { name, version, settings, tools } = await distributionOf(context.config);
+  const packages = await lockedOr(await rootPackages(context), context);
+  return {
+    values: {
+      distribution: name,
+      provider: version,
+      settings: settings(context),
+      epoch: statedEpoch(context),
+      packages: Object.fromEntries(packages.map((each) => [each.name, identity(each)])),
+    },
+    tools: [...tools],
+  };
+}
+
+/**
+ * Installs the packages of the root in one transaction; what they add is the layer `layer/` of the artifact.
+ *
+ * @param image the file system that the layer is made in; undefined where folders are stacked
+ * @returns the image's "now" in seconds since the epoch, and the packages
+ */
+export async function installRoot(context: BuildRun<string>, image: string | undefined): Promise<Meta> {
+  const distribution = await distributionOf(context.config);
+  const packages = await lockedOr(await rootPackages(context), context);
+  const newest = await fetchLocked(context, () => distribution.download(packages, context));
+  const epoch = statedEpoch(context) ?? newest;
+  const layer = join(context.out, 'layer');
+  context.log(`installing ${packages.length} packages`);
+  await withLayer(
+    { below: [], layer, tmp: context.tmp, image },
+    context.run,
+    context.log,
+    ({ sandbox, root }) => distribution.install(packages, root, sandbox, { ...context, epoch }),
+  );
+  chmodSync(layer, 0o755);
+  return { epoch, packages: packages.map(({ name, version, arch }) => ({ name, version, arch })) };
+}
+
+/** What a customization needs of a configuration's distribution. */
+export async function rootTools(config: { distribution: string }): Promise<PackageTools> {
+  const distribution = await distributionOf(config);
+  return {
+    removePackages: (packages, open) => removePackages(distribution, packages, open),
+    traces: distribution.traces,
+  };
+}
+
+function identity({ version, arch, sha256 }: ResolvedPackage): Json {
+  return `${version} ${arch} ${sha256.slice(0, 16)}`;
+}
