@@ -1,33 +1,8 @@
-import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { treeBytes } from '../lib/engine/collect';
-import { byteSize } from '../lib/report/format';
-import type { Session } from '../lib/session/session';
-import { guard } from '../lib/system/guard';
+import type { CommandTask } from '../lib/session/task-set';
 
-/** Removes the output of the configuration's builds, its releases with it; the cache stays, so a build is quick. */
-export async function clean({ builds, flags, log, engine }: Session): Promise<void> {
-  for (const { context } of builds) {
-    const { output, cache } = context;
-    if (!existsSync(output)) {
-      log(`${output}: nothing there`);
-      continue;
-    }
-    const bytes = treeBytes(output);
-    if (flags.dryRun) {
-      log(`would remove ${output}, ${byteSize(bytes)}`);
-      continue;
-    }
-    const held = await guard(join(cache, 'store.lock'), {
-      signal: engine.signal(),
-      onWait: () => log('waiting for a build to end'),
-    });
-    try {
-      await rm(output, { recursive: true, force: true });
-    } finally {
-      await held.release();
-    }
-    log(`removed ${output}: ${byteSize(bytes)} freed, less what the cache shares`);
-  }
-}
+/** Removes the output of the configuration, its releases with it; the cache stays, so the next build is quick. */
+export const clean: CommandTask = {
+  description: 'Removes the build folder of this configuration',
+  flags: ['--dry-run'],
+  run: async (session) => (await import('../lib/session/clean')).removeOutput(session),
+};

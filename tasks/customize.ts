@@ -1,5 +1,5 @@
 import type { BuildStep } from '../lib/build';
-import { rootTools } from '../lib/distributions/root';
+import { packageTools } from '../lib/distributions/root';
 import { customizeInputs, customizeRoot } from '../lib/root/customize';
 import { hostInputs, makeHost } from '../lib/root/host';
 import { pacstrap } from './pacstrap';
@@ -16,7 +16,7 @@ export const customize: BuildStep<'rootfs' | 'pacstrap'> = {
   root: 'changes owners and runs commands in a chroot',
   needs: () => ({ rootfs, pacstrap }),
   inputs: customizeInputs,
-  run: async (context) => customizeRoot(context, await rootTools(context.base)),
+  run: async (context) => customizeRoot(context, await packageTools(context.base)),
 };
 
 /**
@@ -30,5 +30,5 @@ export const host: BuildStep<'rootfs' | 'pacstrap' | 'customize'> = {
   root: 'changes owners and runs commands in a chroot',
   needs: () => ({ rootfs, pacstrap, customize }),
   inputs: hostInputs,
-  run: async (context) => makeHost(context, await rootTools(context.config)),
+  run: async (context) => makeHost(context, await packageTools(context.config)),
 };

@@ -33,50 +33,21 @@ const STEPS = {
 } satisfies Record<string, StepTask>;
 
 const COMMANDS = {
-  verify: {
-    description: 'Boots the release in a virtual machine and checks that it runs containers',
-    flags: ['--release', '--memory'],
-    run: verify,
-  },
-  boot: {
-    description: 'Boots the release in a virtual machine, with its console on this terminal',
-    flags: ['--release', '--memory', '--ssh'],
-    run: boot,
-  },
-  setup: {
-    description: 'Installs the host tools that the configuration needs',
-    flags: ['--yes', '--dry-run'],
-    run: setup,
-  },
-  doctor: {
-    description: 'Shows the host tools: version, needed by, how to install them',
-    flags: [],
-    run: doctor,
-  },
-  'kernel:check': {
-    description: 'Shows what a kernel has and lacks of what Docker needs',
-    flags: ['--kconfig'],
-    run: kernelCheck,
-  },
-  'kernel:menuconfig': {
-    description: "Edits the kernel's configuration and saves the changes as a fragment",
-    flags: ['--kconfig'],
-    run: kernelMenuconfig,
-  },
-  lock: {
-    description: 'Writes the version of every package into the lock file',
-    flags: ['--dry-run'],
-    run: lock,
-  },
-  outdated: { description: 'Shows newer versions of locked packages', flags: [], run: outdated },
-  update: {
-    description: 'Fetches the package lists again, and moves locked packages to the newest versions',
-    flags: ['--package', '--dry-run'],
-    run: update,
-  },
-  clean: { description: 'Removes the build folder of this configuration', flags: ['--dry-run'], run: clean },
-  gc: { description: 'Frees what no kept release uses from the cache', flags: ['--dry-run'], run: gc },
-} as const satisfies Record<string, CommandTask>;
+  verify,
+  boot,
+  setup,
+  doctor,
+  'kernel:check': kernelCheck,
+  'kernel:menuconfig': kernelMenuconfig,
+  lock,
+  outdated,
+  update,
+  clean,
+  gc,
+} satisfies Record<string, CommandTask>;
+
+/** The tasks of this package. */
+export const TASKS = { steps: STEPS, commands: COMMANDS };
 
 /** The tasks by name. */
 export type Tasks = Record<keyof typeof STEPS | keyof typeof COMMANDS, Task>;
@@ -95,7 +66,7 @@ export interface TaskOptions<S extends string = never> extends Dock0Options {
  */
 export function dock0<S extends string = never>(options: TaskOptions<S> = {}): Tasks & Record<S, Task> {
   const { steps, ...rest } = options;
-  return taskSet({ ...STEPS, ...(steps as Record<S, StepTask>) }, COMMANDS, rest);
+  return taskSet({ ...TASKS.steps, ...(steps as Record<S, StepTask>) }, TASKS.commands, rest);
 }
 
 export type { BuildStep } from '../lib/build';

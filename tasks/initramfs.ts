@@ -1,5 +1,5 @@
 import type { BuildStep } from '../lib/build';
-import { buildInitramfs, initramfsInputs } from '../lib/initramfs/build';
+import { buildInitramfs, initramfsInputs, initramfsTools } from '../lib/initramfs/build';
 import type { Part } from '../lib/initramfs/builder';
 import { BUILDERS } from '../lib/initramfs/builders';
 import { customize } from './customize';
@@ -22,6 +22,7 @@ export const initramfs: BuildStep<Part> = {
     const names = BUILDERS[config.initramfs.builder].needs;
     return Object.fromEntries(names.map((name) => [name, PARTS[name]])) as typeof PARTS;
   },
+  tools: initramfsTools,
   inputs: initramfsInputs,
   run: buildInitramfs,
 };

@@ -1,5 +1,5 @@
 import type { BuildStep } from '../lib/build';
-import { installInputs, installRelease, isCurrent } from '../lib/install/install';
+import { installInputs, installRelease, installTools, isCurrent } from '../lib/install/install';
 import { knownRelease, releaseFolder } from '../lib/release/folder';
 import type { Build } from '../lib/session/session';
 import { initramfs } from './initramfs';
@@ -17,6 +17,7 @@ export const install: BuildStep<string> = {
   version: 2,
   root: 'keeps owners in the disk image',
   needs: (context) => ({ ...squash(context), kernel, initramfs, pacstrap }),
+  tools: installTools,
   inputs: installInputs,
   current: isCurrent,
   run: installRelease,

@@ -4,26 +4,29 @@ import { Dock0Error } from '../lib/error';
 import { configAt } from '../lib/kernel/base';
 import { showNeeds } from '../lib/kernel/check';
 import { configured } from '../lib/kernel/configure';
-import type { Build, Session } from '../lib/session/session';
+import type { Build } from '../lib/session/session';
+import type { CommandTask } from '../lib/session/task-set';
 import { withWork } from '../lib/session/work';
 import { kernel } from './kernel';
 
 /**
  * Checks a kernel against what the configured image needs for SquashFS, overlayfs, control groups, namespaces, networks
  * and Docker, and shows the table: the kernel of `--kconfig FILE`, of `--kconfig running`, else the configured one. A
- * kernel from source is checked by its configuration, before it is compiled.
- *
- * @throws Dock0Error when it lacks something necessary, so that scripts can rely on the exit code
+ * kernel from source is checked by its configuration, before it is compiled. Fails when something necessary is missing.
  */
-export async function kernelCheck({ flags: { kconfig }, builds }: Session): Promise<void> {
-  for (const build of builds) {
-    const { host, config } = build.context;
-    const own = host === undefined ? 'the configured kernel' : `the kernel of ${host}`;
-    const name = kconfig === undefined ? own : kconfig === 'running' ? 'the running kernel' : kconfig;
-    const text = kconfig === undefined ? await configOf(build, own) : configAt(kconfig).text;
-    showNeeds(name, text, config, (table) => process.stdout.write(table));
-  }
-}
+export const kernelCheck: CommandTask = {
+  description: 'Shows what a kernel has and lacks of what Docker needs',
+  flags: ['--kconfig'],
+  run: async ({ flags: { kconfig }, builds }) => {
+    for (const build of builds) {
+      const { host, config } = build.context;
+      const own = host === undefined ? 'the configured kernel' : `the kernel of ${host}`;
+      const name = kconfig === undefined ? own : kconfig === 'running' ? 'the running kernel' : kconfig;
+      const text = kconfig === undefined ? await configOf(build, own) : configAt(kconfig).text;
+      showNeeds(name, text, config, (table) => process.stdout.write(table));
+    }
+  },
+};
 
 async function configOf(build: Build, name: string): Promise<string> {
   if (build.context.config.kernel.provider === 'source') return withWork(build, configured);

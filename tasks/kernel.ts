@@ -17,6 +17,7 @@ export const kernel: BuildStep = {
   description: 'Makes the kernel and its modules',
   version: 1,
   root: 'gives the modules layer to root',
+  tools: async (context) => (await providerOf(context)).tools?.(context) ?? [],
   inputs: async (context) => {
     const provider = await providerOf(context);
     const inputs = (await provider.inputs?.(context)) ?? {};

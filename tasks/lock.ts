@@ -1,21 +1,24 @@
-import type { Keep, Move, SetsOf } from '../lib/distributions/lock/images';
+import type { Move, SetsOf } from '../lib/distributions/lock/images';
 import { lockName } from '../lib/distributions/lock/locked';
-import { type LockJob, writeLocks } from '../lib/distributions/lock/write';
+import type { LockJob } from '../lib/distributions/lock/write';
 import { rootPackages } from '../lib/distributions/root';
 import { kernelSets } from '../lib/kernel/packages';
 import { table } from '../lib/report/format';
 import type { Session } from '../lib/session/session';
+import type { CommandTask } from '../lib/session/task-set';
 
 /**
  * Writes the lock file: every package of the configuration. A locked package keeps its version, as long as the others
  * allow it.
- *
- * @throws Dock0Error when a package is unknown, or a locked one is unavailable
  */
-export async function lock(session: Session): Promise<void> {
-  const keep: Keep = (locked) => locked;
-  report(session, await writeLocks(lockJob(session), keep));
-}
+export const lock: CommandTask = {
+  description: 'Writes the version of every package into the lock file',
+  flags: ['--dry-run'],
+  run: async (session) => {
+    const { writeLocks } = await import('../lib/distributions/lock/write');
+    reportLock(session, await writeLocks(lockJob(session), (locked) => locked));
+  },
+};
 
 /** All that a configuration takes from its distribution. */
 export const setsOf: SetsOf = async (context) => [
@@ -30,7 +33,7 @@ export function lockJob({ builds, base, flags: { dryRun } }: Session): LockJob {
 }
 
 /** Says what a new lock file changed. */
-export function report(
+export function reportLock(
   { base, flags, log }: Session,
   { total, moves }: { total: number; moves: readonly Move[] },
 ): void {

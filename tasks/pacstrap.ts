@@ -1,5 +1,5 @@
 import type { BuildStep } from '../lib/build';
-import { installRoot, rootInputs } from '../lib/distributions/root';
+import { installRoot, rootInputs, rootTools } from '../lib/distributions/root';
 import { baseImage } from '../lib/root/build-root';
 import { rootfs } from './rootfs';
 
@@ -10,6 +10,7 @@ export const pacstrap: BuildStep<'rootfs'> = {
   version: 2,
   root: 'installs packages with their owners and runs their scripts in a chroot',
   needs: () => ({ rootfs }),
+  tools: rootTools,
   inputs: rootInputs,
   run: (context) => installRoot(context, baseImage(context.needs.rootfs)),
 };

@@ -1,5 +1,5 @@
 import type { BuildStep } from '../lib/build';
-import { buildRootInputs, makeBuildRoot } from '../lib/root/build-root';
+import { buildRootInputs, buildRootTools, makeBuildRoot } from '../lib/root/build-root';
 
 /**
  * Prepares the build root. Backend `overlay`: only folders, stacked. Backend `image`, like dock0 itself: a file of
@@ -10,6 +10,7 @@ export const rootfs: BuildStep = {
   name: 'rootfs',
   description: 'Prepares the root that the layers are made in',
   version: 1,
+  tools: buildRootTools,
   inputs: buildRootInputs,
   run: makeBuildRoot,
 };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { BuildContext, BuildStep } from '../lib/build';
-import { packInputs, packLayer, packStack } from '../lib/release/layers';
+import { PACK_TOOLS, packInputs, packLayer, packStack } from '../lib/release/layers';
 import { customize, host } from './customize';
 import { kernel } from './kernel';
 import { pacstrap } from './pacstrap';
@@ -35,6 +35,7 @@ const PARTS: Record<string, BuildStep> = Object.fromEntries(
       version: 2,
       root: 'keeps owners and device nodes',
       needs: () => ({ from: step }),
+      tools: () => PACK_TOOLS,
       inputs: packInputs,
       run: (context) => packLayer(context, name, folder),
     },
@@ -47,6 +48,7 @@ const SINGLE: BuildStep<Part> = {
   version: 2,
   root: 'mounts the stacked layers',
   needs: () => ({ packages: pacstrap, modules: kernel, custom: customize, host }),
+  tools: () => PACK_TOOLS,
   inputs: packInputs,
   run: (context) => {
     const { needs } = context;

@@ -1,16 +1,18 @@
-import { updateLocks } from '../lib/distributions/lock/update';
-import type { Session } from '../lib/session/session';
-import { lockJob, report } from './lock';
+import type { CommandTask } from '../lib/session/task-set';
+import { lockJob, reportLock } from './lock';
 
 /**
- * Fetches the distribution's package lists anew; with a lock file, also moves what is locked to the newest versions:
+ * Fetches the distribution's package lists again; with a lock file, also moves what is locked to the newest versions:
  * everything, or the packages of `--package` with what these need.
- *
- * @throws Dock0Error when `--package` names something that is not locked
  */
-export async function update(session: Session): Promise<void> {
-  const { flags, log } = session;
-  const result = await updateLocks(lockJob(session), flags.package);
-  if (result !== undefined) report(session, result);
-  else if (flags.dryRun) log('would fetch the package lists anew');
-}
+export const update: CommandTask = {
+  description: 'Fetches the package lists again, and moves locked packages to the newest versions',
+  flags: ['--package', '--dry-run'],
+  run: async (session) => {
+    const { updateLocks } = await import('../lib/distributions/lock/update');
+    const { flags, log } = session;
+    const result = await updateLocks(lockJob(session), flags.package);
+    if (result !== undefined) reportLock(session, result);
+    else if (flags.dryRun) log('would fetch the package lists again');
+  },
+};

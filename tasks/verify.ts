@@ -1,24 +1,22 @@
-import type { Session } from '../lib/session/session';
-import { verifyRelease } from '../lib/vm/verify';
+import type { CommandTask } from '../lib/session/task-set';
+import { vmTools } from '../lib/vm/tools';
 import { wantedRelease } from './install';
 
 /**
  * Proves the release of every host in a virtual machine: the current one, built first if it is out of date, or the one
- * that `--release` names.
- *
- * @throws Dock0Error naming what failed
+ * that `--release` names. Fails with what did not pass.
  */
-export async function verify({ builds, flags, log }: Session): Promise<void> {
-  for (const build of builds) {
-    const { config, cache, signal } = build.context;
-    const release = await wantedRelease(build, flags.release);
-    await verifyRelease({
-      release,
-      config,
-      memory: flags.memory ?? config.verify.memory,
-      cache,
-      signal,
-      log,
-    });
-  }
-}
+export const verify: CommandTask = {
+  description: 'Boots the release in a virtual machine and checks that it runs containers',
+  flags: ['--release', '--memory'],
+  tools: vmTools,
+  run: async ({ builds, flags, log }) => {
+    const { verifyRelease } = await import('../lib/vm/verify');
+    for (const build of builds) {
+      const { config, cache, signal } = build.context;
+      const release = await wantedRelease(build, flags.release);
+      const { memory = config.verify.memory } = flags;
+      await verifyRelease({ release, config, memory, cache, signal, log });
+    }
+  },
+};

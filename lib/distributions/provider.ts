@@ -1,6 +1,7 @@
 import type { BuildContext, BuildRun } from '../build';
 import type { Wrong } from '../config/problems';
 import type { Config } from '../config/schema';
+import type { Tool } from '../engine/step';
 import type { Json } from '../json';
 import type { Sandbox } from '../system/sandbox';
 import type { ResolvedPackage } from './package';
@@ -29,8 +30,8 @@ export interface Distribution {
    */
   check: (config: Config, wrong: Wrong) => void;
 
-  /** Commands that install the root, whose version is part of the fingerprint. */
-  tools: readonly string[];
+  /** What installs the root. */
+  tools: readonly Tool[];
   /** What of the configuration changes the root besides the packages themselves. */
   settings: (context: BuildContext) => { [key: string]: Json };
   /** Requested packages besides `packages`, by name: the user's own files. */
@@ -74,9 +75,7 @@ export interface Distribution {
   /** Its files in the download cache. */
   downloads: Downloads;
 
-  /** What of this host its steps call. */
-  hostTools: readonly HostTool[];
-  /** On a host that runs this distribution: tool (a command, or a name of `hostTools`) -> the package that has it. */
+  /** On a host that runs this distribution: the name of a tool -> the package that has it. */
   toolPackages: Readonly<Record<string, string>>;
   /** The commands that install packages on such a host, in order. */
   installCommands: (packages: readonly string[]) => string[][];
@@ -88,8 +87,8 @@ export interface Distribution {
 export interface KernelPackages {
   /** The package that `kernel.package: auto` stands for: the smallest kernel for virtual machines and servers. */
   auto: () => string;
-  /** Commands that unpack it, whose version is part of the fingerprint. */
-  tools: readonly string[];
+  /** What unpacks it. */
+  tools: readonly Tool[];
   /** What of the configuration changes the kernel besides the packages. */
   settings: (context: BuildContext) => { [key: string]: Json };
   /** @throws Dock0Error when no repository has the package, or when it holds no kernel */
@@ -131,10 +130,4 @@ export interface Downloads {
   folders: (downloads: string) => string[];
   /** What a file's name says of the package; undefined for a file that is no package. */
   packageOf: (file: string) => { name: string; version: string } | undefined;
-}
-
-/** A command of the host's, or files of which one has to be there. */
-export interface HostTool {
-  name: string;
-  files?: readonly string[];
 }

@@ -2,7 +2,7 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildContext, BuildRun } from '../build';
 import { statedEpoch } from '../config/epoch';
-import type { Meta, StepInputs } from '../engine/step';
+import type { Meta, StepInputs, Tool } from '../engine/step';
 import type { Json } from '../json';
 import type { PackageTools } from '../root/apply';
 import { withLayer } from '../system/layer';
@@ -21,9 +21,14 @@ export async function rootPackages(context: BuildContext): Promise<PackageSet> {
   };
 }
 
+/** What installs the packages. */
+export async function rootTools({ config }: Pick<BuildContext, 'config'>): Promise<readonly Tool[]> {
+  return (await distributionOf(config)).tools;
+}
+
 /** What the layer of packages depends on. */
 export async function rootInputs(context: BuildContext): Promise<StepInputs> {
-  const { name, version, settings, tools } = await distributionOf(context.config);
+  const { name, version, settings } = await distributionOf(context.config);
   const packages = await lockedOr(await rootPackages(context), context);
   return {
     values: {
@@ -33,7 +38,6 @@ export async function rootInputs(context: BuildContext): Promise<StepInputs> {
       epoch: statedEpoch(context),
       packages: Object.fromEntries(packages.map((each) => [each.name, identity(each)])),
     },
-    tools: [...tools],
   };
 }
 
@@ -61,7 +65,7 @@ export async function installRoot(context: BuildRun<string>, image: string | und
 }
 
 /** What a customization needs of a configuration's distribution. */
-export async function rootTools(config: { distribution: string }): Promise<PackageTools> {
+export async function packageTools(config: { distribution: string }): Promise<PackageTools> {
   const distribution = await distributionOf(config);
   return {
     removePackages: (packages, open) => removePackages(distribution, packages, open),

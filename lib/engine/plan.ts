@@ -6,7 +6,7 @@ import { differences } from './difference';
 import { type FingerprintRecord, fingerprintOf } from './fingerprint';
 import type { HashIndex } from './hash-index';
 import { digestOf } from './inputs';
-import type { PlanContext, Step, StepInputs } from './step';
+import type { PlanContext, Step } from './step';
 import { fileName } from './store/local';
 import type { ToolVersions } from './tool-versions';
 
@@ -31,7 +31,8 @@ export async function planStep<C>(
   context: PlanContext & C,
   tools: { index: HashIndex; versions: ToolVersions; forced: (step: string) => boolean },
 ): Promise<Planned<C>> {
-  const { tools: names = [], ...inputs } = await inputsOf(step, context, tools.index);
+  const inputs = await inputsOf(step, context, tools.index);
+  const called = (await step.tools?.(context)) ?? [];
   const record: FingerprintRecord = {
     step: step.name,
     version: step.version,
@@ -41,7 +42,8 @@ export async function planStep<C>(
       Object.values(needs).map((planned) => [planned.step.name, planned.fingerprint]),
     ),
   };
-  for (const tool of names) record.tools[tool] = await tools.versions.version(tool);
+  for (const { name, versioned } of called)
+    if (versioned) record.tools[name] = await tools.versions.version(name);
   const forced = tools.forced(step.name) || Object.values(needs).some((need) => need.forced);
   return { step, record, fingerprint: fingerprintOf(record), needs, forced };
 }
@@ -51,12 +53,11 @@ export async function inputsOf<C>(
   step: Step<string, C>,
   context: PlanContext & C,
   index: HashIndex,
-): Promise<Pick<FingerprintRecord, 'values' | 'files'> & Pick<StepInputs, 'tools'>> {
-  const { values = {}, files = [], tools = [] } = (await step.inputs?.(context)) ?? {};
+): Promise<Pick<FingerprintRecord, 'values' | 'files'>> {
+  const { values = {}, files = [] } = (await step.inputs?.(context)) ?? {};
   return {
     values: json(values),
     files: Object.fromEntries(files.map((file) => [file.name, digestOf(file, index)])),
-    tools,
   };
 }
 

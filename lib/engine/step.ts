@@ -20,8 +20,20 @@ export interface StepInputs {
   /** The step's slice of the configuration and whatever else it depends on, key by key. */
   values?: { [key: string]: Json | undefined };
   files?: FileInput[];
-  /** Commands whose version matters, found on the PATH. */
-  tools?: string[];
+}
+
+/** Something of this machine that a step or a task calls. */
+export interface Tool {
+  /** The command; for what is not a command, what it is called. */
+  name: string;
+  /** The version decides about the bytes that the step makes: it is part of the fingerprint. */
+  versioned?: boolean;
+  /** For what is not a command: files, of which one has to exist. */
+  files?: readonly string[];
+  /** Without it the work is done too, slower. */
+  optional?: boolean;
+  /** Its package by distribution of the build host, where a distribution does not list the tool. */
+  packages?: Readonly<Record<string, string>>;
 }
 
 /** What the engine tells a step when it is planned; a build adds what its steps know of the configuration. */
@@ -87,6 +99,8 @@ export interface Step<N extends string = string, C = unknown> {
   root?: string;
   /** The steps this one stands on, under the names `run` finds them by. */
   needs?: (context: PlanContext & C) => Record<N, Step<string, C>>;
+  /** What it calls; `gulp setup` installs it. */
+  tools?: (context: PlanContext & C) => readonly Tool[] | Promise<readonly Tool[]>;
   inputs?: (context: PlanContext & C) => StepInputs | Promise<StepInputs>;
   /**
    * Makes the artifact in `context.out`.

@@ -1,7 +1,13 @@
 import type { BuildContext, BuildRun } from '../build';
-import type { StepInputs } from '../engine/step';
+import type { StepInputs, Tool } from '../engine/step';
 import type { Part } from './builder';
 import { BUILDERS } from './builders';
+
+/** What the builder that the configuration names calls. */
+export async function initramfsTools({ config }: BuildContext): Promise<readonly Tool[]> {
+  const builder = await BUILDERS[config.initramfs.builder].load();
+  return builder.tools?.(config) ?? [];
+}
 
 /** The inputs of the builder that the configuration names, with its name and version. */
 export async function initramfsInputs(context: BuildContext): Promise<StepInputs> {

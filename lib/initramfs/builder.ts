@@ -1,6 +1,6 @@
 import type { BuildContext, BuildRun } from '../build';
 import type { Config } from '../config/schema';
-import type { FileInput, StepInputs } from '../engine/step';
+import type { FileInput, StepInputs, Tool } from '../engine/step';
 import type { Json } from '../json';
 import type { Hook } from './hooks';
 import type { Installed } from './install-script';
@@ -13,6 +13,8 @@ export type Part = 'kernel' | 'pacstrap' | 'customize';
 export interface Builder<N extends Part = Part> {
   /** Raised whenever the builder makes something different of the same inputs. */
   version: number;
+  /** What it calls. */
+  tools?: (config: Config) => readonly Tool[];
   inputs: (context: BuildContext) => Promise<StepInputs>;
   run: (context: BuildRun<N>) => Promise<{ bytes: number }>;
 }

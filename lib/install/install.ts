@@ -5,13 +5,18 @@ import { dirname, join } from 'node:path';
 import type { BuildContext, BuildRun } from '../build';
 import { readContent } from '../engine/content';
 import { hashFile } from '../engine/hash-index';
-import type { Artifact, Meta, StepInputs } from '../engine/step';
+import type { Artifact, Meta, StepInputs, Tool } from '../engine/step';
 import { type Assembly, planRelease, writeRelease, writeSums } from '../release/assemble';
 import { cmdlineOf } from '../release/cmdline';
 import { currentRelease, pruneReleases, releaseFolder, switchCurrent } from '../release/folder';
 import { checkRelease, writeRecord } from '../release/record';
 import { guard } from '../system/guard';
 import { TARGETS } from './targets';
+
+/** What the target calls. */
+export function installTools({ config }: Pick<BuildContext, 'config'>): readonly Tool[] {
+  return TARGETS[config.install.target].tools;
+}
 
 /** What a release depends on besides its parts. */
 export function installInputs({ config, shown, output }: BuildContext): StepInputs {
@@ -23,7 +28,6 @@ export function installInputs({ config, shown, output }: BuildContext): StepInpu
       config: shown,
       output,
     },
-    tools: [...TARGETS[config.install.target].tools],
   };
 }
 

@@ -1,43 +1,20 @@
 import type { Config } from '../config/schema';
+import type { Tool } from '../engine/step';
 import { Dock0Error } from '../error';
-import type { Row, ToolGroup } from '../session/tools';
-import { statedPrograms } from './programs';
+import { programsOf, statedPrograms } from './programs';
 import { wantedOf } from './workshop';
 
-const COMPILING: Row[] = [
-  ['make', 'make', 'make'],
-  ['gcc', 'gcc', 'gcc'],
-  ['flex', 'flex', 'flex'],
-  ['bison', 'bison', 'bison'],
-  ['bc', 'bc', 'bc'],
-  ['perl', 'perl', 'perl'],
-  ['xz', 'xz-utils', 'xz'],
-  ['patch', 'patch', 'patch'],
-  ['libelf', 'libelf-dev', 'libelf', '/usr/include/gelf.h'],
-  ['openssl headers', 'libssl-dev', 'openssl', '/usr/include/openssl/opensslv.h'],
-];
-const MENU: Row = ['ncurses headers', 'libncurses-dev', 'ncurses', '/usr/include/ncurses.h'];
-const CCACHE: Row = ['ccache', 'ccache', 'ccache'];
-const CURL: Row = ['curl', 'curl', 'curl'];
-const GPGV: Row = ['gpgv', 'gpgv', 'gnupg'];
-const APT: Row[] = [
-  ['apt-get', 'apt', 'apt'],
-  ['dpkg-deb', 'dpkg', 'dpkg'],
+/** What the bytes of every kernel depend on. */
+const COMPILERS = ['gcc', 'ld', 'make', 'flex', 'bison', 'bc', 'depmod'];
+const HEADERS: readonly Tool[] = [
+  { name: 'libelf', files: ['/usr/include/gelf.h'] },
+  { name: 'openssl headers', files: ['/usr/include/openssl/opensslv.h'] },
 ];
 
-/** What a kernel's options may need besides, by the command. */
-const PROGRAMS: Record<string, Row> = {
-  gzip: ['gzip', 'gzip', 'gzip'],
-  bzip2: ['bzip2', 'bzip2', 'bzip2'],
-  lzma: ['lzma', 'xz-utils', 'xz'],
-  lzop: ['lzop', 'lzop', 'lzop'],
-  lz4: ['lz4', 'lz4', 'lz4'],
-  xz: ['xz', 'xz-utils', 'xz'],
-  zstd: ['zstd', 'zstd', 'zstd'],
-  pahole: ['pahole', 'dwarves', 'pahole'],
-  rustc: ['rustc', 'rustc', 'rust'],
-  bindgen: ['bindgen', 'bindgen', 'rust-bindgen'],
-};
+/** What `gulp kernel:menuconfig` needs to compile the menu. */
+export const MENU_TOOLS: readonly Tool[] = [
+  { name: 'ncurses headers', files: ['/usr/include/ncurses.h'], optional: true },
+];
 
 /** The tool that unpacks a tarball, by the end of its name. */
 const TARBALLS: readonly (readonly [RegExp, string])[] = [
@@ -47,43 +24,38 @@ const TARBALLS: readonly (readonly [RegExp, string])[] = [
   [/\.(tar\.zst|tzst)$/, 'zstd'],
 ];
 
-/** What a kernel needs of the host: all that its source is fetched, unpacked, configured and compiled with. */
-export function kernelTools(config: Config): ToolGroup[] {
-  const { provider, source, make } = config.kernel;
-  const depmod: Row = ['depmod', 'kmod', 'kmod'];
-  if (provider !== 'source') return [{ step: 'kernel', rows: [depmod] }];
+/** All that a kernel's source is fetched, unpacked, configured and compiled with. */
+export function sourceTools(config: Config): Tool[] {
+  const { source, make } = config.kernel;
   const { version, url, signature, keys, debian } = source;
   const remote = version !== undefined || url !== undefined || /^https?:/.test(signature ?? '');
-  const rows = [
-    depmod,
-    ...COMPILING,
-    ...(remote ? [CURL] : []),
-    ...(keys.length > 0 ? [GPGV] : []),
-    ...(debian === undefined ? [] : APT),
-    ...(make.launcher === 'ccache' ? [CCACHE] : []),
-    ...programs(config).flatMap((name) => (PROGRAMS[name] === undefined ? [] : [PROGRAMS[name]])),
+  const { stated, present } = programs(config);
+  const versioned = [...COMPILERS, ...present];
+  const others = [
+    ...['perl', 'xz', 'patch'],
+    ...(remote ? ['curl'] : []),
+    ...(keys.length > 0 ? ['gpgv'] : []),
+    ...(debian === undefined ? [] : ['apt-get', 'dpkg-deb']),
+    ...(make.launcher === 'ccache' ? ['ccache'] : []),
+    ...TARBALLS.filter(([end]) => end.test(url ?? source.file ?? '')).map(([, tool]) => tool),
+    ...stated,
   ];
   return [
-    { step: 'kernel', rows },
-    { step: 'faster kernel rebuilds', rows: make.launcher === 'auto' ? [CCACHE] : [], optional: true },
-    { step: 'kernel:menuconfig', rows: [MENU], optional: true },
+    ...versioned.map((name) => ({ name, versioned: true })),
+    ...[...new Set(others)].filter((name) => !versioned.includes(name)).map((name) => ({ name })),
+    ...HEADERS,
+    ...(make.launcher === 'auto' ? [{ name: 'ccache', optional: true }] : []),
   ];
 }
 
-/** The programs that the configuration names, as far as it can be read before the source is there. */
-function programs(config: Config): string[] {
-  const { url, file } = config.kernel.source;
-  const tarball = TARBALLS.filter(([end]) => end.test(url ?? file ?? '')).map(([, tool]) => tool);
-  return [...new Set([...tarball, ...requestedIn(config)])];
-}
-
-function requestedIn(config: Config): string[] {
+/** The programs that options need: those that are stated, and of all that may be used those that are installed. */
+function programs(config: Config): { stated: string[]; present: string[] } {
   try {
     const { base, requests } = wantedOf({ config });
-    return statedPrograms(base, requests);
+    return { stated: statedPrograms(base, requests), present: programsOf(base, requests) };
   } catch (error) {
-    // Fragments and bases that can't be read are for the build to tell of.
-    if (error instanceof Dock0Error) return [];
+    // The step reports fragments and bases that cannot be read.
+    if (error instanceof Dock0Error) return { stated: [], present: [] };
     throw error;
   }
 }

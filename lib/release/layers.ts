@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildContext, BuildRun } from '../build';
-import type { Artifact, Meta, StepInputs } from '../engine/step';
+import type { Artifact, Meta, StepInputs, Tool } from '../engine/step';
 import { withSandbox } from '../system/sandbox';
 import { writeSquashfs } from '../system/squashfs';
 
@@ -12,10 +12,13 @@ export interface LayerFile {
   artifact: Artifact;
 }
 
+/** What packs a layer. */
+export const PACK_TOOLS: readonly Tool[] = [{ name: 'mksquashfs', versioned: true }];
+
 /** What the packing of every layer depends on. */
 export function packInputs({ config: { squash } }: Pick<BuildContext, 'config'>): StepInputs {
   const { compression, level, block } = squash;
-  return { values: { squash: { compression, level, block } }, tools: ['mksquashfs'] };
+  return { values: { squash: { compression, level, block } } };
 }
 
 /**

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { BuildContext, BuildRun } from '../build';
 import type { Config } from '../config/schema';
 import { parseSize } from '../config/size';
-import type { Artifact, Meta, StepInputs } from '../engine/step';
+import type { Artifact, Meta, StepInputs, Tool } from '../engine/step';
 
 /** How each file system is made; the same bytes every time where mkfs allows it. */
 const MKFS: Record<Config['fs']['type'], { tool: string; flags: string[] }> = {
@@ -17,7 +17,12 @@ const IMAGE = 'root.img';
 /** The size and type of the build root count only where it is an image. */
 export function buildRootInputs({ config: { fs } }: Pick<BuildContext, 'config'>): StepInputs {
   if (fs.backend === 'overlay') return { values: { backend: 'overlay' } };
-  return { values: { backend: 'image', size: fs.size, type: fs.type }, tools: [MKFS[fs.type].tool] };
+  return { values: { backend: 'image', size: fs.size, type: fs.type } };
+}
+
+/** An image is formatted, folders need nothing. */
+export function buildRootTools({ config: { fs } }: Pick<BuildContext, 'config'>): Tool[] {
+  return fs.backend === 'image' ? [{ name: MKFS[fs.type].tool, versioned: true }] : [];
 }
 
 /** Makes an empty folder `base/`, or a formatted image `root.img` of `fs.size`. */

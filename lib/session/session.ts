@@ -9,6 +9,7 @@ import { consoleReport } from '../report/console';
 import { diskFullError } from '../system/disk-full';
 import { withHooks } from './build-hooks';
 import { endOnSignals } from './signals';
+import type { TaskSet } from './task-set';
 
 /** What a gulpfile may state instead of, or besides, the command line. */
 export interface Dock0Options {
@@ -37,6 +38,7 @@ export interface Session {
   builds: Build[];
   cache: string;
   outputRoot: string;
+  tasks: TaskSet;
   log: (line: string) => void;
 }
 
@@ -51,14 +53,14 @@ export interface SessionRunner {
 /**
  * Makes the runner of a set of tasks. Reads no file before a task runs.
  *
- * @param stepNames the steps of the set, which build hooks may name
+ * @param tasks the set: build hooks may name its steps, `gulp setup` installs what it calls
  */
-export function createSessionRunner(options: Dock0Options, stepNames: readonly string[]): SessionRunner {
+export function createSessionRunner(options: Dock0Options, tasks: TaskSet): SessionRunner {
   let opened: Promise<Session> | undefined;
   let active = 0;
 
   const open = (): Promise<Session> => {
-    opened ??= openSession(options, stepNames);
+    opened ??= openSession(options, tasks);
     return opened;
   };
 
@@ -93,7 +95,7 @@ export function createSessionRunner(options: Dock0Options, stepNames: readonly s
   };
 }
 
-async function openSession(options: Dock0Options, stepNames: readonly string[]): Promise<Session> {
+async function openSession(options: Dock0Options, tasks: TaskSet): Promise<Session> {
   const { parseFlags } = await import('../config/flags');
   const { loadConfig } = await import('./configuration');
   const { shownConfig } = await import('../config/shown');
@@ -102,7 +104,7 @@ async function openSession(options: Dock0Options, stepNames: readonly string[]):
     files: flags.config.length > 0 ? flags.config : options.config,
     hosts: flags.host.length > 0 ? flags.host : options.hosts,
     set: [...(options.set ?? []), ...flags.set],
-    steps: stepNames,
+    steps: Object.keys(tasks.steps),
   });
   const cwd = process.cwd();
   const outputRoot = resolve(flags.output);
@@ -125,7 +127,7 @@ async function openSession(options: Dock0Options, stepNames: readonly string[]):
     }),
   );
   const log = (line: string): void => emit({ type: 'log', step: '', host: undefined, line });
-  return { flags, engine, base, builds, cache, outputRoot, log };
+  return { flags, engine, base, builds, cache, outputRoot, tasks, log };
 }
 
 /** gulp's own command line; a program that imports the tasks has flags of its own, which are none of ours. */

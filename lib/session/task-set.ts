@@ -1,5 +1,7 @@
 import type { BuildContext, BuildStep } from '../build';
 import { type FlagName, flagDescriptions } from '../config/flags';
+import type { Config } from '../config/schema';
+import type { Tool } from '../engine/step';
 import { createSessionRunner, type Dock0Options, type Session } from './session';
 
 /** A gulp task: what gulp.series and gulp.parallel take, with what `gulp --tasks` shows. */
@@ -21,8 +23,16 @@ export interface StepTask {
 export interface CommandTask {
   description: string;
   flags?: readonly FlagName[];
+  /** What it calls besides what its steps do. */
+  tools?: (config: Config) => readonly Tool[];
   /** Loads what it needs when it runs, so that other tasks start at once. */
   run: (session: Session) => Promise<void>;
+}
+
+/** The tasks of a gulpfile. */
+export interface TaskSet {
+  steps: Readonly<Record<string, StepTask>>;
+  commands: Readonly<Record<string, CommandTask>>;
 }
 
 /** The task of a single step, or of several that belong together; the first one describes it. */
@@ -38,14 +48,14 @@ export function stepTask(...steps: readonly [BuildStep, ...BuildStep[]]): StepTa
  * @returns tasks by name; a task rejects with an error that gulp prints as one message
  */
 export function taskSet<S extends string, C extends string>(
-  stepTasks: Record<S, StepTask>,
+  steps: Record<S, StepTask>,
   commands: Record<C, CommandTask>,
   options: Dock0Options,
 ): Record<S | C, Task> {
-  const runner = createSessionRunner(options, Object.keys(stepTasks));
+  const runner = createSessionRunner(options, { steps, commands });
   const tasks: Record<string, Task> = {};
-  for (const [name, { description, flags, steps }] of Object.entries<StepTask>(stepTasks)) {
-    tasks[name] = task(name, description, flags, (session) => runner.make(session, steps));
+  for (const [name, made] of Object.entries<StepTask>(steps)) {
+    tasks[name] = task(name, made.description, made.flags, (session) => runner.make(session, made.steps));
   }
   for (const [name, { description, flags, run }] of Object.entries<CommandTask>(commands)) {
     tasks[name] = task(name, description, flags, run);

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 import { Dock0Error } from '../error';
 import { findTool } from '../system/process';
+import { start } from '../system/start';
 import { type Accelerator, accelerator } from './qemu-probe';
 
 /** A raw disk image, in the order of /dev/vda, /dev/vdb, …. */
@@ -55,7 +56,8 @@ export const HOST_ADDRESS = '10.0.2.2';
 /** The guest's own address there, and that network. */
 export const GUEST_ADDRESS = '10.0.2.15/24';
 
-const QEMU = 'qemu-system-x86_64';
+/** The emulator of this machine's architecture. */
+export const QEMU = process.arch === 'arm64' ? 'qemu-system-aarch64' : 'qemu-system-x86_64';
 
 /**
  * Starts a virtual machine: virtio disks and network, two serial ports, KVM where it works, else multi-threaded
@@ -71,7 +73,7 @@ export async function startVm(options: VmOptions): Promise<Vm> {
   }
   const kind = await accelerator(options.tmp, options.signal);
   const { terminal = false } = options;
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', QEMU, ...arguments_(kind, options)], {
+  const child = start(QEMU, arguments_(kind, options), {
     stdio: terminal ? ['inherit', 'inherit', 'inherit', 'pipe'] : ['ignore', 'pipe', 'pipe', 'pipe'],
     // `snapshot` has its unlinked files there.
     env: { ...process.env, TMPDIR: options.tmp },

@@ -25,7 +25,12 @@ export const arch: Distribution = {
   initramfsBuilders: ['mkinitcpio'],
   check,
 
-  tools: ['pacman', 'pacstrap'],
+  tools: [
+    { name: 'pacman', versioned: true },
+    { name: 'pacstrap', versioned: true },
+    ...['gpg', 'curl', 'bsdtar'].map((name) => ({ name })),
+    { name: "Arch's keys", files: DISTRIBUTION_KEYS },
+  ],
   settings,
   wanted: ({ config }) => config.pacman.local_packages.map((file) => basename(file)),
 
@@ -72,10 +77,6 @@ export const arch: Distribution = {
   traces: TRACES,
   downloads,
 
-  hostTools: [
-    ...['pacman', 'pacstrap', 'gpg', 'curl', 'bsdtar'].map((name) => ({ name })),
-    { name: "Arch's keys", files: DISTRIBUTION_KEYS },
-  ],
   toolPackages,
   installCommands,
   installHint:

@@ -12,7 +12,7 @@ import { type PacmanRequest, resolvePackages } from './resolve';
 /** Arch's kernel packages, each with the kernel, its modules and no configuration. */
 export const kernel: KernelPackages = {
   auto: () => 'linux',
-  tools: ['pacman'],
+  tools: [{ name: 'pacman', versioned: true }],
   settings: (context) => ({ trust: stateOf(context).trust() }),
 
   resolve: async (name, context, keep) => {

@@ -12,6 +12,7 @@ export const toolPackages: Readonly<Record<string, string>> = {
   curl: 'curl',
   debugfs: 'e2fsprogs',
   depmod: 'kmod',
+  dpkg: 'dpkg',
   'dpkg-deb': 'dpkg',
   flex: 'flex',
   flock: 'util-linux',

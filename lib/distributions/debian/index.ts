@@ -22,7 +22,12 @@ export const debian: Distribution = {
   initramfsBuilders: [],
   check,
 
-  tools: ['mmdebstrap', 'dpkg'],
+  tools: [
+    { name: 'apt-get' },
+    { name: 'mmdebstrap', versioned: true },
+    { name: 'dpkg', versioned: true },
+    { name: 'dpkg-deb' },
+  ],
   settings: () => ({}),
   wanted: () => [],
   resolve: (context, keep) => {
@@ -44,7 +49,6 @@ export const debian: Distribution = {
   traces: TRACES,
   downloads,
 
-  hostTools: [{ name: 'apt-get' }, { name: 'mmdebstrap' }, { name: 'dpkg-deb' }],
   toolPackages,
   installCommands,
 };

@@ -11,7 +11,7 @@ const AUTO: Record<string, string> = { x64: 'linux-image-cloud-amd64', arm64: 'l
 /** Debian's kernel packages. The configured name is often a metapackage, so those that it depends on are taken. */
 export const kernel: KernelPackages = {
   auto: () => AUTO[process.arch] ?? 'linux-image-generic',
-  tools: ['dpkg-deb'],
+  tools: [{ name: 'apt-get' }, { name: 'dpkg-deb', versioned: true }],
   settings: () => ({}),
 
   resolve: async (name, context, keep) => {

@@ -20,6 +20,11 @@ import { closureOf, moduleName, readModuleTree } from '../modules';
 export const dock0: Builder<'kernel'> = {
   version: 1,
 
+  tools: ({ initramfs: { compression } }) => [
+    { name: 'busybox' },
+    ...(compression === 'zstd' ? [{ name: 'zstd', versioned: true }] : []),
+  ],
+
   inputs: async ({ config }) => {
     const { compression, hooks: names, hooks_dir: folders } = config.initramfs;
     const hooks = findHooks(names, folders);
@@ -35,7 +40,6 @@ export const dock0: Builder<'kernel'> = {
         ...hooks.flatMap(hookFiles),
         ...(await addedFiles(hooks)),
       ],
-      tools: compression === 'zstd' ? ['zstd'] : [],
     };
   },
 

@@ -9,7 +9,10 @@ import type { Target } from './target';
 
 /** A disk image beside the release: one ext4 file system with the release and the menus of boot loaders. */
 export const image: Target = {
-  tools: ['mke2fs', 'debugfs'],
+  tools: [
+    { name: 'mke2fs', versioned: true },
+    { name: 'debugfs', versioned: true },
+  ],
   write: async (folder, { id, epoch, files }, { config, tmp, run, log }) => {
     const { label, size } = config.install;
     log('writing the disk image');

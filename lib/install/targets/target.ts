@@ -1,10 +1,11 @@
 import type { BuildRun } from '../../build';
+import type { Tool } from '../../engine/step';
 import type { Assembly } from '../../release/assemble';
 
 /** A kind of place that a release is installed to. */
 export interface Target {
-  /** The host commands that it calls. */
-  tools: readonly string[];
+  /** What it calls. */
+  tools: readonly Tool[];
   /**
    * Adds the target's own files to a release.
    *

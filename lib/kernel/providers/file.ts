@@ -12,6 +12,8 @@ export const fileKernel: BuildStep = {
   description: 'Uses a kernel from files',
   version: 1,
 
+  tools: ({ config }) => (config.kernel.modules === 'none' ? [] : [{ name: 'depmod', versioned: true }]),
+
   inputs: ({ config: { kernel } }) => {
     const { file, modules, config_file: config } = kernel;
     if (file === undefined)
@@ -22,7 +24,6 @@ export const fileKernel: BuildStep = {
         ...(modules === 'none' ? [] : [{ name: 'modules', path: modules }]),
         ...(config === undefined ? [] : [{ name: 'config', path: config }]),
       ],
-      tools: modules === 'none' ? [] : ['depmod'],
     };
   },
 

@@ -11,8 +11,10 @@ export const packageKernel: BuildStep = {
   description: "Takes the distribution's kernel",
   version: 1,
 
+  tools: async (context) => [...(await kernelOf(context)).tools, { name: 'depmod', versioned: true }],
+
   inputs: async (context) => {
-    const { tools, settings } = await kernelOf(context);
+    const { settings } = await kernelOf(context);
     const packages = await lockedOr(await kernelPackages(context), context);
     return {
       values: {
@@ -21,7 +23,6 @@ export const packageKernel: BuildStep = {
         ),
         ...settings(context),
       },
-      tools: [...tools, 'depmod'],
     };
   },
 

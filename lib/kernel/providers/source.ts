@@ -8,8 +8,8 @@ import { architecture } from '../architecture';
 import { requireNeeds } from '../check';
 import { needsOf } from '../needs';
 import { listPatches } from '../patches';
-import { programsOf } from '../programs';
 import { originOf } from '../source/origin';
+import { sourceTools } from '../tools';
 import { openWorkshop, wantedOf } from '../workshop';
 
 /** Builds the kernel: from a tarball, a folder, kernel.org or a Debian source package, by fragments and patches. */
@@ -17,6 +17,8 @@ export const sourceKernel: BuildStep = {
   name: 'kernel',
   description: 'Builds the kernel from source',
   version: 3,
+
+  tools: ({ config }) => sourceTools(config),
 
   inputs: async (context) => {
     const origin = await originOf(context);
@@ -40,7 +42,6 @@ export const sourceKernel: BuildStep = {
         ...origin.files,
         ...patches.map(({ name, path }, index) => ({ name: `kernel.patches ${index + 1}: ${name}`, path })),
       ],
-      tools: [...TOOLS, ...programsOf(base, requests)],
     };
   },
 
@@ -59,6 +60,3 @@ export const sourceKernel: BuildStep = {
     return { ...built, epoch: shop.epoch };
   },
 };
-
-/** What the bytes of a kernel depend on besides its source, and what else its make needs. */
-const TOOLS = ['gcc', 'ld', 'make', 'flex', 'bison', 'bc'];

@@ -90,8 +90,8 @@ describe('the distributions', () => {
 
   it('know the package of each tool that any of them needs on its host', () => {
     for (const host of [arch, debian]) {
-      for (const { hostTools } of [arch, debian]) {
-        for (const { name } of hostTools)
+      for (const { tools } of [arch, debian]) {
+        for (const { name } of tools)
           expect(host.toolPackages[name], `${name} on ${host.name}`).to.be.a('string');
       }
     }
