@@ -6,8 +6,9 @@ import { run } from '../../lib/system/process';
 import { busybox } from '../fixtures/distributions/busybox';
 import { FIXTURES, gulp, PROJECT, stepsThatRan, workFolder } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
+import { storedArtifacts } from '../helpers/store';
 
-describe('a distribution that a gulpfile adds by a line', () => {
+describe('a distribution and a step that a gulpfile adds by a line each', () => {
   const work = workFolder();
   const cache = (): string => work.path('cache');
   const task = (...args: string[]) =>
@@ -27,9 +28,14 @@ describe('a distribution that a gulpfile adds by a line', () => {
   before(() => {
     writeFileSync(
       work.path('gulpfile.ts'),
-      `import { distributions, dock0 } from '${join(PROJECT, 'tasks')}';
+      `import gulp from 'gulp';
+import { distributions, dock0 } from '${join(PROJECT, 'tasks')}';
 distributions.busybox = () => import('${join(FIXTURES, 'distributions/busybox')}').then(({ busybox }) => busybox);
-export const { install, lock, outdated, update, doctor, gc } = dock0();
+import { scan } from '${join(FIXTURES, 'steps/scan')}';
+const tasks = dock0({ steps: { scan } });
+export const { install, lock, outdated, update, doctor, gc } = tasks;
+export const scanning = tasks.scan;
+export default gulp.series(tasks.squash, tasks.scan, tasks.install);
 `,
     );
     const config = {
@@ -86,7 +92,28 @@ export const { install, lock, outdated, update, doctor, gc } = dock0();
   });
 
   it('has its tools among those that doctor shows', async () => {
-    expect(await succeed('doctor')).to.match(/^mksquashfs +\d/m);
+    expect(await succeed('doctor'))
+      .to.match(/^mksquashfs +\d/m)
+      .and.match(/^unsquashfs +\d[\d.]* +scan$/m);
+  });
+
+  it('has the step made between the others, from the cache where nothing changed', async () => {
+    expect(stepsThatRan(await succeed('default'))).to.deep.equal(['scan']);
+    const [path = ''] = storedArtifacts(cache(), 'scan');
+    expect(readFileSync(join(path, 'setuid.txt'), 'utf8')).to.match(/^10-packages\.squashfs: 0$/m);
+    expect(stepsThatRan(await succeed('scan'))).to.deep.equal([]);
+    expect(await succeed('scan', '--explain', '--dry-run', '--set', 'squash.level=5')).to.match(
+      /^scan +would run\n.*squash:packages changed/m,
+    );
+  });
+
+  it('has hooks around the step', async () => {
+    writeFileSync(work.path('hook'), '#!/bin/sh\necho from-hook > "$DOCK0_OUT/hook"\n', { mode: 0o755 });
+    const hooks = `hooks={post-scan: [${work.path('hook')}]}`;
+    expect(stepsThatRan(await succeed('scan', '--set', hooks))).to.deep.equal(['scan']);
+    expect(readFileSync(join(storedArtifacts(cache(), 'scan')[0] ?? '', 'hook'), 'utf8')).to.equal(
+      'from-hook\n',
+    );
   });
 
   it('says what it does not have, with the line', async () => {
