@@ -1,8 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { chmod, mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { codeOf } from '../error';
-import { copyChanges, copyLayers, topmost } from './layer-copy';
+import { join, normalize } from 'node:path';
+import { codeOf, Dock0Error } from '../error';
 import { CommandError } from './process';
 import { type Runner, type Sandbox, withSandbox } from './sandbox';
 
@@ -41,9 +40,10 @@ const OPTIONS = 'redirect_dir=off,metacopy=off,index=off,xino=off,volatile';
  * Opens a root made of the layers below and a new one on top, for the time `use` takes. Afterwards `layer` holds what
  * `use` added, changed and (as whiteouts) removed.
  *
- * Where overlayfs can't be had, the layers below are copied and the difference is taken afterwards; `log` says so.
+ * Where overlayfs cannot write to the layer's file system (it is an overlayfs itself, in a container), what is written
+ * goes to memory first; `log` says so.
  *
- * @throws Dock0Error when nothing can be mounted at all
+ * @throws Dock0Error when nothing can be mounted at all, or when that file system cannot hold the removal of a path
  */
 export async function withLayer<T>(
   spec: LayerSpec,
@@ -52,34 +52,68 @@ export async function withLayer<T>(
   use: (open: OpenLayer) => Promise<T>,
 ): Promise<T> {
   const root = join(spec.tmp, 'root');
-  const empty = join(spec.tmp, 'empty');
+  const area = join(spec.tmp, 'area');
   const layer = spec.layer ?? join(spec.tmp, 'upper');
-  for (const folder of [root, empty, layer]) await mkdir(folder, { recursive: true, mode: 0o755 });
+  for (const folder of [root, area, layer]) await mkdir(folder, { recursive: true, mode: 0o755 });
   return withSandbox(runner, async (sandbox) => {
-    const area = spec.image === undefined ? spec.tmp : await mountImage(spec.image, spec.tmp, sandbox);
-    const upper = spec.image === undefined ? layer : join(area, 'upper');
-    const work = join(area, 'work');
-    for (const folder of [upper, work]) {
-      await mkdir(sandbox.path(folder), { recursive: true });
-      await chmod(sandbox.path(folder), 0o755);
-    }
+    const elsewhere = await stack(spec, { root, area, layer }, sandbox, log);
     const open: OpenLayer = { sandbox, root, path: (inRoot) => sandbox.path(join(root, inRoot)) };
-    const lower = [...spec.below].reverse();
-    const stacked = await mountOverlay(sandbox, lower.length === 0 ? [empty] : lower, upper, work, root);
-    if (!stacked) {
-      log('overlayfs is not to be had here: working on a copy');
-      await copyLayers(spec.below, root, runner);
-    }
     const result = await use(open);
     if (spec.layer === undefined) return result;
     // Lazily: what a command left running ends with the sandbox.
-    if (stacked) await sandbox.run('umount', ['--recursive', '--lazy', '--', root]);
-    // From outside of the sandbox, where what is mounted below the root does not show.
-    else await copyChanges({ below: spec.below, changed: root, layer, run: runner });
-    if (stacked && spec.image !== undefined) await copyTree(sandbox, upper, layer);
+    await sandbox.run('umount', ['--recursive', '--lazy', '--', root]);
+    if (elsewhere !== undefined) await keep(elsewhere, layer, sandbox);
     await dropMachineXattrs(runner, spec.below, layer);
     return result;
   });
+}
+
+interface Places {
+  root: string;
+  /** A mount point for where the layer is written first. */
+  area: string;
+  layer: string;
+}
+
+/** Mounts the root. @returns where the new layer is written, when that is not its folder */
+async function stack(
+  spec: LayerSpec,
+  { root, area, layer }: Places,
+  sandbox: Sandbox,
+  log: (line: string) => void,
+): Promise<string | undefined> {
+  const upper = join(area, 'upper');
+  if (spec.image !== undefined) {
+    await mountImage(spec.image, spec.tmp, area, sandbox);
+    if (await mountOverlay(spec, upper, join(area, 'work'), root, sandbox)) return upper;
+  } else {
+    if (await mountOverlay(spec, layer, join(spec.tmp, 'work'), root, sandbox)) return undefined;
+    if (spec.below.length === 0) {
+      await sandbox.mount(layer, root, 'none', 'bind');
+      return undefined;
+    }
+    log('overlayfs cannot write to the cache: changes are kept in memory first');
+    await sandbox.mount('tmpfs', area, 'tmpfs', 'mode=755');
+    if (await mountOverlay(spec, upper, join(area, 'work'), root, sandbox)) return upper;
+  }
+  throw new Dock0Error('overlayfs is unavailable', {
+    hint: 'The kernel has to have it (CONFIG_OVERLAY_FS), and to allow this user to mount it.',
+  });
+}
+
+/** Copies a layer to its folder. Whiteouts are device nodes, which not every file system can hold. */
+async function keep(written: string, layer: string, sandbox: Sandbox): Promise<void> {
+  try {
+    await copyTree(sandbox, written, layer);
+  } catch (error) {
+    const path =
+      error instanceof CommandError && /cannot create special file '([^']*)'/.exec(error.output)?.[1];
+    if (!path) throw error;
+    throw new Dock0Error(`the cache cannot hold the removal of ${normalize(path.slice(layer.length))}`, {
+      hint: 'Its file system is an overlayfs, as in a container: put --cache on a volume or another disk.',
+      cause: error,
+    });
+  }
 }
 
 /** Copies a folder's content with owners, modes, times, links, devices, holes and extended attributes (cp(1) -a). */
@@ -88,12 +122,18 @@ export async function copyTree(sandbox: Pick<Sandbox, 'run'>, from: string, to: 
 }
 
 async function mountOverlay(
-  sandbox: Sandbox,
-  lower: string[],
+  { below, tmp }: LayerSpec,
   upper: string,
   work: string,
   root: string,
+  sandbox: Sandbox,
 ): Promise<boolean> {
+  const empty = join(tmp, 'empty');
+  for (const folder of [upper, work, empty]) {
+    await mkdir(sandbox.path(folder), { recursive: true });
+    await chmod(sandbox.path(folder), 0o755);
+  }
+  const lower = below.length === 0 ? [empty] : [...below].reverse();
   const options = `lowerdir=${lower.map(escaped).join(':')},upperdir=${escaped(upper)},workdir=${escaped(work)}`;
   try {
     await sandbox.mount('overlay', root, 'overlay', `${options},${OPTIONS}`);
@@ -104,16 +144,13 @@ async function mountOverlay(
   }
 }
 
-async function mountImage(image: string, tmp: string, sandbox: Sandbox): Promise<string> {
-  const area = join(tmp, 'area');
+async function mountImage(image: string, tmp: string, area: string, sandbox: Sandbox): Promise<void> {
   const copy = join(tmp, 'root.img');
-  await mkdir(area, { recursive: true });
   await sandbox.run('cp', ['--sparse=always', '--reflink=auto', '--', image, copy]);
   // The loop device is autoclear (mount(8)): it goes with the mount, and so with the sandbox.
   await sandbox.mount(copy, area, 'auto', 'loop');
   // Only the mount needs the file; unlinked, it can't outlive the sandbox.
   await rm(copy);
-  return area;
 }
 
 async function dropMachineXattrs(run: Runner, below: string[], layer: string): Promise<void> {
@@ -128,7 +165,7 @@ async function dropMachineXattrs(run: Runner, below: string[], layer: string): P
   for (const line of stdout.split('\n')) {
     if (line.startsWith('# file: ')) path = unescaped(line.slice('# file: '.length));
     // An opaque folder hides what is below it; where nothing is, the mark says nothing.
-    else if (line.startsWith(OPAQUE) && topmost(below, path.slice(layer.length)) !== undefined) continue;
+    else if (line.startsWith(OPAQUE) && isBelow(below, path.slice(layer.length))) continue;
     else if (line !== '') {
       const name = line.split('=')[0] as string;
       marked.set(name, [...(marked.get(name) ?? []), path]);
@@ -160,4 +197,13 @@ function unescaped(path: string): string {
     }
   }
   return Buffer.from(bytes).toString();
+}
+
+/** Whether one of the layers below has a path, and none above it removes it. */
+function isBelow(below: string[], path: string): boolean {
+  for (const layer of [...below].reverse()) {
+    const stat = lstatSync(join(layer, path), { throwIfNoEntry: false });
+    if (stat !== undefined) return !(stat.isCharacterDevice() && stat.rdev === 0);
+  }
+  return false;
 }
