@@ -94,7 +94,7 @@ export default gulp.series(tasks.squash, tasks.scan, tasks.install);
   it('has its tools among those that doctor shows', async () => {
     expect(await succeed('doctor'))
       .to.match(/^mksquashfs +\d/m)
-      .and.match(/^unsquashfs +\d[\d.]* +scan$/m);
+      .and.match(/^unsquashfs .* scan$/m);
   });
 
   it('has the step made between the others, from the cache where nothing changed', async () => {
@@ -103,7 +103,7 @@ export default gulp.series(tasks.squash, tasks.scan, tasks.install);
     expect(readFileSync(join(path, 'setuid.txt'), 'utf8')).to.match(/^10-packages\.squashfs: 0$/m);
     expect(stepsThatRan(await succeed('scan'))).to.deep.equal([]);
     expect(await succeed('scan', '--explain', '--dry-run', '--set', 'squash.level=5')).to.match(
-      /^scan +would run\n.*squash:packages changed/m,
+      /^scan +would run\n( .*\n)* +squash:packages changed$/m,
     );
   });
 
