@@ -74,7 +74,7 @@ describe('packages of an Arch repository, when something is wrong,', () => {
     suite.mirror().misbehave(/\.sig$/, { kind: 'garbage' });
     await suite.expectClear(
       await suite.install(['beta']),
-      /beta-1-1-any\.pkg\.tar\.zst\.sig can't be downloaded \(http:.*no OpenPGP signature[;)]/,
+      /beta-1-1-any\.pkg\.tar\.zst\.sig can't be downloaded \(http:.*not an OpenPGP signature[;)]/,
     );
   });
 
