@@ -84,11 +84,13 @@ const PASSED_ON =
 /** ccache would take these for the compiler that make names. */
 const OTHER_COMPILER = /^CCACHE_COMPILER/;
 
-/** The environment of make, in which undefined takes away. */
+/** The environment of make. */
 function environment({ epoch, cache, tree }: Workshop): Record<string, string | undefined> {
-  const taken = Object.keys(process.env).filter((name) => !PASSED_ON.test(name) || OTHER_COMPILER.test(name));
+  const passed = Object.entries(process.env).filter(
+    ([name]) => PASSED_ON.test(name) && !OTHER_COMPILER.test(name),
+  );
   return {
-    ...Object.fromEntries(taken.map((name) => [name, undefined])),
+    ...Object.fromEntries(passed),
     LC_ALL: 'C',
     TZ: 'UTC',
     KBUILD_BUILD_TIMESTAMP: new Date(epoch * 1000).toUTCString(),

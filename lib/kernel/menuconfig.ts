@@ -55,7 +55,7 @@ async function editConfiguration(context: BuildContext & Work): Promise<string[]
     const file = join(context.tmp, 'menuconfig');
     writeFileSync(file, before.text);
     const run: Work['run'] = (command, args, options) =>
-      context.run('sh', ['-c', ON_TERMINAL, 'sh', command, ...args], options);
+      context.run('sh', ['-c', ON_TERMINAL, 'sh', command, ...args], { ...options, terminal: true });
     const env = { KCONFIG_CONFIG: file, TERM: process.env.TERM };
     await make(shop, ['--silent', 'menuconfig'], { run }, { env });
     const after = parseKconfig(readFileSync(file, 'utf8'));

@@ -64,6 +64,7 @@ async function install(
 ): Promise<void> {
   const options = {
     env: { DEBIAN_FRONTEND: 'noninteractive' },
+    network: true,
     signal: engine.signal(),
     onLine: (line: string) => {
       if (flags.verbose || /^(Setting up|installing|upgrading) /.test(line)) log(line);

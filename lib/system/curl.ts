@@ -63,7 +63,12 @@ export async function curl(
   );
   const input = `parallel\nparallel-max = ${PARALLEL}\n${blocks.join('\nnext\n')}\n`;
   const okCodes = Array.from({ length: 128 }, (_, code) => code);
-  const { stdout } = await run('curl', ['--disable', '--config', '-'], { input, okCodes, signal });
+  const { stdout } = await run('curl', ['--disable', '--config', '-'], {
+    input,
+    okCodes,
+    signal,
+    network: true,
+  });
   const answers = new Map<number, Answer>();
   for (const [, index, code, status, message] of stdout.matchAll(/^(\d+) (\d+) (\d+) ?(.*)$/gm)) {
     const reason = Number(status) >= 400 ? `HTTP ${status}` : message || `curl's exit code ${code}`;

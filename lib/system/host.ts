@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { Dock0Error } from '../error';
 
 /** What this machine says of its operating system: the fields of os-release(5), without their quotes. */
 export function osRelease(file = '/etc/os-release'): ReadonlyMap<string, string> {
@@ -17,18 +16,4 @@ export function hostNames(file?: string): string[] {
 /** This machine's architecture as the kernel calls it (uname(2)): `x86_64`, `aarch64`. */
 export function machine(): string {
   return process.arch === 'x64' ? 'x86_64' : process.arch === 'arm64' ? 'aarch64' : process.arch;
-}
-
-/**
- * The family of the distribution this machine runs.
- *
- * @throws Dock0Error when it is neither Debian nor Arch
- */
-export function distributionOf(): 'debian' | 'arch' {
-  const names = hostNames();
-  if (names.includes('arch')) return 'arch';
-  if (names.includes('debian')) return 'debian';
-  throw new Dock0Error('this host runs neither Debian nor Arch', {
-    hint: 'Set `distribution` (debian or arch), `release` and `mirror`.',
-  });
 }

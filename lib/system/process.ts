@@ -10,8 +10,12 @@ export type LineSink = (line: string, stream: 'stdout' | 'stderr') => void;
 
 export interface RunOptions {
   cwd?: string;
-  /** Added to the environment of this process. */
+  /** Added to `ENVIRONMENT`; undefined takes a variable away. */
   env?: Record<string, string | undefined>;
+  /** The command uses the network: it gets the proxies and certificates that this process's environment names. */
+  network?: boolean;
+  /** The command uses this process's terminal, so it stays in its session. */
+  terminal?: boolean;
   /** What the command reads on standard input; nothing when absent. */
   input?: string | Uint8Array | Readable;
   /** Ends the command and what it started (SIGTERM, then SIGKILL after 3 s). */
@@ -85,14 +89,15 @@ export async function run(
   const both = new Tail(OUTPUT_LINES);
   const subprocess = execa('setpriv', wrap(command, args, options.nice), {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.env === undefined ? {} : { env: options.env }),
+    env: environmentFor(options),
+    extendEnv: false,
     stdin: options.input === undefined ? 'ignore' : 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',
     buffer: false,
     reject: false,
     // A process group of its own, so that an abort ends what the command started, too.
-    detached: true,
+    detached: options.terminal !== true,
     ...inputOption(options.input),
   } as Options);
   const stopWatching = endWith(subprocess, options.signal);
@@ -125,6 +130,23 @@ export async function run(
     );
   }
   return { code, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+/**
+ * What every command finds in its environment: nothing of this process's own, so that the same inputs give the same
+ * bytes whoever builds. The commands themselves are looked up on this process's PATH.
+ */
+const ENVIRONMENT = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/nonexistent',
+  LC_ALL: 'C.UTF-8',
+  TZ: 'UTC',
+};
+const NETWORK = /^((https?|ftp|all|no)_proxy|SSL_CERT_(FILE|DIR)|CURL_CA_BUNDLE)$/i;
+
+function environmentFor({ env = {}, network = false }: RunOptions): Record<string, string | undefined> {
+  const passed = network ? Object.entries(process.env).filter(([name]) => NETWORK.test(name)) : [];
+  return { ...ENVIRONMENT, ...Object.fromEntries(passed), ...env };
 }
 
 /**

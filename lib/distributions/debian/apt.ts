@@ -99,7 +99,8 @@ export function openApt(settings: AptSettings, cache: string): Apt {
     folder,
     fetched,
     alone,
-    run: (tool, args, options = {}) => run(tool, args, { ...options, env: { ...env, ...options.env } }),
+    run: (tool, args, options = {}) =>
+      run(tool, args, { network: true, ...options, env: { ...env, ...options.env } }),
     ensureLists: async (context) => {
       if (fetched() !== undefined) return;
       await alone(context.signal, async () => {
