@@ -1,5 +1,6 @@
 import type { Own } from './config/own';
 import type { Config } from './config/schema';
+import type { View } from './config/shown';
 import type { PlanContext, RunContext, Step } from './engine/step';
 import type { Json } from './json';
 
@@ -13,6 +14,8 @@ export interface Configured {
   own: Own;
   /** The configuration as it may be shown and kept: without secrets and without paths of this machine. */
   shown: Json;
+  /** What of configurations may be seen by what reads any key, and kept in records. */
+  view: View;
 }
 
 /** What a step of a build knows when it is planned. */

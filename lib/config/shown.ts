@@ -1,33 +1,78 @@
+import { createHmac } from 'node:crypto';
 import { join, relative } from 'node:path';
 import type { Json } from '../json';
 import { packageFolder } from './paths';
 import type { Config } from './schema';
 
+/** A shorter value of the environment is not hidden: it is part of too many other texts. */
 const LEAST_SECRET = 4;
 
+/** The environment variables that `${env:NAME}` read, with their values. */
+type Environment = Readonly<Record<string, string>>;
+
 /**
- * The configuration as manifests and logs may show it: without the root password's hash, with names in place of values of the
- * environment, and with paths relative to the working directory or this package.
- *
- * @param envUsed the environment variables that `${env:NAME}` read, with their values
+ * The configuration as manifests and logs may show it: without the root password's hash, with names in place of values of
+ * the environment, and with paths relative to the working directory or this package.
  */
-export function shownConfig(config: Config, envUsed: Record<string, string>, cwd: string): Json {
-  const secrets = Object.entries(envUsed).filter(([, value]) => value.length >= LEAST_SECRET);
-  const show = (value: unknown): unknown => {
-    if (typeof value === 'string') return showText(value);
-    if (Array.isArray(value)) return value.map(show);
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, show(member)]));
-  };
-  const showText = (text: string): string => {
-    const masked = secrets.reduce((shown, [name, value]) => shown.replaceAll(value, `$\{env:${name}}`), text);
-    // The package first, so that its files have the same name wherever it and the working directory are.
-    if (isIn(join(ours, 'configs'), masked)) return join('gulp-dock0', relative(ours, masked));
-    return isIn(cwd, masked) ? relative(cwd, masked) || '.' : masked;
-  };
-  const ours = packageFolder();
+export function shownConfig(config: Config, envUsed: Environment, cwd: string): Json {
   const password = config.root.password === 'locked' ? 'locked' : 'a hash';
-  return JSON.parse(JSON.stringify(show({ ...config, root: { ...config.root, password } })));
+  const whole = portable({ ...config, root: { ...config.root, password } }, cwd);
+  return json(hidden(whole, envUsed, (name) => `$\{env:${name}}`));
+}
+
+/** What templates, scripts and hooks see of configurations, and how records of it are kept. */
+export interface View {
+  /** The configuration with paths relative to the working directory or this package: the same on every machine. */
+  of: (config: Config) => Config;
+  /**
+   * A value as a record keeps it: a value of the environment is there as its keyed hash, so that a change of it shows
+   * and the value does not.
+   */
+  record: (value: unknown) => Json;
+}
+
+/** @param key gives the key that hides values; asked when there is something to hide */
+export function viewOf(envUsed: Environment, cwd: string, key: () => Buffer): View {
+  const hash = (text: string): string => createHmac('sha256', key()).update(text).digest('hex').slice(0, 16);
+  return {
+    of: (config) => portable(config, cwd),
+    record: (value) => json(hidden(value, envUsed, (name, text) => `$\{env:${name} ${hash(text)}}`)),
+  };
+}
+
+/** Values of the environment replaced in every text of a value. */
+function hidden(
+  value: unknown,
+  envUsed: Environment,
+  shown: (name: string, text: string) => string,
+): unknown {
+  // The longest first: it may have a shorter one in it.
+  const secrets = Object.entries(envUsed)
+    .filter(([, text]) => text.length >= LEAST_SECRET)
+    .sort(([, a], [, b]) => b.length - a.length);
+  return eachText(value, (text) =>
+    secrets.reduce((result, [name, secret]) => result.replaceAll(secret, () => shown(name, secret)), text),
+  );
+}
+
+function portable<T>(config: T, cwd: string): T {
+  const ours = packageFolder();
+  return eachText(config, (text) => {
+    // The package first, so that its files have the same name wherever it and the working directory are.
+    if (isIn(join(ours, 'configs'), text)) return join('gulp-dock0', relative(ours, text));
+    return isIn(cwd, text) ? relative(cwd, text) || '.' : text;
+  }) as T;
+}
+
+function eachText(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((item) => eachText(item, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, eachText(member, change)]));
+}
+
+function json(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value));
 }
 
 function isIn(folder: string, path: string): boolean {

@@ -34,6 +34,7 @@ const KNOWN = new Set([
   'locks',
   'pacman',
   'releases',
+  'secret.key',
   'store.lock',
   'tools.json',
 ]);

@@ -1,5 +1,5 @@
 import type { Json } from '../json';
-import type { FileDigest, FingerprintRecord } from './fingerprint';
+import type { FileRecord, FingerprintRecord } from './fingerprint';
 
 const MOST = 40;
 
@@ -11,6 +11,7 @@ export function differences(old: FingerprintRecord, now: FingerprintRecord): str
   return [
     ...(old.version === now.version ? [] : [`the step itself: version ${old.version} -> ${now.version}`]),
     ...valueDifferences('', old.values, now.values),
+    ...roleDifferences(old.files, now.files),
     ...fileDifferences(old.files, now.files),
     ...mapDifferences(
       old.tools,
@@ -38,25 +39,45 @@ function listDifferences(path: string, old: Json[], now: Json[]): string[] {
   return added.length + removed.length === 0 ? [`${path}: the order changed`] : [...added, ...removed];
 }
 
-function fileDifferences(old: FingerprintRecord['files'], now: FingerprintRecord['files']): string[] {
-  return mapDifferences(flat(old), flat(now), (path, from, to) => {
-    if (from === undefined) return `${path} is new`;
-    if (to === undefined) return `${path} is gone`;
+function fileDifferences(old: readonly FileRecord[], now: readonly FileRecord[]): string[] {
+  const changes = mapDifferences(flat(old), flat(now), (label, from, to) => {
+    if (from === undefined) return `${label} is new`;
+    if (to === undefined) return `${label} is gone`;
     const [oldMode, oldHash] = from.split(' ');
     const [newMode, newHash] = to.split(' ');
     return oldHash === newHash
-      ? `${path}: mode ${oldMode} -> ${newMode}`
-      : `${path} changed: ${brief(oldHash)} -> ${brief(newHash)}`;
+      ? `${label}: mode ${oldMode} -> ${newMode}`
+      : `${label} changed: ${brief(oldHash)} -> ${brief(newHash)}`;
   });
+  if (changes.length > 0) return changes;
+  const order = (files: readonly FileRecord[]): string => files.map(({ name }) => name).join(', ');
+  const [was, is] = [order(old), order(now)];
+  return was === is ? [] : [`files: the order changed: ${was} -> ${is}`];
 }
 
-function flat(files: { [name: string]: FileDigest }): { [path: string]: string } {
-  const all: { [path: string]: string } = {};
-  for (const [name, digest] of Object.entries(files)) {
-    if (typeof digest === 'string') all[name] = digest;
-    else for (const [path, entry] of Object.entries(digest)) all[`${name}/${path}`] = entry;
+/** Every path with what it is; one that is used in several ways is there once for each. */
+function flat(files: readonly FileRecord[]): { [label: string]: string } {
+  const all: { [label: string]: string } = {};
+  const used = new Map<string, string>();
+  const add = (path: string, role: string, digest: string): void => {
+    const other = used.get(path);
+    if (other === undefined) used.set(path, role);
+    all[other === undefined || other === role ? path : `${path} (${role})`] = digest;
+  };
+  for (const { role, name, digest } of files) {
+    if (typeof digest === 'string') add(name, role, digest);
+    else for (const [path, entry] of Object.entries(digest)) add(`${name}/${path}`, role, entry);
   }
   return all;
+}
+
+/** Files that are used in another way than before. */
+function roleDifferences(old: readonly FileRecord[], now: readonly FileRecord[]): string[] {
+  const roles = (files: readonly FileRecord[]): { [name: string]: string } =>
+    Object.fromEntries(files.map(({ role, name }) => [name, role]));
+  return mapDifferences(roles(old), roles(now), (name, from, to) =>
+    from === undefined || to === undefined ? '' : `${name} is used as ${to}, it was ${from}`,
+  ).filter((line) => line !== '');
 }
 
 function mapDifferences(

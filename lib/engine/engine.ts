@@ -47,6 +47,8 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
   let run: Run = startRun();
 
   const enter = (): Promise<Guard> => {
+    // What steps make has the modes that they state, whoever builds.
+    run.umask ??= process.umask(0o022);
     run.lock ??= openCache(cache).then(() =>
       guard(file, {
         shared: true,
@@ -81,6 +83,7 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
       await idle(ended);
       if (run !== ended) return;
       run = startRun();
+      if (ended.umask !== undefined) process.umask(ended.umask);
       await ended.lock?.then((held) => held.release()).catch(() => undefined);
       if (ended.replaced) await sweep();
       index.save();

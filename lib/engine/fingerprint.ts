@@ -4,6 +4,13 @@ import type { Json } from '../json';
 /** A file's mode and hash (`100644 9f86…`), or a tree of them by path. */
 export type FileDigest = string | { [path: string]: string };
 
+/** A file or folder as a step uses it. */
+export interface FileRecord {
+  role: string;
+  name: string;
+  digest: FileDigest;
+}
+
 /**
  * Everything that can change an artifact, as data: two of them can be compared key by key, so that "why did it run"
  * is a difference (difference.ts), and the fingerprint is the hash of one.
@@ -12,7 +19,8 @@ export interface FingerprintRecord {
   step: string;
   version: number;
   values: { [key: string]: Json };
-  files: { [name: string]: FileDigest };
+  /** In the order in which they are used. */
+  files: FileRecord[];
   tools: { [name: string]: string };
   /** The fingerprints of the steps this one stands on, by their names. */
   needs: { [step: string]: string };

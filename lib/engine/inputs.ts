@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { codeOf, Dock0Error } from '../error';
 import type { FileDigest } from './fingerprint';
@@ -12,7 +12,7 @@ import type { FileInput } from './step';
  *
  * @throws Dock0Error when the path does not exist or holds something that is no file, folder or symbolic link
  */
-export function digestOf(input: Omit<FileInput, 'name'>, index: HashIndex): FileDigest {
+export function digestOf(input: Omit<FileInput, 'name' | 'role'>, index: HashIndex): FileDigest {
   const { path, large = false } = input;
   let stat: Stats;
   try {
@@ -22,7 +22,7 @@ export function digestOf(input: Omit<FileInput, 'name'>, index: HashIndex): File
     if (codeOf(error) === 'ENOENT') throw new Dock0Error(`${path}: no such file or folder`);
     throw error;
   }
-  if (!stat.isDirectory()) return digestOfEntry(path, stat, index);
+  if (!stat.isDirectory()) return digestOfEntry(path, stat, input, index);
   return large ? byFolder(treeDigests(input, index)) : Object.fromEntries(digestsIn(input, index));
 }
 
@@ -31,30 +31,27 @@ export function digestOf(input: Omit<FileInput, 'name'>, index: HashIndex): File
  *
  * @throws Dock0Error when the tree holds something that is no file, folder or symbolic link
  */
-export function treeDigests(
-  input: Pick<FileInput, 'path' | 'except'>,
-  index: HashIndex,
-): Map<string, string> {
+export function treeDigests(input: Tree, index: HashIndex): Map<string, string> {
   const own = index.apart(input.path);
   const digests = new Map(digestsIn(input, own));
   own.save();
   return digests;
 }
 
-function* digestsIn(
-  { path: root, except = [] }: Pick<FileInput, 'path' | 'except'>,
-  index: HashIndex,
-  below = '',
-): Generator<[string, string]> {
+function* digestsIn(input: Tree, index: HashIndex, below = ''): Generator<[string, string]> {
+  const { path: root, except = [] } = input;
   for (const name of readdirSync(join(root, below)).sort()) {
     if (except.includes(name)) continue;
     const path = below === '' ? name : `${below}/${name}`;
     const full = join(root, path);
     const stat = lstatSync(full);
-    yield [path, digestOfEntry(full, stat, index)];
-    if (stat.isDirectory()) yield* digestsIn({ path: root, except }, index, path);
+    yield [path, digestOfEntry(full, stat, input, index)];
+    if (stat.isDirectory()) yield* digestsIn(input, index, path);
   }
 }
+
+/** A tree that is read, and how. */
+type Tree = Pick<FileInput, 'path' | 'except' | 'follow'>;
 
 /** A hash for each folder, of the names and digests of what is directly in it; `.` is the tree's own folder. */
 function byFolder(digests: Map<string, string>): { [path: string]: string } {
@@ -73,10 +70,19 @@ function byFolder(digests: Map<string, string>): { [path: string]: string } {
   );
 }
 
-function digestOfEntry(path: string, stat: Stats, index: HashIndex): string {
+function digestOfEntry(
+  path: string,
+  stat: Stats,
+  { follow = false }: Pick<Tree, 'follow'>,
+  index: HashIndex,
+): string {
   const mode = (stat.mode & 0o7777).toString(8);
   if (stat.isDirectory()) return `${mode} folder`;
-  if (stat.isSymbolicLink()) return `link ${readlinkSync(path)}`;
+  if (stat.isSymbolicLink()) {
+    const target = follow ? statSync(path, { throwIfNoEntry: false }) : undefined;
+    const content = target?.isFile() ? ` ${digestOfEntry(path, target, {}, index)}` : '';
+    return `link ${readlinkSync(path)}${content}`;
+  }
   if (stat.isFile()) return `${mode} ${index.hash(path, stat)}`;
   throw new Dock0Error(`${path}: neither a file, a folder nor a symbolic link`);
 }

@@ -57,7 +57,7 @@ export async function inputsOf<C>(
   const { values = {}, files = [] } = (await step.inputs?.(context)) ?? {};
   return {
     values: json(values),
-    files: Object.fromEntries(files.map((file) => [file.name, digestOf(file, index)])),
+    files: files.map((file) => ({ role: file.role ?? '', name: file.name, digest: digestOf(file, index) })),
   };
 }
 

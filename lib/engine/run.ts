@@ -17,6 +17,8 @@ export interface Run {
   lock: Promise<Guard> | undefined;
   /** An entry was replaced: its files are to be freed. */
   replaced: boolean;
+  /** The umask that this process had before the run. */
+  umask: number | undefined;
 }
 
 /** A run in which nothing has happened yet. */
@@ -28,5 +30,6 @@ export function startRun(): Run {
     running: new Set(),
     lock: undefined,
     replaced: false,
+    umask: undefined,
   };
 }

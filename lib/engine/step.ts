@@ -3,10 +3,14 @@ import type { LineSink, RunOptions, RunResult } from '../system/process';
 
 /** Files a step reads: what it is called in the fingerprint, and where it is now. A folder stands for its tree. */
 export interface FileInput {
+  /** What it is used for, where a step uses several in different ways: `overlay`, `template`. */
+  role?: string;
   /** The name shown in `--explain`, without a path of this machine: `overlay`, `scripts/10-users`. */
   name: string;
   /** The absolute path of a file or folder; one that does not exist is an error. */
   path: string;
+  /** Links in it are followed when it is used: what they lead to counts too. */
+  follow?: boolean;
   /** Names that do not count wherever they are in a folder, with all that is below them: `.git`. */
   except?: readonly string[];
   /**
@@ -19,6 +23,7 @@ export interface FileInput {
 export interface StepInputs {
   /** The step's slice of the configuration and whatever else it depends on, key by key. */
   values?: { [key: string]: Json | undefined };
+  /** In the order in which they are used, which counts. */
   files?: FileInput[];
 }
 

@@ -10,15 +10,16 @@ import { neededUnits, setRootPassword, sshKeys, systemFiles } from './system-fil
 import type { Placed } from './tree';
 
 /** What all hosts share of the configuration of the root. */
-export function customizeInputs({ base }: Pick<BuildContext, 'base'>): StepInputs {
-  const { values, files } = customizationInputs(base, base);
+export function customizeInputs({ base, view }: Pick<BuildContext, 'base' | 'view'>): StepInputs {
+  const { values, files } = customizationInputs(base, base, view);
   return { values: { ...settingsOf(base), ...values }, files };
 }
 
 /** Makes the layer of what all hosts share. */
 export function customizeRoot(context: BuildRun<'rootfs' | 'pacstrap'>, tools: PackageTools): Promise<Meta> {
-  const { base } = context;
-  return makeLayer(context, tools, [join(context.needs.pacstrap.path, 'layer')], base, async (root) => {
+  const { base, view } = context;
+  const seen = view.of(base);
+  return makeLayer(context, tools, [join(context.needs.pacstrap.path, 'layer')], seen, async (root) => {
     const files = [...systemFiles(base, root), ...sshKeys(base.root.ssh_keys)];
     setRootPassword(root, base.root.password);
     const enable = [...neededUnits(base, root, files), ...base.units.enable];

@@ -12,11 +12,12 @@ import { renderTree } from './templates';
 import type { Placed } from './tree';
 
 /** What the host's own file states, its settings, and the shared templates, which may differ for each host. */
-export function hostInputs({ config, base, own }: BuildContext): StepInputs {
+export function hostInputs({ config, base, own, view }: BuildContext): StepInputs {
   const mine = customizationOf(own);
   const { values, files } = customizationInputs(
     { ...mine, templates: [...base.templates, ...mine.templates] },
     config,
+    view,
   );
   return { values: { hostname: config.hostname, settings: settingsOf(config), ...values }, files };
 }
@@ -26,14 +27,15 @@ export function makeHost(
   context: BuildRun<'rootfs' | 'pacstrap' | 'customize'>,
   tools: PackageTools,
 ): Promise<Meta> {
-  const { config, base, own, needs } = context;
+  const { config, base, own, view, needs } = context;
+  const seen = { base: view.of(base), own: view.of(config) };
   const below = [join(needs.pacstrap.path, 'layer'), join(needs.customize.path, 'layer')];
-  return makeLayer(context, tools, below, config, async (root) => {
+  return makeLayer(context, tools, below, seen.own, async (root) => {
     const made = (from: Config): Placed[] => [...systemFiles(from, root), ...sshKeys(from.root.ssh_keys)];
     const files = [
       ...hostFiles(config),
       ...different(made(base), made(config)),
-      ...different(await rendered(base.templates, base), await rendered(base.templates, config)),
+      ...different(await rendered(base.templates, seen.base), await rendered(base.templates, seen.own)),
     ];
     if (config.root.password !== base.root.password) setRootPassword(root, config.root.password);
     return { what: customizationOf(own), files };

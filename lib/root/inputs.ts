@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import type { Config } from '../config/schema';
-import type { StepInputs } from '../engine/step';
+import type { View } from '../config/shown';
+import type { FileInput, StepInputs } from '../engine/step';
 import type { Json } from '../json';
 import type { Customization } from './apply';
 
@@ -13,22 +14,26 @@ import type { Customization } from './apply';
 export function customizationInputs(
   what: Customization,
   config: Config,
+  view: View,
 ): Required<Pick<StepInputs, 'values' | 'files'>> {
   const { overlay, templates, scripts, permissions, commands, units, cleanup } = what;
   const seesAll = templates.length + scripts.length + commands.host.length > 0;
+  const files = (role: string, paths: readonly string[], more: Partial<FileInput> = {}): FileInput[] =>
+    paths.map((path) => ({ role, name: relative(process.cwd(), path), path, ...more }));
   return {
     values: {
-      permissions: json(permissions),
-      commands: json(commands),
-      units: json(units),
-      cleanup: json(cleanup),
-      // Templates and scripts may read any key.
-      ...(seesAll ? { config: json(withoutPaths(config)) } : {}),
+      permissions: view.record(permissions),
+      commands: view.record(commands),
+      units: view.record(units),
+      cleanup: view.record(cleanup),
+      // Templates, scripts and host commands may read any key.
+      ...(seesAll ? { config: view.record(view.of(config)) } : {}),
     },
-    files: [...overlay, ...templates, ...scripts].map((path) => ({
-      name: relative(process.cwd(), path),
-      path,
-    })),
+    files: [
+      ...files('overlay', overlay),
+      ...files('template', templates),
+      ...files('script', scripts, { follow: true }),
+    ],
   };
 }
 
@@ -45,22 +50,6 @@ export function settingsOf({ locale, timezone, keymap, root, network, docker }: 
     network,
     docker: json(docker),
   };
-}
-
-/** Without paths, whose files are compared instead, and without the password. */
-function withoutPaths(config: Config): Partial<Config> {
-  const {
-    overlay: _1,
-    templates: _2,
-    scripts: _3,
-    hooks: _4,
-    initramfs: _6,
-    kernel: _7,
-    pacman: _8,
-    root: _9,
-    ...rest
-  } = config;
-  return rest;
 }
 
 function json(value: unknown): Json {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { BuildContext, BuildRun, BuildStep } from '../build';
+import type { FileInput } from '../engine/step';
 
 /**
  * A step together with the build hooks that the configuration has for it: executables run before it
@@ -20,15 +21,14 @@ export function withHooks(step: BuildStep, { config }: Pick<BuildContext, 'confi
     ...step,
     inputs: async (context) => {
       const inputs = (await step.inputs?.(context)) ?? {};
-      const files = [...before, ...after].map((path) => ({
-        name: `hook ${relative(process.cwd(), path)}`,
-        path,
-      }));
-      const order = { before: before.length, after: after.length };
+      const files = (role: string, paths: readonly string[]): FileInput[] =>
+        paths.map((path) => ({ role, name: `hook ${relative(process.cwd(), path)}`, path }));
+      const { view, config: whole } = context;
       return {
         ...inputs,
-        values: { ...inputs.values, hooks: order },
-        files: [...(inputs.files ?? []), ...files],
+        // A hook may read any key.
+        values: { ...inputs.values, hooks: view.record(view.of(whole)) },
+        files: [...(inputs.files ?? []), ...files('pre-hook', before), ...files('post-hook', after)],
       };
     },
     run: async (context) => {
@@ -43,7 +43,7 @@ export function withHooks(step: BuildStep, { config }: Pick<BuildContext, 'confi
 async function runHooks(hooks: string[], { name }: BuildStep, context: BuildRun): Promise<void> {
   if (hooks.length === 0) return;
   const file = join(context.tmp, 'config.json');
-  writeFileSync(file, JSON.stringify(context.config, null, 2), { mode: 0o600 });
+  writeFileSync(file, JSON.stringify(context.view.of(context.config), null, 2), { mode: 0o600 });
   const needs = Object.entries(context.needs).map(([need, { path }]) => [
     `DOCK0_NEED_${need.toUpperCase()}`,
     path,

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { BuildContext, BuildStep, Configured } from '../build';
 import type { Flags } from '../config/flags';
 import type { Config } from '../config/schema';
@@ -7,6 +7,7 @@ import { createEngine, type Engine } from '../engine/engine';
 import { codeOf, Dock0Error, messageOf } from '../error';
 import { consoleReport } from '../report/console';
 import { diskFullError } from '../system/disk-full';
+import { secretKey } from '../system/secret-key';
 import { withHooks } from './build-hooks';
 import { endOnSignals } from './signals';
 import type { TaskSet } from './task-set';
@@ -98,7 +99,7 @@ export function createSessionRunner(options: Dock0Options, tasks: TaskSet): Sess
 async function openSession(options: Dock0Options, tasks: TaskSet): Promise<Session> {
   const { parseFlags } = await import('../config/flags');
   const { loadConfig } = await import('./configuration');
-  const { shownConfig } = await import('../config/shown');
+  const { shownConfig, viewOf } = await import('../config/shown');
   const flags = parseFlags(options.argv ?? gulpArguments(), process.env, options);
   const loaded = await loadConfig({
     files: flags.config.length > 0 ? flags.config : options.config,
@@ -114,6 +115,7 @@ async function openSession(options: Dock0Options, tasks: TaskSet): Promise<Sessi
   const engine = createEngine<Configured>({ cache, emit, force: flags.force, wrap: withHooks });
   endOnSignals(engine);
   const { base } = loaded;
+  const view = viewOf(loaded.envUsed, cwd, () => secretKey(join(cache, 'secret.key')));
   const configs = loaded.hosts.length > 0 ? loaded.hosts : [{ name: undefined, config: base, own: {} }];
   const builds = configs.map(({ name, config, own }) =>
     engine.build({
@@ -123,6 +125,7 @@ async function openSession(options: Dock0Options, tasks: TaskSet): Promise<Sessi
       own,
       host: name,
       shown: shownConfig(config, loaded.envUsed, cwd),
+      view,
       output: resolve(outputRoot, config.name),
     }),
   );

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Configured } from '../../lib/build';
+import { viewOf } from '../../lib/config/shown';
 import { createEngine } from '../../lib/engine/engine';
 import type { Artifact } from '../../lib/engine/step';
 import { run } from '../../lib/system/process';
@@ -54,6 +55,7 @@ export async function makeInitramfs(folder: string, settings: object): Promise<M
     own: {},
     host: undefined,
     shown: {},
+    view: viewOf({}, folder, () => Buffer.alloc(32)),
     output: join(folder, 'build'),
   };
   const build = engine.build(context);

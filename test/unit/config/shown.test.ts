@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { packageFolder } from '../../../lib/config/paths';
-import { shownConfig } from '../../../lib/config/shown';
+import { shownConfig, viewOf } from '../../../lib/config/shown';
 import { loadConfig } from '../../helpers/config';
 
 const text = (cwd: string, options: Parameters<typeof loadConfig>[0]): string => {
@@ -27,5 +27,35 @@ describe('the configuration as manifests show it', () => {
     });
     expect(shown).to.contain('"password":"a hash"').and.contain(reference);
     expect(shown).to.not.contain('abcdefgh').and.not.contain('secretive');
+  });
+});
+
+describe('the configuration as templates and records have it', () => {
+  const cwd = '/somewhere/project';
+  const reference = '$'.concat('{env:TOKEN}');
+  const viewed = (token: string, key = 1) => {
+    const { base, envUsed } = loadConfig({
+      cwd: '/tmp',
+      files: [join(packageFolder(), 'configs/default.yaml')],
+      set: [`vars.text=a ${reference} b`, `vars.folder=${cwd}/overlay`],
+      env: { TOKEN: token },
+    });
+    const view = viewOf(envUsed, cwd, () => Buffer.alloc(32, key));
+    return { seen: view.of(base), record: JSON.stringify(view.record(view.of(base))) };
+  };
+
+  it('has values of the environment for templates, and no path of this machine', () => {
+    const { seen } = viewed('secretive');
+    expect(seen.vars).to.deep.equal({ text: 'a secretive b', folder: 'overlay' });
+  });
+
+  it('has a keyed hash in place of such a value in a record: a change shows, the value does not', () => {
+    const { record } = viewed('secretive');
+    expect(record)
+      .to.match(/"a \$\{env:TOKEN [0-9a-f]{16}\} b"/)
+      .and.not.contain('secretive');
+    expect(viewed('secretive').record).to.equal(record);
+    expect(viewed('secretiva').record).to.not.equal(record);
+    expect(viewed('secretive', 2).record).to.not.equal(record);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { differences } from '../../../lib/engine/difference';
-import type { FingerprintRecord } from '../../../lib/engine/fingerprint';
+import type { FileRecord, FingerprintRecord } from '../../../lib/engine/fingerprint';
 
 const record: FingerprintRecord = {
   step: 'pacstrap',
@@ -10,7 +10,14 @@ const record: FingerprintRecord = {
     squash: { level: 3, compression: 'zstd' },
     versions: { libc6: '2.36 amd64' },
   },
-  files: { overlay: { 'etc/motd': `644 ${'3f2a'.repeat(16)}`, 'etc/x': '644 aa' }, single: '755 bb' },
+  files: [
+    {
+      role: 'overlay',
+      name: 'overlay',
+      digest: { 'etc/motd': `644 ${'3f2a'.repeat(16)}`, 'etc/x': '644 aa' },
+    },
+    { role: '', name: 'single', digest: '755 bb' },
+  ],
   tools: { mksquashfs: '4.5.1' },
   needs: { rootfs: 'f1' },
 };
@@ -45,15 +52,26 @@ describe('the difference of two fingerprints', () => {
   });
 
   it('names files that changed, came and went, and a mode', () => {
-    const files = {
-      overlay: { 'etc/motd': `644 ${'90bc'.repeat(16)}`, 'etc/new': '644 cc' },
-      single: '700 bb',
-    };
+    const digest = { 'etc/motd': `644 ${'90bc'.repeat(16)}`, 'etc/new': '644 cc' };
+    const files = [
+      { role: 'overlay', name: 'overlay', digest },
+      { role: '', name: 'single', digest: '700 bb' },
+    ];
     expect(changed({ files })).to.deep.equal([
       'overlay/etc/motd changed: 3f2a3f2a… -> 90bc90bc…',
       'overlay/etc/new is new',
       'overlay/etc/x is gone',
       'single: mode 755 -> 700',
+    ]);
+  });
+
+  it('names a folder that is used in another way, and another order', () => {
+    const [overlay, single] = record.files as [FileRecord, FileRecord];
+    expect(changed({ files: [{ ...overlay, role: 'template' }, single] })).to.deep.equal([
+      'overlay is used as template, it was overlay',
+    ]);
+    expect(changed({ files: [single, overlay] })).to.deep.equal([
+      'files: the order changed: overlay, single -> single, overlay',
     ]);
   });
 

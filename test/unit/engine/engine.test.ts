@@ -5,6 +5,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -353,5 +354,57 @@ describe('the engine', () => {
     await make(source);
     expect(statSync(folder.path('cache')).mode & 0o777).to.equal(0o755);
     expect(statSync(folder.path('cache/store')).mode & 0o777).to.equal(0o700);
+  });
+
+  it('makes files with the same modes under any umask, which stays as it was', async () => {
+    const folders: Step = {
+      ...source,
+      run: async ({ out }) => {
+        mkdirSync(join(out, 'sub'));
+        writeFileSync(join(out, 'sub/file'), 'x');
+        return {};
+      },
+    };
+    const before = process.umask(0o077);
+    try {
+      const path = await make(folders);
+      const modes = ['sub', 'sub/file'].map((name) => statSync(join(path, name)).mode & 0o777);
+      expect(modes).to.deep.equal([0o755, 0o644]);
+      expect(process.umask()).to.equal(0o077);
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  it('sees another order of its files, and a file that is used in another way', async () => {
+    mkdirSync(folder.path('other'));
+    const files = [
+      { role: 'overlay', name: 'in', path: folder.path('in') },
+      { role: 'overlay', name: 'other', path: folder.path('other') },
+    ];
+    const step = (inputs: typeof files): Step => ({ ...source, inputs: () => ({ files: inputs }) });
+    await make(step(files));
+    await make(step([...files].reverse()));
+    expect(runs).to.deep.equal(['source']);
+    expect(reasons('source')).to.deep.equal(['files: the order changed: in, other -> other, in']);
+    await make(step(files.map((file) => ({ ...file, role: 'template' }))));
+    expect(runs).to.deep.equal(['source']);
+  });
+
+  it('sees a change behind a link that is followed when it is used', async () => {
+    symlinkSync('../target', folder.path('in/link'));
+    writeFileSync(folder.path('target'), 'one');
+    const following: Step = {
+      ...source,
+      inputs: () => ({ files: [{ name: 'in', path: folder.path('in'), follow: true }] }),
+    };
+    await make(following);
+    writeFileSync(folder.path('target'), 'two');
+    await make(following);
+    expect(runs).to.deep.equal(['source']);
+    await make(source);
+    writeFileSync(folder.path('target'), 'six');
+    await make(source);
+    expect(runs).to.deep.equal([]);
   });
 });
