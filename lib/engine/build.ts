@@ -29,6 +29,8 @@ export interface Shared<C> {
   emit: Emit;
   force: readonly string[];
   wrap: (step: Step<string, C>, context: PlanContext & C) => Step<string, C>;
+  /** Before anything of the run happens. */
+  begin: () => void;
   /** Takes the store's lock for the rest of the run. */
   enter: () => Promise<Guard>;
   run: () => Run;
@@ -39,7 +41,7 @@ const FEW_PATHS = 500;
 
 /** Opens the build of one configuration. */
 export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> {
-  const { cache, store, index, versions, emit, wrap, enter, run } = shared;
+  const { cache, store, index, versions, emit, wrap, begin, enter, run } = shared;
   const { host } = subject;
   const history = openHistory(join(cache, 'history', subject.name));
   const forced = (step: string): boolean =>
@@ -55,6 +57,7 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
   const said = new Set<string>();
 
   const plan = (step: Step<string, C>): Promise<Planned<C>> => {
+    begin();
     const ofRun = plans.get(run()) ?? new Map<string, Promise<Planned<C>>>();
     plans.set(run(), ofRun);
     const known = ofRun.get(step.name) ?? planAnew(step);

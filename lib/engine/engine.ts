@@ -46,9 +46,11 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
   const file = join(cache, 'store.lock');
   let run: Run = startRun();
 
-  const enter = (): Promise<Guard> => {
-    // What steps make has the modes that they state, whoever builds.
+  /** What steps make has the modes that they state, whoever builds. */
+  const begin = (): void => {
     run.umask ??= process.umask(0o022);
+  };
+  const enter = (): Promise<Guard> => {
     run.lock ??= openCache(cache).then(() =>
       guard(file, {
         shared: true,
@@ -74,7 +76,7 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
   return {
     store,
     build: (subject) =>
-      openBuild(subject, { cache, store, index, versions, emit, force, wrap, enter, run: () => run }),
+      openBuild(subject, { cache, store, index, versions, emit, force, wrap, begin, enter, run: () => run }),
     signal: () => run.abort.signal,
     abort: (reason) => run.abort.abort(reason),
     idle: () => idle(run),

@@ -1,0 +1,148 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { run } from '../../lib/system/process';
+import { stepsThatRan, workFolder } from '../helpers/gulp';
+import { tinyHost } from '../helpers/tiny-host';
+
+describe('the cache', () => {
+  const work = workFolder();
+  const host = tinyHost(() => work.path('plain'));
+  const build = async (...args: string[]): Promise<string[]> => {
+    const { code, output } = await host.task(['install', ...args]);
+    expect(code, output).to.equal(0);
+    return stepsThatRan(output);
+  };
+  /** A file of the image, in the uppermost layer that has it. */
+  const content = async (path: string): Promise<string> => {
+    const layers = host.path('build/tiny/current/layers');
+    for (const name of readdirSync(layers).sort().reverse()) {
+      const options = { okCodes: [0, 1, 2], keep: Number.POSITIVE_INFINITY };
+      const { stdout } = await run('unsquashfs', ['-cat', join(layers, name), path], options);
+      if (stdout !== '') return stdout;
+    }
+    return '';
+  };
+
+  beforeEach(() => {
+    rmSync(work.path('plain'), { recursive: true, force: true });
+    mkdirSync(work.path('plain'), { recursive: true });
+  });
+
+  it('sees another order of overlays, and an overlay that becomes a folder of templates', async () => {
+    for (const name of ['a', 'b']) host.write(`${name}/etc/x`, `<%= name %> ${name}\n`);
+    host.configure({ overlay: ['./a', './b'] });
+    await build();
+    expect(await content('etc/x')).to.equal('<%= name %> b');
+    host.configure({ overlay: ['./b', './a'] });
+    expect(await build()).to.include('customize');
+    expect(await content('etc/x')).to.equal('<%= name %> a');
+    host.configure({ overlay: ['./b'], templates: ['./a'] });
+    await build();
+    expect(await content('etc/x')).to.equal('tiny a');
+  });
+
+  it('sees a change of any key that a template, a script or a command on the host may read', async () => {
+    host.write('t/etc/cmdline.ejs', '<%= kernel.cmdline.join(" ") %>\n');
+    host.write('s/10-read', '#!/bin/sh\ncp "$DOCK0_CONFIG" "$DOCK0_ROOT/etc/config.json"\n', 0o755);
+    host.configure({ templates: './t', scripts: './s' });
+    await build();
+    expect(await content('etc/cmdline')).to.equal('quiet');
+    expect(await build('--set', 'kernel.cmdline=[quiet,foo=1]')).to.include('customize');
+    expect(await content('etc/cmdline')).to.equal('quiet foo=1');
+    await build('--set', 'initramfs.timeout=31');
+    expect(JSON.parse(await content('etc/config.json')).initramfs.timeout).to.equal(31);
+  });
+
+  it('sees a value of the environment that the configuration takes, and keeps it out of records', async () => {
+    host.write('t/etc/token.ejs', '<%= vars.token %>\n');
+    host.configure({ templates: './t', vars: { token: '$'.concat('{env:TOKEN}') } });
+    for (const token of ['first-token', 'other-token']) {
+      const { code, output } = await host.task(['install'], { env: { TOKEN: token } });
+      expect(code, output).to.equal(0);
+      expect(await content('etc/token')).to.equal(token);
+      const { stdout } = await run('grep', ['-rlaF', '--', token, host.path()], { okCodes: [0, 1] });
+      // In the image, where the user puts it, and nowhere else.
+      expect(
+        stdout.split('\n').filter((file) => !/\/files\/layer\/etc\/token$|\.squashfs$/.test(file)),
+      ).to.deep.equal(stdout === '' ? [''] : []);
+    }
+  });
+
+  it('sees another order of build hooks, and what they read of the configuration', async () => {
+    for (const name of ['one', 'two'])
+      host.write(name, `#!/bin/sh\necho ${name} >> "$DOCK0_OUT/layer/etc/order"\n`, 0o755);
+    host.write('three', '#!/bin/sh\ncp "$DOCK0_CONFIG" "$DOCK0_OUT/layer/etc/seen"\n', 0o755);
+    host.configure({ hooks: { 'post-customize': ['./one', './two', './three'] } });
+    await build();
+    expect(await content('etc/order')).to.equal('one\ntwo');
+    host.configure({ hooks: { 'post-customize': ['./two', './one', './three'] } });
+    await build();
+    expect(await content('etc/order')).to.equal('two\none');
+    await build('--set', 'kernel.cmdline=[loud]');
+    expect(JSON.parse(await content('etc/seen')).kernel.cmdline).to.deep.equal(['loud']);
+  });
+
+  it('sees an edit of what a script that is a link leads to', async () => {
+    const script = (word: string): string => `#!/bin/sh\necho ${word} > "$DOCK0_ROOT/etc/word"\n`;
+    host.write('lib/word', script('one'), 0o755);
+    mkdirSync(host.path('s'));
+    symlinkSync('../lib/word', host.path('s/10-word'));
+    host.configure({ scripts: './s' });
+    await build();
+    expect(await content('etc/word')).to.equal('one');
+    writeFileSync(host.path('lib/word'), script('two'));
+    await build();
+    expect(await content('etc/word')).to.equal('two');
+  });
+
+  it('gives scripts, hooks and commands nothing of the environment that builds', async () => {
+    host.write(
+      's/10-env',
+      '#!/bin/sh\nenv | sort > "$DOCK0_ROOT/etc/env"\numask >> "$DOCK0_ROOT/etc/env"\n',
+      0o755,
+    );
+    host.configure({ scripts: './s' });
+    const { code, output } = await host.task(['install'], {
+      env: { FOO: 'of-the-user', TZ: 'Asia/Kathmandu', LC_ALL: 'tr_TR.UTF-8', HOME: '/somewhere' },
+    });
+    expect(code, output).to.equal(0);
+    const seen = await content('etc/env');
+    expect(seen).to.not.match(/of-the-user|Kathmandu|tr_TR|somewhere/);
+    expect(seen)
+      .to.match(/^LC_ALL=C\.UTF-8$/m)
+      .and.match(/^TZ=UTC$/m)
+      .and.match(/^0022$/m);
+  });
+
+  it('is of one release, whatever the umask, locale, time zone, home and place of the build', async () => {
+    const keys = {
+      overlay: './o',
+      templates: './t',
+      commands: {
+        host: [
+          'mkdir "$DOCK0_ROOT/made" && date > "$DOCK0_ROOT/made/date.zone" && date +%Z > "$DOCK0_ROOT/made/zone"',
+        ],
+      },
+      cleanup: { paths: ['/made/date.zone'] },
+    };
+    const lay = (project: typeof host): void => {
+      project.write('o/etc/plain', 'x\n');
+      project.write('t/etc/upper.ejs', '<%= "title".toUpperCase() %>\n');
+      project.configure(keys);
+    };
+    lay(host);
+    await build();
+    const other = tinyHost(() => work.path('ein blank, a:colon ü'));
+    lay(other);
+    const { code, output } = await other.task(['install'], {
+      env: { LC_ALL: 'tr_TR.UTF-8', TZ: 'Asia/Kathmandu', HOME: '' },
+      through: ['sh', '-c', 'umask 077; exec "$@"', 'sh'],
+    });
+    expect(code, output).to.equal(0);
+    const sums = (project: typeof host): string =>
+      readFileSync(project.path('build/tiny/current/SHA256SUMS'), 'utf8');
+    expect(sums(other)).to.equal(sums(host));
+    expect(other.id()).to.equal(host.id());
+  });
+});
