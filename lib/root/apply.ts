@@ -31,6 +31,8 @@ export interface Target extends PackageTools {
   open: OpenLayer;
   /** The configuration that templates and scripts see. */
   config: Config;
+  /** Whether scripts and commands reach the network. */
+  network: boolean;
   /** Seconds since the epoch, given to scripts and commands as SOURCE_DATE_EPOCH. */
   epoch: number;
   tmp: string;
@@ -61,8 +63,10 @@ export async function applyCustomization(
   }
   await setPermissions(what.permissions, target);
   await setUnits(what.units, target);
-  await runScripts(what.scripts, target);
-  await runCommands(what.commands, target);
+  await explainingNetwork(target.network, async () => {
+    await runScripts(what.scripts, target);
+    await runCommands(what.commands, target);
+  });
   const removed = await cleanUp(what.cleanup, target);
   removeTraces(root, target.traces);
   return { removed };
@@ -179,5 +183,22 @@ async function named(command: string | string[], where: string, use: () => Promi
       error.output,
       `the command "${shownCommand(command)}" failed ${where} with exit code ${error.code ?? 'none'}${output}`,
     );
+  }
+}
+
+/** What programs say that looked for a server, or wanted to reach one. */
+const NO_NETWORK =
+  /name resolution|could not resolve|name or service not known|network is unreachable|bad address|no address associated/i;
+
+/** Says why a script or a command found no network, and how to give it one. */
+async function explainingNetwork(network: boolean, use: () => Promise<void>): Promise<void> {
+  try {
+    await use();
+  } catch (error) {
+    if (network || !(error instanceof CommandError) || !NO_NETWORK.test(error.output)) throw error;
+    throw new Dock0Error(error.message, {
+      hint: 'Scripts and commands have no network; `commands: {network: true}` gives them one.',
+      cause: error,
+    });
   }
 }

@@ -19,7 +19,8 @@ export function customizeInputs({ base, view }: Pick<BuildContext, 'base' | 'vie
 export function customizeRoot(context: BuildRun<'rootfs' | 'pacstrap'>, tools: PackageTools): Promise<Meta> {
   const { base, view } = context;
   const seen = view.of(base);
-  return makeLayer(context, tools, [join(context.needs.pacstrap.path, 'layer')], seen, async (root) => {
+  const below = [join(context.needs.pacstrap.path, 'layer')];
+  return makeLayer(context, tools, below, seen, base.commands.network, async (root) => {
     const files = [...systemFiles(base, root), ...sshKeys(base.root.ssh_keys)];
     setRootPassword(root, base.root.password);
     const enable = [...neededUnits(base, root, files), ...base.units.enable];
@@ -32,6 +33,7 @@ export function customizeRoot(context: BuildRun<'rootfs' | 'pacstrap'>, tools: P
  *
  * @param below the folders of the layers below, the lowest first
  * @param config the configuration that templates and scripts see
+ * @param network whether scripts and commands reach the network
  * @param prepare makes the first changes to the open root, and says what else is to be done to it
  * @returns the facts {epoch, removed}: the image's time, and the names of the packages that were removed
  */
@@ -40,13 +42,14 @@ export async function makeLayer(
   tools: PackageTools,
   below: string[],
   config: Config,
+  network: boolean,
   prepare: (root: string) => Promise<{ what: Customization; files: Placed[] }>,
 ): Promise<Meta> {
   const epoch = Number(needs.pacstrap.meta.epoch);
-  const spec = { below, layer: join(out, 'layer'), tmp, image: baseImage(needs.rootfs) };
+  const spec = { below, layer: join(out, 'layer'), tmp, image: baseImage(needs.rootfs), network };
   const { removed } = await withLayer(spec, run, log, async (open) => {
     const { what, files } = await prepare(open.path('/'));
-    return applyCustomization(what, files, { open, config, epoch, tmp, log, ...tools });
+    return applyCustomization(what, files, { open, config, network, epoch, tmp, log, ...tools });
   });
   return { epoch, removed };
 }

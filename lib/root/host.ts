@@ -30,7 +30,7 @@ export function makeHost(
   const { config, base, own, view, needs } = context;
   const seen = { base: view.of(base), own: view.of(config) };
   const below = [join(needs.pacstrap.path, 'layer'), join(needs.customize.path, 'layer')];
-  return makeLayer(context, tools, below, seen.own, async (root) => {
+  return makeLayer(context, tools, below, seen.own, config.commands.network, async (root) => {
     const made = (from: Config): Placed[] => [...systemFiles(from, root), ...sshKeys(from.root.ssh_keys)];
     const files = [
       ...hostFiles(config),
@@ -48,7 +48,7 @@ function customizationOf(own: Own): Customization {
     templates: own.templates ?? [],
     scripts: own.scripts ?? [],
     permissions: (own.permissions ?? {}) as Config['permissions'],
-    commands: { chroot: [], host: [], ...own.commands },
+    commands: { chroot: [], host: [], network: false, ...own.commands },
     units: { enable: [], disable: [], mask: [], ...own.units },
     cleanup: { users: [], paths: [], packages: [], ...own.cleanup },
   };

@@ -47,7 +47,12 @@ async function permit(yes: boolean): Promise<void> {
       hint: 'Run it as root, for instance `sudo npx gulp setup`.',
     });
   }
-  if (yes || !process.stdin.isTTY || !process.stdout.isTTY) return;
+  if (yes) return;
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new Dock0Error('setup asks before it installs packages, and there is no terminal', {
+      hint: '--yes installs them without asking.',
+    });
+  }
   const reader = createInterface({ input: process.stdin, output: process.stdout });
   try {
     if (/^(y|yes|)$/i.test((await reader.question('Continue? [Y/n] ')).trim())) return;

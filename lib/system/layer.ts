@@ -18,6 +18,8 @@ export interface LayerSpec {
   tmp: string;
   /** A formatted image: the layer is written inside a copy of it, so that its size bounds the layer. */
   image?: string | undefined;
+  /** Whether commands reach this machine's network. */
+  network?: boolean;
 }
 
 /** What a step has while its layer is writable. */
@@ -55,7 +57,7 @@ export async function withLayer<T>(
   const area = join(spec.tmp, 'area');
   const layer = spec.layer ?? join(spec.tmp, 'upper');
   for (const folder of [root, area, layer]) await mkdir(folder, { recursive: true, mode: 0o755 });
-  return withSandbox(runner, async (sandbox) => {
+  const work = async (sandbox: Sandbox): Promise<T> => {
     const elsewhere = await stack(spec, { root, area, layer }, sandbox, log);
     const open: OpenLayer = { sandbox, root, path: (inRoot) => sandbox.path(join(root, inRoot)) };
     const result = await use(open);
@@ -65,7 +67,8 @@ export async function withLayer<T>(
     if (elsewhere !== undefined) await keep(elsewhere, layer, sandbox);
     await dropMachineXattrs(runner, spec.below, layer);
     return result;
-  });
+  };
+  return withSandbox(runner, work, { network: spec.network ?? false });
 }
 
 interface Places {

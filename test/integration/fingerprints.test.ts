@@ -145,4 +145,17 @@ describe('the cache', () => {
     expect(sums(other)).to.equal(sums(host));
     expect(other.id()).to.equal(host.id());
   });
+
+  it('says to a script without a network how it gets one, and gives it', async () => {
+    host.configure({ commands: { host: [['curl', '--silent', '--show-error', 'http://example.invalid/']] } });
+    const { code, output } = await host.task(['install']);
+    expect(code, output).to.equal(1);
+    expect(output).to.contain('`commands: {network: true}` gives them one');
+    host.configure({
+      commands: { network: true, host: ['cat /proc/net/dev > "$DOCK0_ROOT/etc/devices"'] },
+    });
+    await build();
+    const ours = readFileSync('/proc/net/dev', 'utf8').match(/^ *\w+:/gm)?.length;
+    expect((await content('etc/devices')).match(/^ *\w+:/gm)).to.have.length(ours ?? 0);
+  });
 });

@@ -167,6 +167,11 @@ export const system = {
       'commands to run on the build host, with the environment of the scripts',
       [],
     ),
+    network: key(
+      yesNo(),
+      'whether scripts and commands reach the network; what they fetch is not part of the fingerprint',
+      false,
+    ),
   }),
   cleanup: section('What is removed at the end', {
     users: key(list(text('a user name', /^[a-z_][a-z0-9_-]*\$?$/), 'a list of users'), 'users to remove', []),
