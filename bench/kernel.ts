@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../lib/error';
-import { findTool } from '../lib/system/process';
+import { findTool } from '../lib/system/find-tool';
 import { measure, median, PROJECT } from './measure';
 import { benchmark, openReport } from './report';
 

@@ -2,7 +2,8 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 
 import { Dock0Error } from '../error';
 import { writeAtomically } from '../system/atomic-write';
-import { findTool, run } from '../system/process';
+import { findTool } from '../system/find-tool';
+import { run } from '../system/process';
 import { hashFile } from './hash-index';
 
 /** Asks tools for their version, and remembers the answer as long as the program file stays the same. */

@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 import { Dock0Error } from '../error';
 import { realInRoot } from '../root/path';
-import { findTool } from '../system/process';
+import { findTool } from '../system/find-tool';
 import { programFiles } from './elf';
 
 /** Something a hook adds to the initramfs; paths in the initramfs are absolute. */

@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { findTool, type RunOptions, type RunResult } from '../system/process';
+import { findTool } from '../system/find-tool';
+import type { RunOptions, RunResult } from '../system/process';
 import { hiddenPrograms } from './programs';
 import type { Work } from './work';
 import type { Workshop } from './workshop';

@@ -1,5 +1,5 @@
 import { Dock0Error } from '../error';
-import { findTool } from '../system/process';
+import { findTool } from '../system/find-tool';
 import type { Base } from './base';
 import { type Kconfig, parseKconfig } from './kconfig';
 import type { Requests } from './requests';

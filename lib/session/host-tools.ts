@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { BuildContext } from '../build';
 import type { Distribution } from '../distributions/provider';
 import type { Tool } from '../engine/step';
-import { findTool } from '../system/process';
+import { findTool } from '../system/find-tool';
 import { SYSTEM_TOOLS } from '../system/tools';
 import type { TaskSet } from './task-set';
 

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Options, Subprocess } from 'execa';
 import { Dock0Error } from '../error';
+import { environmentFor } from './environment';
+import { findTool } from './find-tool';
 import { killGroup } from './kill-group';
 
 /** Where a step's tool output goes: every line is kept in the step's log. */
@@ -10,7 +10,7 @@ export type LineSink = (line: string, stream: 'stdout' | 'stderr') => void;
 
 export interface RunOptions {
   cwd?: string;
-  /** Added to `ENVIRONMENT`; undefined takes a variable away. */
+  /** Added to what every command finds (environment.ts); undefined takes a variable away. */
   env?: Record<string, string | undefined>;
   /** The command uses the network: it gets the proxies and certificates that this process's environment names. */
   network?: boolean;
@@ -89,7 +89,7 @@ export async function run(
   const both = new Tail(OUTPUT_LINES);
   const subprocess = execa('setpriv', wrap(command, args, options.nice), {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    env: environmentFor(options),
+    env: environmentFor(options.env, options.network),
     extendEnv: false,
     stdin: options.input === undefined ? 'ignore' : 'pipe',
     stdout: 'pipe',
@@ -133,23 +133,6 @@ export async function run(
 }
 
 /**
- * What every command finds in its environment: nothing of this process's own, so that the same inputs give the same
- * bytes whoever builds. The commands themselves are looked up on this process's PATH.
- */
-const ENVIRONMENT = {
-  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-  HOME: '/nonexistent',
-  LC_ALL: 'C.UTF-8',
-  TZ: 'UTC',
-};
-const NETWORK = /^((https?|ftp|all|no)_proxy|SSL_CERT_(FILE|DIR)|CURL_CA_BUNDLE)$/i;
-
-function environmentFor({ env = {}, network = false }: RunOptions): Record<string, string | undefined> {
-  const passed = network ? Object.entries(process.env).filter(([name]) => NETWORK.test(name)) : [];
-  return { ...ENVIRONMENT, ...Object.fromEntries(passed), ...env };
-}
-
-/**
  * Ends a command, and what it started, when the signal aborts; and lets go of its output once the command itself has
  * ended: a process it left behind may hold the pipe for good.
  *
@@ -184,30 +167,6 @@ function endWith(
     for (const timer of timers) clearTimeout(timer);
   };
 }
-
-/**
- * The absolute path of a command, as the PATH (and the sbin folders, which a user's PATH often lacks) has it.
- */
-export function findTool(name: string): string | undefined {
-  if (name.includes('/')) return existsSync(name) ? name : undefined;
-  const known = toolPaths.get(name);
-  if (known !== undefined) return known;
-  for (const folder of [
-    ...(process.env.PATH ?? '').split(delimiter),
-    '/usr/local/sbin',
-    '/usr/sbin',
-    '/sbin',
-  ]) {
-    const path = join(folder, name);
-    if (folder !== '' && existsSync(path)) {
-      toolPaths.set(name, path);
-      return path;
-    }
-  }
-  return undefined;
-}
-
-const toolPaths = new Map<string, string>();
 
 function wrap(command: string, args: readonly string[], nice: number | undefined): string[] {
   const path = findTool(command) ?? command;

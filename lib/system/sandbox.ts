@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
-import { findTool, type RunOptions, type RunResult } from './process';
+import { findTool } from './find-tool';
+import type { RunOptions, RunResult } from './process';
 
 /** The `run` of a step: keeps the output in the step's log and ends with the build. */
 export type Runner = (command: string, args: readonly string[], options?: RunOptions) => Promise<RunResult>;

@@ -11,7 +11,7 @@ import { Dock0Error } from '../error';
 import { readElf } from '../initramfs/elf';
 import { builtinHooks } from '../initramfs/hooks';
 import { type Entry, writeCpio } from '../streams/newc';
-import { findTool } from '../system/process';
+import { findTool } from '../system/find-tool';
 
 /** Files for the guest's /run, by path relative to it. */
 export type RunFiles = Record<

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 import { Dock0Error } from '../error';
-import { findTool } from '../system/process';
+import { findTool } from '../system/find-tool';
 import { start } from '../system/start';
 import { type Accelerator, accelerator } from './qemu-probe';
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findTool } from '../../lib/system/process';
+import { findTool } from '../../lib/system/find-tool';
 
 /** Stands in front of programs and notes each time that one of them is started. */
 export interface Recorder {

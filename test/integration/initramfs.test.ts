@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { findTool, run } from '../../lib/system/process';
+import { findTool } from '../../lib/system/find-tool';
+import { run } from '../../lib/system/process';
 import { bootTiny, emptyDisk, type Made, makeInitramfs, tinyBase, tinyDisk } from './initramfs-machine';
 
 const QUIET: ExecFileSyncOptions = { stdio: ['ignore', 'pipe', 'ignore'] };

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { needsOf } from '../../lib/kernel/needs';
-import { findTool } from '../../lib/system/process';
+import { findTool } from '../../lib/system/find-tool';
 import { type GulpResult, gulp, workFolder } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
 import { fixtures, imageOf } from '../unit/kernel/support';

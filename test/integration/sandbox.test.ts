@@ -10,7 +10,8 @@ import {
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { chroot, mountApiFilesystems } from '../../lib/system/chroot';
-import { CommandError, findTool, run } from '../../lib/system/process';
+import { findTool } from '../../lib/system/find-tool';
+import { CommandError, run } from '../../lib/system/process';
 import { type SandboxOptions, withSandbox } from '../../lib/system/sandbox';
 import { testFolder } from '../helpers/folder';
 import { leftovers } from '../helpers/leftovers';

@@ -80,8 +80,14 @@ export function openStore(cache: string): Store {
       writeFileSync(join(work, 'content.json'), JSON.stringify(content));
       await syncTree(work, paths);
       await mkdir(place(entry), { recursive: true });
-      await rename(work, folder(entry));
-      writeAtomically(join(place(entry), ENTRY), JSON.stringify(entry));
+      try {
+        await rename(work, folder(entry));
+        writeAtomically(join(place(entry), ENTRY), JSON.stringify(entry));
+      } catch (error) {
+        // Nobody would find it, and a full disk needs the room.
+        await rm(folder(entry), { recursive: true, force: true });
+        throw error;
+      }
       return entry;
     },
     remove: async (entry) => {
