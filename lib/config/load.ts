@@ -49,8 +49,8 @@ export interface LoadedConfig {
   hosts: HostConfig[];
   /** All files that were read, absolute, sorted. */
   files: string[];
-  /** The environment variables that `${env:NAME}` read, with their values. */
-  envUsed: Record<string, string>;
+  /** The values that came from outside, by their references: `env:HOME`, `secret:TOKEN`. */
+  outside: Record<string, string>;
 }
 
 /** A configuration that is read, and complete once its distributions are known. */
@@ -71,7 +71,7 @@ export function readConfig(options: LoadOptions): ReadConfig {
   const cwd = resolve(options.cwd ?? process.cwd());
   const problems = new Problems();
   const env = options.env ?? process.env;
-  const world: World = { schema, cwd, env, problems, envUsed: {}, files: new Set() };
+  const world: World = { schema, cwd, env, problems, outside: {}, files: new Set() };
   const { platforms, steps = [] } = options;
 
   const files = filesOf(options.files, cwd, platforms.host);
@@ -102,7 +102,7 @@ export function readConfig(options: LoadOptions): ReadConfig {
     });
     checkNames(hosts, problems, cwd);
     problems.throwIfAny();
-    return { base, hosts, files: [...world.files].sort(), envUsed: world.envUsed };
+    return { base, hosts, files: [...world.files].sort(), outside: world.outside };
   };
   return { distributions: [...new Set(all.flatMap(({ distribution }) => distribution ?? []))], finish };
 }

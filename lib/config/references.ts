@@ -1,8 +1,9 @@
-/** A part of a text: literal, `${a.key}` or `${env:NAME:-default}`; of these, `text` is what the braces hold. */
+/** A part of a text: literal, `${a.key}`, `${env:NAME:-default}` or `${secret:NAME}`; of these, `text` is what the braces hold. */
 export type Piece =
   | { kind: 'text'; text: string }
   | { kind: 'key'; text: string }
-  | { kind: 'env'; text: string; name: string; fallback: string | undefined };
+  | { kind: 'env'; text: string; name: string; fallback: string | undefined }
+  | { kind: 'secret'; text: string; name: string };
 
 /**
  * Splits a text at its references; `$${` is a literal `${`.
@@ -36,6 +37,8 @@ export function pieces(text: string): Piece[] | undefined {
 function reference(text: string): Piece {
   const [, name, fallback] = /^env:([A-Za-z_]\w*)(?::-([\s\S]*))?$/.exec(text.trim()) ?? [];
   if (name !== undefined) return { kind: 'env', text: text.trim(), name, fallback };
+  const secret = /^secret:([A-Za-z_]\w*)$/.exec(text.trim())?.[1];
+  if (secret !== undefined) return { kind: 'secret', text: text.trim(), name: secret };
   return { kind: 'key', text: text.trim() };
 }
 

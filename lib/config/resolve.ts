@@ -11,6 +11,7 @@ import {
 } from './node';
 import { describe, meant, showKeys } from './problems';
 import { type Piece, pieces, splitKeys } from './references';
+import { readSecret } from './secrets';
 import { absolute, linesAt, type World } from './stated-path';
 import { didYouMean } from './suggest';
 import { below, keysOf, treatmentOf } from './walk';
@@ -160,10 +161,11 @@ export class Resolver {
   }
 
   private target(piece: Piece, node: ScalarNode, keys: readonly string[]): Node | undefined {
+    if (piece.kind === 'secret') return this.secret(piece, node, keys);
     if (piece.kind === 'env') {
       const set = this.world.env[piece.name];
       if (set !== undefined && (set !== '' || piece.fallback === undefined)) {
-        this.world.envUsed[piece.name] = set;
+        this.world.outside[`env:${piece.name}`] = set;
         return { kind: 'scalar', value: set, place: node.place, secret: true };
       }
       if (piece.fallback !== undefined) return { kind: 'scalar', value: piece.fallback, place: node.place };
@@ -188,6 +190,29 @@ export class Resolver {
       this.world.problems.add(node.place, keys, this.unknown(piece.text));
     }
     return found;
+  }
+
+  private secret(
+    { name, text }: Piece & { kind: 'secret' },
+    node: ScalarNode,
+    keys: readonly string[],
+  ): Node | undefined {
+    const { world } = this;
+    const file = this.at(['secrets', name]);
+    if (file?.kind === 'scalar' && file.failed) return undefined;
+    const found = readSecret(name, file && String(toPlain(file)), world);
+    const exposed = EXPOSED.some((path) => path.every((key, at) => keys[at] === key));
+    const problem = exposed ? `${EXPOSURE}; hand it over in a template or a script` : undefined;
+    if ('text' in found && problem === undefined) {
+      world.outside[`secret:${name}`] = found.text;
+      return { kind: 'scalar', value: found.text, place: node.place, secret: true };
+    }
+    world.problems.add(
+      node.place,
+      keys,
+      `\${${text}}: ${problem ?? ('problem' in found ? found.problem : '')}`,
+    );
+    return undefined;
   }
 
   private unknown(reference: string): string {
@@ -217,6 +242,10 @@ export class Resolver {
     return chosen !== undefined && toPlain(chosen) === provider;
   }
 }
+
+/** Keys whose values other users of the machine see, in the list of processes or in /proc/cmdline. */
+const EXPOSED = [['commands'], ['kernel', 'cmdline']];
+const EXPOSURE = 'a secret does not stay one in a command line';
 
 /** A reference that depends on itself. */
 class Cycle extends Error {

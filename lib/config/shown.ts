@@ -7,17 +7,17 @@ import type { Config } from './schema';
 /** A shorter value of the environment is not hidden: it is part of too many other texts. */
 const LEAST_SECRET = 4;
 
-/** The environment variables that `${env:NAME}` read, with their values. */
-type Environment = Readonly<Record<string, string>>;
+/** What came from outside, by its reference: `env:HOME`, `secret:TOKEN`. */
+type Outside = Readonly<Record<string, string>>;
 
 /**
- * The configuration as manifests and logs may show it: without the root password's hash, with names in place of values of
- * the environment, and with paths relative to the working directory or this package.
+ * The configuration as manifests and logs may show it: without the root password's hash, with references in place of values
+ * of the environment and secrets, and with paths relative to the working directory or this package.
  */
-export function shownConfig(config: Config, envUsed: Environment, cwd: string): Json {
+export function shownConfig(config: Config, outside: Outside, cwd: string): Json {
   const password = config.root.password === 'locked' ? 'locked' : 'a hash';
   const whole = portable({ ...config, root: { ...config.root, password } }, cwd);
-  return json(hidden(whole, envUsed, (name) => `$\{env:${name}}`));
+  return json(hidden(whole, outside, (reference) => `$\{${reference}}`));
 }
 
 /** What templates, scripts and hooks see of configurations, and how records of it are kept. */
@@ -25,33 +25,36 @@ export interface View {
   /** The configuration with paths relative to the working directory or this package: the same on every machine. */
   of: (config: Config) => Config;
   /**
-   * A value as a record keeps it: a value of the environment is there as its keyed hash, so that a change of it shows
-   * and the value does not.
+   * A value as a record keeps it: a value of the environment or a secret is there as its keyed hash, so that a change
+   * of it shows and the value does not.
    */
   record: (value: unknown) => Json;
 }
 
 /** @param key gives the key that hides values; asked when there is something to hide */
-export function viewOf(envUsed: Environment, cwd: string, key: () => Buffer): View {
+export function viewOf(outside: Outside, cwd: string, key: () => Buffer): View {
   const hash = (text: string): string => createHmac('sha256', key()).update(text).digest('hex').slice(0, 16);
   return {
     of: (config) => portable(config, cwd),
-    record: (value) => json(hidden(value, envUsed, (name, text) => `$\{env:${name} ${hash(text)}}`)),
+    record: (value) => json(hidden(value, outside, (reference, text) => `$\{${reference} ${hash(text)}}`)),
   };
 }
 
 /** Values of the environment replaced in every text of a value. */
 function hidden(
   value: unknown,
-  envUsed: Environment,
-  shown: (name: string, text: string) => string,
+  outside: Outside,
+  shown: (reference: string, text: string) => string,
 ): unknown {
   // The longest first: it may have a shorter one in it.
-  const secrets = Object.entries(envUsed)
+  const values = Object.entries(outside)
     .filter(([, text]) => text.length >= LEAST_SECRET)
     .sort(([, a], [, b]) => b.length - a.length);
   return eachText(value, (text) =>
-    secrets.reduce((result, [name, secret]) => result.replaceAll(secret, () => shown(name, secret)), text),
+    values.reduce(
+      (result, [reference, value]) => result.replaceAll(value, () => shown(reference, value)),
+      text,
+    ),
   );
 }
 
@@ -69,6 +72,13 @@ function eachText(value: unknown, change: (text: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => eachText(item, change));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, eachText(member, change)]));
+}
+
+/** Hides secrets in a line for a log or a screen. Values of the environment, which are folders mostly, stay. */
+export function maskOf(outside: Outside): (line: string) => string {
+  const secrets = Object.fromEntries(Object.entries(outside).filter(([name]) => name.startsWith('secret:')));
+  if (Object.keys(secrets).length === 0) return (line) => line;
+  return (line) => hidden(line, secrets, (reference) => `$\{${reference}}`) as string;
 }
 
 function json(value: unknown): Json {

@@ -11,8 +11,8 @@ export interface World {
   cwd: string;
   env: Readonly<Record<string, string | undefined>>;
   problems: Problems;
-  /** Collected: the environment variables that were used, with their values. */
-  envUsed: Record<string, string>;
+  /** Collected: what came from outside, by its reference: `env:HOME`, `secret:TOKEN`. */
+  outside: Record<string, string>;
   /** Collected: the files that were read, absolute. */
   files: Set<string>;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
+import type { Json } from '../json';
 import type { Guard } from '../system/guard';
 import type { Emit } from './events';
 import type { HashIndex } from './hash-index';
@@ -29,6 +30,8 @@ export interface Shared<C> {
   emit: Emit;
   force: readonly string[];
   wrap: (step: Step<string, C>, context: PlanContext & C) => Step<string, C>;
+  record: (values: unknown) => Json;
+  mask: (line: string) => string;
   /** Before anything of the run happens. */
   begin: () => void;
   /** Takes the store's lock for the rest of the run. */
@@ -41,7 +44,7 @@ const FEW_PATHS = 500;
 
 /** Opens the build of one configuration. */
 export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> {
-  const { cache, store, index, versions, emit, wrap, begin, enter, run } = shared;
+  const { cache, store, index, versions, emit, wrap, record, mask, begin, enter, run } = shared;
   const { host } = subject;
   const history = openHistory(join(cache, 'history', subject.name));
   const forced = (step: string): boolean =>
@@ -70,7 +73,7 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
     const step = wrap(bare, context);
     const needs = Object.entries(step.needs?.(context) ?? {});
     const planned = await Promise.all(needs.map(async ([name, need]) => [name, await plan(need)] as const));
-    return planStep(step, Object.fromEntries(planned), context, { index, versions, forced });
+    return planStep(step, Object.fromEntries(planned), context, { index, versions, forced, record });
   };
 
   const make = (planned: Planned<C>): Promise<Entry> => {
@@ -124,7 +127,7 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
   ): Promise<Entry> => {
     const { step, fingerprint } = planned;
     const needs = await makeNeeds(planned);
-    const at = { context: contextFor(step.name), needs, store, index, emit };
+    const at = { context: contextFor(step.name), needs, store, index, emit, record, mask };
     const entry = (await runStep(planned, reasons, replaced, at)) ?? store.find(step.name, fingerprint);
     if (entry === undefined) throw new Dock0Error(`${step.name}: its artifact vanished from the cache`);
     run().replaced ||= replaced !== undefined || planned.forced;

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import type { Json } from '../json';
 import { type Guard, guard, tryGuard } from '../system/guard';
 import { type Build, openBuild } from './build';
 import { openCache } from './cache';
-import type { Emit } from './events';
+import { type Emit, masked } from './events';
 import { hashIndexOf } from './hash-index';
 import { type Run, type Subject, startRun } from './run';
 import type { PlanContext, Step } from './step';
@@ -16,6 +17,10 @@ export interface EngineOptions<C> {
   emit: Emit;
   /** Names of steps whose cache is not looked at: `squash`, or one part of it, `squash:packages`. */
   force?: string[];
+  /** How a step's values are kept in records; default: as they are. Fingerprints are computed of what is kept. */
+  record?: (values: unknown) => Json;
+  /** Hides what must not be read in a log; default: nothing. */
+  mask?: (line: string) => string;
   /** What to do with a step before it is planned; default: nothing. */
   wrap?: (step: Step<string, C>, context: PlanContext & C) => Step<string, C>;
 }
@@ -39,7 +44,9 @@ export interface Engine<C = unknown> {
 
 /** Makes an engine. Nothing is read or started before a step is asked for. */
 export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> {
-  const { cache, emit, force = [], wrap = (step) => step } = options;
+  const { cache, force = [], wrap = (step) => step, mask = (line) => line } = options;
+  const { record = (values) => JSON.parse(JSON.stringify(values)) } = options;
+  const emit: Emit = (event) => options.emit(masked(event, mask));
   const store = openStore(cache);
   const index = hashIndexOf(cache);
   const versions = openToolVersions(join(cache, 'tools.json'));
@@ -76,7 +83,20 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
   return {
     store,
     build: (subject) =>
-      openBuild(subject, { cache, store, index, versions, emit, force, wrap, begin, enter, run: () => run }),
+      openBuild(subject, {
+        cache,
+        store,
+        index,
+        versions,
+        emit,
+        force,
+        wrap,
+        record,
+        mask,
+        begin,
+        enter,
+        run: () => run,
+      }),
     signal: () => run.abort.signal,
     abort: (reason) => run.abort.abort(reason),
     idle: () => idle(run),

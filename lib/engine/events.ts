@@ -40,3 +40,19 @@ export type BuildEvent =
   | { type: 'failed'; step: string; host: string | undefined };
 
 export type Emit = (event: BuildEvent) => void;
+
+/** An event with its texts masked. */
+export function masked(event: BuildEvent, mask: (line: string) => string): BuildEvent {
+  switch (event.type) {
+    case 'log':
+    case 'output':
+      return { ...event, line: mask(event.line) };
+    case 'start':
+    case 'planned':
+      return { ...event, reasons: event.reasons.map(mask) };
+    case 'progress':
+      return { ...event, what: event.what === undefined ? undefined : mask(event.what) };
+    default:
+      return event;
+  }
+}

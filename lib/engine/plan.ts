@@ -29,9 +29,14 @@ export async function planStep<C>(
   step: Step<string, C>,
   needs: Record<string, Planned<C>>,
   context: PlanContext & C,
-  tools: { index: HashIndex; versions: ToolVersions; forced: (step: string) => boolean },
+  tools: {
+    index: HashIndex;
+    versions: ToolVersions;
+    forced: (step: string) => boolean;
+    record: (values: unknown) => Json;
+  },
 ): Promise<Planned<C>> {
-  const inputs = await inputsOf(step, context, tools.index);
+  const inputs = await inputsOf(step, context, tools);
   const called = (await step.tools?.(context)) ?? [];
   const record: FingerprintRecord = {
     step: step.name,
@@ -48,16 +53,24 @@ export async function planStep<C>(
   return { step, record, fingerprint: fingerprintOf(record), needs, forced };
 }
 
-/** What a step's inputs are now: its values as JSON, and the digests of its files. */
+/**
+ * What a step's inputs are now: its values as records keep them, and the digests of its files.
+ *
+ * @param by the index of hashes, and how values are kept
+ */
 export async function inputsOf<C>(
   step: Step<string, C>,
   context: PlanContext & C,
-  index: HashIndex,
+  by: { index: HashIndex; record: (values: unknown) => Json },
 ): Promise<Pick<FingerprintRecord, 'values' | 'files'>> {
   const { values = {}, files = [] } = (await step.inputs?.(context)) ?? {};
   return {
-    values: json(values),
-    files: files.map((file) => ({ role: file.role ?? '', name: file.name, digest: digestOf(file, index) })),
+    values: by.record(values) as FingerprintRecord['values'],
+    files: files.map((file) => ({
+      role: file.role ?? '',
+      name: file.name,
+      digest: digestOf(file, by.index),
+    })),
   };
 }
 
@@ -103,8 +116,4 @@ export function reasonsToRun<C>(
     return [`${forced.map((need) => need.step.name).join(', ')} was forced`];
   }
   return ['its artifact is not in the cache any more'];
-}
-
-function json(values: { [key: string]: Json | undefined }): { [key: string]: Json } {
-  return JSON.parse(JSON.stringify(values));
 }

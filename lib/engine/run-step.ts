@@ -2,6 +2,7 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Dock0Error, messageOf } from '../error';
+import type { Json } from '../json';
 import { diskFullError } from '../system/disk-full';
 import { guard } from '../system/guard';
 import { CommandError, run } from '../system/process';
@@ -20,6 +21,8 @@ export interface Surroundings<C> {
   store: Store;
   index: HashIndex;
   emit: Emit;
+  record: (values: unknown) => Json;
+  mask: (line: string) => string;
 }
 
 /**
@@ -88,7 +91,7 @@ async function inFolder<C>(
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, 'out'), { recursive: true });
   await mkdir(join(folder, 'tmp'));
-  const log = openLog(logFile(planned, context));
+  const log = openLog(logFile(planned, context), at.mask);
   const line = (text: string): void => {
     log.write(text);
     emit({ type: 'output', ...about, line: text });
@@ -105,7 +108,7 @@ async function inFolder<C>(
     },
     progress: (done, total, what) => emit({ type: 'progress', ...about, done, total, what }),
     run: (command, args, options = {}) => {
-      log.write(`$ ${[command, ...args].join(' ')}`, options.secrets);
+      log.write(`$ ${[command, ...args].join(' ')}`);
       const onLine: NonNullable<typeof options.onLine> = (text, stream) => {
         line(text);
         options.onLine?.(text, stream);
@@ -126,7 +129,7 @@ async function inFolder<C>(
 }
 
 async function inputsStayed<C>(planned: Planned<C>, at: Surroundings<C>): Promise<void> {
-  const { values, files } = await inputsOf(planned.step, at.context, at.index);
+  const { values, files } = await inputsOf(planned.step, at.context, at);
   const { values: plannedValues, files: plannedFiles } = planned.record;
   if (canonicalJson([values, files]) === canonicalJson([plannedValues, plannedFiles])) return;
   throw new Dock0Error('an input changed while the step ran', { hint: 'Nothing was kept; build again.' });
@@ -147,19 +150,17 @@ function logFile<C>(planned: Planned<C>, context: PlanContext): string {
 }
 
 interface Log {
-  write: (line: string, secrets?: string[]) => void;
+  write: (line: string) => void;
   close: () => Promise<void>;
 }
 
-function openLog(file: string): Log {
+function openLog(file: string, mask: (line: string) => string): Log {
   mkdirSync(join(file, '..'), { recursive: true });
   const stream = createWriteStream(file);
   // A log that can't be written (a full disk) must not hide the step's own error.
   stream.on('error', () => undefined);
   return {
-    write: (line, secrets = []) => {
-      stream.write(`${secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line)}\n`);
-    },
+    write: (line) => void stream.write(`${mask(line)}\n`),
     close: () => new Promise((resolve) => stream.end(() => resolve())),
   };
 }

@@ -22,12 +22,12 @@ export function customizationInputs(
     paths.map((path) => ({ role, name: relative(process.cwd(), path), path, ...more }));
   return {
     values: {
-      permissions: view.record(permissions),
-      commands: view.record(commands),
-      units: view.record(units),
-      cleanup: view.record(cleanup),
+      permissions: json(permissions),
+      commands: json(commands),
+      units: json(units),
+      cleanup: json(cleanup),
       // Templates, scripts and host commands may read any key.
-      ...(seesAll ? { config: view.record(view.of(config)) } : {}),
+      ...(seesAll ? { config: json(view.of(config)) } : {}),
     },
     files: [
       ...files('overlay', overlay),

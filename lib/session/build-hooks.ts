@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { BuildContext, BuildRun, BuildStep } from '../build';
 import type { FileInput } from '../engine/step';
+import type { Json } from '../json';
 
 /**
  * A step together with the build hooks that the configuration has for it: executables run before it
@@ -27,7 +28,7 @@ export function withHooks(step: BuildStep, { config }: Pick<BuildContext, 'confi
       return {
         ...inputs,
         // A hook may read any key.
-        values: { ...inputs.values, hooks: view.record(view.of(whole)) },
+        values: { ...inputs.values, hooks: JSON.parse(JSON.stringify(view.of(whole))) as Json },
         files: [...(inputs.files ?? []), ...files('pre-hook', before), ...files('post-hook', after)],
       };
     },

@@ -40,6 +40,8 @@ export interface Session {
   cache: string;
   outputRoot: string;
   tasks: TaskSet;
+  /** Hides secrets in a line. */
+  mask: (line: string) => string;
   log: (line: string) => void;
 }
 
@@ -79,7 +81,7 @@ export function createSessionRunner(options: Dock0Options, tasks: TaskSet): Sess
         cache: session?.cache ?? 'of this build',
         output: session?.outputRoot ?? '',
       });
-      throw full ?? (verbose && !(error instanceof Dock0Error) ? error : presentable(error));
+      throw full ?? presentable(error, verbose, session?.mask);
     } finally {
       if (--active === 0) await session?.engine.settled();
     }
@@ -99,7 +101,7 @@ export function createSessionRunner(options: Dock0Options, tasks: TaskSet): Sess
 async function openSession(options: Dock0Options, tasks: TaskSet): Promise<Session> {
   const { parseFlags } = await import('../config/flags');
   const { loadConfig } = await import('./configuration');
-  const { shownConfig, viewOf } = await import('../config/shown');
+  const { maskOf, shownConfig, viewOf } = await import('../config/shown');
   const flags = parseFlags(options.argv ?? gulpArguments(), process.env, options);
   const loaded = await loadConfig({
     files: flags.config.length > 0 ? flags.config : options.config,
@@ -112,10 +114,18 @@ async function openSession(options: Dock0Options, tasks: TaskSet): Promise<Sessi
   const cache = resolve(flags.cache);
   const several = loaded.hosts.length > 1;
   const emit = consoleReport({ verbose: flags.verbose, hosts: several, explain: flags.explain });
-  const engine = createEngine<Configured>({ cache, emit, force: flags.force, wrap: withHooks });
+  const view = viewOf(loaded.outside, cwd, () => secretKey(join(cache, 'secret.key')));
+  const mask = maskOf(loaded.outside);
+  const engine = createEngine<Configured>({
+    cache,
+    emit,
+    force: flags.force,
+    record: view.record,
+    mask,
+    wrap: withHooks,
+  });
   endOnSignals(engine);
   const { base } = loaded;
-  const view = viewOf(loaded.envUsed, cwd, () => secretKey(join(cache, 'secret.key')));
   const configs = loaded.hosts.length > 0 ? loaded.hosts : [{ name: undefined, config: base, own: {} }];
   const builds = configs.map(({ name, config, own }) =>
     engine.build({
@@ -124,13 +134,13 @@ async function openSession(options: Dock0Options, tasks: TaskSet): Promise<Sessi
       base,
       own,
       host: name,
-      shown: shownConfig(config, loaded.envUsed, cwd),
+      shown: shownConfig(config, loaded.outside, cwd),
       view,
       output: resolve(outputRoot, config.name),
     }),
   );
-  const log = (line: string): void => emit({ type: 'log', step: '', host: undefined, line });
-  return { flags, engine, base, builds, cache, outputRoot, tasks, log };
+  const log = (line: string): void => emit({ type: 'log', step: '', host: undefined, line: mask(line) });
+  return { flags, engine, base, builds, cache, outputRoot, tasks, mask, log };
 }
 
 /** gulp's own command line; a program that imports the tasks has flags of its own, which are none of ours. */
@@ -138,14 +148,21 @@ function gulpArguments(): string[] {
   return /(^|\/)gulp(-cli)?(\.js)?$/.test(process.argv[1] ?? '') ? process.argv.slice(2) : [];
 }
 
-/** gulp prints a stack for errors that do not say otherwise. */
-function presentable(error: unknown): Error {
-  if (error instanceof Dock0Error) return error;
+/** An error as gulp is to print it: without secrets, and without a stack unless somebody asked for it. */
+function presentable(error: unknown, verbose: boolean, mask = (line: string): string => line): Error {
+  if (error instanceof Dock0Error) {
+    const hint = error.hint === undefined ? undefined : mask(error.hint);
+    return new Dock0Error(mask(error.message), { hint });
+  }
+  if (verbose && error instanceof Error) {
+    error.message = mask(error.message);
+    error.stack = mask(error.stack ?? '');
+    return error;
+  }
   const refused = ['EACCES', 'EPERM', 'EROFS'].includes(codeOf(error) ?? '');
-  return new Dock0Error(messageOf(error), {
+  return new Dock0Error(mask(messageOf(error)), {
     hint: refused
       ? 'Run it as the user whom this belongs to (builds run as root), or state other folders by --cache and --output.'
       : 'This should not happen: --verbose shows where.',
-    cause: error,
   });
 }

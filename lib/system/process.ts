@@ -26,8 +26,6 @@ export interface RunOptions {
   okCodes?: number[];
   /** Keep no more than the last `keep` lines of stdout in the result; default: all of it. */
   keep?: number;
-  /** Values never to be shown in an error message. */
-  secrets?: string[];
   /** Lower the priority of the command, 0 to 19 (nice(1)). */
   nice?: number;
 }
@@ -75,7 +73,7 @@ export async function run(
   options: RunOptions = {},
 ): Promise<RunResult> {
   const { execa } = await import('execa');
-  const shown = [command, ...args].map((word) => mask(word, options.secrets));
+  const shown = [command, ...args];
   if (findTool(command) === undefined) {
     throw new CommandError(
       shown,
@@ -119,15 +117,10 @@ export async function run(
   const code = result.exitCode;
   if (code === undefined || !(options.okCodes ?? [0]).includes(code)) {
     const how = code === undefined ? endedBy(result) : `exit code ${code}`;
-    const end = mask(both.text(MESSAGE_LINES), options.secrets);
+    const end = both.text(MESSAGE_LINES);
     const line = shown.join(' ');
     const brief = line.length > 300 ? `${line.slice(0, 300)} …` : line;
-    throw new CommandError(
-      shown,
-      code,
-      mask(both.text(), options.secrets),
-      `${brief}: ${how}${end ? `\n${indent(end)}` : ''}`,
-    );
+    throw new CommandError(shown, code, both.text(), `${brief}: ${how}${end ? `\n${indent(end)}` : ''}`);
   }
   return { code, stdout: stdout.text(), stderr: stderr.text() };
 }
@@ -184,12 +177,6 @@ function endedBy(result: { signal?: string | undefined; shortMessage?: string | 
   return result.signal === undefined
     ? (result.shortMessage ?? 'could not be started')
     : `ended by ${result.signal}`;
-}
-
-function mask(text: string, secrets: readonly string[] = []): string {
-  return secrets
-    .filter((secret) => secret !== '')
-    .reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
 }
 
 function indent(text: string): string {

@@ -117,4 +117,13 @@ export const general = {
     [],
   ),
   vars: key(anything('a map'), 'values of your own, for templates and references', {}),
+  secrets: key(
+    map(
+      text('a name such as REGISTRY_TOKEN', /^[A-Za-z_]\w*$/),
+      treated(text('a file'), { path: 'file' }),
+      'a map of names to files',
+    ),
+    'files that hold secrets, readable by their owner only; a secret without a file is taken from the environment',
+    {},
+  ),
 };

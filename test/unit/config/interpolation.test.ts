@@ -36,7 +36,7 @@ describe('references in the configuration', () => {
   it('read the environment, with a default for unset variables, and record what they used', () => {
     const text =
       'locale: ${env:L:-C.UTF-8}\nhostname: h-${env:N}\nsquash: {level: "${env:LEVEL}"}\nnetwork: {dhcp: "${env:DHCP}"}\nkernel: {source: {version: "${env:N}"}}\n';
-    const { base, envUsed } = load(
+    const { base, outside } = load(
       { 'dock0.yaml': text },
       { env: { N: '6.12', LEVEL: '9', DHCP: 'false', UNUSED: 'x' } },
     );
@@ -45,7 +45,7 @@ describe('references in the configuration', () => {
     expect(base.squash.level).to.equal(9);
     expect(base.network.dhcp).to.equal(false);
     expect(base.kernel.source.version).to.equal('6.12');
-    expect(envUsed).to.deep.equal({ N: '6.12', LEVEL: '9', DHCP: 'false' });
+    expect(outside).to.deep.equal({ 'env:N': '6.12', 'env:LEVEL': '9', 'env:DHCP': 'false' });
   });
 
   it('are literal after a second $', () => {

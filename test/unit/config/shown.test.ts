@@ -5,8 +5,8 @@ import { shownConfig, viewOf } from '../../../lib/config/shown';
 import { loadConfig } from '../../helpers/config';
 
 const text = (cwd: string, options: Parameters<typeof loadConfig>[0]): string => {
-  const { base, envUsed } = loadConfig({ cwd, ...options });
-  return JSON.stringify(shownConfig(base, envUsed, cwd));
+  const { base, outside } = loadConfig({ cwd, ...options });
+  return JSON.stringify(shownConfig(base, outside, cwd));
 };
 
 describe('the configuration as manifests show it', () => {
@@ -34,13 +34,13 @@ describe('the configuration as templates and records have it', () => {
   const cwd = '/somewhere/project';
   const reference = '$'.concat('{env:TOKEN}');
   const viewed = (token: string, key = 1) => {
-    const { base, envUsed } = loadConfig({
+    const { base, outside } = loadConfig({
       cwd: '/tmp',
       files: [join(packageFolder(), 'configs/default.yaml')],
       set: [`vars.text=a ${reference} b`, `vars.folder=${cwd}/overlay`],
       env: { TOKEN: token },
     });
-    const view = viewOf(envUsed, cwd, () => Buffer.alloc(32, key));
+    const view = viewOf(outside, cwd, () => Buffer.alloc(32, key));
     return { seen: view.of(base), record: JSON.stringify(view.record(view.of(base))) };
   };
 

@@ -1,0 +1,38 @@
+import { readFileSync, statSync } from 'node:fs';
+import { relative } from 'node:path';
+import { codeOf } from '../error';
+
+/** Shorter ones are part of other texts too, so that hiding them would hide those. */
+const LEAST_LENGTH = 8;
+
+/** A secret, or what is wrong with it. */
+export type Secret = { text: string } | { problem: string };
+
+/**
+ * Reads a secret: from the file that `secrets` names for it, else from the environment.
+ *
+ * @param file absolute; only its owner may read it. A line end at its end is no part of the secret
+ */
+export function readSecret(
+  name: string,
+  file: string | undefined,
+  { env, cwd }: { env: Readonly<Record<string, string | undefined>>; cwd: string },
+): Secret {
+  const found = file === undefined ? env[name] : fromFile(file, relative(cwd, file));
+  if (found === undefined || found === '') {
+    return { problem: `${name} is not set in the environment, and \`secrets\` names no file for it` };
+  }
+  if (typeof found !== 'string') return found;
+  if (found.length >= LEAST_LENGTH) return { text: found };
+  return { problem: `${name} is shorter than ${LEAST_LENGTH} characters: it could not be kept out of logs` };
+}
+
+function fromFile(file: string, shown: string): Secret | string {
+  try {
+    if ((statSync(file).mode & 0o077) !== 0)
+      return { problem: `${shown} can be read by others; \`chmod 600 ${shown}\` makes it private` };
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    return { problem: `${shown} cannot be read (${codeOf(error)})` };
+  }
+}
