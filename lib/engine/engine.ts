@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Json } from '../json';
 import { type Guard, guard, tryGuard } from '../system/guard';
+import { holdUmask } from '../system/umask';
 import { type Build, openBuild } from './build';
 import { openCache } from './cache';
 import { type Emit, masked } from './events';
@@ -55,7 +56,7 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
 
   /** What steps make has the modes that they state, whoever builds. */
   const begin = (): void => {
-    run.umask ??= process.umask(0o022);
+    run.restoreUmask ??= holdUmask();
   };
   const enter = (): Promise<Guard> => {
     run.lock ??= openCache(cache).then(() =>
@@ -80,6 +81,16 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
     }
   };
 
+  const close = async (ended: Run): Promise<void> => {
+    await idle(ended);
+    ended.restoreUmask?.();
+    await ended.lock?.then((held) => held.release()).catch(() => undefined);
+    if (ended.replaced) await sweep();
+    index.save();
+    versions.save();
+    run = startRun();
+  };
+
   return {
     store,
     build: (subject) =>
@@ -100,16 +111,10 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
     signal: () => run.abort.signal,
     abort: (reason) => run.abort.abort(reason),
     idle: () => idle(run),
-    settled: async () => {
-      const ended = run;
-      await idle(ended);
-      if (run !== ended) return;
-      run = startRun();
-      if (ended.umask !== undefined) process.umask(ended.umask);
-      await ended.lock?.then((held) => held.release()).catch(() => undefined);
-      if (ended.replaced) await sweep();
-      index.save();
-      versions.save();
+    // Whoever asks first closes the run; others wait for the same.
+    settled: () => {
+      run.closed ??= close(run);
+      return run.closed;
     },
   };
 }

@@ -17,8 +17,10 @@ export interface Run {
   lock: Promise<Guard> | undefined;
   /** An entry was replaced: its files are to be freed. */
   replaced: boolean;
-  /** The umask that this process had before the run. */
-  umask: number | undefined;
+  /** Resolves when the run has ended and let go of everything; undefined before somebody asked for it. */
+  closed: Promise<void> | undefined;
+  /** Gives this process the umask that it had before the run. */
+  restoreUmask: (() => void) | undefined;
 }
 
 /** A run in which nothing has happened yet. */
@@ -30,6 +32,7 @@ export function startRun(): Run {
     running: new Set(),
     lock: undefined,
     replaced: false,
-    umask: undefined,
+    closed: undefined,
+    restoreUmask: undefined,
   };
 }

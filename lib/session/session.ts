@@ -9,7 +9,7 @@ import { consoleReport } from '../report/console';
 import { diskFullError } from '../system/disk-full';
 import { secretKey } from '../system/secret-key';
 import { withHooks } from './build-hooks';
-import { endOnSignals } from './signals';
+import { endOnSignals, isEnding } from './signals';
 import type { TaskSet } from './task-set';
 
 /** What a gulpfile may state instead of, or besides, the command line. */
@@ -61,9 +61,14 @@ export interface SessionRunner {
 export function createSessionRunner(options: Dock0Options, tasks: TaskSet): SessionRunner {
   let opened: Promise<Session> | undefined;
   let active = 0;
+  let quiet: (() => void) | undefined;
 
   const open = (): Promise<Session> => {
     opened ??= openSession(options, tasks);
+    opened.catch(() => {
+      // The next run reads the configuration again.
+      opened = undefined;
+    });
     return opened;
   };
 
@@ -72,6 +77,7 @@ export function createSessionRunner(options: Dock0Options, tasks: TaskSet): Sess
     let session: Session | undefined;
     try {
       session = await open();
+      quiet ??= endOnSignals(session.engine);
       await work(session);
     } catch (error) {
       const verbose = session?.flags.verbose ?? process.argv.includes('--verbose');
@@ -83,7 +89,13 @@ export function createSessionRunner(options: Dock0Options, tasks: TaskSet): Sess
       });
       throw full ?? presentable(error, verbose, session?.mask);
     } finally {
-      if (--active === 0) await session?.engine.settled();
+      if (--active === 0) {
+        await session?.engine.settled();
+        quiet?.();
+        quiet = undefined;
+        // Nobody is told of errors that the end causes.
+        if (isEnding()) await new Promise(() => undefined);
+      }
     }
   };
 
@@ -124,7 +136,6 @@ async function openSession(options: Dock0Options, tasks: TaskSet): Promise<Sessi
     mask,
     wrap: withHooks,
   });
-  endOnSignals(engine);
   const { base } = loaded;
   const configs = loaded.hosts.length > 0 ? loaded.hosts : [{ name: undefined, config: base, own: {} }];
   const builds = configs.map(({ name, config, own }) =>
