@@ -55,7 +55,7 @@ export async function installRoot(context: BuildRun<string>, image: string | und
   const layer = join(context.out, 'layer');
   context.log(`installing ${packages.length} packages`);
   await withLayer(
-    { below: [], layer, tmp: context.tmp, image },
+    { below: [], layer, tmp: context.tmp, image, epoch },
     context.run,
     context.log,
     ({ sandbox, root }) => distribution.install(packages, root, sandbox, { ...context, epoch }),

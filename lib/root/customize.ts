@@ -46,7 +46,7 @@ export async function makeLayer(
   prepare: (root: string) => Promise<{ what: Customization; files: Placed[] }>,
 ): Promise<Meta> {
   const epoch = Number(needs.pacstrap.meta.epoch);
-  const spec = { below, layer: join(out, 'layer'), tmp, image: baseImage(needs.rootfs), network };
+  const spec = { below, layer: join(out, 'layer'), tmp, image: baseImage(needs.rootfs), network, epoch };
   const { removed } = await withLayer(spec, run, log, async (open) => {
     const { what, files } = await prepare(open.path('/'));
     return applyCustomization(what, files, { open, config, network, epoch, tmp, log, ...tools });

@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { codeOf, Dock0Error } from '../error';
 import { CommandError } from './process';
@@ -20,6 +20,11 @@ export interface LayerSpec {
   image?: string | undefined;
   /** Whether commands reach this machine's network. */
   network?: boolean;
+  /**
+   * Seconds since 1970: the time that everything gets which is written while the layer is open, whatever the clock of
+   * this machine says.
+   */
+  epoch?: number;
 }
 
 /** What a step has while its layer is writable. */
@@ -56,7 +61,12 @@ export async function withLayer<T>(
   const root = join(spec.tmp, 'root');
   const area = join(spec.tmp, 'area');
   const layer = spec.layer ?? join(spec.tmp, 'upper');
+  const stamp = join(spec.tmp, 'opened');
   for (const folder of [root, area, layer]) await mkdir(folder, { recursive: true, mode: 0o755 });
+  await writeFile(stamp, '');
+  // A moment earlier: file times are coarser than the clock.
+  const moment = (await stat(stamp)).mtimeMs / 1000 - 1;
+  await utimes(stamp, moment, moment);
   const work = async (sandbox: Sandbox): Promise<T> => {
     const elsewhere = await stack(spec, { root, area, layer }, sandbox, log);
     const open: OpenLayer = { sandbox, root, path: (inRoot) => sandbox.path(join(root, inRoot)) };
@@ -66,6 +76,7 @@ export async function withLayer<T>(
     await sandbox.run('umount', ['--recursive', '--lazy', '--', root]);
     if (elsewhere !== undefined) await keep(elsewhere, layer, sandbox);
     await dropMachineXattrs(runner, spec.below, layer);
+    if (spec.epoch !== undefined) await setTimes(stamp, layer, spec.epoch, runner);
     return result;
   };
   return withSandbox(runner, work, { network: spec.network ?? false });
@@ -200,6 +211,12 @@ function unescaped(path: string): string {
     }
   }
   return Buffer.from(bytes).toString();
+}
+
+/** Gives what is newer than `stamp` the time `epoch`; contents of packages, which are older, keep theirs. */
+async function setTimes(stamp: string, layer: string, epoch: number, run: Runner): Promise<void> {
+  const touch = ['touch', '--no-dereference', `--date=@${epoch}`, '--'];
+  await run('find', [layer, '-newer', stamp, '-exec', ...touch, '{}', '+']);
 }
 
 /** Whether one of the layers below has a path, and none above it removes it. */
