@@ -11,11 +11,15 @@ export interface FileRecord {
   digest: FileDigest;
 }
 
+/** Raised whenever records have another form: those of earlier versions are not read. */
+export const RECORD_FORMAT = 2;
+
 /**
  * Everything that can change an artifact, as data: two of them can be compared key by key, so that "why did it run"
  * is a difference (difference.ts), and the fingerprint is the hash of one.
  */
 export interface FingerprintRecord {
+  format: typeof RECORD_FORMAT;
   step: string;
   version: number;
   values: { [key: string]: Json };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Json } from '../json';
 import { writeAtomically } from '../system/atomic-write';
 import { differences } from './difference';
-import { type FingerprintRecord, fingerprintOf } from './fingerprint';
+import { type FingerprintRecord, fingerprintOf, RECORD_FORMAT } from './fingerprint';
 import type { HashIndex } from './hash-index';
 import { digestOf } from './inputs';
 import type { PlanContext, Step } from './step';
@@ -39,6 +39,7 @@ export async function planStep<C>(
   const inputs = await inputsOf(step, context, tools);
   const called = (await step.tools?.(context)) ?? [];
   const record: FingerprintRecord = {
+    format: RECORD_FORMAT,
     step: step.name,
     version: step.version,
     ...inputs,
@@ -85,7 +86,8 @@ export function openHistory(folder: string): History {
   const file = (step: string): string => join(folder, `${fileName(step)}.json`);
   const last = (step: string): FingerprintRecord | undefined => {
     try {
-      return JSON.parse(readFileSync(file(step), 'utf8'));
+      const record: FingerprintRecord = JSON.parse(readFileSync(file(step), 'utf8'));
+      return record.format === RECORD_FORMAT ? record : undefined;
     } catch {
       return undefined;
     }

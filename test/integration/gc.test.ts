@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
+import { RECORD_FORMAT } from '../../lib/engine/fingerprint';
 import { FIXTURES, type GulpResult, gulp, SHARED_CACHE, stepsThatRan, workFolder } from '../helpers/gulp';
 import { storedArtifacts } from '../helpers/store';
 
@@ -99,7 +100,7 @@ describe('gulp gc of what kernels leave', () => {
     const entry = {
       step: 'kernel',
       fingerprint: 'f'.repeat(64),
-      record: { step: 'kernel', values, needs: {} },
+      record: { format: RECORD_FORMAT, step: 'kernel', values, needs: {} },
       made: 'one',
     };
     const folder = work.path(`cache/store/kernel/${'f'.repeat(32)}`);

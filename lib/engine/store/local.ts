@@ -14,6 +14,7 @@ import {
   readContent,
   refreshTimes,
 } from '../content';
+import { RECORD_FORMAT } from '../fingerprint';
 import type { Entry, Store } from './store';
 
 /** How much of a fingerprint names a folder. */
@@ -32,7 +33,7 @@ export function openStore(cache: string): Store {
     join(place(entry), entry.made);
 
   const find = (step: string, fingerprint: string): Entry | undefined => {
-    const entry = readJson<Entry>(join(place({ step, fingerprint }), ENTRY));
+    const entry = readEntry(place({ step, fingerprint }));
     return entry?.fingerprint === fingerprint ? entry : undefined;
   };
 
@@ -100,14 +101,14 @@ export function openStore(cache: string): Store {
     },
     list: () =>
       placesIn(root).flatMap((path) => {
-        const entry = readJson<Entry>(join(path, ENTRY));
+        const entry = readEntry(path);
         const used = statSync(join(path, ENTRY), { throwIfNoEntry: false })?.mtimeMs;
         return entry === undefined || used === undefined ? [] : [{ entry, used }];
       }),
     sweep: async () => {
       let bytes = 0;
       for (const path of placesIn(root)) {
-        const kept = readJson<Entry>(join(path, ENTRY))?.made;
+        const kept = readEntry(path)?.made;
         const unused = namesIn(path).filter(
           (name) => name !== kept && (name !== ENTRY || kept === undefined),
         );
@@ -133,6 +134,12 @@ function placesIn(root: string): string[] {
 
 function namesIn(path: string): string[] {
   return existsSync(path) ? readdirSync(path).sort() : [];
+}
+
+/** What a place says of its entry; undefined for one of an earlier version, too. */
+function readEntry(place: string): Entry | undefined {
+  const entry = readJson<Entry>(join(place, ENTRY));
+  return entry?.record.format === RECORD_FORMAT ? entry : undefined;
 }
 
 function readJson<T>(file: string): T | undefined {

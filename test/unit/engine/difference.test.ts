@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { differences } from '../../../lib/engine/difference';
-import type { FileRecord, FingerprintRecord } from '../../../lib/engine/fingerprint';
+import { type FileRecord, type FingerprintRecord, RECORD_FORMAT } from '../../../lib/engine/fingerprint';
 
 const record: FingerprintRecord = {
+  format: RECORD_FORMAT,
   step: 'pacstrap',
   version: 1,
   values: {

@@ -407,4 +407,21 @@ describe('the engine', () => {
     await make(source);
     expect(runs).to.deep.equal([]);
   });
+
+  it('passes over what an earlier version left in the cache, and frees it', async () => {
+    const place = join(await make(source), '../..');
+    for (const file of [join(place, 'artifact.json'), folder.path('cache/history/test/source.json')]) {
+      const old = JSON.parse(readFileSync(file, 'utf8'));
+      (old.record ?? old).format = undefined;
+      writeFileSync(file, JSON.stringify(old));
+    }
+    await make(source);
+    expect(runs).to.deep.equal(['source']);
+    expect(reasons('source')).to.deep.equal(['first build']);
+    const old = folder.path('cache/store/old/0123');
+    mkdirSync(join(old, 'files'), { recursive: true });
+    writeFileSync(join(old, 'artifact.json'), JSON.stringify({ record: {}, fingerprint: '0123' }));
+    await openStore(folder.path('cache')).sweep();
+    expect(existsSync(old)).to.equal(false);
+  });
 });
