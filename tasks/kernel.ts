@@ -22,7 +22,7 @@ export const kernel: BuildStep = {
     const provider = await providerOf(context);
     const inputs = (await provider.inputs?.(context)) ?? {};
     const { provider: name } = context.config.kernel;
-    // A kernel that will do for one image may lack what another needs: it is looked at anew.
+    // A kernel that will do for one image may lack what another needs: it is checked again.
     const needs = needsOf(context.config).filter(({ necessary }) => necessary);
     return {
       ...inputs,

@@ -10,7 +10,7 @@ export interface Keep {
   roots: string[];
 }
 
-/** The entries of the store that nothing kept stands on, the longest unused first. */
+/** The entries of the store that nothing kept depends on, the longest unused first. */
 export function garbage(store: Store, { roots }: Keep): { entry: Entry; used: number }[] {
   const all = store.list();
   const byFingerprint = new Map(all.map(({ entry }) => [entry.fingerprint, entry]));
@@ -21,7 +21,7 @@ export function garbage(store: Store, { roots }: Keep): { entry: Entry; used: nu
     for (const need of Object.values(byFingerprint.get(fingerprint)?.record.needs ?? {})) keep(need);
   };
   for (const root of roots) keep(root);
-  // A step that only points to a release (install) goes with what it stands on.
+  // A step that only points to a release (install) stays with what it depends on.
   for (const { entry } of all) {
     const needs = Object.values(entry.record.needs);
     if (needs.length > 0 && needs.every((need) => roots.includes(need))) kept.add(entry.fingerprint);

@@ -28,7 +28,7 @@ export interface EngineOptions<C> {
 
 /**
  * Builds (one for each host) that share a store, and do shared work once. What happens between two calls of `settled`
- * is one run: a failure or `abort` ends it, and the next one starts anew.
+ * is one run: a failure or `abort` ends it, and the next one starts fresh.
  */
 export interface Engine<C = unknown> {
   store: Store;

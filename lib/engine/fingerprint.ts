@@ -26,7 +26,7 @@ export interface FingerprintRecord {
   /** In the order in which they are used. */
   files: FileRecord[];
   tools: { [name: string]: string };
-  /** The fingerprints of the steps this one stands on, by their names. */
+  /** The fingerprints of the steps that this one depends on, by their names. */
   needs: { [step: string]: string };
 }
 

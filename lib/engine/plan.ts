@@ -21,7 +21,7 @@ export interface Planned<C = unknown> {
 }
 
 /**
- * Computes a step's fingerprint from its inputs and from what it stands on.
+ * Computes a step's fingerprint from its inputs and from the steps it depends on.
  *
  * @throws Dock0Error when an input is missing or a tool is not installed
  */

@@ -56,7 +56,7 @@ export interface PlanContext {
   log: (line: string) => void;
 }
 
-/** A finished step, as those that stand on it see it. */
+/** A finished step, as those that depend on it see it. */
 export interface Artifact {
   /** The step's name: `pacstrap`, `squash:packages`. */
   step: string;
@@ -102,7 +102,7 @@ export interface Step<N extends string = string, C = unknown> {
   version: number;
   /** What only root can do here, when the step needs root: "makes device nodes and mounts". */
   root?: string;
-  /** The steps this one stands on, under the names `run` finds them by. */
+  /** The steps that this one depends on, under the names that `run` has for them. */
   needs?: (context: PlanContext & C) => Record<N, Step<string, C>>;
   /** What it calls; `gulp setup` installs it. */
   tools?: (context: PlanContext & C) => readonly Tool[] | Promise<readonly Tool[]>;

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildContext, BuildRun } from '../build';
 import type { Config } from '../config/schema';
@@ -25,13 +25,9 @@ export function buildRootTools({ config: { fs } }: Pick<BuildContext, 'config'>)
   return fs.backend === 'image' ? [{ name: MKFS[fs.type].tool, versioned: true }] : [];
 }
 
-/** Makes an empty folder `base/`, or a formatted image `root.img` of `fs.size`. */
+/** Makes nothing where folders are stacked, else a formatted image `root.img` of `fs.size`. */
 export async function makeBuildRoot({ config: { fs }, out, run, log }: BuildRun): Promise<Meta> {
-  if (fs.backend === 'overlay') {
-    mkdirSync(join(out, 'base'));
-    chmodSync(join(out, 'base'), 0o755);
-    return { backend: 'overlay' };
-  }
+  if (fs.backend === 'overlay') return { backend: 'overlay' };
   const image = join(out, IMAGE);
   const { tool, flags } = MKFS[fs.type];
   writeFileSync(image, '');

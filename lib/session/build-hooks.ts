@@ -10,7 +10,7 @@ import type { Json } from '../json';
  * again. All parts of a step (`squash:packages`) have its hooks.
  *
  * A hook finds in its environment DOCK0_STEP, DOCK0_OUT (the artifact's folder, which a post hook may change),
- * DOCK0_TMP, DOCK0_CONFIG (a JSON file) and DOCK0_NEED_<NAME> (the artifacts the step stands on, read-only by
+ * DOCK0_TMP, DOCK0_CONFIG (a JSON file) and DOCK0_NEED_<NAME> (the artifacts the step depends on, read-only by
  * convention). An exit code other than 0 fails the step.
  */
 export function withHooks(step: BuildStep, { config }: Pick<BuildContext, 'config'>): BuildStep {

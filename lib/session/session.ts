@@ -173,7 +173,7 @@ function presentable(error: unknown, verbose: boolean, mask = (line: string): st
   const refused = ['EACCES', 'EPERM', 'EROFS'].includes(codeOf(error) ?? '');
   return new Dock0Error(mask(messageOf(error)), {
     hint: refused
-      ? 'Run it as the user whom this belongs to (builds run as root), or state other folders by --cache and --output.'
+      ? 'Run it as the owner of these files (builds run as root), or choose other folders with --cache and --output.'
       : 'This should not happen: --verbose shows where.',
   });
 }

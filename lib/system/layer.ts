@@ -5,7 +5,7 @@ import { codeOf, Dock0Error } from '../error';
 import { CommandError } from './process';
 import { type Runner, type Sandbox, withSandbox } from './sandbox';
 
-/** A layer to be made: what it stands on, and where its own files go. */
+/** A layer to be made: what lies below it, and where its own files go. */
 export interface LayerSpec {
   /** Folders of the layers below, the lowest first. */
   below: string[];

@@ -2,7 +2,7 @@ import { copyFileSync, linkSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { codeOf } from '../error';
 
-/** What link(2) answers where a second name can't be had: another file system, or one without hard links. */
+/** What link(2) answers where a second name is impossible: another file system, or one without hard links. */
 const NO_LINK = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
 /**

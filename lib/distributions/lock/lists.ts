@@ -1,7 +1,7 @@
 import type { BuildContext } from '../../build';
 import { distributionOf } from '..';
 
-/** Fetches the package lists of configurations anew, each list once. */
+/** Fetches the package lists of configurations again, each list once. */
 export async function refreshLists(contexts: readonly BuildContext[]): Promise<void> {
   const fetched = new Set<string>();
   for (const context of contexts) {

@@ -5,7 +5,7 @@ import { refreshLists } from './lists';
 import { lockedImage, lockName } from './locked';
 
 /**
- * Fetches the package lists anew and compares them with what is locked: which packages have newer versions, which would
+ * Fetches the package lists again and compares them with what is locked: which packages have newer versions, which would
  * be added and which would be removed.
  *
  * @throws Dock0Error when nothing is locked

@@ -7,7 +7,7 @@ import { lockedImage, lockName } from './locked';
 import { type LockJob, writeLocks } from './write';
 
 /**
- * Fetches the package lists anew; moves what is locked to the newest versions.
+ * Fetches the package lists again; moves what is locked to the newest versions.
  *
  * @param names packages to move, with what these need; none: everything
  * @returns as `writeLocks` does; undefined when nothing is locked
