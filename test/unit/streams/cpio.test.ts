@@ -6,7 +6,8 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
 import Vinyl from 'vinyl';
-import { cpio, deviceOf } from '../../../lib/streams/cpio';
+import { cpio } from '../../../lib/streams/cpio';
+import { deviceOf } from '../../../lib/streams/entries';
 
 const stat = (mode: number, more: object = {}): never => ({ mode, ...more }) as never;
 
