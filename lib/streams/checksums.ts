@@ -58,10 +58,12 @@ export function checksums(name = 'SHA256SUMS'): Transform {
 /** Puts contents in the place of a file's that are hashed while they are read. */
 function hashed(file: Vinyl, signal: AbortSignal, fail: (error: unknown) => PluginError): Promise<string> {
   return new Promise((resolve, reject) => {
+    // The first error: a stream that fails aborts what is being read.
+    let first: PluginError | undefined;
     const failed = (error: unknown): PluginError => {
-      const named = fail(error);
-      reject(named);
-      return named;
+      first ??= fail(error);
+      reject(first);
+      return first;
     };
     const source = streamOf(file);
     source.once('error', failed);

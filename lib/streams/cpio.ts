@@ -1,6 +1,6 @@
 import { PassThrough, type Transform } from 'node:stream';
 import Vinyl from 'vinyl';
-import { entries } from './entries';
+import { entries, isRoot } from './entries';
 import { type Archive, type ArchiveOptions, openArchive } from './newc';
 import { checkName, checkOptions, seconds } from './options';
 import { plugin } from './plugin';
@@ -38,8 +38,7 @@ export function cpio(name = 'initramfs.cpio', options: CpioOptions = {}): Transf
           archive = openArchive(output, mtime === undefined ? {} : { mtime });
           push(new Vinyl({ cwd: file.cwd, base: file.base, path: `${file.base}/${name}`, contents: output }));
         }
-        // The folder itself has no name in the archive.
-        if (file.relative !== '' || !file.isDirectory()) await add(file);
+        if (!isRoot(file)) await add(file);
       },
       end: async () => archive?.end(),
       close: async (error) => {

@@ -67,6 +67,19 @@ export function attributesOf({ stat }: Vinyl, mode: number): Attributes {
   };
 }
 
+/** Whether a file is the base itself, which has no name in an archive. */
+export function isRoot(file: Vinyl): boolean {
+  return file.relative === '' && file.isNull() && isFolder(file);
+}
+
+function isFolder(file: Vinyl): boolean {
+  return file.isDirectory() || formatOf(file) === 0o040000;
+}
+
+function formatOf({ stat }: Vinyl): number {
+  return (stat?.mode ?? 0) & FORMAT;
+}
+
 function pathOf(file: Vinyl): string {
   const path = file.relative;
   if (path === '') throw new Dock0Error(`${file.path}: has no path below its base, ${file.base}`);
@@ -79,10 +92,9 @@ function withoutContent(file: Vinyl, path: string): Entry {
     if (!file.symlink) throw new Dock0Error(`${path}: a symbolic link without its target`, NO_CONTENTS);
     return { ...attributesOf(file, 0o777), type: 'symlink', path, target: file.symlink };
   }
-  if (file.isDirectory()) return { ...attributesOf(file, 0o755), type: 'directory', path };
+  if (isFolder(file)) return { ...attributesOf(file, 0o755), type: 'directory', path };
   const attributes = attributesOf(file, 0o644);
-  const format = (file.stat?.mode ?? 0) & FORMAT;
-  if (format === 0o040000) return { ...attributes, type: 'directory', path };
+  const format = formatOf(file);
   if (format === 0o010000) return { ...attributes, type: 'fifo', path };
   if (format === 0o020000 || format === 0o060000) {
     const type = format === 0o020000 ? 'character' : 'block';

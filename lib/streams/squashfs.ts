@@ -10,7 +10,7 @@ import Vinyl from 'vinyl';
 import { type Guard, guard } from '../system/guard';
 import { run } from '../system/process';
 import { SQUASHFS_COMPRESSIONS, type SquashfsImage, writeSquashfs } from '../system/squashfs';
-import { type Attributes, attributesOf, entries } from './entries';
+import { type Attributes, attributesOf, entries, isRoot } from './entries';
 import type { Archive } from './newc';
 import { checkName, checkOptions, oneOf, seconds } from './options';
 import { plugin } from './plugin';
@@ -60,7 +60,7 @@ export function squashfs(name = 'root.squashfs', options: SquashfsOptions = {}):
     return {
       each: async (file) => {
         draft ??= await openDraft(work, tar, file);
-        if (file.relative === '' && file.isDirectory()) root = timed(attributesOf(file, 0o755));
+        if (isRoot(file)) root = timed(attributesOf(file, 0o755));
         else await add(file);
       },
       end: async () => {
@@ -69,8 +69,8 @@ export function squashfs(name = 'root.squashfs', options: SquashfsOptions = {}):
         await archive.end();
         await finished(output);
         const file = join(work, 'image');
-        const { mode, owner = { uid: 0, gid: 0 }, mtime = 0 } = root;
-        const source = { tar: createReadStream(tar), root: { mode, ...owner, mtime } };
+        const { mode, mtime = 0 } = root;
+        const source = { tar: createReadStream(tar), root: { mode, mtime } };
         await once(source.tar, 'open');
         const image = { source, file, compression, epoch: options.epoch ?? latest };
         await writeSquashfs(image, (command, args, more) => run(command, args, { ...more, signal }));

@@ -53,22 +53,29 @@ export function openTar(output: Writable): Archive {
   };
 }
 
-/** The header of an entry, after a pax header with what does not fit into it. */
+/** The header of an entry, after headers with what does not fit into it. */
 function head(entry: Entry, size: number): Buffer {
   const { uid, gid } = entry.owner ?? { uid: 0, gid: 0 };
   const target = 'target' in entry ? entry.target : '';
   const pax = [
     ...(Buffer.byteLength(entry.path) > LONGEST ? [record('path', entry.path)] : []),
-    ...(Buffer.byteLength(target) > LONGEST ? [record('linkpath', target)] : []),
     ...(uid > LARGEST_ID ? [record('uid', uid)] : []),
     ...(gid > LARGEST_ID ? [record('gid', gid)] : []),
     ...(size > LARGEST_SIZE ? [record('size', size)] : []),
   ].join('');
-  const extra = Buffer.from(pax);
-  const own = header(entry, TYPE_FLAGS[entry.type], size);
-  if (extra.length === 0) return own;
-  const plain: Entry = { type: 'fifo', path: 'pax', mode: 0o644 };
-  return Buffer.concat([header(plain, 'x', extra.length), extra, padding(extra.length), own]);
+  return Buffer.concat([
+    // GNU's header for a long link: mksquashfs 4.5 drops a leading `/` or `../` from pax's.
+    ...(Buffer.byteLength(target) > LONGEST ? [extra('K', `${target}\0`)] : []),
+    ...(pax === '' ? [] : [extra('x', pax)]),
+    header(entry, TYPE_FLAGS[entry.type], size),
+  ]);
+}
+
+/** A header with a text about the entry that follows. */
+function extra(flag: 'K' | 'x', text: string): Buffer {
+  const bytes = Buffer.from(text);
+  const plain: Entry = { type: 'fifo', path: 'extra', mode: 0o644 };
+  return Buffer.concat([header(plain, flag, bytes.length), bytes, padding(bytes.length)]);
 }
 
 function header(entry: Entry, flag: string, size: number): Buffer {

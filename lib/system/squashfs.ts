@@ -5,8 +5,11 @@ export const SQUASHFS_COMPRESSIONS = ['zstd', 'xz', 'gzip', 'lz4', 'lzo'] as con
 
 /** A squashfs image to be written. */
 export interface SquashfsImage {
-  /** The folder whose content it gets, or a tar archive; mksquashfs does not take the root folder's attributes from that. */
-  source: string | { tar: Readable; root: { mode: number; uid: number; gid: number; mtime: number } };
+  /**
+   * The folder whose content it gets, or a tar archive, of which mksquashfs does not read the root folder: that one always
+   * belongs to root, because mksquashfs 4.5 ignores `-root-uid` and `-root-gid` there.
+   */
+  source: string | { tar: Readable; root: { mode: number; mtime: number } };
   /** The image, a file that is made or replaced. */
   file: string;
   compression: (typeof SQUASHFS_COMPRESSIONS)[number];
@@ -34,19 +37,13 @@ export async function writeSquashfs(image: SquashfsImage, run: Runner): Promise<
     ...(level === undefined ? [] : levelFlags(compression, level)),
   ];
   const env = { SOURCE_DATE_EPOCH: String(epoch) };
-  if (typeof source === 'string') await run('mksquashfs', [source, file, ...flags], { env });
-  else
-    await run('mksquashfs', ['-', file, '-tar', ...flags, ...rootFlags(source.root)], {
-      env,
-      input: source.tar,
-    });
-}
-
-function rootFlags(root: { mode: number; uid: number; gid: number; mtime: number }): string[] {
-  return [
-    ...['-root-mode', root.mode.toString(8), '-root-time', String(root.mtime)],
-    ...['-root-uid', String(root.uid), '-root-gid', String(root.gid)],
-  ];
+  if (typeof source === 'string') {
+    await run('mksquashfs', [source, file, ...flags], { env });
+    return;
+  }
+  const { tar, root } = source;
+  const rootFlags = ['-root-mode', root.mode.toString(8), '-root-time', String(root.mtime)];
+  await run('mksquashfs', ['-', file, '-tar', ...flags, ...rootFlags], { env, input: tar });
 }
 
 function levelFlags(compression: SquashfsImage['compression'], level: number): string[] {
