@@ -1,23 +1,43 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { Dock0Error } from '../error';
 import { renderTemplate } from '../streams/template';
 import { listTree, type Placed } from './tree';
 
-const SUFFIX = /\.ejs$/;
+const SUFFIX = /(?<=[^/])\.ejs$/;
 
 /**
- * Renders a folder's files as EJS templates, with the keys of `data` as variables; the suffix `.ejs` is dropped.
+ * Renders a folder's files as EJS templates, with the keys of `data` as variables; the suffix `.ejs` is dropped. A file
+ * that is not valid UTF-8 is taken as it is, with its name.
  *
- * @throws Dock0Error with file and line for a template that throws
+ * @throws Dock0Error with file and line for a template that throws, and when two files have the same name afterwards
  */
 export async function renderTree(folder: string, data: Record<string, unknown>): Promise<Placed[]> {
   const { default: ejs } = await import('ejs');
+  const sources = new Map<string, string>();
   return listTree(folder).map((thing) => {
-    if (thing.kind !== 'file') return thing;
-    const path = thing.path.replace(SUFFIX, '');
-    return {
-      ...thing,
-      path,
-      content: renderTemplate(ejs, thing.source, readFileSync(thing.source, 'utf8'), data),
-    };
+    const rendered = thing.kind === 'file' ? renderFile(ejs, thing, data) : thing;
+    const other = sources.get(rendered.path);
+    if (other !== undefined) {
+      const [one, two] = [other, thing.source].map((path) => relative(process.cwd(), path));
+      throw new Dock0Error(`${one} and ${two} both become /${rendered.path}`);
+    }
+    sources.set(rendered.path, thing.source);
+    return rendered;
   });
+}
+
+function renderFile(
+  ejs: Pick<typeof import('ejs'), 'render'>,
+  thing: Placed & { kind: 'file' },
+  data: Record<string, unknown>,
+): Placed {
+  const bytes = readFileSync(thing.source);
+  if (!isUtf8(bytes)) return thing;
+  return {
+    ...thing,
+    path: thing.path.replace(SUFFIX, ''),
+    content: renderTemplate(ejs, thing.source, bytes.toString(), data),
+  };
 }

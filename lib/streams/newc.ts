@@ -3,11 +3,22 @@ import { createWriteStream } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Dock0Error } from '../error';
+import { openPaths, TRAILER } from './paths';
 
-/** A file of an archive. Its owner is always root, as in an initramfs. */
-export type Entry = { path: string; mode: number } & (
+/** A file of an archive. */
+export type Entry = {
+  path: string;
+  mode: number;
+  /** Default: root. */
+  owner?: { uid: number; gid: number };
+  /** Seconds since 1970; default: the archive's. */
+  mtime?: number;
+} & (
   | { type: 'directory' }
-  | { type: 'file'; content: Content }
+  /** `links`: how many names the file has, where other entries are such names. */
+  | { type: 'file'; content: Content; links?: number }
+  /** One more name of a file that has been added with `links`. */
+  | { type: 'hardlink'; target: string }
   | { type: 'symlink'; target: string }
   | { type: 'character' | 'block'; major: number; minor: number }
   | { type: 'fifo' }
@@ -17,7 +28,7 @@ export type Entry = { path: string; mode: number } & (
 export type Content = Uint8Array | { size: number; open: () => Readable };
 
 export interface ArchiveOptions {
-  /** Modification time of every entry, in seconds since 1970; default 0. */
+  /** Modification time of entries that have none, in seconds since 1970; default 0. */
   mtime?: number;
 }
 
@@ -31,17 +42,17 @@ const TYPE_BITS = {
 } as const;
 const LARGEST = 0xffffffff;
 const BLOCK = 512;
-const TRAILER = 'TRAILER!!!';
 
 /**
  * Writes a cpio archive in the "New ASCII Format" (newc: cpio(5); Documentation/driver-api/early-userspace/
  * buffer-format.rst of the kernel): a hexadecimal header of 110 bytes, the name, the data, each padded to 4 bytes; the
- * whole padded to 512. Entries are in the order they arrive, after their parent folders. The result is reproducible:
- * inode numbers count up, owners are 0:0, times are `mtime`.
+ * whole padded to 512. Entries are in the order they arrive, after their parent folders. Inode numbers count up, so the
+ * result is reproducible; the names of one file share theirs, and the first of them has the data.
  *
  * @param entries what to write; paths are relative, without `.` and `..`
  * @param to the path of a file, or a stream, which is ended; waits when the stream is full
- * @throws Dock0Error for a path that leaves the archive or is a duplicate, and for contents of another size
+ * @throws Dock0Error for a path that leaves the archive, is a duplicate or lies below a link, and for contents of another
+ * size
  */
 export async function writeCpio(
   entries: Iterable<Entry> | AsyncIterable<Entry>,
@@ -69,59 +80,60 @@ export interface Archive {
 
 /** `writeCpio` for entries that arrive one at a time. */
 export function openArchive(output: Writable, { mtime = 0 }: ArchiveOptions = {}): Archive {
-  let inode = 0;
+  const paths = openPaths();
+  // The inodes of files with several names, by the first of them.
+  const linked = new Map<string, Partial<Header>>();
+  let inodes = 0;
   let written = 0;
-  // Folders by path with their mode; -1 for all other entries.
-  const seen = new Map<string, number>();
   const write = async (bytes: Uint8Array): Promise<void> => {
     if (bytes.length === 0) return;
     written += bytes.length;
     if (!output.write(bytes)) await drained(output);
   };
   const head = (path: string, fields: Partial<Header>): Promise<void> =>
-    write(header(path, { mode: 0, links: 1, size: 0, major: 0, minor: 0, inode: 0, mtime: 0, ...fields }));
-  const put = async (entry: Entry, path: string): Promise<void> => {
-    const mode = TYPE_BITS[entry.type] | (entry.mode & 0o7777);
-    inode++;
+    write(header(path, { ...NOTHING, ...fields }));
+  const put = async (entry: Entry): Promise<void> => {
+    const { path } = entry;
+    if (entry.type === 'hardlink') return head(path, linked.get(entry.target) ?? {});
+    const fields = {
+      ...entry.owner,
+      mode: TYPE_BITS[entry.type] | (entry.mode & 0o7777),
+      mtime: entry.mtime ?? mtime,
+      inode: ++inodes,
+    };
     if (entry.type === 'file') {
-      const { content } = entry;
+      const { content, links = 1 } = entry;
       const size = content instanceof Uint8Array ? content.length : content.size;
       if (size > LARGEST)
         throw new Dock0Error(`${path}: too large for a cpio archive, which takes files of up to 4 GiB`);
-      await head(path, { inode, mtime, mode, size });
+      if (links > 1) linked.set(path, { ...fields, links });
+      await head(path, { ...fields, links, size });
       if (content instanceof Uint8Array) await write(content);
       else await writeStream(path, content, write);
       await write(padding(size, 4));
     } else if (entry.type === 'symlink') {
       const target = Buffer.from(entry.target);
-      await head(path, { inode, mtime, mode: mode | 0o777, size: target.length });
+      await head(path, { ...fields, mode: fields.mode | 0o777, size: target.length });
       await write(Buffer.concat([target, padding(target.length, 4)]));
     } else if (entry.type === 'directory') {
-      await head(path, { inode, mtime, mode, links: 2 });
+      await head(path, { ...fields, links: 2 });
     } else {
       const device = 'major' in entry ? { major: entry.major, minor: entry.minor } : {};
-      await head(path, { inode, mtime, mode, ...device });
+      await head(path, { ...fields, ...device });
     }
   };
-  const addParents = async (path: string): Promise<void> => {
-    for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
-      const parent = path.slice(0, at);
-      if (seen.has(parent)) continue;
-      seen.set(parent, 0o755);
-      await put({ type: 'directory', path: parent, mode: 0o755 }, parent);
-    }
+  // Attributes of folders, which may come again.
+  const folders = new Map<string, string>();
+  const putFolder = async (entry: Entry): Promise<void> => {
+    const attributes = JSON.stringify([entry.mode & 0o7777, entry.owner, entry.mtime]);
+    if (folders.get(entry.path) === attributes) return;
+    folders.set(entry.path, attributes);
+    await put(entry);
   };
   return {
     add: async (entry) => {
-      const path = checked(entry.path);
-      const before = seen.get(path);
-      if (entry.type === 'directory' && before === (entry.mode & 0o7777)) return;
-      if (before !== undefined && (entry.type !== 'directory' || before === -1)) {
-        throw new Dock0Error(`${path} is in the archive twice`);
-      }
-      await addParents(path);
-      seen.set(path, entry.type === 'directory' ? entry.mode & 0o7777 : -1);
-      await put(entry, path);
+      for (const path of paths.add(entry)) await putFolder({ type: 'directory', path, mode: 0o755 });
+      await (entry.type === 'directory' ? putFolder(entry) : put(entry));
     },
     end: async () => {
       await head(TRAILER, {});
@@ -134,6 +146,8 @@ export function openArchive(output: Writable, { mtime = 0 }: ArchiveOptions = {}
 interface Header {
   inode: number;
   mode: number;
+  uid: number;
+  gid: number;
   links: number;
   mtime: number;
   size: number;
@@ -141,10 +155,22 @@ interface Header {
   minor: number;
 }
 
+const NOTHING: Header = {
+  inode: 0,
+  mode: 0,
+  uid: 0,
+  gid: 0,
+  links: 1,
+  mtime: 0,
+  size: 0,
+  major: 0,
+  minor: 0,
+};
+
 function header(path: string, fields: Header): Buffer {
   const name = Buffer.from(path);
-  const { inode, mode, links, mtime, size, major, minor } = fields;
-  const numbers = [inode, mode, 0, 0, links, mtime, size, 0, 0, major, minor, name.length + 1, 0];
+  const { inode, mode, uid, gid, links, mtime, size, major, minor } = fields;
+  const numbers = [inode, mode, uid, gid, links, mtime, size, 0, 0, major, minor, name.length + 1, 0];
   const text = `070701${numbers.map((number) => number.toString(16).padStart(8, '0')).join('')}`;
   return Buffer.concat([
     Buffer.from(text, 'ascii'),
@@ -158,7 +184,7 @@ function padding(length: number, unit: number): Buffer {
   return Buffer.alloc((unit - (length % unit)) % unit);
 }
 
-async function writeStream(
+export async function writeStream(
   path: string,
   { size, open }: Exclude<Content, Uint8Array>,
   write: (bytes: Uint8Array) => Promise<void>,
@@ -178,7 +204,7 @@ async function writeStream(
   });
 }
 
-async function drained(output: Writable): Promise<void> {
+export async function drained(output: Writable): Promise<void> {
   if (output.destroyed) throw output.errored ?? new Error('the archive was closed before it was complete');
   const done = new AbortController();
   try {
@@ -191,13 +217,4 @@ async function drained(output: Writable): Promise<void> {
   } finally {
     done.abort();
   }
-}
-
-function checked(path: string): string {
-  const parts = path.split('/');
-  const bad = parts.some((part) => part === '' || part === '.' || part === '..') || path.includes('\0');
-  if (!bad && path !== TRAILER) return path;
-  throw new Dock0Error(`"${path}" is not a valid path in an archive`, {
-    hint: 'Paths are relative to the root of the archive, without ".", ".." and empty parts.',
-  });
 }

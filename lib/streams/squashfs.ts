@@ -1,72 +1,103 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { chmod, mkdir, open, symlink, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import through2 from 'through2';
+import { join } from 'node:path';
+import type { Transform } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import Vinyl from 'vinyl';
 import { type Guard, guard } from '../system/guard';
 import { run } from '../system/process';
-import { type SquashfsImage, writeSquashfs } from '../system/squashfs';
-
-type ObjectStream = ReturnType<typeof through2.obj>;
+import { SQUASHFS_COMPRESSIONS, type SquashfsImage, writeSquashfs } from '../system/squashfs';
+import { type Attributes, attributesOf, entries, isRoot } from './entries';
+import type { Archive } from './newc';
+import { checkName, checkOptions, oneOf, seconds } from './options';
+import { plugin } from './plugin';
+import { openTar } from './tar';
 
 export interface SquashfsOptions {
+  /** Default: zstd. */
   compression?: SquashfsImage['compression'];
-  /** Seconds since 1970: the time of the file system, and the latest time of a file in it. */
+  /** Seconds since 1970: the time of the file system, and the latest of a file in it; default: the latest of a file. */
   epoch?: number;
 }
 
-/**
- * A stream that packs vinyl files into a single one: a squashfs image by mksquashfs(1), with all files owned by root.
- * Files go through a folder that is removed afterwards, even if this process is killed. Without files there is no image.
- *
- * @param name the file name of the image
- * @throws CommandError (as the stream's error) when mksquashfs fails
- */
-export function squashfs(
-  name = 'root.squashfs',
-  { compression = 'zstd', epoch = 0 }: SquashfsOptions = {},
-): ObjectStream {
-  const work = join(tmpdir(), `dock0-squashfs-${randomBytes(6).toString('hex')}`);
-  const tree = join(work, 'tree');
-  let held: Guard | undefined;
-  let first: Vinyl | undefined;
-  return through2.obj(
-    async (file: Vinyl): Promise<void> => {
-      if (first === undefined) {
-        first = file;
-        held = await guard(`${work}.lock`, { remove: [work, `${work}.lock`] });
-        await mkdir(tree, { recursive: true });
-      }
-      await write(file, join(tree, file.relative));
-    },
-    async function (this: ObjectStream): Promise<void> {
-      if (first === undefined) return;
-      const image = join(work, 'image');
-      try {
-        await writeSquashfs({ source: tree, file: image, compression, epoch, allRoot: true }, run);
-        // An open image can be read after its folder is removed.
-        const contents = (await open(image)).createReadStream();
-        this.push(new Vinyl({ cwd: first.cwd, base: first.base, path: join(first.base, name), contents }));
-      } finally {
-        await held?.release();
-      }
-    },
-  );
+/** A tar archive that is being written to a folder. */
+interface Draft {
+  folder: Guard;
+  output: WriteStream;
+  archive: Archive;
+  first: Vinyl;
 }
 
-async function write(file: Vinyl, target: string): Promise<void> {
-  if (file.relative === '') return;
-  await mkdir(dirname(target), { recursive: true });
-  if (file.isSymbolic()) {
-    await symlink(file.symlink ?? '', target);
-    return;
+/**
+ * A stream that packs vinyl files into a single one: a squashfs image by mksquashfs(1). Files are at their path relative
+ * to the base, with their mode, owner and modification time; symbolic links (`gulp.src(…, { resolveSymlinks: false })`),
+ * hard links, device nodes and empty folders are kept. They go through a tar archive, so nothing of them is made on this
+ * machine; it is removed afterwards, even if this process is killed. Without files there is no image.
+ *
+ * @param name the file name of the image
+ * @throws PluginError at once for an unknown or wrong option; as the stream's error for a path that leaves the image, is
+ * there twice or lies below a link, for contents that cannot be read, and when mksquashfs fails
+ */
+export function squashfs(name = 'root.squashfs', options: SquashfsOptions = {}): Transform {
+  checkName('squashfs', name);
+  checkOptions('squashfs', options, { compression: oneOf(SQUASHFS_COMPRESSIONS), epoch: seconds });
+  const { compression = 'zstd' } = options;
+  return plugin('squashfs', ({ push, signal }) => {
+    const work = join(tmpdir(), `dock0-squashfs-${randomBytes(6).toString('hex')}`);
+    const tar = join(work, 'tar');
+    let draft: Draft | undefined;
+    let root: Attributes = { mode: 0o755 };
+    let latest = 0;
+    const timed = <T extends Attributes>(entry: T): T => {
+      const mtime = Math.min(entry.mtime ?? 0, options.epoch ?? Number.POSITIVE_INFINITY);
+      latest = Math.max(latest, mtime);
+      return { ...entry, mtime };
+    };
+    const add = entries(signal, async (entry) => draft?.archive.add(timed(entry)));
+    return {
+      each: async (file) => {
+        draft ??= await openDraft(work, tar, file);
+        if (isRoot(file)) root = timed(attributesOf(file, 0o755));
+        else await add(file);
+      },
+      end: async () => {
+        if (draft === undefined) return;
+        const { archive, output, first } = draft;
+        await archive.end();
+        await finished(output);
+        const file = join(work, 'image');
+        const { mode, mtime = 0 } = root;
+        const source = { tar: createReadStream(tar), root: { mode, mtime } };
+        await once(source.tar, 'open');
+        const image = { source, file, compression, epoch: options.epoch ?? latest };
+        await writeSquashfs(image, (command, args, more) => run(command, args, { ...more, signal }));
+        // An open image can be read after its folder is removed.
+        const contents = (await open(file)).createReadStream();
+        await draft.folder.release();
+        push(new Vinyl({ cwd: first.cwd, base: first.base, path: join(first.base, name), contents }));
+      },
+      close: async () => {
+        draft?.output.destroy();
+        await draft?.folder.release();
+      },
+    };
+  });
+}
+
+async function openDraft(work: string, tar: string, first: Vinyl): Promise<Draft> {
+  const folder = await guard(`${work}.lock`, { remove: [work, `${work}.lock`] });
+  try {
+    await mkdir(work, { mode: 0o700 });
+    const output = createWriteStream(tar);
+    await once(output, 'open');
+    // Whoever waits for the stream gets the error; there may be nobody yet.
+    output.on('error', () => undefined);
+    return { folder, output, archive: openTar(output), first };
+  } catch (error) {
+    await folder.release();
+    throw error;
   }
-  if (file.isBuffer()) await writeFile(target, file.contents);
-  else if (file.isStream())
-    await pipeline(file.contents as unknown as NodeJS.ReadableStream, createWriteStream(target));
-  else await mkdir(target, { recursive: true });
-  if (file.stat?.mode !== undefined) await chmod(target, file.stat.mode & 0o7777);
 }

@@ -32,4 +32,25 @@ describe('templates', () => {
     const error = await failure('<% if (name) { %>\n');
     expect(error.message).to.match(/etc\/motd: .*[Uu]nexpected/);
   });
+
+  it('leave a file alone that is not valid UTF-8', async () => {
+    const bytes = Buffer.concat([Buffer.from('\x89PNG <% ', 'latin1'), Buffer.alloc(9, 0xff)]);
+    writeFileSync(folder.path('etc/logo.png'), bytes);
+    writeFileSync(folder.path('etc/motd.ejs'), '<%= name %>');
+    const placed = await renderTree(folder.path(), { name: 'web' });
+    expect(placed[1]).to.deep.equal({
+      path: 'etc/logo.png',
+      source: folder.path('etc/logo.png'),
+      kind: 'file',
+      mode: 0o644,
+    });
+    expect(placed[2]).to.include({ path: 'etc/motd', content: 'web' });
+  });
+
+  it('are an error when two of them have one target', async () => {
+    writeFileSync(folder.path('etc/x.conf'), 'one');
+    writeFileSync(folder.path('etc/x.conf.ejs'), 'two');
+    const error = await renderTree(folder.path(), {}).catch((thrown) => thrown);
+    expect(error.message).to.match(/etc\/x\.conf and .*etc\/x\.conf\.ejs both become \/etc\/x\.conf$/);
+  });
 });

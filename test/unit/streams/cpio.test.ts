@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,10 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
 import Vinyl from 'vinyl';
-import { cpio, deviceOf } from '../../../lib/streams/cpio';
+import { cpio } from '../../../lib/streams/cpio';
+import { deviceOf } from '../../../lib/streams/entries';
+import { membersOf } from '../../helpers/newc';
+import { broken, failureOf, through, vinyl, vinylLink } from '../../helpers/vinyl';
 
 const stat = (mode: number, more: object = {}): never => ({ mode, ...more }) as never;
 
@@ -88,6 +92,80 @@ describe('the stream cpio()', () => {
     const bytes = await buffer(archive.contents as unknown as Readable);
     expect(taken).to.equal(64);
     expect(bytes.length).to.be.greaterThan(64 << 20);
+  });
+
+  it('keeps owners, times, empty folders and dangling links', async () => {
+    const mtime = new Date(1_000_000_000_500);
+    const attributes = { uid: 70_000, gid: 3_000_000_000, mtime };
+    const [archive] = await through(cpio(), [
+      vinyl('empty', null, { ...attributes, mode: 0o41777 }),
+      vinyl('file', 'x', { ...attributes, mode: 0o104755 }),
+      vinylLink('link', '/nowhere', attributes),
+    ]);
+    const found = membersOf(archive?.bytes as Buffer);
+    expect(found.map(({ path, mode, data }) => [path, mode.toString(8), data])).to.deep.equal([
+      ['empty', '41777', ''],
+      ['file', '104755', 'x'],
+      ['link', '120777', '/nowhere'],
+    ]);
+    for (const member of found) {
+      expect(member).to.include({ uid: 70_000, gid: 3_000_000_000, mtime: 1_000_000_000 });
+    }
+  });
+
+  it('has one inode for the names of a file whose contents and attributes are the same', async () => {
+    const stat = { dev: 1, ino: 2, nlink: 3 };
+    const [archive] = await through(cpio(), [
+      vinyl('a', 'text', stat),
+      vinyl('b', Readable.from([Buffer.from('te'), Buffer.from('xt')]), stat),
+      vinyl('changed', 'other', stat),
+      vinyl('mode', 'text', { ...stat, mode: 0o100600 }),
+    ]);
+    const found = membersOf(archive?.bytes as Buffer);
+    expect(found.map(({ path, inode, links, data }) => [path, inode, links, data])).to.deep.equal([
+      ['a', 1, 3, 'text'],
+      ['b', 1, 3, ''],
+      ['changed', 2, 1, 'other'],
+      ['mode', 3, 1, 'text'],
+    ]);
+  });
+
+  it('reads contents of any length, whatever stat.size says', async () => {
+    const large = randomBytes(3 << 20);
+    const [archive] = await through(cpio(), [
+      vinyl('large', Readable.from([large.subarray(0, 7), large.subarray(7)]), { size: 5 }),
+      vinyl('after', Readable.from([]), { size: 5 }),
+    ]);
+    const { bytes } = archive as { bytes: Buffer };
+    expect(bytes.includes(large)).to.equal(true);
+    expect(membersOf(bytes).map(({ path }) => path)).to.deep.equal(['large', 'after']);
+  });
+
+  it('refuses paths that leave the archive or lie below a link, with an error that names both', async () => {
+    const escaping = vinyl('x', 'x');
+    escaping.path = '/elsewhere/x';
+    expect(await failureOf(cpio(), [escaping])).to.include({ plugin: 'cpio', fileName: '/elsewhere/x' });
+    const error = await failureOf(cpio(), [vinylLink('a', '/etc'), vinyl('a/passwd', 'x')]);
+    expect(error).to.include({ plugin: 'cpio', fileName: '/src/a/passwd' });
+    expect(error.message).to.equal('a/passwd cannot be written: a is a symbolic link in the archive');
+    const late = await failureOf(cpio(), [vinyl('a/passwd', 'x'), vinylLink('a', '/etc')]);
+    expect(late.message).to.equal('a is in the archive twice');
+  });
+
+  it('refuses a file without contents, as gulp.src has with `read: false`', async () => {
+    const error = await failureOf(cpio(), [vinyl('f', null, { mode: 0o100644 })]);
+    expect(error).to.include({ message: 'f: has no contents' });
+  });
+
+  it('fails with the error of contents that cannot be read or are closed early', async () => {
+    const unread = await failureOf(cpio(), [vinyl('f', broken('EIO'))]);
+    expect(unread).to.include({ plugin: 'cpio', fileName: '/src/f', message: 'f: EIO' });
+    const closed = new Readable({
+      read() {
+        this.destroy();
+      },
+    });
+    expect((await failureOf(cpio(), [vinyl('f', closed)])).message).to.contain('closed before their end');
   });
 
   it('makes no archive without files', async () => {

@@ -2,44 +2,7 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { type Entry, writeCpio } from '../../../lib/streams/newc';
-
-interface Member {
-  path: string;
-  inode: number;
-  mode: number;
-  uid: number;
-  gid: number;
-  links: number;
-  mtime: number;
-  device: [number, number];
-  data: string;
-}
-
-/** Reads an archive back, strictly by the format's description; stops at the trailer. */
-function members(archive: Buffer): Member[] {
-  const found: Member[] = [];
-  for (let at = 0; ; ) {
-    expect(archive.toString('ascii', at, at + 6)).to.equal('070701');
-    const field = (index: number): number =>
-      Number.parseInt(archive.toString('ascii', at + 6 + index * 8, at + 14 + index * 8), 16);
-    const path = archive.toString('utf8', at + 110, at + 110 + field(11) - 1);
-    expect(archive[at + 110 + field(11) - 1]).to.equal(0);
-    const start = Math.ceil((at + 110 + field(11)) / 4) * 4;
-    if (path === 'TRAILER!!!') return found;
-    found.push({
-      path,
-      inode: field(0),
-      mode: field(1),
-      uid: field(2),
-      gid: field(3),
-      links: field(4),
-      mtime: field(5),
-      device: [field(9), field(10)],
-      data: archive.toString('utf8', start, start + field(6)),
-    });
-    at = Math.ceil((start + field(6)) / 4) * 4;
-  }
-}
+import { membersOf } from '../../helpers/newc';
 
 async function archiveOf(entries: Iterable<Entry> | AsyncIterable<Entry>, mtime?: number): Promise<Buffer> {
   const output = new PassThrough();
@@ -69,7 +32,7 @@ const file = (path: string, text: string): Entry => ({
 
 describe('a newc archive', () => {
   it('has files, folders, links and devices with their modes, owned by root', async () => {
-    const found = members(
+    const found = membersOf(
       await archiveOf([
         { type: 'directory', path: 'bin', mode: 0o755 },
         { type: 'file', path: 'bin/tool', mode: 0o4755, content: Buffer.from('12345') },
@@ -90,12 +53,14 @@ describe('a newc archive', () => {
   });
 
   it('has the given time in every entry, 1970 by default', async () => {
-    expect(members(await archiveOf([file('a', 'x')], 1_700_000_000))[0]?.mtime).to.equal(1_700_000_000);
-    expect(members(await archiveOf([file('a', 'x')]))[0]?.mtime).to.equal(0);
+    expect(membersOf(await archiveOf([file('a', 'x')], 1_700_000_000))[0]?.mtime).to.equal(1_700_000_000);
+    expect(membersOf(await archiveOf([file('a', 'x')]))[0]?.mtime).to.equal(0);
   });
 
   it('has the parent folders of a file before it, each once', async () => {
-    const found = members(await archiveOf([file('usr/lib/a', ''), file('usr/lib/b', ''), file('usr/c', '')]));
+    const found = membersOf(
+      await archiveOf([file('usr/lib/a', ''), file('usr/lib/b', ''), file('usr/c', '')]),
+    );
     expect(found.map(({ path }) => path)).to.deep.equal([
       'usr',
       'usr/lib',
@@ -110,7 +75,7 @@ describe('a newc archive', () => {
     const archive = await archiveOf(entries);
     expect(archive.length % 512).to.equal(0);
     expect(await archiveOf(entries)).to.deep.equal(archive);
-    expect(members(archive).map(({ path }) => path)).to.include('a name of umlauts äöü');
+    expect(membersOf(archive).map(({ path }) => path)).to.include('a name of umlauts äöü');
   });
 
   it('accepts streams as contents, and opens one at a time', async () => {
@@ -128,7 +93,7 @@ describe('a newc archive', () => {
         },
       },
     });
-    const found = members(await archiveOf([streamed('a'), streamed('b'), streamed('c')]));
+    const found = membersOf(await archiveOf([streamed('a'), streamed('b'), streamed('c')]));
     expect(found.map(({ data }) => data)).to.deep.equal(['abcdef', 'abcdef', 'abcdef']);
     expect(most).to.equal(1);
   });

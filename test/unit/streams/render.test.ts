@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { expect } from 'chai';
+import { render } from '../../../lib/streams/render';
+import { broken, failureOf, through, vinyl, vinylLink } from '../../helpers/vinyl';
+
+describe('the stream render()', () => {
+  it('renders *.ejs with the variables, buffers and streams alike, and drops the extension', async () => {
+    const text = 'This is <%= name %>\n';
+    const stream = Readable.from([text.slice(0, 10), text.slice(10)], { objectMode: false });
+    const found = await through(render({ name: 'web' }), [
+      vinyl('etc/motd.ejs', text, { mode: 0o100640, size: text.length }),
+      vinyl('etc/issue.ejs', stream, { size: text.length }),
+    ]);
+    expect(found.map(({ file, bytes }) => [file.relative, String(bytes), file.stat?.size])).to.deep.equal([
+      ['etc/motd', 'This is web\n', 12],
+      ['etc/issue', 'This is web\n', 12],
+    ]);
+    expect(found[0]?.file.stat?.mode).to.equal(0o100640);
+  });
+
+  it('passes everything else untouched: binary files, text with <%, streams, links and folders', async () => {
+    const binary = Buffer.concat([Buffer.from('\x89PNG <% '), randomBytes(124)]);
+    const unread = broken('nobody reads this');
+    const given = [
+      vinyl('logo.png', binary),
+      vinyl('text', '<% not ours'),
+      vinyl('large', unread),
+      vinylLink('link.ejs', 'nowhere'),
+      vinyl('folder.ejs'),
+    ];
+    const stats = given.map(({ stat }) => ({ ...stat }));
+    const stream = render({});
+    for (const file of given) stream.write(file);
+    stream.end();
+    const found = await stream.toArray();
+    expect(found).to.deep.equal(given);
+    expect(found[0].contents).to.equal(binary);
+    expect(found[2].contents).to.equal(unread);
+    expect(found.map(({ stat }) => ({ ...stat }))).to.deep.equal(stats);
+  });
+
+  it('renders what a filter says instead', async () => {
+    const found = await through(render({ x: 1 }, { filter: ({ extname }) => extname === '.conf' }), [
+      vinyl('a.conf', '<%= x %>'),
+      vinyl('b.ejs', '<%= x %>'),
+    ]);
+    expect(found.map(({ file, bytes }) => [file.relative, String(bytes)])).to.deep.equal([
+      ['a.conf', '1'],
+      ['b.ejs', '<%= x %>'],
+    ]);
+  });
+
+  it('refuses a template that is not valid UTF-8', async () => {
+    const error = await failureOf(render({}), [vinyl('a.ejs', Buffer.from([0x68, 0xff]))]);
+    expect(error).to.include({ plugin: 'render', fileName: '/src/a.ejs' });
+    expect(error.message).to.equal('a.ejs: a template must be valid UTF-8');
+  });
+
+  it('refuses two files that have one name afterwards', async () => {
+    const error = await failureOf(render({}), [vinyl('a', 'x'), vinyl('a.ejs', 'y')]);
+    expect(error.message).to.equal('a and a.ejs both become a');
+  });
+
+  it('makes a file of its own out of a template that has hard links', async () => {
+    const stat = { dev: 1, ino: 2, nlink: 2 };
+    const [template] = await through(render({}), [vinyl('a.ejs', 'x', stat)]);
+    expect(template?.file.stat?.nlink).to.equal(1);
+  });
+
+  it('fails with the error of a template that cannot be read', async () => {
+    const error = await failureOf(render({}), [vinyl('a.ejs', broken('EIO'))]);
+    expect(error).to.include({ plugin: 'render', fileName: '/src/a.ejs', message: 'a.ejs: EIO' });
+  });
+});
