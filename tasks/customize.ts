@@ -12,7 +12,7 @@ import { rootfs } from './rootfs';
 export const customize: BuildStep<'rootfs' | 'pacstrap'> = {
   name: 'customize',
   description: 'Applies overlay, templates, scripts, commands and settings to the root',
-  version: 3,
+  version: 4,
   root: 'changes owners and runs commands in a chroot',
   needs: () => ({ rootfs, pacstrap }),
   inputs: customizeInputs,
@@ -26,7 +26,7 @@ export const customize: BuildStep<'rootfs' | 'pacstrap'> = {
 export const host: BuildStep<'rootfs' | 'pacstrap' | 'customize'> = {
   name: 'host',
   description: 'Makes the layer of what only this host has',
-  version: 3,
+  version: 4,
   root: 'changes owners and runs commands in a chroot',
   needs: () => ({ rootfs, pacstrap, customize }),
   inputs: hostInputs,
