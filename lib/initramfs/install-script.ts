@@ -1,5 +1,6 @@
 import { Dock0Error } from '../error';
 import { CommandError } from '../system/process';
+import { runReadOnly } from '../system/read-only';
 import type { Runner } from '../system/sandbox';
 import { type Addition, additionsOf } from './additions';
 import type { Hook } from './hooks';
@@ -40,7 +41,8 @@ build
 `;
 
 /**
- * Runs a hook's install script (POSIX sh, at build time) and reads what it adds. The functions are mkinitcpio's:
+ * Runs a hook's install script (POSIX sh, at build time, where it can change nothing) and reads what it adds. The
+ * functions are mkinitcpio's:
  *
  * - `add_binary PROGRAM [PATH [MODE]]`: with its dynamic linker and libraries; a bare name is looked up as a command
  * - `add_file FILE [PATH [MODE]]`
@@ -62,10 +64,8 @@ export async function runInstallScript(hook: Hook, context: InstallContext): Pro
   if (hook.install === undefined) return installed;
   const env = { KERNELVERSION: context.kernelVersion ?? '', DOCK0_ROOT: context.root };
   try {
-    const { stdout } = await context.run('sh', ['-c', PRELUDE, 'sh', hook.install], {
-      cwd: hook.folder,
-      env,
-    });
+    const command = ['sh', '-c', PRELUDE, 'sh', hook.install];
+    const { stdout } = await runReadOnly(context.run, hook.folder, command, { env });
     for (const [what = '', ...words] of records(stdout)) {
       if (words[0] === undefined || words[0] === '') throw new Dock0Error(`add_${what} needs an argument`);
       if (what === 'module') addModules(words, installed);

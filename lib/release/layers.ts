@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildContext, BuildRun } from '../build';
 import type { Artifact, Meta, StepInputs, Tool } from '../engine/step';
+import { escaped } from '../system/layer';
 import { withSandbox } from '../system/sandbox';
 import { writeSquashfs } from '../system/squashfs';
 
@@ -50,7 +51,7 @@ export function packStack(
   const { run, tmp, needs } = context;
   const lower = folders.filter((folder) => existsSync(folder)).reverse();
   return withSandbox(run, async (sandbox) => {
-    await sandbox.mount('overlay', tmp, 'overlay', `ro,lowerdir=${lower.join(':')}`);
+    await sandbox.mount('overlay', tmp, 'overlay', `ro,lowerdir=${lower.map(escaped).join(':')}`);
     return pack(context, name, tmp, epoch, Object.values(needs).flatMap(removedIn), sandbox.run);
   });
 }

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
 
@@ -33,6 +33,33 @@ export function inRoot(root: string, path: string, source = path): string {
 export function realInRoot(root: string, path: string): string | undefined {
   const found = walk(root, path, true, () => undefined);
   return found !== undefined && existsSync(found) ? found : undefined;
+}
+
+/** The regular file that a program running in the image finds at a path, all links followed; undefined when there is none. */
+export function fileInRoot(root: string, path: string): string | undefined {
+  const found = realInRoot(root, path);
+  return found !== undefined && lstatSync(found).isFile() ? found : undefined;
+}
+
+/** The names in a folder of the image, all links followed; none where there is no folder. */
+export function namesInRoot(root: string, folder: string): string[] {
+  const found = realInRoot(root, folder);
+  return found !== undefined && lstatSync(found).isDirectory() ? readdirSync(found) : [];
+}
+
+/**
+ * What lies at a path of the image, a link in the last part not followed: what to remove.
+ *
+ * @returns an absolute path of this process, inside `root`; undefined when there is nothing
+ */
+export function entryInRoot(root: string, path: string): string | undefined {
+  const names = namesIn(path);
+  const last = names.pop();
+  const folder = realInRoot(root, names.join('/'));
+  if (last === undefined || last === '..' || folder === undefined || !lstatSync(folder).isDirectory())
+    return undefined;
+  const entry = join(folder, last);
+  return lstatSync(entry, { throwIfNoEntry: false }) === undefined ? undefined : entry;
 }
 
 /**

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { Dock0Error } from '../error';
-import { inRoot } from './path';
+import { fileInRoot, inRoot } from './path';
 
 /** Something to put into the image: what it is and where it comes from. */
 export type Placed =
@@ -84,8 +84,8 @@ export function link(path: string, target: string): Placed {
 
 /** The content of a file in the image; undefined when there is none. */
 export function readInRoot(root: string, path: string): string | undefined {
-  const file = inRoot(root, path);
-  return lstatSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file, 'utf8') : undefined;
+  const file = fileInRoot(root, path);
+  return file === undefined ? undefined : readFileSync(file, 'utf8');
 }
 
 function placeFolder(

@@ -1,15 +1,15 @@
 import type { RunOptions, RunResult } from './process';
 import type { Sandbox } from './sandbox';
 
-// A constant script, one process instead of many: the root arrives as its argument. A link in the image must not lead
+// Constant scripts, one process instead of many: the root arrives as the argument. A link in the image must not lead
 // a mount out of it.
-const API_FILESYSTEMS = `
+const KERNEL_FILESYSTEMS = `
 set -e
 cd "$1"
-for folder in proc sys dev run tmp etc; do
+for folder in proc sys dev; do
   [ ! -L "$folder" ] || { echo "/$folder of the image is a symbolic link" >&2; exit 1; }
 done
-mkdir -p proc sys dev run tmp
+mkdir -p proc sys dev
 mount -t proc -o nosuid,nodev,noexec proc proc
 for path in bus fs irq sys sysrq-trigger; do
   [ -e "proc/$path" ] || continue
@@ -20,16 +20,13 @@ for path in kcore keys; do
   [ ! -e "proc/$path" ] || mount --bind /dev/null "proc/$path"
 done
 mount -t sysfs -o ro,nosuid,nodev,noexec sysfs sys
-mount -t tmpfs -o nosuid,noexec,mode=755,size=1m dev dev
-for node in null zero full random urandom tty; do
-  : > "dev/$node"
-  mount --bind "/dev/$node" "dev/$node"
+${smallDev('dev')}
+`;
+const SCRATCH_FILESYSTEMS = `
+for folder in run tmp etc; do
+  [ ! -L "$folder" ] || { echo "/$folder of the image is a symbolic link" >&2; exit 1; }
 done
-ln -s /proc/self/fd dev/fd
-ln -s /proc/self/fd/0 dev/stdin
-ln -s /proc/self/fd/1 dev/stdout
-ln -s /proc/self/fd/2 dev/stderr
-mkdir -m 1777 dev/shm
+mkdir -p run tmp
 mount -t tmpfs -o nosuid,nodev,mode=755 run run
 mount -t tmpfs -o nosuid,nodev,mode=1777 tmp tmp
 [ -e /etc/resolv.conf ] || exit 0
@@ -40,6 +37,20 @@ if [ -f etc/resolv.conf ] && [ ! -L etc/resolv.conf ]; then
 fi
 `;
 
+/** Lines of a script that mount a /dev without disks and other hardware on a folder. */
+export function smallDev(folder: string): string {
+  return `mount -t tmpfs -o nosuid,noexec,mode=755,size=1m dev ${folder}
+for node in null zero full random urandom tty; do
+  : > "${folder}/$node"
+  mount --bind "/dev/$node" "${folder}/$node"
+done
+ln -s /proc/self/fd ${folder}/fd
+ln -s /proc/self/fd/0 ${folder}/stdin
+ln -s /proc/self/fd/1 ${folder}/stdout
+ln -s /proc/self/fd/2 ${folder}/stderr
+mkdir -m 1777 ${folder}/shm`;
+}
+
 /**
  * Gives a root folder what programs running in it expect: /proc, /sys (both cannot change the kernel), a small /dev,
  * /run and /tmp, and a copy of the host's resolver configuration where the root's resolv.conf is or leads. All of it is
@@ -48,7 +59,12 @@ fi
  * @throws CommandError when one of these folders is a symbolic link in the image
  */
 export async function mountApiFilesystems(sandbox: Sandbox, root: string): Promise<void> {
-  await sandbox.run('sh', ['-c', API_FILESYSTEMS, 'sh', root]);
+  await sandbox.run('sh', ['-c', `${KERNEL_FILESYSTEMS}${SCRATCH_FILESYSTEMS}`, 'sh', root]);
+}
+
+/** Mounts only /proc, /sys and /dev of `mountApiFilesystems`. */
+export async function mountKernelFilesystems(sandbox: Sandbox, root: string): Promise<void> {
+  await sandbox.run('sh', ['-c', KERNEL_FILESYSTEMS, 'sh', root]);
 }
 
 /**

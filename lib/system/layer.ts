@@ -194,8 +194,8 @@ async function dropMachineXattrs(run: Runner, below: string[], layer: string): P
   await Promise.all(removals);
 }
 
-/** mount(8) takes `:` and `,` in overlayfs's paths behind a backslash. */
-function escaped(path: string): string {
+/** A path in overlayfs's mount options: `:` and `,` are taken behind a backslash. */
+export function escaped(path: string): string {
   return path.replace(/[\\:,]/g, '\\$&');
 }
 

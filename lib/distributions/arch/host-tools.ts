@@ -37,7 +37,6 @@ export const toolPackages: Readonly<Record<string, string>> = {
   nsenter: 'util-linux',
   'openssl headers': 'openssl',
   pacman: 'pacman',
-  pacstrap: 'arch-install-scripts',
   pahole: 'pahole',
   patch: 'patch',
   perl: 'perl',

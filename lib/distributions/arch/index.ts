@@ -15,8 +15,8 @@ import { type PacmanRequest, resolvePackages } from './resolve';
 import { TRACES } from './tidy';
 
 /**
- * Arch's packages, by pacstrap(8): pacman chooses them from the mirrors' databases, the files come into a download
- * cache, and pacstrap installs from a local repository that holds just these. So the same list of packages makes the
+ * Arch's packages, by pacman(8): it chooses them from the mirrors' databases, the files come into a download
+ * cache, and pacman installs from a local repository that holds just these. So the same list of packages makes the
  * same root, with or without a network, whatever the mirrors have.
  */
 export const arch: Distribution = {
@@ -27,7 +27,6 @@ export const arch: Distribution = {
 
   tools: [
     { name: 'pacman', versioned: true },
-    { name: 'pacstrap', versioned: true },
     ...['gpg', 'curl', 'bsdtar'].map((name) => ({ name })),
     { name: "Arch's keys", files: DISTRIBUTION_KEYS },
   ],

@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Dock0Error } from '../../error';
+import { confined, mountApiFilesystems } from '../../system/chroot';
 import { linkOrCopy } from '../../system/link-or-copy';
+import { withPlainPaths } from '../../system/plain-paths';
 import { CommandError, type LineSink } from '../../system/process';
 import type { Sandbox } from '../../system/sandbox';
 import type { ResolvedPackage } from '../package';
@@ -31,6 +33,11 @@ export interface Installation {
   progress: (done: number, total: number, what?: string) => void;
 }
 
+type Unpacking = Omit<Installation, 'requested' | 'epoch' | 'progress'>;
+
+/** Paths in the sandbox of the root and of `tmp`, fit for a pacman.conf. */
+type Plain = Record<'root' | 'tmp', string>;
+
 /** The whole environment of a scriptlet; SYSTEMD_OFFLINE keeps systemctl from looking for a running systemd. */
 const ENVIRONMENT = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
@@ -39,27 +46,12 @@ const ENVIRONMENT = {
   SYSTEMD_OFFLINE: '1',
 };
 
-// pacstrap(8) mounts devtmpfs, of which the kernel has only one: the root's rules for /dev would change the host's. So
-// this `mount`, first on its PATH, gives it a /dev of the sandbox's own.
-const MOUNT = `#!/bin/sh
-set -e
-PATH=\${PATH#*:}
-case " $* " in
-  *" -t devtmpfs "*) ;;
-  *) exec mount "$@" ;;
-esac
-mount -t tmpfs -o nosuid,noexec,mode=755,size=1m dev "$2"
-mkdir "$2/pts" "$2/shm"
-mknod -m 666 "$2/null" c 1 3
-mknod -m 666 "$2/zero" c 1 5
-mknod -m 666 "$2/full" c 1 7
-mknod -m 666 "$2/random" c 1 8
-mknod -m 666 "$2/urandom" c 1 9
-mknod -m 666 "$2/tty" c 5 0
-ln -s /proc/self/fd "$2/fd"
-ln -s /proc/self/fd/0 "$2/stdin"
-ln -s /proc/self/fd/1 "$2/stdout"
-ln -s /proc/self/fd/2 "$2/stderr"
+// The folders that pacman expects in a new root, with the modes of pacstrap(8).
+const FOLDERS = `
+cd "$1"
+mkdir -m 0755 -p var/cache/pacman/pkg var/lib/pacman var/log dev run etc/pacman.d
+mkdir -m 1777 -p tmp
+mkdir -m 0555 -p sys proc
 `;
 
 /** pacman asks whether to import an unknown key and, unanswered, does not name the package. */
@@ -69,22 +61,21 @@ const NO_KEY = /^error: required key missing from keyring/;
 const TOGETHER = 'exec "$@" 2>&1';
 
 /**
- * Installs packages into an empty root with pacstrap(8), in one transaction, from a repository that holds just these
- * packages. pacman checks every signature again, and runs the packages' scriptlets and hooks in the root.
+ * Installs packages into an empty root with pacman(8), in one transaction, from a repository that holds just these
+ * packages. pacman checks every signature again, and runs the packages' scriptlets and hooks in the root, confined.
  *
  * @throws Dock0Error with pacman's reason in a line; a failed scriptlet or hook is one
  */
 export async function installPackages(job: Installation): Promise<void> {
-  const { sandbox, root, tmp } = job;
-  const { conf, keyring } = await prepare(job);
-  const bin = join(tmp, 'bin');
-  await mkdir(bin, { recursive: true });
-  await writeFile(join(bin, 'mount'), MOUNT, { mode: 0o755 });
-  const environment = {
-    ...ENVIRONMENT,
-    PATH: `${bin}:${ENVIRONMENT.PATH}`,
-    SOURCE_DATE_EPOCH: String(job.epoch),
-  };
+  const { root, sandbox, tmp, epoch } = job;
+  await withPlainPaths(sandbox, { root, tmp }, (plain) => installInto(plain, job));
+  await forgetInstallation(sandbox, root, epoch);
+}
+
+async function installInto(plain: Plain, job: Installation): Promise<void> {
+  const { sandbox } = job;
+  const { conf, keyring } = await prepare(plain, job);
+  const environment = { ...ENVIRONMENT, SOURCE_DATE_EPOCH: String(job.epoch) };
   const packages = [...job.files.keys()];
   const targets = packages.map(({ repository, name }) => `${repository}/${name}`);
   const output: string[] = [];
@@ -94,7 +85,10 @@ export async function installPackages(job: Installation): Promise<void> {
     const name = /^installing (\S+)\.\.\.$/.exec(line)?.[1];
     if (name !== undefined) job.progress(++installed, packages.length, `installing ${name}`);
   };
-  const command = ['pacstrap', '-C', conf, '-c', '-G', '-M', root, ...targets];
+  await sandbox.run('sh', ['-e', '-c', FOLDERS, 'sh', plain.root]);
+  await mountApiFilesystems(sandbox, plain.root);
+  const flags = ['--config', conf, '--root', plain.root, '--noconfirm'];
+  const command = confined(['pacman', '--sync', '--refresh', ...flags, ...targets]);
   const assigned = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   try {
     await sandbox.run('sh', ['-c', TOGETHER, 'sh', 'env', '-i', ...assigned, ...command], {
@@ -114,10 +108,8 @@ export async function installPackages(job: Installation): Promise<void> {
   if (failed !== undefined) throw new Dock0Error(failed, { hint: "The step's log has the whole output." });
   const asked = requestedOf(job);
   const dependencies = packages.map(({ name }) => name).filter((name) => !asked.has(name));
-  const flags = ['--config', conf, '--root', root, '--noconfirm'];
   if (dependencies.length > 0)
     await sandbox.run('pacman', ['--database', '--quiet', '--asdeps', ...flags, ...dependencies]);
-  await forgetInstallation(sandbox, root, job.epoch);
 }
 
 /**
@@ -126,26 +118,29 @@ export async function installPackages(job: Installation): Promise<void> {
  *
  * @throws Dock0Error with pacman's reason in a line
  */
-export async function unpackPackages(
-  job: Omit<Installation, 'requested' | 'epoch' | 'progress'>,
-): Promise<void> {
+export async function unpackPackages(job: Unpacking): Promise<void> {
   const { sandbox, root, tmp } = job;
-  const { conf, keyring } = await prepare(job);
-  const hooks = join(tmp, 'no-hooks');
-  await mkdir(hooks, { recursive: true });
+  await mkdir(join(tmp, 'no-hooks'), { recursive: true });
   await mkdir(join(root, 'var/lib/pacman'), { recursive: true });
+  await withPlainPaths(sandbox, { root, tmp }, (plain) => unpackInto(plain, job));
+  await rm(join(root, 'var'), { recursive: true });
+}
+
+async function unpackInto(plain: Plain, job: Unpacking): Promise<void> {
+  const { sandbox } = job;
+  const { conf, keyring } = await prepare(plain, job);
   const targets = [...job.files.keys()].map(({ repository, name }) => `${repository}/${name}`);
   const flags = [
     '--config',
     conf,
     '--root',
-    root,
+    plain.root,
     '--noconfirm',
     '--nodeps',
     '--nodeps',
     '--noscriptlet',
     '--hookdir',
-    hooks,
+    `${plain.tmp}/no-hooks`,
   ];
   try {
     await sandbox.run('pacman', ['--sync', '--refresh', ...flags, ...targets], {
@@ -159,13 +154,10 @@ export async function unpackPackages(
     }
     throw explained(error, 'the packages cannot be unpacked');
   }
-  await rm(join(root, 'var'), { recursive: true });
 }
 
 /** Writes the repositories to install from; returns the pacman.conf that names them, and its keyring. */
-async function prepare(
-  job: Omit<Installation, 'requested' | 'epoch' | 'progress'>,
-): Promise<{ conf: string; keyring: string }> {
+async function prepare(plain: Plain, job: Unpacking): Promise<{ conf: string; keyring: string }> {
   const packages = join(job.tmp, 'packages');
   await mkdir(packages, { recursive: true });
   for (const { path } of job.files.values()) {
@@ -192,17 +184,17 @@ async function prepare(
     );
     repositories.push({
       ...repository,
-      servers: [`file://${folder}`],
+      servers: [`file://${plain.tmp}/repositories/${repository.name}`],
       sigLevel: checked ? `${repository.sigLevel} DatabaseNever` : 'Never',
     });
   }
-  const conf = join(job.tmp, 'pacman.conf');
-  const log = join(job.tmp, 'pacman.log');
   const { noExtract, sigLevel } = job;
-  const keyring = join(job.tmp, 'keyring');
-  await copyKeyring(job.keyring, keyring, job.sandbox);
-  await writeFile(conf, pacmanConf({ repositories, sigLevel, keyring, packages, log, noExtract }));
-  return { conf, keyring };
+  await copyKeyring(job.keyring, join(job.tmp, 'keyring'), job.sandbox);
+  const keyring = `${plain.tmp}/keyring`;
+  const [cache, log] = [`${plain.tmp}/packages`, `${plain.tmp}/pacman.log`];
+  const text = pacmanConf({ repositories, sigLevel, keyring, packages: cache, log, noExtract });
+  await writeFile(join(job.tmp, 'pacman.conf'), text);
+  return { conf: `${plain.tmp}/pacman.conf`, keyring };
 }
 
 /** Requested packages: by name, by group or, when no package has the name, by what they provide. */

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Dock0Error } from '../../error';
+import { fileInRoot } from '../../root/path';
 import { withSandbox } from '../../system/sandbox';
+import { moduleFolder } from '../kernel-modules';
 import type { KernelPackages } from '../provider';
 import { packageFiles } from './download';
 import { unpackPackages } from './install';
@@ -40,11 +41,10 @@ export const kernel: KernelPackages = {
     await withSandbox(run, (sandbox) =>
       unpackPackages({ state, files, keyring, noExtract: [], sigLevel, root, sandbox, tmp }),
     );
-    const modules = join(root, 'usr/lib/modules');
-    const version = existsSync(modules) ? (await readdir(modules))[0] : undefined;
+    const { modules, version } = moduleFolder(root, ['usr/lib/modules']) ?? {};
     // Arch's kernel packages have it beside the modules; a hook copies it to /boot.
-    const image = join(modules, version ?? '', 'vmlinuz');
-    if (version === undefined || !existsSync(image)) {
+    const image = version === undefined ? undefined : fileInRoot(root, `usr/lib/modules/${version}/vmlinuz`);
+    if (modules === undefined || image === undefined) {
       const names = packages.map((each) => each.name).join(', ');
       throw new Dock0Error(`kernel.package: ${names} has no kernel (usr/lib/modules/<version>/vmlinuz)`);
     }

@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildContext } from '../../build';
 import { type Guard, type GuardOptions, guard } from '../../system/guard';
+import { withPlainPaths } from '../../system/plain-paths';
 import { run } from '../../system/process';
 import { type Runner, withSandbox } from '../../system/sandbox';
 import { pacmanConf } from './conf';
@@ -15,6 +16,8 @@ import { type RepositorySettings, repositoriesOf } from './repositories';
 import { copyKeyring } from './signatures';
 import type { PacmanState, StateContext } from './state';
 
+const STAMP = 'fetched';
+
 /** Opens the state for a configuration's repositories. Runs nothing. */
 export function openState(settings: RepositorySettings, cache: string): PacmanState {
   const repositories = repositoriesOf(settings);
@@ -24,7 +27,8 @@ export function openState(settings: RepositorySettings, cache: string): PacmanSt
     .update(JSON.stringify([repositories, pacman.sig_level]))
     .digest('hex');
   const folder = join(cache, 'pacman', identity.slice(0, 16));
-  const stamp = join(folder, 'fetched');
+  // In the folder of the databases: both appear by one rename.
+  const stamp = join(folder, 'database', STAMP);
   const runner =
     ({ signal }: StateContext): Runner =>
     (command, args, options) =>
@@ -42,25 +46,27 @@ export function openState(settings: RepositorySettings, cache: string): PacmanSt
     const place = join(folder, 'private');
     await mkdir(place, { recursive: true });
     return withSandbox(runner(context), async (sandbox) => {
-      // Private to this run: builds with other keys use the same databases at the same time.
-      await sandbox.mount('tmpfs', place, 'tmpfs', 'mode=755');
-      const root = join(place, 'root');
-      await mkdir(sandbox.path(root));
-      const lent = join(place, 'keyring');
-      await copyKeyring(whole, lent, sandbox);
-      const conf = join(place, 'pacman.conf');
-      const text = pacmanConf({
-        repositories: stated,
-        sigLevel: pacman.sig_level,
-        keyring: lent,
-        packages: join(folder, 'packages'),
-        log: '/dev/null',
-        database,
+      return withPlainPaths(sandbox, { place, database }, async (plain) => {
+        // Private to this run: builds with other keys use the same databases at the same time.
+        await sandbox.mount('tmpfs', plain.place, 'tmpfs', 'mode=755');
+        const [root, lent, conf] = ['root', 'keyring', 'pacman.conf'].map(
+          (name) => `${plain.place}/${name}`,
+        ) as [string, string, string];
+        await mkdir(sandbox.path(root));
+        await copyKeyring(whole, lent, sandbox);
+        const text = pacmanConf({
+          repositories: stated,
+          sigLevel: pacman.sig_level,
+          keyring: lent,
+          packages: `${plain.place}/packages`,
+          log: '/dev/null',
+          database: plain.database,
+        });
+        await writeFile(sandbox.path(conf), text);
+        const flags = ['--config', conf, '--root', root, '--noconfirm', '--color', 'never'];
+        const result = await sandbox.run('pacman', [...args, ...flags], { env: { LC_ALL: 'C.UTF-8' } });
+        return result.stdout;
       });
-      await writeFile(sandbox.path(conf), text);
-      const flags = ['--config', conf, '--root', root, '--noconfirm', '--color', 'never'];
-      const result = await sandbox.run('pacman', [...args, ...flags], { env: { LC_ALL: 'C.UTF-8' } });
-      return result.stdout;
     });
   };
 
@@ -86,6 +92,7 @@ export function openState(settings: RepositorySettings, cache: string): PacmanSt
           await pacmanAt(join(work, 'database'), ['-Sl', repository.name], context);
         });
       }
+      await writeFile(join(work, 'database', STAMP), randomUUID());
       await mkdir(folder, { recursive: true });
       await rm(join(folder, 'database'), { recursive: true, force: true });
       await rename(join(work, 'database'), join(folder, 'database'));
@@ -93,7 +100,6 @@ export function openState(settings: RepositorySettings, cache: string): PacmanSt
         // Made from the old databases.
         if (/^(with-|resolved$)/.test(name)) await rm(join(folder, name), { recursive: true });
       }
-      await writeFile(stamp, randomUUID());
     } finally {
       await held.release();
     }

@@ -1,5 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { inRoot } from '../../root/path';
+import { namesInRoot } from '../../root/path';
 import type { Removal } from '../provider';
 import { neededPairs } from '../removal';
 
@@ -8,10 +7,8 @@ export const removal: Removal = {
   command: ['pacman', '--remove', '--recursive', '--nosave', '--noconfirm', '--logfile', '/dev/null'],
 
   installed: (root) => {
-    const local = inRoot(root, '/var/lib/pacman/local');
-    if (!existsSync(local)) return [];
     // Neither a version nor a release has a dash in it.
-    return readdirSync(local)
+    return namesInRoot(root, '/var/lib/pacman/local')
       .flatMap((name) => /^(.+)-[^-]+-[^-]+$/.exec(name)?.[1] ?? [])
       .sort();
   },

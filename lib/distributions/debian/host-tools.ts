@@ -37,7 +37,6 @@ export const toolPackages: Readonly<Record<string, string>> = {
   nsenter: 'util-linux',
   'openssl headers': 'libssl-dev',
   pacman: 'pacman-package-manager',
-  pacstrap: 'arch-install-scripts',
   pahole: 'dwarves',
   patch: 'patch',
   perl: 'perl',

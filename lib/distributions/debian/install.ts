@@ -1,13 +1,25 @@
-import { lstatSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import type { BuildRun } from '../../build';
-import { removeTraces } from '../../root/traces';
+import { entryInRoot } from '../../root/path';
+import { emptyInRoot, forgetMachine, removeTraces } from '../../root/traces';
+import { confined, mountKernelFilesystems } from '../../system/chroot';
+import { withPlainPaths } from '../../system/plain-paths';
 import type { Sandbox } from '../../system/sandbox';
 import type { ResolvedPackage } from '../package';
 import type { Apt } from './apt';
 import { makeRepository } from './archives';
 
-/** Installs downloaded packages into an empty root with mmdebstrap(1), from a repository that holds just these. */
+// mmdebstrap runs without the capability to mount, so it asks for the mounts and waits for a line. Before this moment
+// base-files cannot be unpacked onto them, afterwards the first package script runs.
+const UNPACKED = 'dock0: the essential packages are unpacked';
+const WAIT_FOR_MOUNTS = `echo '${UNPACKED}' && read -r answer`;
+
+/**
+ * Installs downloaded packages into an empty root with mmdebstrap(1), from a repository that holds just these. Package
+ * scripts, and mmdebstrap itself, run confined.
+ */
 export async function installPackages(
   apt: Apt,
   packages: readonly ResolvedPackage[],
@@ -18,38 +30,55 @@ export async function installPackages(
   const repository = join(context.tmp, 'repository');
   makeRepository(apt, packages, repository);
   const names = packages.map(({ name }) => name);
-  let steps = 0;
-  await sandbox.run(
-    'mmdebstrap',
-    [
-      '--mode=root',
-      '--variant=essential',
-      '--format=directory',
-      // The root is the empty mount point of the layer; devtmpfs covers its /dev at boot.
-      '--skip=check/empty,check/qemu,output/dev,cleanup/reproducible',
-      `--architectures=${apt.architecture}`,
-      '--aptopt=APT::Install-Recommends "false"',
-      '--dpkgopt=force-unsafe-io',
-      `--include=${names.join(',')}`,
-      apt.codename,
-      root,
-      // copy: and not file:, for which the repository would have to be mounted in the root, under its path.
-      `deb [trusted=yes] copy:${repository} ./`,
-    ],
-    {
-      env: {
-        SOURCE_DATE_EPOCH: String(context.epoch),
-        TMPDIR: context.tmp,
-        LC_ALL: 'C.UTF-8',
-        APT_CONFIG: undefined,
-      },
-      onLine: (line) => {
-        const now = /^(Unpacking|Setting up) (\S+)/.exec(line);
-        if (now !== null) context.progress(++steps, names.length * 2, `${now[1]?.toLowerCase()} ${now[2]}`);
-      },
-    },
-  );
+  await withPlainPaths(sandbox, { root, repository }, async (plain) => {
+    const [program = '', ...args] = confined(mmdebstrap(apt, names, plain));
+    const answer = new PassThrough();
+    let mounted = Promise.resolve();
+    let steps = 0;
+    const onLine = (line: string): void => {
+      if (line === UNPACKED && !answer.writableEnded) {
+        mounted = mountKernelFilesystems(sandbox, plain.root);
+        // Without a line, the hook fails.
+        mounted.then(
+          () => answer.end('\n'),
+          () => answer.end(),
+        );
+      }
+      const now = /^(Unpacking|Setting up) (\S+)/.exec(line);
+      if (now !== null) context.progress(++steps, names.length * 2, `${now[1]?.toLowerCase()} ${now[2]}`);
+    };
+    const env = { SOURCE_DATE_EPOCH: String(context.epoch), LC_ALL: 'C.UTF-8', APT_CONFIG: undefined };
+    try {
+      await sandbox.run(program, args, { env, input: answer, onLine });
+    } finally {
+      await mounted;
+    }
+  });
   forgetTheBuild(sandbox.path(root));
+}
+
+function mmdebstrap(
+  { architecture, codename }: Apt,
+  names: readonly string[],
+  { root, repository }: { root: string; repository: string },
+): string[] {
+  return [
+    'mmdebstrap',
+    '--mode=root',
+    '--variant=essential',
+    '--format=directory',
+    // The root is the empty mount point of the layer; devtmpfs covers its /dev at boot.
+    '--skip=check/empty,check/qemu,chroot/mount,output/dev,cleanup/reproducible',
+    `--architectures=${architecture}`,
+    '--aptopt=APT::Install-Recommends "false"',
+    '--dpkgopt=force-unsafe-io',
+    `--extract-hook=${WAIT_FOR_MOUNTS}`,
+    `--include=${names.join(',')}`,
+    codename,
+    root,
+    // copy: and not file:, for which the repository would have to be mounted in the root, under its path.
+    `deb [trusted=yes] copy:${repository} ./`,
+  ];
 }
 
 /** Backups, caches and logs with times in them, which dpkg, debconf and apt leave behind. */
@@ -75,37 +104,26 @@ const REMOVED = [
   'var/lib/systemd/random-seed',
   'var/lib/apt/extended_states',
 ];
-const EMPTIED = [
-  'etc/apt/sources.list.d',
-  'var/cache/apt',
-  'var/lib/apt/lists',
-  'var/log',
-  'run',
-  'tmp',
-  'dev',
-];
-const HOST_KEYS = /^ssh_host_.*key(\.pub)?$/;
+const EMPTIED = ['etc/apt/sources.list.d', 'var/cache/apt', 'var/lib/apt/lists', 'run', 'tmp', 'dev'];
+const LOGS = 'var/log';
+const ACCOUNTING = /^(btmp|wtmp|lastlog|faillog)$/;
 
-function forgetTheBuild(root: string): void {
+/** Removes from a freshly installed root what would make two builds of the same packages differ. */
+export function forgetTheBuild(root: string): void {
   removeTraces(root, TRACES);
-  for (const path of REMOVED) rmSync(join(root, path), { force: true });
-  for (const folder of EMPTIED) emptyFolder(join(root, folder));
-  for (const name of namesIn(join(root, 'etc/ssh')))
-    if (HOST_KEYS.test(name)) rmSync(join(root, 'etc/ssh', name));
-  // Empty, not absent: systemd makes an id for the time until the next boot (machine-id(5)).
-  writeFileSync(join(root, 'etc/machine-id'), '', { mode: 0o444 });
+  forgetMachine(root, REMOVED, EMPTIED);
+  emptyLogs(root);
 }
 
-/** Keeps folders (packages rely on theirs under /var/log), drops what was written into them. */
-function emptyFolder(folder: string): void {
-  for (const name of namesIn(folder)) {
-    const path = join(folder, name);
-    if (folder.endsWith('/var/log') && lstatSync(path).isDirectory()) emptyFolder(path);
-    else if (folder.endsWith('/var/log') && /^(btmp|wtmp|lastlog|faillog)$/.test(name)) truncateSync(path);
-    else rmSync(path, { recursive: true, force: true });
+/** Keeps the folders and login records, which packages rely on, without what was written into them. */
+function emptyLogs(root: string): void {
+  const logs = entryInRoot(root, LOGS);
+  if (logs === undefined || !lstatSync(logs).isDirectory()) return;
+  for (const name of readdirSync(logs)) {
+    const path = join(logs, name);
+    const stat = lstatSync(path);
+    if (stat.isDirectory()) emptyInRoot(root, `${LOGS}/${name}`);
+    else if (stat.isFile() && ACCOUNTING.test(name)) truncateSync(path);
+    else rmSync(path);
   }
-}
-
-function namesIn(folder: string): string[] {
-  return lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : [];
 }

@@ -1,6 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../../error';
+import { fileInRoot, namesInRoot } from '../../root/path';
+import { moduleFolder } from '../kernel-modules';
 import type { KernelPackages } from '../provider';
 import { aptOf, archiveOf } from './apt';
 import { resolvePackages } from './resolve';
@@ -33,14 +35,13 @@ export const kernel: KernelPackages = {
       log(`unpacking ${each.name} ${each.version}`);
       await run('dpkg-deb', ['--extract', archiveOf(apt, each), unpacked]);
     }
-    const modules = ['usr/lib/modules', 'lib/modules'].find((path) => existsSync(join(unpacked, path)));
-    const version = modules === undefined ? undefined : readdirSync(join(unpacked, modules))[0];
-    if (modules === undefined || version === undefined)
+    const { modules, version } = moduleFolder(unpacked, ['usr/lib/modules', 'lib/modules']) ?? {};
+    if (modules === undefined)
       throw new Dock0Error(
         `${packages.map(({ name }) => name).join(', ')}: no kernel modules in the package`,
       );
     mkdirSync(join(out, 'modules/usr/lib'), { recursive: true });
-    renameSync(join(unpacked, modules), join(out, 'modules/usr/lib/modules'));
+    renameSync(modules, join(out, 'modules/usr/lib/modules'));
     takeBootFile(unpacked, `vmlinuz-${version}`, join(out, 'vmlinuz'));
     takeBootFile(unpacked, `config-${version}`, join(out, 'config'));
     rmSync(unpacked, { recursive: true });
@@ -48,10 +49,11 @@ export const kernel: KernelPackages = {
 };
 
 function takeBootFile(unpacked: string, name: string, target: string): void {
-  const boot = join(unpacked, 'boot');
-  if (!existsSync(join(boot, name))) {
-    throw new Dock0Error(`the kernel package has no ${name}, only ${readdirSync(boot).join(', ')}`);
+  const file = fileInRoot(unpacked, `boot/${name}`);
+  if (file === undefined) {
+    const found = namesInRoot(unpacked, 'boot').join(', ') || 'nothing';
+    throw new Dock0Error(`the kernel package has no ${name} in /boot, only ${found}`);
   }
-  renameSync(join(boot, name), target);
+  renameSync(file, target);
   chmodSync(target, 0o644);
 }

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { inRoot } from '../../root/path';
+import { readInRoot } from '../../root/tree';
 import type { Removal } from '../provider';
 import { neededPairs } from '../removal';
 
@@ -8,9 +7,8 @@ export const removal: Removal = {
   command: ['dpkg', '--purge'],
 
   installed: (root) => {
-    const status = inRoot(root, '/var/lib/dpkg/status');
-    if (!existsSync(status)) return [];
-    return readFileSync(status, 'utf8')
+    const status = readInRoot(root, '/var/lib/dpkg/status') ?? '';
+    return status
       .split('\n\n')
       .filter((entry) => /^Status: \S+ \S+ installed$/m.test(entry))
       .map((entry) => /^Package: (\S+)$/m.exec(entry)?.[1] ?? '')
