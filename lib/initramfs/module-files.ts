@@ -2,6 +2,8 @@ import { copyFileSync, createReadStream, createWriteStream, mkdirSync } from 'no
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { Dock0Error } from '../error';
+import { fileInRoot } from '../root/path';
 import type { Runner } from '../system/sandbox';
 import type { ModuleFile } from './content';
 import type { ModuleTree } from './modules';
@@ -23,7 +25,8 @@ export async function moduleFiles(
   for (const file of files) {
     const plain = withoutSuffix(file);
     const needs = (tree.dependencies.get(file) ?? []).map(withoutSuffix);
-    const source = join(tree.folder, file);
+    const source = fileInRoot(tree.folder, file);
+    if (source === undefined) throw new Dock0Error(`${file} of the kernel's modules is not a file`);
     if (plain === file) ready.push({ file, source, needs });
     else ready.push({ file: plain, source: await unpacked(source, join(tmp, 'modules', plain), run), needs });
   }

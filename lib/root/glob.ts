@@ -1,8 +1,5 @@
-import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { makeRe } from 'picomatch';
-import { Dock0Error } from '../error';
-import { inRoot } from './path';
+import { namesInRoot } from './path';
 
 /**
  * The paths in an image that a pattern matches, sorted. `*`, `?` and `[…]` match within one name as in sh(1), and
@@ -17,24 +14,12 @@ export function globInRoot(root: string, pattern: string): string[] {
   for (const part of pattern.split('/').filter((each) => each !== '')) {
     const matches = matcher(part);
     found = found.flatMap((folder) =>
-      namesIn(root, folder)
+      namesInRoot(root, folder)
         .filter(matches)
         .map((name) => `${folder}/${name}`),
     );
   }
   return found.sort();
-}
-
-/** The names in a folder of the image; none if the path is not a folder or leaves the image. */
-function namesIn(root: string, folder: string): string[] {
-  try {
-    // Resolved with a name below it, so that a link to a folder is followed too.
-    const path = join(inRoot(root, `${folder}/x`), '..');
-    return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(path) : [];
-  } catch (error) {
-    if (error instanceof Dock0Error) return [];
-    throw error;
-  }
 }
 
 function matcher(part: string): (name: string) => boolean {

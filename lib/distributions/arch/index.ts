@@ -21,7 +21,7 @@ import { TRACES } from './tidy';
  */
 export const arch: Distribution = {
   name: 'arch',
-  version: 2,
+  version: 3,
   initramfsBuilders: ['mkinitcpio'],
   check,
 

@@ -17,7 +17,7 @@ import { resolvePackages } from './resolve';
  */
 export const debian: Distribution = {
   name: 'debian',
-  version: 2,
+  version: 3,
   release: hostRelease,
   initramfsBuilders: [],
   check,

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import type { BuildRun } from '../../build';
 import type { FileInput } from '../../engine/step';
 import { Dock0Error } from '../../error';
-import { inRoot, realInRoot } from '../../root/path';
+import { realInRoot } from '../../root/path';
 import { place, textFile } from '../../root/tree';
 import { mountApiFilesystems } from '../../system/chroot';
 import { withLayer } from '../../system/layer';
@@ -79,8 +79,10 @@ async function prepare(root: string, tree: ModuleTree | undefined, context: Buil
   for (const folder of [PLACES.hooks, PLACES.build])
     place(root, [{ path: folder, source: folder, kind: 'folder', mode: 0o755 }]);
   // The folder named first wins, as it does for the hooks.
+  const copies = realInRoot(root, PLACES.hooks);
+  if (copies === undefined) throw new Dock0Error(`the image has a broken link at ${PLACES.hooks}`);
   for (const folder of userFolders(hooks).reverse())
-    cpSync(folder, inRoot(root, PLACES.hooks), { recursive: true, dereference: true });
+    cpSync(folder, copies, { recursive: true, dereference: true });
   if (tree !== undefined) {
     // mkinitcpio looks for it there, and warns without it.
     const path = `usr/lib/modules/${tree.version}/vmlinuz`;
