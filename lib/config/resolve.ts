@@ -192,27 +192,16 @@ export class Resolver {
     return found;
   }
 
-  private secret(
-    { name, text }: Piece & { kind: 'secret' },
-    node: ScalarNode,
-    keys: readonly string[],
-  ): Node | undefined {
-    const { world } = this;
+  private secret({ name, text }: Piece & { kind: 'secret' }, node: ScalarNode, keys: readonly string[]) {
     const file = this.at(['secrets', name]);
     if (file?.kind === 'scalar' && file.failed) return undefined;
-    const found = readSecret(name, file && String(toPlain(file)), world);
-    const exposed = EXPOSED.some((path) => path.every((key, at) => keys[at] === key));
-    const problem = exposed ? `${EXPOSURE}; hand it over in a template or a script` : undefined;
-    if ('text' in found && problem === undefined) {
-      world.outside[`secret:${name}`] = found.text;
-      return { kind: 'scalar', value: found.text, place: node.place, secret: true };
+    const found = readSecret(name, keys, file && String(toPlain(file)), this.world);
+    if ('problem' in found) {
+      this.world.problems.add(node.place, keys, `\${${text}}: ${found.problem}`);
+      return undefined;
     }
-    world.problems.add(
-      node.place,
-      keys,
-      `\${${text}}: ${problem ?? ('problem' in found ? found.problem : '')}`,
-    );
-    return undefined;
+    this.world.outside[`secret:${name}`] = found.text;
+    return { kind: 'scalar', value: found.text, place: node.place, secret: true } as const;
   }
 
   private unknown(reference: string): string {
@@ -242,10 +231,6 @@ export class Resolver {
     return chosen !== undefined && toPlain(chosen) === provider;
   }
 }
-
-/** Keys whose values other users of the machine see, in the list of processes or in /proc/cmdline. */
-const EXPOSED = [['commands'], ['kernel', 'cmdline']];
-const EXPOSURE = 'a secret does not stay one in a command line';
 
 /** A reference that depends on itself. */
 class Cycle extends Error {

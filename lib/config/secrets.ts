@@ -5,19 +5,27 @@ import { codeOf } from '../error';
 /** Shorter ones are part of other texts too, so that hiding them would hide those. */
 const LEAST_LENGTH = 8;
 
+/** Keys whose values other users of a machine see, in the list of processes or in /proc/cmdline. */
+const EXPOSED = [['commands'], ['kernel', 'cmdline']];
+
 /** A secret, or what is wrong with it. */
 export type Secret = { text: string } | { problem: string };
 
 /**
  * Reads a secret: from the file that `secrets` names for it, else from the environment.
  *
+ * @param keys where it is to go
  * @param file absolute; only its owner may read it. A line end at its end is no part of the secret
  */
 export function readSecret(
   name: string,
+  keys: readonly string[],
   file: string | undefined,
   { env, cwd }: { env: Readonly<Record<string, string | undefined>>; cwd: string },
 ): Secret {
+  if (EXPOSED.some((path) => path.every((key, at) => keys[at] === key))) {
+    return { problem: 'a secret does not stay one in a command line; use it in a template or a script' };
+  }
   const found = file === undefined ? env[name] : fromFile(file, relative(cwd, file));
   if (found === undefined || found === '') {
     return { problem: `${name} is not set in the environment, and \`secrets\` names no file for it` };
