@@ -9,7 +9,7 @@ export const importDock0 = Object.assign(
   () => importNamed(process.argv, process.cwd(), (line) => void process.stdout.write(`${line}\n`)),
   {
     displayName: NAME,
-    description: "Turns a dock0 (2014) configuration, the files named behind it, into this one's",
+    description: 'Converts the dock0 (2014) configuration files given after it',
   },
 );
 
@@ -39,6 +39,6 @@ export async function importNamed(
   const imported = await importStack(importedFiles(argv), cwd);
   writeImported(imported);
   for (const { path } of imported.files) log(`wrote ${path}`);
-  if (imported.notes.length > 0) log('Something else here, or not carried over:');
+  if (imported.notes.length > 0) log('Different here, or not carried over:');
   for (const note of imported.notes) log(`  ${note}`);
 }

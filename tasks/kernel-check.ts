@@ -15,7 +15,7 @@ import { kernel } from './kernel';
  * kernel from source is checked by its configuration, before it is compiled. Fails when something necessary is missing.
  */
 export const kernelCheck: CommandTask = {
-  description: 'Shows what a kernel has and lacks of what Docker needs',
+  description: 'Shows what a kernel has and lacks of what the image needs',
   flags: ['--kconfig'],
   run: async ({ flags: { kconfig }, builds }) => {
     for (const build of builds) {

@@ -15,7 +15,7 @@ export const kernelMenuconfig: CommandTask = {
   tools: ({ kernel }) => (kernel.provider === 'source' ? MENU_TOOLS : []),
   run: async ({ flags, builds, log }) => {
     const { editFragment } = await import('../lib/kernel/menuconfig');
-    if (builds.length > 1) throw new Dock0Error('kernel:menuconfig edits one kernel: state one --host');
+    if (builds.length > 1) throw new Dock0Error('kernel:menuconfig edits one kernel: give one --host');
     const file = resolve(flags.kconfig ?? FRAGMENT);
     const report = await withWork(builds[0] as Build, (context) => editFragment(file, context));
     for (const line of report) log(line);

@@ -70,7 +70,7 @@ export const flagDescriptions = {
   '--kconfig': {
     value: 'FILE',
     description:
-      "The .config to check, or `running` for this machine's; of menuconfig: the fragment to save to (default: kernel.config)",
+      "The .config to check, or `running` for this machine's; for kernel:menuconfig, the fragment to write (default: kernel.config)",
   },
   '--release': { value: 'ID', description: 'Release to use; default: the current one' },
   '--memory': { value: 'SIZE', description: 'Memory of the virtual machine, such as 2G' },

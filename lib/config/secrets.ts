@@ -24,7 +24,7 @@ export function readSecret(
   { env, cwd }: { env: Readonly<Record<string, string | undefined>>; cwd: string },
 ): Secret {
   if (EXPOSED.some((path) => path.every((key, at) => keys[at] === key))) {
-    return { problem: 'a secret does not stay one in a command line; use it in a template or a script' };
+    return { problem: 'a command line would expose the secret; use it in a template or a script' };
   }
   const found = file === undefined ? env[name] : fromFile(file, relative(cwd, file));
   if (found === undefined || found === '') {

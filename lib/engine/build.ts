@@ -116,7 +116,7 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
     const reasons =
       found === undefined
         ? reasonsToRun(planned, history, forced)
-        : ['what it left is damaged, gone or not the current one'];
+        : ['its output is damaged, missing or not current'];
     return runAnew(planned, reasons, found);
   };
 
@@ -153,7 +153,7 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
     if (known !== undefined) return known;
     const checking = intact(entry).then(async (whole) => {
       if (whole) return;
-      const again = runAnew(planned, ['what it left is damaged'], entry);
+      const again = runAnew(planned, ['its output is damaged'], entry);
       made.set(planned.fingerprint, again);
       await again;
     });
@@ -181,7 +181,7 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
       ? []
       : found === undefined
         ? reasonsToRun(planned, history, forced)
-        : ['what it left is damaged, gone or not the current one'];
+        : ['its output is damaged, missing or not current'];
     emit({ type: 'planned', step: step.name, host, state: cached ? 'cached' : 'would run', reasons });
   };
 

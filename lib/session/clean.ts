@@ -28,6 +28,6 @@ export async function removeOutput({ builds, flags, log, engine }: Session): Pro
     } finally {
       await held.release();
     }
-    log(`removed ${output}: ${byteSize(bytes)} freed, less what the cache shares`);
+    log(`removed ${output}: ${byteSize(bytes)} freed, minus files shared with the cache`);
   }
 }

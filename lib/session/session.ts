@@ -85,7 +85,7 @@ export function createSessionRunner(options: Dock0Options, tasks: TaskSet): Sess
       await session?.engine.idle();
       const full = diskFullError(error, {
         cache: session?.cache ?? 'of this build',
-        output: session?.outputRoot ?? '',
+        output: session?.outputRoot ?? 'of this build',
       });
       throw full ?? presentable(error, verbose, session?.mask);
     } finally {

@@ -17,7 +17,7 @@ export function diskFullError(
   // Said already, with the step that found it.
   if (error instanceof Dock0Error && error.message.endsWith(MESSAGE)) return error;
   return new Dock0Error(MESSAGE, {
-    hint: `It holds the cache ${folders.cache} or the output ${folders.output}: \`gulp gc\` frees what no kept release uses, --cache and --output put them elsewhere.`,
+    hint: `The full disk holds the cache (${folders.cache}) or the output (${folders.output}). \`gulp gc\` frees what no kept release uses; --cache and --output move them.`,
     cause: error,
   });
 }

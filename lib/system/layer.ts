@@ -123,10 +123,13 @@ async function keep(written: string, layer: string, sandbox: Sandbox): Promise<v
     const path =
       error instanceof CommandError && /cannot create special file '([^']*)'/.exec(error.output)?.[1];
     if (!path) throw error;
-    throw new Dock0Error(`the cache cannot hold the removal of ${normalize(path.slice(layer.length))}`, {
-      hint: 'Its file system is an overlayfs, as in a container: put --cache on a volume or another disk.',
-      cause: error,
-    });
+    throw new Dock0Error(
+      `the cache's file system cannot record the removal of ${normalize(path.slice(layer.length))}`,
+      {
+        hint: 'Its file system is an overlayfs, as in a container: put --cache on a volume or another disk.',
+        cause: error,
+      },
+    );
   }
 }
 

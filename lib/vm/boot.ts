@@ -40,7 +40,7 @@ export async function bootRelease(options: BootOptions): Promise<void> {
   // Two machines with one data disk would destroy its file system.
   const disksHeld = await guard(join(output, '.boot.lock'), {
     signal,
-    onWait: () => log('waiting for another machine that uses the data disks'),
+    onWait: () => log('waiting for another virtual machine that uses the data disks'),
   });
   try {
     mkdirSync(tmp, { recursive: true });

@@ -144,7 +144,7 @@ describe('packages of an Arch repository, when something is wrong,', () => {
     await suite.expectClear(
       await gulp(args, { cwd: suite.path(), through: ['unshare', '--net', '--'] }),
       "can't be downloaded",
-      'Is there a network',
+      'Check the network connection',
     );
   });
 

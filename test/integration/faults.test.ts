@@ -139,7 +139,7 @@ describe('a fault', () => {
         through: ['unshare', '--net', '--'],
       }),
       /the package lists of \w+ cannot be fetched/,
-      'Is there a network',
+      'Check the network connection',
     );
   });
 
@@ -259,7 +259,7 @@ describe('a fault', () => {
     // What such a file system can't hold is said.
     expectClear(
       await inContainer('--set', 'cleanup.paths=[/etc/services]'),
-      'the cache cannot hold the removal of /etc/services',
+      "the cache's file system cannot record the removal of /etc/services",
       '--cache on a volume',
     );
   });

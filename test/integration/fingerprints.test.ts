@@ -227,7 +227,7 @@ describe('the cache', () => {
     expect(await problem({ secrets: { TOKEN: './token' } })).to.contain('`chmod 600 token` makes it private');
     const inCommand = { commands: { chroot: [['tool', '--token', reference]] } };
     expect(await problem(inCommand, { TOKEN: 'long-enough-for-all' })).to.match(
-      /commands\.chroot\.0\.2: .*a secret does not stay one in a command line/,
+      /commands\.chroot\.0\.2: .*a command line would expose the secret/,
     );
   });
 });

@@ -49,8 +49,8 @@ function checkSnapshot({ pacman: { snapshot } }: Config, wrong: Wrong): void {
   const day = new Date(`${snapshot}T00:00:00Z`);
   const keys = ['pacman', 'snapshot'];
   if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== snapshot) {
-    wrong(keys, `expected a date such as 2026-11-01, found ${snapshot}, which no calendar has`);
+    wrong(keys, `expected a date such as 2026-11-01, found ${snapshot}, which is not a valid date`);
   } else if (day.getTime() > Date.now()) {
-    wrong(keys, `expected a day that the archive has, found ${snapshot}, which is yet to come`);
+    wrong(keys, `expected a day that the archive has, found ${snapshot}, which is in the future`);
   }
 }

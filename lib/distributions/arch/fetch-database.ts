@@ -18,7 +18,7 @@ export async function fetchDatabase(
 ): Promise<void> {
   const to = join(database, 'sync', `${name}.db`);
   const reasons: string[] = [];
-  let hint = 'Is there a network, and does `mirror` work?';
+  let hint = 'Check the network connection and `mirror`.';
   const never = /(^|\s)(Database)?Never(\s|$)/.test(sigLevel);
   for (const server of servers) {
     for (const old of await readdir(join(database, 'sync'))) {

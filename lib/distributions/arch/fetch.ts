@@ -24,7 +24,7 @@ export async function fetchAll(wanted: readonly Wanted[], context: FetchContext)
   const hints = missing.map((each) => absenceOf(each)?.hint);
   throw new Dock0Error([...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'), {
     hint: hints.includes(undefined)
-      ? 'Is there a network, and does `mirror` work? When the mirror has newer versions, `gulp update` fetches its lists.'
+      ? 'Check the network connection and `mirror`. When the mirror has newer versions, `gulp update` fetches its lists.'
       : hints[0],
   });
 }

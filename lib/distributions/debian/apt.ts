@@ -85,7 +85,7 @@ export function openApt(settings: AptSettings, cache: string): Apt {
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       throw new Dock0Error(`the package lists of ${codename} cannot be fetched\n${problems(error.output)}`, {
-        hint: 'Is there a network, and do the apt sources (`mirror`) work?',
+        hint: 'Check the network connection and the apt sources (`mirror`).',
         cause: error,
       });
     }

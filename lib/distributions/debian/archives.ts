@@ -113,7 +113,7 @@ function unobtainable(pending: readonly Pending[], said: string): Dock0Error {
   const names = pending.map(({ wanted: { name, version } }) => `${name} ${version}`);
   const shown = names.length > 5 ? [...names.slice(0, 5), `${names.length - 5} more`] : names;
   return new Dock0Error(`no source has ${shown.join(', ')}\n${problems(said)}`, {
-    hint: 'Is there a network? When the mirror only has newer versions, `gulp update` moves to those.',
+    hint: 'Check the network connection. When the mirror only has newer versions, `gulp update` moves to those.',
   });
 }
 

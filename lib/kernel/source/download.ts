@@ -57,8 +57,8 @@ export async function fetchOnce(
 
 const HINTS: Partial<Record<Outcome, string>> = {
   busy: 'Try again later.',
-  cut: 'What came so far is kept; the next build resumes the download.',
-  dead: 'Is there a network?',
+  cut: 'The part already downloaded is kept; the next build resumes the download.',
+  dead: 'Check the network connection.',
 };
 
 /** The last part of an address, as a file may be called in any folder. */

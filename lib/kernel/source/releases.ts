@@ -128,7 +128,7 @@ export async function noSuchVersion(
   const newest = list.filter((each) => /^\d/.test(each.version));
   const shown = newest.map((each) => `${each.version} (${each.moniker})`).join(', ');
   return new Dock0Error(`kernel.source.version: ${source.mirror} has no Linux ${version}`, {
-    hint: `${shown === '' ? 'Is there such a version?' : `There are ${shown}.`} Is kernel.source.mirror right?`,
+    hint: `${shown === '' ? 'Check the version.' : `There are ${shown}.`} Check kernel.source.mirror too.`,
   });
 }
 

@@ -202,10 +202,10 @@ describe('the sources of packages', () => {
 
   it('are from a valid day that is not in the future', () => {
     expect(problems('distribution: arch\npacman: {snapshot: 2026-02-31}\n')).to.deep.equal([
-      'dock0.yaml:2:20: pacman.snapshot: expected a date such as 2026-11-01, found 2026-02-31, which no calendar has',
+      'dock0.yaml:2:20: pacman.snapshot: expected a date such as 2026-11-01, found 2026-02-31, which is not a valid date',
     ]);
     expect(problems('distribution: arch\npacman: {snapshot: 2999-01-01}\n')).to.deep.equal([
-      'dock0.yaml:2:20: pacman.snapshot: expected a day that the archive has, found 2999-01-01, which is yet to come',
+      'dock0.yaml:2:20: pacman.snapshot: expected a day that the archive has, found 2999-01-01, which is in the future',
     ]);
     expect(
       load({ 'dock0.yaml': 'distribution: arch\npacman: {snapshot: 2024-02-29}\n' }).base.pacman.snapshot,
