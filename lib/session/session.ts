@@ -83,6 +83,8 @@ export function createSessionRunner(options: Dock0Options, tasks: TaskSet): Sess
       const verbose = session?.flags.verbose ?? process.argv.includes('--verbose');
       session?.engine.abort(error as Error);
       await session?.engine.idle();
+      // The signal's listener ends the process; nobody is told of errors that the end causes.
+      if (isEnding()) return new Promise(() => undefined);
       const full = diskFullError(error, {
         cache: session?.cache ?? 'of this build',
         output: session?.outputRoot ?? 'of this build',
@@ -93,8 +95,6 @@ export function createSessionRunner(options: Dock0Options, tasks: TaskSet): Sess
         await session?.engine.settled();
         quiet?.();
         quiet = undefined;
-        // Nobody is told of errors that the end causes.
-        if (isEnding()) await new Promise(() => undefined);
       }
     }
   };
