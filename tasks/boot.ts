@@ -1,5 +1,5 @@
 import { Dock0Error } from '../lib/error';
-import type { CommandTask } from '../lib/session/task-set';
+import type { CommandTask } from '../lib/session/task';
 import { vmTools } from '../lib/vm/tools';
 import { wantedRelease } from './install';
 

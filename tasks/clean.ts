@@ -1,4 +1,4 @@
-import type { CommandTask } from '../lib/session/task-set';
+import type { CommandTask } from '../lib/session/task';
 
 /** Removes the output of the configuration, its releases with it; the cache stays, so the next build is quick. */
 export const clean: CommandTask = {

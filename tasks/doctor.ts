@@ -1,4 +1,4 @@
-import type { CommandTask } from '../lib/session/task-set';
+import type { CommandTask } from '../lib/session/task';
 
 /** Shows what the configuration needs of the build host, and what is missing. */
 export const doctor: CommandTask = {

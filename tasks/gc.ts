@@ -1,4 +1,4 @@
-import type { CommandTask } from '../lib/session/task-set';
+import type { CommandTask } from '../lib/session/task';
 
 /** Frees from the cache what no kept release and no lock file uses. */
 export const gc: CommandTask = {

@@ -1,5 +1,6 @@
-import type { Dock0Options } from '../lib/session/session';
-import { type CommandTask, type StepTask, stepTask, type Task, taskSet } from '../lib/session/task-set';
+import type { Dock0Options } from '../lib/session/task';
+import { type CommandTask, type StepTask, stepTask } from '../lib/session/task';
+import { type Task, taskSet } from '../lib/session/task-set';
 import { boot } from './boot';
 import { clean } from './clean';
 import { customize, host } from './customize';
@@ -72,8 +73,9 @@ export function dock0<S extends string = never>(options: TaskOptions<S> = {}): T
 export type { BuildStep } from '../lib/build';
 export { distributions } from '../lib/distributions';
 export type { Distribution } from '../lib/distributions/provider';
-export type { Dock0Options } from '../lib/session/session';
-export { type StepTask, stepTask, type Task } from '../lib/session/task-set';
+export type { Dock0Options } from '../lib/session/task';
+export { type StepTask, stepTask } from '../lib/session/task';
+export type { Task } from '../lib/session/task-set';
 export { checksums } from '../lib/streams/checksums';
 export { cpio } from '../lib/streams/cpio';
 export { render } from '../lib/streams/render';

@@ -1,7 +1,7 @@
 import type { BuildStep } from '../lib/build';
 import { installInputs, installRelease, installTools, isCurrent } from '../lib/install/install';
 import { knownRelease, releaseFolder } from '../lib/release/folder';
-import type { Build } from '../lib/session/session';
+import type { Build } from '../lib/session/task';
 import { initramfs } from './initramfs';
 import { kernel } from './kernel';
 import { pacstrap } from './pacstrap';

@@ -4,8 +4,7 @@ import { Dock0Error } from '../lib/error';
 import { configAt } from '../lib/kernel/base';
 import { showNeeds } from '../lib/kernel/check';
 import { configured } from '../lib/kernel/configure';
-import type { Build } from '../lib/session/session';
-import type { CommandTask } from '../lib/session/task-set';
+import type { Build, CommandTask } from '../lib/session/task';
 import { withWork } from '../lib/session/work';
 import { kernel } from './kernel';
 

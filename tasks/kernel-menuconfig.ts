@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import { Dock0Error } from '../lib/error';
 import { MENU_TOOLS } from '../lib/kernel/tools';
-import type { Build } from '../lib/session/session';
-import type { CommandTask } from '../lib/session/task-set';
+import type { Build, CommandTask } from '../lib/session/task';
 import { withWork } from '../lib/session/work';
 
 /** Where changes are saved, in the working directory, unless `--kconfig FILE` says otherwise. */

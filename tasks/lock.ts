@@ -4,8 +4,7 @@ import type { LockJob } from '../lib/distributions/lock/write';
 import { rootPackages } from '../lib/distributions/root';
 import { kernelSets } from '../lib/kernel/packages';
 import { table } from '../lib/report/format';
-import type { Session } from '../lib/session/session';
-import type { CommandTask } from '../lib/session/task-set';
+import type { CommandTask, Session } from '../lib/session/task';
 
 /**
  * Writes the lock file: every package of the configuration. A locked package keeps its version, as long as the others

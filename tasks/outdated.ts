@@ -1,5 +1,5 @@
 import { table } from '../lib/report/format';
-import type { CommandTask } from '../lib/session/task-set';
+import type { CommandTask } from '../lib/session/task';
 import { setsOf } from './lock';
 
 /**

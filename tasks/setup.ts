@@ -1,4 +1,4 @@
-import type { CommandTask } from '../lib/session/task-set';
+import type { CommandTask } from '../lib/session/task';
 
 /** Installs what the configuration needs of the build host. */
 export const setup: CommandTask = {

@@ -1,4 +1,4 @@
-import type { CommandTask } from '../lib/session/task-set';
+import type { CommandTask } from '../lib/session/task';
 import { lockJob, reportLock } from './lock';
 
 /**

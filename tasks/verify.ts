@@ -1,4 +1,4 @@
-import type { CommandTask } from '../lib/session/task-set';
+import type { CommandTask } from '../lib/session/task';
 import { vmTools } from '../lib/vm/tools';
 import { wantedRelease } from './install';
 

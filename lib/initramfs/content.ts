@@ -2,7 +2,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
 import { specOf } from '../release/cmdline';
-import type { Entry } from '../streams/newc';
+import type { Entry } from '../streams/entry';
 import type { Addition } from './additions';
 import { builtinHooks, type Hook, hookPhases } from './hooks';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { treeBytes } from '../engine/collect';
 import { byteSize } from '../report/format';
 import { guard } from '../system/guard';
-import type { Session } from './session';
+import type { Session } from './task';
 
 /** Removes the output of the configuration's builds, its releases with it; the cache stays, so a build is quick. */
 export async function removeOutput({ builds, flags, log, engine }: Session): Promise<void> {

@@ -6,7 +6,7 @@ import { openToolVersions } from '../engine/tool-versions';
 import { Dock0Error } from '../error';
 import { table } from '../report/format';
 import { locateTool, type NeededTool, neededTools, packageOf } from './host-tools';
-import type { Session } from './session';
+import type { Session } from './task';
 
 /** The context that tools are looked up for: what all hosts of a session share. */
 export function sharedContext({ builds, base }: Pick<Session, 'builds' | 'base'>): BuildContext {

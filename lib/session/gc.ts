@@ -6,7 +6,7 @@ import { kernelCacheEntries } from '../kernel/cache';
 import { listRecords } from '../release/record';
 import { byteSize } from '../report/format';
 import { guard } from '../system/guard';
-import type { Session } from './session';
+import type { Session } from './task';
 
 /** Of each kind of the kernel's trees and downloads, this many stay: enough to go back and forth between two kernels. */
 const KEPT_KERNEL_ENTRIES = 2;

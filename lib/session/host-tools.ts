@@ -4,7 +4,7 @@ import type { Distribution } from '../distributions/provider';
 import type { Tool } from '../engine/step';
 import { findTool } from '../system/find-tool';
 import { SYSTEM_TOOLS } from '../system/tools';
-import type { TaskSet } from './task-set';
+import type { TaskSet } from './task';
 
 /** A tool that tasks call, and which. */
 export interface NeededTool extends Tool {

@@ -1,49 +1,13 @@
 import { join, resolve } from 'node:path';
 import type { BuildContext, BuildStep, Configured } from '../build';
-import type { Flags } from '../config/flags';
-import type { Config } from '../config/schema';
-import type { Build as EngineBuild } from '../engine/build';
-import { createEngine, type Engine } from '../engine/engine';
+import { createEngine } from '../engine/engine';
 import { codeOf, Dock0Error, messageOf } from '../error';
 import { consoleReport } from '../report/console';
 import { diskFullError } from '../system/disk-full';
 import { secretKey } from '../system/secret-key';
 import { withHooks } from './build-hooks';
 import { endOnSignals, isEnding } from './signals';
-import type { TaskSet } from './task-set';
-
-/** What a gulpfile may state instead of, or besides, the command line. */
-export interface Dock0Options {
-  /** Configuration files, stacked left to right; `--config` replaces them. */
-  config?: string[];
-  /** Hosts to build for; `--host` replaces them. */
-  hosts?: string[];
-  /** `key.path=value`, below those of `--set`. */
-  set?: string[];
-  /** Folder of the output; default `build`. */
-  output?: string;
-  /** Folder of the cache; default `.cache`, or what the environment's DOCK0_CACHE says. */
-  cache?: string;
-  /** The words after the task names; default: the process's own when gulp runs it. */
-  argv?: string[];
-}
-
-/** One configuration's build: the shared one, or a host's. */
-export type Build = EngineBuild<Configured>;
-
-/** One run of the tool, shared by all its tasks. */
-export interface Session {
-  flags: Flags;
-  engine: Engine<Configured>;
-  base: Config;
-  builds: Build[];
-  cache: string;
-  outputRoot: string;
-  tasks: TaskSet;
-  /** Hides secrets in a line. */
-  mask: (line: string) => string;
-  log: (line: string) => void;
-}
+import type { Dock0Options, Session, TaskSet } from './task';
 
 /** Opens the session at the first task that needs it, and runs tasks in it. */
 export interface SessionRunner {

@@ -4,7 +4,7 @@ import { Dock0Error } from '../error';
 import { CommandError, run } from '../system/process';
 import { hostPackages, isRoot, requireTools, sharedContext } from './doctor';
 import { locateTool, type NeededTool, neededTools, packageOf } from './host-tools';
-import type { Session } from './session';
+import type { Session } from './task';
 
 /**
  * Installs the host's packages that have the missing tools, the optional ones too. Says what it will run before it does,

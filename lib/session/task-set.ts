@@ -1,8 +1,6 @@
-import type { BuildContext, BuildStep } from '../build';
 import { type FlagName, flagDescriptions } from '../config/flags';
-import type { Config } from '../config/schema';
-import type { Tool } from '../engine/step';
-import { createSessionRunner, type Dock0Options, type Session } from './session';
+import { createSessionRunner } from './session';
+import type { CommandTask, Dock0Options, Session, StepTask } from './task';
 
 /** A gulp task: what gulp.series and gulp.parallel take, with what `gulp --tasks` shows. */
 export interface Task {
@@ -10,34 +8,6 @@ export interface Task {
   displayName: string;
   description: string;
   flags?: Record<string, string>;
-}
-
-/** A task that makes steps, and first all they depend on. */
-export interface StepTask {
-  description: string;
-  flags?: readonly FlagName[];
-  steps: (context: BuildContext) => readonly BuildStep[];
-}
-
-/** A task that does something else. */
-export interface CommandTask {
-  description: string;
-  flags?: readonly FlagName[];
-  /** What it calls besides what its steps do. */
-  tools?: (config: Config) => readonly Tool[];
-  /** Loads what it needs when it runs, so that other tasks start at once. */
-  run: (session: Session) => Promise<void>;
-}
-
-/** The tasks of a gulpfile. */
-export interface TaskSet {
-  steps: Readonly<Record<string, StepTask>>;
-  commands: Readonly<Record<string, CommandTask>>;
-}
-
-/** The task of a single step, or of several that belong together; the first one describes it. */
-export function stepTask(...steps: readonly [BuildStep, ...BuildStep[]]): StepTask {
-  return { description: steps[0].description, steps: () => steps };
 }
 
 /**

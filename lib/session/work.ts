@@ -5,7 +5,7 @@ import type { BuildContext } from '../build';
 import type { Work } from '../kernel/work';
 import { guard } from '../system/guard';
 import { run } from '../system/process';
-import type { Build } from './session';
+import type { Build } from './task';
 
 /**
  * Gives a task that is no step what a step has at hand: a temporary folder, gone afterwards, and commands. What it is

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type Vinyl from 'vinyl';
-import type { Content } from './newc';
+import type { Content } from './entry';
 
 /** Contents up to this size stay in memory. */
 const IN_MEMORY = 1 << 20;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type Vinyl from 'vinyl';
 import { Dock0Error } from '../error';
 import { type Sized, sized } from './contents';
-import type { Entry } from './newc';
+import type { Entry } from './entry';
 
 /** What every kind of file has in an archive. */
 export type Attributes = Pick<Entry, 'mode' | 'owner' | 'mtime'>;

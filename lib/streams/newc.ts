@@ -1,31 +1,10 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Dock0Error } from '../error';
+import type { Content, Entry } from './entry';
 import { openPaths, TRAILER } from './paths';
-
-/** A file of an archive. */
-export type Entry = {
-  path: string;
-  mode: number;
-  /** Default: root. */
-  owner?: { uid: number; gid: number };
-  /** Seconds since 1970; default: the archive's. */
-  mtime?: number;
-} & (
-  | { type: 'directory' }
-  /** `links`: how many names the file has, where other entries are such names. */
-  | { type: 'file'; content: Content; links?: number }
-  /** One more name of a file that has been added with `links`. */
-  | { type: 'hardlink'; target: string }
-  | { type: 'symlink'; target: string }
-  | { type: 'character' | 'block'; major: number; minor: number }
-  | { type: 'fifo' }
-);
-
-/** The bytes of a file, or `size` bytes that `open` streams when they are needed. */
-export type Content = Uint8Array | { size: number; open: () => Readable };
 
 export interface ArchiveOptions {
   /** Modification time of entries that have none, in seconds since 1970; default 0. */

@@ -1,5 +1,5 @@
 import { Dock0Error } from '../error';
-import type { Entry } from './newc';
+import type { Entry } from './entry';
 
 /** The last name of a newc archive, which no file can have. */
 export const TRAILER = 'TRAILER!!!';

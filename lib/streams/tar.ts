@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
-import { type Archive, drained, type Entry, writeStream } from './newc';
+import type { Entry } from './entry';
+import { type Archive, drained, writeStream } from './newc';
 import { openPaths } from './paths';
 
 type Folder = Entry & { type: 'directory' };

@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { Dock0Error } from '../error';
 import { readElf } from '../initramfs/elf';
 import { builtinHooks } from '../initramfs/hooks';
-import { type Entry, writeCpio } from '../streams/newc';
+import type { Entry } from '../streams/entry';
+import { writeCpio } from '../streams/newc';
 import { findTool } from '../system/find-tool';
 
 /** Files for the guest's /run, by path relative to it. */

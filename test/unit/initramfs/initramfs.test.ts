@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { type InitramfsParts, initramfsEntries, volumesTable } from '../../../lib/initramfs/content';
 import { findHooks } from '../../../lib/initramfs/hooks';
 import { specOf } from '../../../lib/release/cmdline';
-import type { Entry } from '../../../lib/streams/newc';
+import type { Entry } from '../../../lib/streams/entry';
 
 const parts = (more: Partial<InitramfsParts> = {}): InitramfsParts => ({
   hooks: findHooks(['dock0'], []),

@@ -1,7 +1,8 @@
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
-import { type Entry, writeCpio } from '../../../lib/streams/newc';
+import type { Entry } from '../../../lib/streams/entry';
+import { writeCpio } from '../../../lib/streams/newc';
 import { membersOf } from '../../helpers/newc';
 
 async function archiveOf(entries: Iterable<Entry> | AsyncIterable<Entry>, mtime?: number): Promise<Buffer> {
