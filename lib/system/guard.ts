@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { killGroup } from './kill-group';
 
@@ -49,6 +49,8 @@ const CONFLICT = 75;
  */
 export async function guard(file: string, options: GuardOptions = {}): Promise<Guard> {
   await mkdir(dirname(file), { recursive: true });
+  // Whoever may not write it is told so by the file system.
+  await (await open(file, 'a')).close();
   options.signal?.throwIfAborted();
   const first = await attempt(file, true, options);
   if (first !== undefined) return first;
