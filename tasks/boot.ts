@@ -1,6 +1,5 @@
 import { Dock0Error } from '../lib/error';
 import type { CommandTask } from '../lib/session/task';
-import { vmTools } from '../lib/vm/tools';
 import { wantedRelease } from './install';
 
 /**
@@ -10,7 +9,7 @@ import { wantedRelease } from './install';
 export const boot: CommandTask = {
   description: 'Boots the release in a virtual machine, with its console on this terminal',
   flags: ['--release', '--memory', '--ssh'],
-  tools: vmTools,
+  tools: async (config) => (await import('../lib/vm/tools')).vmTools(config),
   run: async ({ builds, flags, log }) => {
     const [build, another] = builds;
     if (build === undefined || another !== undefined) {

@@ -4,5 +4,6 @@ import type { CommandTask } from '../lib/session/task';
 export const clean: CommandTask = {
   description: 'Removes the build folder of this configuration',
   flags: ['--dry-run'],
+  alone: true,
   run: async (session) => (await import('../lib/session/clean')).removeOutput(session),
 };

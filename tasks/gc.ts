@@ -4,5 +4,6 @@ import type { CommandTask } from '../lib/session/task';
 export const gc: CommandTask = {
   description: 'Frees what no kept release uses from the cache',
   flags: ['--dry-run'],
+  alone: true,
   run: async (session) => (await import('../lib/session/gc')).collectGarbage(session),
 };

@@ -1,11 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../lib/error';
-import { configAt } from '../lib/kernel/base';
-import { showNeeds } from '../lib/kernel/check';
-import { configured } from '../lib/kernel/configure';
 import type { Build, CommandTask } from '../lib/session/task';
-import { withWork } from '../lib/session/work';
 import { kernel } from './kernel';
 
 /**
@@ -17,6 +13,8 @@ export const kernelCheck: CommandTask = {
   description: 'Shows what a kernel has and lacks of what the image needs',
   flags: ['--kconfig'],
   run: async ({ flags: { kconfig }, builds }) => {
+    const { configAt } = await import('../lib/kernel/base');
+    const { showNeeds } = await import('../lib/kernel/check');
     for (const build of builds) {
       const { host, config } = build.context;
       const own = host === undefined ? 'the configured kernel' : `the kernel of ${host}`;
@@ -28,7 +26,12 @@ export const kernelCheck: CommandTask = {
 };
 
 async function configOf(build: Build, name: string): Promise<string> {
-  if (build.context.config.kernel.provider === 'source') return withWork(build, configured);
+  if (build.context.config.kernel.provider === 'source') {
+    const { configured } = await import('../lib/kernel/configure');
+    const { withWork } = await import('../lib/session/work');
+    return withWork(build, configured);
+  }
+  const { configAt } = await import('../lib/kernel/base');
   const file = join((await build.make(kernel)).path, 'config');
   if (existsSync(file)) return configAt(file).text;
   throw new Dock0Error(`${name} has no .config`, {

@@ -1,8 +1,6 @@
 import { resolve } from 'node:path';
 import { Dock0Error } from '../lib/error';
-import { MENU_TOOLS } from '../lib/kernel/tools';
 import type { Build, CommandTask } from '../lib/session/task';
-import { withWork } from '../lib/session/work';
 
 /** Where changes are saved, in the working directory, unless `--kconfig FILE` says otherwise. */
 const FRAGMENT = 'kernel.config';
@@ -11,9 +9,11 @@ const FRAGMENT = 'kernel.config';
 export const kernelMenuconfig: CommandTask = {
   description: "Edits the kernel's configuration and saves the changes as a fragment",
   flags: ['--kconfig'],
-  tools: ({ kernel }) => (kernel.provider === 'source' ? MENU_TOOLS : []),
+  tools: async ({ kernel }) =>
+    kernel.provider === 'source' ? (await import('../lib/kernel/tools')).MENU_TOOLS : [],
   run: async ({ flags, builds, log }) => {
     const { editFragment } = await import('../lib/kernel/menuconfig');
+    const { withWork } = await import('../lib/session/work');
     if (builds.length > 1) throw new Dock0Error('kernel:menuconfig edits one kernel: give one --host');
     const file = resolve(flags.kconfig ?? FRAGMENT);
     const report = await withWork(builds[0] as Build, (context) => editFragment(file, context));

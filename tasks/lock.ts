@@ -1,9 +1,5 @@
 import type { Move, SetsOf } from '../lib/distributions/lock/images';
-import { lockName } from '../lib/distributions/lock/locked';
 import type { LockJob } from '../lib/distributions/lock/write';
-import { rootPackages } from '../lib/distributions/root';
-import { kernelSets } from '../lib/kernel/packages';
-import { table } from '../lib/report/format';
 import type { CommandTask, Session } from '../lib/session/task';
 
 /**
@@ -15,15 +11,16 @@ export const lock: CommandTask = {
   flags: ['--dry-run'],
   run: async (session) => {
     const { writeLocks } = await import('../lib/distributions/lock/write');
-    reportLock(session, await writeLocks(lockJob(session), (locked) => locked));
+    await reportLock(session, await writeLocks(lockJob(session), (locked) => locked));
   },
 };
 
 /** All that a configuration takes from its distribution. */
-export const setsOf: SetsOf = async (context) => [
-  await rootPackages(context),
-  ...(await kernelSets(context)),
-];
+export const setsOf: SetsOf = async (context) => {
+  const { rootPackages } = await import('../lib/distributions/root');
+  const { kernelSets } = await import('../lib/kernel/packages');
+  return [await rootPackages(context), ...(await kernelSets(context))];
+};
 
 /** What a session locks. */
 export function lockJob({ builds, base, flags: { dryRun } }: Session): LockJob {
@@ -32,10 +29,12 @@ export function lockJob({ builds, base, flags: { dryRun } }: Session): LockJob {
 }
 
 /** Says what a new lock file changed. */
-export function reportLock(
+export async function reportLock(
   { base, flags, log }: Session,
   { total, moves }: { total: number; moves: readonly Move[] },
-): void {
+): Promise<void> {
+  const { lockName } = await import('../lib/distributions/lock/locked');
+  const { table } = await import('../lib/report/format');
   const fresh = moves.every(({ from }) => from === undefined);
   const rows = moves.map(({ name, from, to }) => [name, from ?? 'none', to ?? 'none']);
   if (!fresh) for (const line of table([['package', 'before', 'now'], ...rows]).split('\n')) log(line);

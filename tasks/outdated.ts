@@ -1,4 +1,3 @@
-import { table } from '../lib/report/format';
 import type { CommandTask } from '../lib/session/task';
 import { setsOf } from './lock';
 
@@ -9,6 +8,7 @@ import { setsOf } from './lock';
 export const outdated: CommandTask = {
   description: 'Shows newer versions of locked packages',
   run: async ({ builds, log }) => {
+    const { table } = await import('../lib/report/format');
     const { outdatedPackages } = await import('../lib/distributions/lock/outdated');
     const contexts = builds.map(({ context }) => context);
     const moves = await outdatedPackages(contexts, setsOf);

@@ -12,7 +12,7 @@ export const update: CommandTask = {
     const { updateLocks } = await import('../lib/distributions/lock/update');
     const { flags, log } = session;
     const result = await updateLocks(lockJob(session), flags.package);
-    if (result !== undefined) reportLock(session, result);
+    if (result !== undefined) await reportLock(session, result);
     else if (flags.dryRun) log('would fetch the package lists again');
   },
 };

@@ -1,5 +1,4 @@
 import type { CommandTask } from '../lib/session/task';
-import { vmTools } from '../lib/vm/tools';
 import { wantedRelease } from './install';
 
 /**
@@ -9,7 +8,7 @@ import { wantedRelease } from './install';
 export const verify: CommandTask = {
   description: 'Boots the release in a virtual machine and checks that it runs containers',
   flags: ['--release', '--memory'],
-  tools: vmTools,
+  tools: async (config) => (await import('../lib/vm/tools')).vmTools(config),
   run: async ({ builds, flags, log }) => {
     const { verifyRelease } = await import('../lib/vm/verify');
     for (const build of builds) {

@@ -27,8 +27,8 @@ export interface EngineOptions<C> {
 }
 
 /**
- * Builds (one for each host) that share a store, and do shared work once. What happens between two calls of `settled`
- * is one run: a failure or `abort` ends it, and the next one starts fresh.
+ * Builds (one for each host) that share a store, and do shared work once. What happens between two calls of `pause` or
+ * `settled` is one run: a failure or `abort` ends it, and the next one starts fresh.
  */
 export interface Engine<C = unknown> {
   store: Store;
@@ -39,7 +39,9 @@ export interface Engine<C = unknown> {
   signal: () => AbortSignal;
   /** Resolves when no step runs. */
   idle: () => Promise<void>;
-  /** Ends the run: resolves when no step runs and everything that held something has let go of it. */
+  /** Ends the run: resolves when no step runs. The store's lock is kept for a run that follows at once. */
+  pause: () => Promise<void>;
+  /** Ends the run, and resolves when everything that held something has let go of it. */
   settled: () => Promise<void>;
 }
 
@@ -53,20 +55,26 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
   const versions = openToolVersions(join(cache, 'tools.json'));
   const file = join(cache, 'store.lock');
   let run: Run = startRun();
+  let lock: Promise<Guard> | undefined;
 
   /** What steps make has the modes that they state, whoever builds. */
   const begin = (): void => {
     run.restoreUmask ??= holdUmask();
   };
   const enter = (): Promise<Guard> => {
-    run.lock ??= openCache(cache).then(() =>
+    lock ??= openCache(cache).then(() =>
       guard(file, {
         shared: true,
         signal: run.abort.signal,
         onWait: () => say('waiting for `gulp gc` or `gulp clean` to finish'),
       }),
     );
-    return run.lock;
+    return lock;
+  };
+  const leave = async (): Promise<void> => {
+    const held = lock;
+    lock = undefined;
+    await held?.then((guarding) => guarding.release()).catch(() => undefined);
   };
   const say = (line: string): void => emit({ type: 'log', step: '', host: undefined, line });
 
@@ -84,11 +92,17 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
   const close = async (ended: Run): Promise<void> => {
     await idle(ended);
     ended.restoreUmask?.();
-    await ended.lock?.then((held) => held.release()).catch(() => undefined);
+    if (ended.replaced || ended.abort.signal.aborted) await leave();
     if (ended.replaced) await sweep();
     index.save();
     versions.save();
     run = startRun();
+  };
+
+  /** Whoever asks first closes the run; others wait for the same. */
+  const pause = (): Promise<void> => {
+    run.closed ??= close(run);
+    return run.closed;
   };
 
   return {
@@ -111,10 +125,10 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
     signal: () => run.abort.signal,
     abort: (reason) => run.abort.abort(reason),
     idle: () => idle(run),
-    // Whoever asks first closes the run; others wait for the same.
-    settled: () => {
-      run.closed ??= close(run);
-      return run.closed;
+    pause,
+    settled: async () => {
+      await pause();
+      await leave();
     },
   };
 }

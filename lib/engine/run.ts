@@ -1,4 +1,3 @@
-import type { Guard } from '../system/guard';
 import type { PlanContext } from './step';
 import type { Entry } from './store/store';
 
@@ -13,8 +12,6 @@ export interface Run {
   /** The entries compared with what was stored, by fingerprint. */
   readonly checked: Map<string, Promise<void>>;
   readonly running: Set<Promise<unknown>>;
-  /** Held together by builds; `gulp gc` and `gulp clean` hold it alone. */
-  lock: Promise<Guard> | undefined;
   /** An entry was replaced: its files are to be freed. */
   replaced: boolean;
   /** Resolves when the run has ended and let go of everything; undefined before somebody asked for it. */
@@ -30,7 +27,6 @@ export function startRun(): Run {
     made: new Map(),
     checked: new Map(),
     running: new Set(),
-    lock: undefined,
     replaced: false,
     closed: undefined,
     restoreUmask: undefined,

@@ -34,7 +34,9 @@ export async function neededTools(
   for (const [name, task] of Object.entries(steps)) {
     for (const step of task.steps(context)) add(name, (await step.tools?.(context)) ?? []);
   }
-  for (const [name, { tools: called }] of Object.entries(commands)) add(name, called?.(context.config) ?? []);
+  for (const [name, { tools: called }] of Object.entries(commands)) {
+    add(name, (await called?.(context.config)) ?? []);
+  }
   return [...tools.values()];
 }
 

@@ -8,11 +8,19 @@ import { secretKey } from '../system/secret-key';
 import { withHooks } from './build-hooks';
 import { endOnSignals, isEnding } from './signals';
 import type { Dock0Options, Session, TaskSet } from './task';
+import { createTurns } from './turns';
 
 /** Opens the session at the first task that needs it, and runs tasks in it. */
 export interface SessionRunner {
-  /** Runs a task's work; afterwards nothing of it is left running, whatever happened. */
-  perform: (work: (session: Session) => Promise<void>) => Promise<void>;
+  /**
+   * Runs a task's work; afterwards nothing of it is left running, whatever happened.
+   *
+   * @param options `alone`: when no other task of this process runs
+   */
+  perform: (
+    work: (session: Session) => Promise<void>,
+    options?: { alone?: boolean | undefined },
+  ) => Promise<void>;
   /** Makes the steps for every host, or with --dry-run says what would be made. */
   make: (session: Session, steps: (context: BuildContext) => readonly BuildStep[]) => Promise<void>;
 }
@@ -24,7 +32,6 @@ export interface SessionRunner {
  */
 export function createSessionRunner(options: Dock0Options, tasks: TaskSet): SessionRunner {
   let opened: Promise<Session> | undefined;
-  let active = 0;
   let quiet: (() => void) | undefined;
 
   const open = (): Promise<Session> => {
@@ -35,33 +42,37 @@ export function createSessionRunner(options: Dock0Options, tasks: TaskSet): Sess
     });
     return opened;
   };
+  const engine = async (): Promise<Session['engine'] | undefined> =>
+    (await opened?.catch(() => undefined))?.engine;
+  const turns = createTurns(
+    async () => (await engine())?.pause(),
+    async () => {
+      await (await engine())?.settled();
+      quiet?.();
+      quiet = undefined;
+    },
+  );
 
-  const perform: SessionRunner['perform'] = async (work) => {
-    active++;
-    let session: Session | undefined;
-    try {
-      session = await open();
-      quiet ??= endOnSignals(session.engine);
-      await work(session);
-    } catch (error) {
-      const verbose = session?.flags.verbose ?? process.argv.includes('--verbose');
-      session?.engine.abort(error as Error);
-      await session?.engine.idle();
-      // The signal's listener ends the process; nobody is told of errors that the end causes.
-      if (isEnding()) return new Promise(() => undefined);
-      const full = diskFullError(error, {
-        cache: session?.cache ?? 'of this build',
-        output: session?.outputRoot ?? 'of this build',
-      });
-      throw full ?? presentable(error, verbose, session?.mask);
-    } finally {
-      if (--active === 0) {
-        await session?.engine.settled();
-        quiet?.();
-        quiet = undefined;
+  const perform: SessionRunner['perform'] = (work, { alone } = {}) =>
+    turns(async () => {
+      let session: Session | undefined;
+      try {
+        session = await open();
+        quiet ??= endOnSignals(session.engine);
+        await work(session);
+      } catch (error) {
+        const verbose = session?.flags.verbose ?? process.argv.includes('--verbose');
+        session?.engine.abort(error as Error);
+        await session?.engine.idle();
+        // The signal's listener ends the process; nobody is told of errors that the end causes.
+        if (isEnding()) return new Promise(() => undefined);
+        const full = diskFullError(error, {
+          cache: session?.cache ?? 'of this build',
+          output: session?.outputRoot ?? 'of this build',
+        });
+        throw full ?? presentable(error, verbose, session?.mask);
       }
-    }
-  };
+    }, alone);
 
   return {
     perform,

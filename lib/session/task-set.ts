@@ -27,8 +27,8 @@ export function taskSet<S extends string, C extends string>(
   for (const [name, made] of Object.entries<StepTask>(steps)) {
     tasks[name] = task(name, made.description, made.flags, (session) => runner.make(session, made.steps));
   }
-  for (const [name, { description, flags, run }] of Object.entries<CommandTask>(commands)) {
-    tasks[name] = task(name, description, flags, run);
+  for (const [name, { description, flags, run, alone }] of Object.entries<CommandTask>(commands)) {
+    tasks[name] = task(name, description, flags, run, { alone });
   }
   return tasks;
 
@@ -37,9 +37,10 @@ export function taskSet<S extends string, C extends string>(
     description: string,
     flags: readonly FlagName[] = [],
     run: (session: Session) => Promise<void>,
+    how: { alone?: boolean | undefined } = {},
   ): Task {
     const shown = Object.fromEntries(flags.map((flag) => [flag, flagDescriptions[flag].description]));
-    return Object.assign(() => runner.perform(run), {
+    return Object.assign(() => runner.perform(run, how), {
       displayName,
       description,
       ...(flags.length > 0 ? { flags: shown } : {}),

@@ -50,7 +50,9 @@ export interface CommandTask {
   description: string;
   flags?: readonly FlagName[];
   /** What it calls besides what its steps do. */
-  tools?: (config: Config) => readonly Tool[];
+  tools?: (config: Config) => readonly Tool[] | Promise<readonly Tool[]>;
+  /** It takes away what other tasks use: it waits for those that run, and they for it. */
+  alone?: boolean;
   /** Loads what it needs when it runs, so that other tasks start at once. */
   run: (session: Session) => Promise<void>;
 }

@@ -1,6 +1,5 @@
 import type { Transform } from 'node:stream';
 import PluginError from 'plugin-error';
-import through2 from 'through2';
 import type Vinyl from 'vinyl';
 import { codeOf, Dock0Error, messageOf } from '../error';
 
@@ -43,6 +42,8 @@ export function plugin(name: string, make: (outlet: Outlet) => Work): Transform 
     fail: (error, file) => void stream.destroy(pluginError(name, error, file)),
     signal: aborting.signal,
   });
+  // Loading it takes a good part of the time in which a build with nothing to do is over; few runs make a stream.
+  const { default: through2 } = require('through2') as typeof import('through2');
   const stream = through2.obj(
     {
       destroy: (error: Error | null, done: (error: Error | null) => void) => {
