@@ -1,7 +1,7 @@
 import type { Own } from './config/own';
 import type { Config } from './config/schema';
 import type { View } from './config/shown';
-import type { PlanContext, RunContext, Step } from './engine/step';
+import type { PlanContext, RunContext, Step, StepInputs } from './engine/step';
 import type { Json } from './json';
 
 /** What the steps of a build know of the configuration. */
@@ -21,8 +21,22 @@ export interface Configured {
 /** What a step of a build knows when it is planned. */
 export type BuildContext = PlanContext & Configured;
 
-/** What a step of a build has at hand while it runs. */
-export type BuildRun<N extends string = string> = RunContext<N, Configured>;
+/** What a step of a build has at hand while it runs: its inputs, and nothing else of the configuration. */
+// biome-ignore lint/suspicious/noExplicitAny: steps of all kinds of inputs are one kind of step
+export type BuildRun<N extends string = string, I extends StepInputs = any> = RunContext<N, I>;
 
 /** One step of a build. */
-export type BuildStep<N extends string = string> = Step<N, Configured>;
+// biome-ignore lint/suspicious/noExplicitAny: steps of all kinds of inputs are one kind of step
+export type BuildStep<N extends string = string, I extends StepInputs = any> = Step<N, Configured, I>;
+
+/** The inputs that a function gives. */
+// biome-ignore lint/suspicious/noExplicitAny: whatever it takes
+export type InputsOf<F extends (...args: any[]) => unknown> =
+  Awaited<ReturnType<F>> extends infer I ? (I extends StepInputs ? I : never) : never;
+
+/** A step whose `run` takes just what its `inputs` give: the compiler sees to it. */
+export function defineStep<N extends string = string, I extends StepInputs = StepInputs>(
+  step: BuildStep<N, I>,
+): BuildStep<N> {
+  return step;
+}

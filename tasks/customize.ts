@@ -1,4 +1,4 @@
-import type { BuildStep } from '../lib/build';
+import { defineStep } from '../lib/build';
 import { packageTools } from '../lib/distributions/root';
 import { customizeInputs, customizeRoot } from '../lib/root/customize';
 import { hostInputs, makeHost } from '../lib/root/host';
@@ -9,26 +9,26 @@ import { rootfs } from './rootfs';
  * Applies what the configuration says about the root, and keeps the difference as the layer `layer/`. What belongs to
  * one host is in the layer of `host`.
  */
-export const customize: BuildStep<'rootfs' | 'pacstrap'> = {
+export const customize = defineStep({
   name: 'customize',
   description: 'Applies overlay, templates, scripts, commands and settings to the root',
   version: 4,
   root: 'changes owners and runs commands in a chroot',
   needs: () => ({ rootfs, pacstrap }),
   inputs: customizeInputs,
-  run: async (context) => customizeRoot(context, await packageTools(context.base)),
-};
+  run: (context) => customizeRoot(context, packageTools),
+});
 
 /**
  * Makes what only this host has the small layer `layer/` on top of what all hosts share: its name, the shared templates
  * and settings that differ for it, and what its own file states.
  */
-export const host: BuildStep<'rootfs' | 'pacstrap' | 'customize'> = {
+export const host = defineStep({
   name: 'host',
   description: 'Makes the layer of what only this host has',
   version: 4,
   root: 'changes owners and runs commands in a chroot',
   needs: () => ({ rootfs, pacstrap, customize }),
   inputs: hostInputs,
-  run: async (context) => makeHost(context, await packageTools(context.config)),
-};
+  run: (context) => makeHost(context, packageTools),
+});

@@ -1,4 +1,4 @@
-import type { BuildStep } from '../lib/build';
+import { type BuildStep, defineStep, type InputsOf } from '../lib/build';
 import { buildInitramfs, initramfsInputs, initramfsTools } from '../lib/initramfs/build';
 import type { Part } from '../lib/initramfs/builder';
 import { BUILDERS } from '../lib/initramfs/builders';
@@ -14,7 +14,7 @@ const PARTS: Record<Part, BuildStep> = { kernel, pacstrap, customize };
  * dock0's own builder needs only the kernel, so packages and initramfs are made in parallel; mkinitcpio is a program of
  * the root and reads the root's settings.
  */
-export const initramfs: BuildStep<Part> = {
+export const initramfs = defineStep<Part, InputsOf<typeof initramfsInputs>>({
   name: 'initramfs',
   description: 'Writes the initramfs that finds and mounts the root',
   version: 1,
@@ -25,4 +25,4 @@ export const initramfs: BuildStep<Part> = {
   tools: initramfsTools,
   inputs: initramfsInputs,
   run: buildInitramfs,
-};
+});

@@ -1,4 +1,4 @@
-import type { BuildStep } from '../lib/build';
+import { defineStep } from '../lib/build';
 import { installInputs, installRelease, installTools, isCurrent } from '../lib/install/install';
 import { knownRelease, releaseFolder } from '../lib/release/folder';
 import type { Build } from '../lib/session/task';
@@ -11,7 +11,7 @@ import { squash } from './squash';
  * Puts kernel, initramfs and layers together as a release in `build/<name>/releases/<id>/`, with its manifest,
  * checksums and, for the target `image`, a disk image; then makes it the current one.
  */
-export const install: BuildStep<string> = {
+export const install = defineStep({
   name: 'install',
   description: 'Puts the release together and makes it the current one',
   version: 2,
@@ -21,7 +21,7 @@ export const install: BuildStep<string> = {
   inputs: installInputs,
   current: isCurrent,
   run: installRelease,
-};
+});
 
 /**
  * The folder of the release that `--release` names, as it is; without it that of the current release, which is built

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BuildContext, BuildRun, BuildStep } from '../lib/build';
+import { type BuildStep, defineStep } from '../lib/build';
+import type { Config } from '../lib/config/schema';
+import type { Values } from '../lib/engine/step';
 import { readConfig } from '../lib/kernel/base';
 import { requireNeeds } from '../lib/kernel/check';
 import { parseKconfig } from '../lib/kernel/kconfig';
-import { needsOf } from '../lib/kernel/needs';
+import { type Need, needsOf } from '../lib/kernel/needs';
 import { PROVIDERS } from '../lib/kernel/providers/index';
 
 /**
@@ -12,44 +14,44 @@ import { PROVIDERS } from '../lib/kernel/providers/index';
  * `config` where it is known, and `modules/` (`usr/lib/modules/<version>/…`, with depmod's files) unless all is
  * built in; its facts are {version, modules, epoch}. A kernel whose `config` lacks what the image needs is refused.
  */
-export const kernel: BuildStep = {
+export const kernel = defineStep({
   name: 'kernel',
   description: 'Makes the kernel and its modules',
   version: 1,
   root: 'gives the modules layer to root',
-  tools: async (context) => (await providerOf(context)).tools?.(context) ?? [],
+  tools: async (context) => (await providerOf(context.config.kernel)).tools?.(context) ?? [],
   inputs: async (context) => {
-    const provider = await providerOf(context);
+    const provider = await providerOf(context.config.kernel);
     const inputs = (await provider.inputs?.(context)) ?? {};
-    const { provider: name } = context.config.kernel;
     // A kernel that will do for one image may lack what another needs: it is checked again.
-    const needs = needsOf(context.config).filter(({ necessary }) => necessary);
+    const needs = needsOf(context.config);
     return {
       ...inputs,
       values: {
-        provider: name,
+        ...(inputs.values as Values),
+        provider: context.config.kernel.provider,
         version: provider.version,
-        needs: needs.map(({ symbols }) => symbols.join('|')),
-        ...inputs.values,
+        needs: needs.filter(({ necessary }) => necessary).map(({ symbols }) => symbols.join('|')),
       },
+      means: { ...(inputs.means as object | undefined), needs },
     };
   },
   run: async (context) => {
-    const facts = await (await providerOf(context)).run(context);
-    requireConfig(context, facts?.modules === true);
+    const facts = await (await providerOf(context.values)).run(context);
+    requireConfig(context.out, context.means.needs, facts?.modules === true);
     return facts;
   },
-};
+});
 
 /** Where there are no modules, what the configuration has as one is not there. */
-function requireConfig({ out, config }: BuildRun, modules: boolean): void {
+function requireConfig(out: string, needs: readonly Need[], modules: boolean): void {
   const file = join(out, 'config');
   if (!existsSync(file)) return;
   const settings = parseKconfig(readConfig(file));
   const there = modules ? settings : new Map([...settings].filter(([, value]) => value !== 'm'));
-  requireNeeds(there, needsOf(config), 'this kernel');
+  requireNeeds(there, needs, 'this kernel');
 }
 
-function providerOf({ config }: Pick<BuildContext, 'config'>): Promise<BuildStep> {
-  return PROVIDERS[config.kernel.provider]();
+function providerOf({ provider }: Pick<Config['kernel'], 'provider'>): Promise<BuildStep> {
+  return PROVIDERS[provider]();
 }

@@ -1,10 +1,10 @@
-import type { BuildStep } from '../lib/build';
+import { defineStep } from '../lib/build';
 import { installRoot, rootInputs, rootTools } from '../lib/distributions/root';
 import { baseImage } from '../lib/root/build-root';
 import { rootfs } from './rootfs';
 
 /** Installs all packages in one transaction and keeps what they add to the root as the layer `layer/`. */
-export const pacstrap: BuildStep<'rootfs'> = {
+export const pacstrap = defineStep({
   name: 'pacstrap',
   description: 'Installs the packages into the root',
   version: 2,
@@ -13,4 +13,4 @@ export const pacstrap: BuildStep<'rootfs'> = {
   tools: rootTools,
   inputs: rootInputs,
   run: (context) => installRoot(context, baseImage(context.needs.rootfs)),
-};
+});

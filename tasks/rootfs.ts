@@ -1,4 +1,4 @@
-import type { BuildStep } from '../lib/build';
+import { defineStep } from '../lib/build';
 import { buildRootInputs, buildRootTools, makeBuildRoot } from '../lib/root/build-root';
 
 /**
@@ -6,11 +6,11 @@ import { buildRootInputs, buildRootTools, makeBuildRoot } from '../lib/root/buil
  * `fs.size`, formatted as `fs.type`, in which each layer is made; its size limits what a build can write. Both give the
  * same layers.
  */
-export const rootfs: BuildStep = {
+export const rootfs = defineStep({
   name: 'rootfs',
   description: 'Prepares the root that the layers are made in',
   version: 1,
   tools: buildRootTools,
   inputs: buildRootInputs,
   run: makeBuildRoot,
-};
+});

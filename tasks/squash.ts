@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { BuildContext, BuildStep } from '../lib/build';
+import { type BuildContext, type BuildStep, defineStep } from '../lib/build';
 import { PACK_TOOLS, packInputs, packLayer, packStack } from '../lib/release/layers';
 import { customize, host } from './customize';
 import { kernel } from './kernel';
@@ -27,9 +27,9 @@ export function squash({ config }: Pick<BuildContext, 'config'>): Record<string,
 }
 
 const PARTS: Record<string, BuildStep> = Object.fromEntries(
-  LAYERS.map(({ name, part, step, folder }): [string, BuildStep<'from'>] => [
+  LAYERS.map(({ name, part, step, folder }) => [
     part,
-    {
+    defineStep({
       name: `squash:${part}`,
       description: DESCRIPTION,
       version: 2,
@@ -38,11 +38,11 @@ const PARTS: Record<string, BuildStep> = Object.fromEntries(
       tools: () => PACK_TOOLS,
       inputs: packInputs,
       run: (context) => packLayer(context, name, folder),
-    },
+    }),
   ]),
 );
 
-const SINGLE: BuildStep<Part> = {
+const SINGLE = defineStep({
   name: 'squash:single',
   description: DESCRIPTION,
   version: 2,
@@ -55,4 +55,4 @@ const SINGLE: BuildStep<Part> = {
     const folders = LAYERS.map(({ part, folder }) => join(needs[part].path, folder));
     return packStack(context, SINGLE_LAYER, folders, Number(needs.packages.meta.epoch));
   },
-};
+});

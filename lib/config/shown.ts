@@ -17,7 +17,7 @@ type Outside = Readonly<Record<string, string>>;
 export function shownConfig(config: Config, outside: Outside, cwd: string): Json {
   const password = config.root.password === 'locked' ? 'locked' : 'a hash';
   const whole = portable({ ...config, root: { ...config.root, password } }, cwd);
-  return json(hidden(whole, outside, (reference) => `$\{${reference}}`));
+  return json(hidden(whole, Object.entries(outside), (reference) => `$\{${reference}}`));
 }
 
 /** What templates, scripts and hooks see of configurations, and how records of it are kept. */
@@ -31,23 +31,30 @@ export interface View {
   record: (value: unknown) => Json;
 }
 
-/** @param key gives the key that hides values; asked when there is something to hide */
-export function viewOf(outside: Outside, cwd: string, key: () => Buffer): View {
+/**
+ * @param passwords hashes of passwords, which are hidden like values of the environment
+ * @param key gives the key that hides values; asked when there is something to hide
+ */
+export function viewOf(outside: Outside, passwords: readonly string[], cwd: string, key: () => Buffer): View {
+  const secrets = [
+    ...Object.entries(outside),
+    ...passwords.map((text): [string, string] => ['password', text]),
+  ];
   const hash = (text: string): string => createHmac('sha256', key()).update(text).digest('hex').slice(0, 16);
   return {
     of: (config) => portable(config, cwd),
-    record: (value) => json(hidden(value, outside, (reference, text) => `$\{${reference} ${hash(text)}}`)),
+    record: (value) => json(hidden(value, secrets, (reference, text) => `$\{${reference} ${hash(text)}}`)),
   };
 }
 
 /** Values of the environment replaced in every text of a value. */
 function hidden(
   value: unknown,
-  outside: Outside,
+  texts: readonly (readonly [string, string])[],
   shown: (reference: string, text: string) => string,
 ): unknown {
   // The longest first: it may have a shorter one in it.
-  const values = Object.entries(outside)
+  const values = texts
     .filter(([, text]) => text.length >= LEAST_SECRET)
     .sort(([, a], [, b]) => b.length - a.length);
   return eachText(value, (text) =>
@@ -76,8 +83,8 @@ function eachText(value: unknown, change: (text: string) => string): unknown {
 
 /** Hides secrets in a line for a log or a screen. Values of the environment, which are folders mostly, stay. */
 export function maskOf(outside: Outside): (line: string) => string {
-  const secrets = Object.fromEntries(Object.entries(outside).filter(([name]) => name.startsWith('secret:')));
-  if (Object.keys(secrets).length === 0) return (line) => line;
+  const secrets = Object.entries(outside).filter(([name]) => name.startsWith('secret:'));
+  if (secrets.length === 0) return (line) => line;
   return (line) => hidden(line, secrets, (reference) => `$\{${reference}}`) as string;
 }
 

@@ -50,16 +50,18 @@ export interface Distribution {
    *
    * @returns the newest build date among them, in seconds since the epoch: the image's "now"
    */
-  download: (packages: readonly ResolvedPackage[], context: BuildRun<string>) => Promise<number>;
+  download: (packages: readonly ResolvedPackage[], context: PackageRun) => Promise<number>;
   /**
    * Installs the packages into `root`, an empty folder that `sandbox` has mounted, in one transaction. Nothing of
    * this machine stays in it, and nothing that differs from one build to the next.
+   *
+   * @param context with what `settings` said when the step was planned
    */
   install: (
     packages: readonly ResolvedPackage[],
     root: string,
     sandbox: Sandbox,
-    context: BuildRun<string> & { epoch: number },
+    context: PackageRun & { epoch: number; settings: { [key: string]: Json } },
   ) => Promise<void>;
   /** Names the lists that a configuration's packages come from: configurations with the same repositories share them. */
   lists: (context: BuildContext) => string;
@@ -83,6 +85,16 @@ export interface Distribution {
   installHint?: string;
 }
 
+/** Where packages come from. Which packages they are is settled by then, so none of it decides about a byte. */
+export interface PackageSource {
+  config: Pick<Config, 'name' | 'distribution' | 'release' | 'mirror' | 'lock' | 'pacman'>;
+  base: Pick<Config, 'name'>;
+}
+
+/** What a step has at hand that fetches and unpacks packages. */
+export type PackageRun = PackageSource &
+  Pick<BuildRun, 'cache' | 'out' | 'tmp' | 'signal' | 'log' | 'line' | 'run' | 'progress'>;
+
 /** The packages that hold the kernel and its modules. What they depend on is no part of it. */
 export interface KernelPackages {
   /** The package that `kernel.package: auto` stands for: the smallest kernel for virtual machines and servers. */
@@ -101,7 +113,7 @@ export interface KernelPackages {
    * Unpacks downloaded packages into the artifact: `vmlinuz`, `config` where there is one, and
    * `modules/usr/lib/modules/<version>/`. Runs nothing of theirs and installs nothing on this host.
    */
-  unpack: (packages: readonly ResolvedPackage[], context: BuildRun<string>) => Promise<void>;
+  unpack: (packages: readonly ResolvedPackage[], context: PackageRun) => Promise<void>;
 }
 
 /** How packages are removed from a root. */

@@ -50,6 +50,11 @@ function* digestsIn(input: Tree, index: HashIndex, below = ''): Generator<[strin
   }
 }
 
+/** The paths of the files that are used in one way, in their order. */
+export function pathsOf(files: readonly FileInput[], role: string): string[] {
+  return files.filter((file) => file.role === role).map(({ path }) => path);
+}
+
 /** A tree that is read, and how. */
 type Tree = Pick<FileInput, 'path' | 'except' | 'follow'>;
 

@@ -6,13 +6,15 @@ import { differences } from './difference';
 import { type FingerprintRecord, fingerprintOf, RECORD_FORMAT } from './fingerprint';
 import type { HashIndex } from './hash-index';
 import { digestOf } from './inputs';
-import type { PlanContext, Step } from './step';
+import type { PlanContext, Step, StepInputs } from './step';
 import { fileName } from './store/local';
 import type { ToolVersions } from './tool-versions';
 
 /** A step with its fingerprint: what would be made, without making anything. */
 export interface Planned<C = unknown> {
   step: Step<string, C>;
+  /** What the step's `inputs` said: what the fingerprint is of, and what `run` gets. */
+  inputs: StepInputs;
   record: FingerprintRecord;
   fingerprint: string;
   needs: Record<string, Planned<C>>;
@@ -36,13 +38,13 @@ export async function planStep<C>(
     record: (values: unknown) => Json;
   },
 ): Promise<Planned<C>> {
-  const inputs = await inputsOf(step, context, tools);
+  const inputs = await inputsOf(step, context);
   const called = (await step.tools?.(context)) ?? [];
   const record: FingerprintRecord = {
     format: RECORD_FORMAT,
     step: step.name,
     version: step.version,
-    ...inputs,
+    ...recordOf(inputs, tools),
     tools: {},
     needs: Object.fromEntries(
       Object.values(needs).map((planned) => [planned.step.name, planned.fingerprint]),
@@ -51,20 +53,23 @@ export async function planStep<C>(
   for (const { name, versioned } of called)
     if (versioned) record.tools[name] = await tools.versions.version(name);
   const forced = tools.forced(step.name) || Object.values(needs).some((need) => need.forced);
-  return { step, record, fingerprint: fingerprintOf(record), needs, forced };
+  return { step, inputs, record, fingerprint: fingerprintOf(record), needs, forced };
+}
+
+/** What a step's inputs are now. */
+export async function inputsOf<C>(step: Step<string, C>, context: PlanContext & C): Promise<StepInputs> {
+  return (await step.inputs?.(context)) ?? {};
 }
 
 /**
- * What a step's inputs are now: its values as records keep them, and the digests of its files.
+ * Inputs as records have them: values as they are kept, and the digests of the files as they are now.
  *
  * @param by the index of hashes, and how values are kept
  */
-export async function inputsOf<C>(
-  step: Step<string, C>,
-  context: PlanContext & C,
+export function recordOf(
+  { values = {}, files = [] }: StepInputs,
   by: { index: HashIndex; record: (values: unknown) => Json },
-): Promise<Pick<FingerprintRecord, 'values' | 'files'>> {
-  const { values = {}, files = [] } = (await step.inputs?.(context)) ?? {};
+): Pick<FingerprintRecord, 'values' | 'files'> {
   return {
     values: by.record(values) as FingerprintRecord['values'],
     files: files.map((file) => ({

@@ -9,7 +9,7 @@ import { CommandError, run } from '../system/process';
 import type { Emit } from './events';
 import { canonicalJson } from './fingerprint';
 import type { HashIndex } from './hash-index';
-import { inputsOf, type Planned } from './plan';
+import { inputsOf, type Planned, recordOf } from './plan';
 import type { Artifact, PlanContext, RunContext } from './step';
 import { fileName } from './store/local';
 import type { Entry, Store } from './store/store';
@@ -96,8 +96,10 @@ async function inFolder<C>(
     log.write(text);
     emit({ type: 'output', ...about, line: text });
   };
-  const running: RunContext<string, C> = {
-    ...context,
+  const { name, host, cache, output, signal } = context;
+  const { values = {}, files = [], means = {} } = planned.inputs;
+  const running: RunContext = {
+    ...{ name, host, cache, output, signal, values, files, means },
     needs: at.needs,
     out: join(folder, 'out'),
     tmp: join(folder, 'tmp'),
@@ -129,7 +131,7 @@ async function inFolder<C>(
 }
 
 async function inputsStayed<C>(planned: Planned<C>, at: Surroundings<C>): Promise<void> {
-  const { values, files } = await inputsOf(planned.step, at.context, at);
+  const { values, files } = recordOf(await inputsOf(planned.step, at.context), at);
   const { values: plannedValues, files: plannedFiles } = planned.record;
   if (canonicalJson([values, files]) === canonicalJson([plannedValues, plannedFiles])) return;
   throw new Dock0Error('an input changed while the step ran', { hint: 'Nothing was kept; build again.' });

@@ -19,13 +19,24 @@ export interface FileInput {
   large?: boolean;
 }
 
-/** Everything of a step's own that can change what it makes. */
-export interface StepInputs {
-  /** The step's slice of the configuration and whatever else it depends on, key by key. */
-  values?: { [key: string]: Json | undefined };
+/**
+ * Everything of a step's own that can change what it makes. `run` gets this and nothing else of the configuration, so
+ * what it makes cannot depend on what the fingerprint lacks.
+ */
+export interface StepInputs<V extends Values = Values, M = unknown> {
+  /** The step's slice of the configuration and whatever else it depends on, key by key; plain data. */
+  values?: V;
   /** In the order in which they are used, which counts. */
   files?: FileInput[];
+  /**
+   * With what and from where the step does its work: the mirror that has the packages whose checksums are in `values`.
+   * No part of the fingerprint, so it must not decide about what is made.
+   */
+  means?: M;
 }
+
+/** Values of a fingerprint, by key. */
+export type Values = { [key: string]: unknown };
 
 /** Something of this machine that a step or a task calls. */
 export interface Tool {
@@ -74,8 +85,12 @@ export interface Artifact {
 /** Facts about an artifact that later steps need (a kernel's version, the packages' list). */
 export type Meta = { [key: string]: Json | undefined };
 
-/** What a step has at hand while it runs, besides what it knew when it was planned. */
-export interface Running<N extends string = string> {
+/** What a step has at hand while it runs. */
+interface Running<N extends string, I extends StepInputs> {
+  /** What `inputs` said when the step was planned: the very values and files of the fingerprint, and the means. */
+  values: NonNullable<I['values']>;
+  files: readonly FileInput[];
+  means: NonNullable<I['means']>;
   /** What the step needs, by the names it gave in `needs`. */
   needs: Record<N, Artifact>;
   /** An empty folder of this run alone: what is in it at the end is the artifact. */
@@ -90,11 +105,16 @@ export interface Running<N extends string = string> {
   progress: (done: number, total: number, what?: string) => void;
 }
 
-/** What a step has at hand while it runs. `C` is what the build's steps know besides the engine's own. */
-export type RunContext<N extends string = string, C = unknown> = PlanContext & C & Running<N>;
+/** What a step has at hand while it runs: nothing of the configuration but its inputs. */
+// biome-ignore lint/suspicious/noExplicitAny: steps of all kinds of inputs are one kind of step
+export type RunContext<N extends string = string, I extends StepInputs = any> = PlanContext & Running<N, I>;
 
-/** One unit of the build. The engine fingerprints it, looks it up, runs it and keeps what it leaves. */
-export interface Step<N extends string = string, C = unknown> {
+/**
+ * One unit of the build. The engine fingerprints it, looks it up, runs it and keeps what it leaves. `N` are the names of
+ * its needs, `C` is what the build's steps know when they are planned, `I` are its inputs.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: steps of all kinds of inputs are one kind of step
+export interface Step<N extends string = string, C = unknown, I extends StepInputs = any> {
   name: string;
   /** One line for `gulp --tasks` and the step's heading. */
   description: string;
@@ -106,13 +126,13 @@ export interface Step<N extends string = string, C = unknown> {
   needs?: (context: PlanContext & C) => Record<N, Step<string, C>>;
   /** What it calls; `gulp setup` installs it. */
   tools?: (context: PlanContext & C) => readonly Tool[] | Promise<readonly Tool[]>;
-  inputs?: (context: PlanContext & C) => StepInputs | Promise<StepInputs>;
+  inputs?: (context: PlanContext & C) => I | Promise<I>;
   /**
    * Makes the artifact in `context.out`.
    *
    * @throws Dock0Error what is wrong and what to do, in a line; the engine keeps nothing of a failed run
    */
-  run: (context: RunContext<N, C>) => Promise<Meta | undefined>;
+  run: (context: RunContext<N, I>) => Promise<Meta | undefined>;
   /** Whether a stored artifact still stands for what is outside of the store (a release folder); default: it does. */
   current?: (artifact: Artifact, context: PlanContext & C) => Promise<boolean>;
 }

@@ -1,5 +1,5 @@
-import type { BuildContext, BuildRun } from '../build';
-import type { StepInputs, Tool } from '../engine/step';
+import type { BuildContext, BuildRun, InputsOf } from '../build';
+import type { Tool } from '../engine/step';
 import type { Part } from './builder';
 import { BUILDERS } from './builders';
 
@@ -10,15 +10,17 @@ export async function initramfsTools({ config }: BuildContext): Promise<readonly
 }
 
 /** The inputs of the builder that the configuration names, with its name and version. */
-export async function initramfsInputs(context: BuildContext): Promise<StepInputs> {
+export async function initramfsInputs(context: BuildContext) {
   const { builder: name } = context.config.initramfs;
   const builder = await BUILDERS[name].load();
   const inputs = await builder.inputs(context);
-  return { ...inputs, values: { builder: name, version: builder.version, ...inputs.values } };
+  return { ...inputs, values: { ...inputs.values, builder: name, version: builder.version } };
 }
 
 /** Writes `initramfs.img` with the builder that the configuration names. */
-export async function buildInitramfs(context: BuildRun<Part>): Promise<{ bytes: number }> {
-  const builder = await BUILDERS[context.config.initramfs.builder].load();
+export async function buildInitramfs(
+  context: BuildRun<Part, InputsOf<typeof initramfsInputs>>,
+): Promise<{ bytes: number }> {
+  const builder = await BUILDERS[context.values.builder].load();
   return builder.run(context);
 }

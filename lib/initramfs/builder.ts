@@ -1,7 +1,6 @@
 import type { BuildContext, BuildRun } from '../build';
 import type { Config } from '../config/schema';
-import type { FileInput, StepInputs, Tool } from '../engine/step';
-import type { Json } from '../json';
+import type { FileInput, StepInputs, Tool, Values } from '../engine/step';
 import type { Hook } from './hooks';
 import type { Installed } from './install-script';
 import { AUTO_MODULES, type ModuleTree, moduleName, modulesNamed } from './modules';
@@ -15,21 +14,26 @@ export interface Builder<N extends Part = Part> {
   version: number;
   /** What it calls. */
   tools?: (config: Config) => readonly Tool[];
-  inputs: (context: BuildContext) => Promise<StepInputs>;
-  run: (context: BuildRun<N>) => Promise<{ bytes: number }>;
+  inputs: (context: BuildContext) => Promise<BuilderInputs>;
+  run: (context: BuilderRun<N>) => Promise<{ bytes: number }>;
 }
 
 /** The keys that every builder reads. */
-export function settingsOf({ initramfs: settings, volumes }: Config): { [key: string]: Json | undefined } {
+export type Settings = Pick<Config['initramfs'], 'compression' | 'level' | 'hooks' | 'modules' | 'timeout'> &
+  Pick<Config, 'volumes'>;
+
+/** Its settings, and its hooks: their names are among the values, their files among the files. */
+export interface BuilderInputs extends StepInputs {
+  values: Settings & Values;
+  files: FileInput[];
+  means: { hooks: Hook[] };
+}
+
+export type BuilderRun<N extends Part = Part> = BuildRun<N, BuilderInputs>;
+
+export function settingsOf({ initramfs: settings, volumes }: Config): Settings {
   const { compression, level, hooks, modules, timeout } = settings;
-  return {
-    compression,
-    level,
-    hooks,
-    modules,
-    timeout,
-    volumes: JSON.parse(JSON.stringify(volumes)) as Json,
-  };
+  return { compression, level, hooks, modules, timeout, volumes };
 }
 
 /** A hook's files, under names that are the same on every machine. */
@@ -51,8 +55,10 @@ export interface WantedModules {
 }
 
 /** The modules that the configuration and the hooks ask for; the necessary ones include the volumes' file systems. */
-export function wantedModules({ initramfs, volumes }: Config, installed: Installed[]): WantedModules {
-  const stated = initramfs.modules;
+export function wantedModules(
+  { modules: stated, volumes }: Pick<Settings, 'modules' | 'volumes'>,
+  installed: Installed[],
+): WantedModules {
   return {
     drivers: stated === 'auto' ? AUTO_MODULES : stated,
     necessary: [
@@ -67,9 +73,9 @@ export function wantedModules({ initramfs, volumes }: Config, installed: Install
 export function reportMissing(
   tree: ModuleTree,
   { drivers, necessary }: WantedModules,
-  { config, log }: Pick<BuildContext, 'config' | 'log'>,
+  { values, log }: Pick<BuilderRun, 'values' | 'log'>,
 ): void {
-  const named = config.initramfs.modules === 'auto' ? necessary : [...necessary, ...drivers];
+  const named = values.modules === 'auto' ? necessary : [...necessary, ...drivers];
   for (const name of new Set(named)) {
     if (modulesNamed(tree, name).length === 0 && !tree.builtin.has(moduleName(name)))
       log(`the kernel ${tree.version} lacks ${moduleName(name)}: neither a module nor built in`);

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { BuildContext, BuildRun } from '../build';
+import type { BuildContext, BuildRun, InputsOf } from '../build';
 import { readContent } from '../engine/content';
 import { hashFile } from '../engine/hash-index';
-import type { Artifact, Meta, StepInputs, Tool } from '../engine/step';
+import type { Artifact, Meta, Tool } from '../engine/step';
 import { type Assembly, planRelease, writeRelease, writeSums } from '../release/assemble';
 import { cmdlineOf } from '../release/cmdline';
 import { currentRelease, pruneReleases, releaseFolder, switchCurrent } from '../release/folder';
@@ -19,17 +19,19 @@ export function installTools({ config }: Pick<BuildContext, 'config'>): readonly
 }
 
 /** What a release depends on besides its parts. */
-export function installInputs({ config, shown, output }: BuildContext): StepInputs {
+export function installInputs({ config, shown, output }: BuildContext) {
   return {
     values: {
       name: config.name,
       cmdline: cmdlineOf(config),
-      install: JSON.parse(JSON.stringify(config.install)),
+      install: config.install,
       config: shown,
       output,
     },
   };
 }
+
+type InstallRun = BuildRun<string, InputsOf<typeof installInputs>>;
 
 /** Whether the release of an artifact is still the current one, with its files unchanged. */
 export async function isCurrent({ meta }: Artifact, { cache, output, log }: BuildContext): Promise<boolean> {
@@ -47,9 +49,9 @@ export async function isCurrent({ meta }: Artifact, { cache, output, log }: Buil
  *
  * @returns the facts {release}: its id
  */
-export async function installRelease(context: BuildRun): Promise<Meta> {
+export async function installRelease(context: InstallRun): Promise<Meta> {
   const { output, out, cache, needs, signal, log } = context;
-  const release = planRelease(context);
+  const release = planRelease(context.values, needs);
   const made = join(output, `.making-${release.id}`);
   const lock = createHash('sha256').update(output).digest('hex').slice(0, 32);
   const held = await guard(join(cache, 'locks', `${lock}.lock`), {
@@ -69,18 +71,18 @@ export async function installRelease(context: BuildRun): Promise<Meta> {
   return { release: release.id };
 }
 
-async function install(release: Assembly, made: string, context: BuildRun): Promise<void> {
-  const { config, output, cache, needs, log } = context;
+async function install(release: Assembly, made: string, context: InstallRun): Promise<void> {
+  const { values, output, cache, needs, log } = context;
   const { id, epoch } = release;
   writeRelease(made, release);
-  const added = await TARGETS[config.install.target].write(made, release, context);
+  const added = await TARGETS[values.install.target].write(made, release, context);
   const files = [...release.files, ...added.map((path) => ({ path, sha256: hashFile(join(made, path)) }))];
   // What the target holds has the sums of the release; the release has those of the target's files too.
   if (added.length > 0) writeSums(made, files, epoch);
   const folder = releaseFolder(output, id);
   await replaceFolder(made, folder);
   await switchCurrent(output, id);
-  for (const old of await pruneReleases(output, config.install.releases))
+  for (const old of await pruneReleases(output, values.install.releases))
     log(`removed the old release ${old}`);
   const known = Object.fromEntries(files.map(({ path, sha256 }) => [path, sha256]));
   const artifacts = Object.values(needs).map(({ fingerprint }) => fingerprint);

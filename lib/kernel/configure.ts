@@ -9,7 +9,7 @@ import { checkRequests } from './refused';
 import { overlay, type Requests } from './requests';
 import { readSymbols, type Symbols } from './symbols';
 import type { Work } from './work';
-import { aloneIn, openWorkshop, type Workshop, wantedOf } from './workshop';
+import { aloneIn, openWorkshop, planKernel, type Workshop } from './workshop';
 
 /** A finished configuration. */
 export interface Configured {
@@ -52,8 +52,9 @@ export async function configure(
  * @throws Dock0Error when the source is unavailable or its make fails
  */
 export async function configured(context: BuildContext & Work): Promise<string> {
-  const { base, requests } = wantedOf(context);
-  const shop = await openWorkshop(context);
+  const plan = await planKernel(context);
+  const { base, requests } = plan;
+  const shop = await openWorkshop(plan, context);
   return aloneIn(shop, context, async () => (await configure(shop, base, requests, context)).text);
 }
 

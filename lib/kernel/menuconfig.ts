@@ -9,7 +9,7 @@ import { make } from './make';
 import { collectRequests, difference } from './requests';
 import { readSymbols } from './symbols';
 import type { Work } from './work';
-import { aloneIn, openWorkshop, wantedOf } from './workshop';
+import { aloneIn, openWorkshop, planKernel } from './workshop';
 
 /** Runs a command on the user's terminal; a constant script, the command arrives as its arguments. */
 const ON_TERMINAL = 'exec "$@" </dev/tty >/dev/tty 2>/dev/tty';
@@ -48,8 +48,9 @@ async function editConfiguration(context: BuildContext & Work): Promise<string[]
       hint: 'Without one, write the options into kernel.options or a fragment.',
     });
   }
-  const shop = await openWorkshop(context);
-  const { base, requests } = wantedOf(context);
+  const plan = await planKernel(context);
+  const shop = await openWorkshop(plan, context);
+  const { base, requests } = plan;
   return aloneIn(shop, context, async () => {
     const before = await configure(shop, base, requests, context);
     const file = join(context.tmp, 'menuconfig');

@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { BuildContext } from '../build';
 import { statedEpoch } from '../config/epoch';
+import type { Config } from '../config/schema';
 import { guard } from '../system/guard';
 import { type Base, baseOf } from './base';
-import { listPatches } from './patches';
+import { listPatches, type Patch } from './patches';
 import { allowedPrograms } from './programs';
 import { collectRequests, type Requests } from './requests';
-import { originOf } from './source/origin';
+import { type Origin, originOf } from './source/origin';
 import type { SourceTree } from './source/tree';
 import type { Work } from './work';
 
@@ -28,25 +29,43 @@ export interface Workshop {
   cache: string;
 }
 
+/** All that a configuration says of a kernel that is built from source. */
+export interface KernelPlan {
+  origin: Origin;
+  patches: Patch[];
+  base: Base;
+  requests: Requests;
+  /** Seconds since the epoch; null: the source's own time. */
+  epoch: number | null;
+  make: Config['kernel']['make'];
+}
+
+/** @throws Dock0Error for a source, a base, a fragment or a patch that does not exist or cannot be read */
+export async function planKernel(context: BuildContext): Promise<KernelPlan> {
+  const { patches, make } = context.config.kernel;
+  const origin = await originOf(context);
+  const wanted = wantedOf(context);
+  return { origin, ...wanted, patches: listPatches(patches), epoch: statedEpoch(context), make };
+}
+
 /** Prepares the source and its object tree: one for each source and compiler. */
-export async function openWorkshop(context: BuildContext & Work): Promise<Workshop> {
+export async function openWorkshop(plan: KernelPlan, work: Work): Promise<Workshop> {
   const { prepareTree } = await import('./source/tree');
-  const { kernel } = context.config;
-  const tree = await prepareTree(await originOf(context), listPatches(kernel.patches), context);
-  const compiler = await context.run('gcc', ['--version']);
-  const linker = await context.run('ld', ['--version']);
+  const tree = await prepareTree(plan.origin, plan.patches, work);
+  const compiler = await work.run('gcc', ['--version']);
+  const linker = await work.run('ld', ['--version']);
   const toolchain = createHash('sha256')
     .update(`${compiler.stdout}\n${linker.stdout}`)
     .digest('hex')
     .slice(0, 8);
   return {
     tree,
-    objects: join(context.cache, 'kernel', 'objects', `${tree.key}-${toolchain}`),
-    epoch: statedEpoch(context) ?? tree.epoch,
-    launcher: kernel.make.launcher,
-    jobs: kernel.make.jobs,
-    programs: allowedPrograms(wantedOf(context).requests),
-    cache: context.cache,
+    objects: join(work.cache, 'kernel', 'objects', `${tree.key}-${toolchain}`),
+    epoch: plan.epoch ?? tree.epoch,
+    launcher: plan.make.launcher,
+    jobs: plan.make.jobs,
+    programs: allowedPrograms(plan.requests),
+    cache: work.cache,
   };
 }
 

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BuildRun } from '../build';
 import { hashFile } from '../engine/hash-index';
 import type { Artifact } from '../engine/step';
+import type { Json } from '../json';
 import { sha256sums } from '../streams/sha256sums';
 import { linkOrCopy } from '../system/link-or-copy';
-import { cmdlineOf } from './cmdline';
 import { layerFiles, removedIn } from './layers';
 import { type Manifest, manifestText, type ReleaseFile, releaseId } from './manifest';
 
@@ -25,20 +24,20 @@ export interface Assembly {
  * Puts together what a release consists of: kernel, initramfs, command line, layers and manifest. Its id comes from the
  * content of all files but the manifest.
  *
- * @param context with the artifacts `kernel`, `initramfs`, `pacstrap` and those of the layers among its needs
+ * @param config as the manifest shows it
+ * @param needs the artifacts `kernel`, `initramfs`, `pacstrap` and those of the layers
  */
-export function planRelease({
-  config,
-  shown,
-  needs,
-}: Pick<BuildRun, 'config' | 'shown' | 'needs'>): Assembly {
+export function planRelease(
+  { name, cmdline, config }: { name: string; cmdline: string; config: Json },
+  needs: Record<string, Artifact>,
+): Assembly {
   const { kernel, initramfs, pacstrap } = needs as Record<'kernel' | 'initramfs' | 'pacstrap', Artifact>;
   const epoch = Number(pacstrap.meta.epoch);
   const layers = layerFiles(needs);
   const parts = [
     stored(kernel, 'vmlinuz'),
     stored(initramfs, 'initramfs.img'),
-    generated('cmdline', `${cmdlineOf(config)}\n`),
+    generated('cmdline', `${cmdline}\n`),
     ...(existsSync(join(kernel.path, 'config')) ? [stored(kernel, 'config', 'kernel.config')] : []),
     ...layers.map(({ name, artifact }) => stored(artifact, name, `layers/${name}`)),
   ];
@@ -46,14 +45,14 @@ export function planRelease({
   const removed = new Set(layers.flatMap(({ artifact }) => removedIn(artifact)));
   const packages = (pacstrap.meta.packages ?? []) as Manifest['packages'];
   const manifest = manifestText({
-    name: config.name,
+    name,
     release: id,
     created: new Date(epoch * 1000).toISOString(),
     artifacts: parts.map(({ path, step, sha256, bytes }) => ({ path, step, sha256, bytes })),
     packages: packages.filter(({ name }) => !removed.has(name)),
     kernel: { version: String(kernel.meta.version) },
-    cmdline: cmdlineOf(config),
-    config: shown,
+    cmdline,
+    config,
   });
   return { id, epoch, files: [...parts, generated('manifest.json', manifest)] };
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BuildContext, BuildRun } from '../build';
-import type { Artifact, Meta, StepInputs, Tool } from '../engine/step';
+import type { BuildContext, BuildRun, InputsOf } from '../build';
+import type { Artifact, Meta, Tool } from '../engine/step';
 import { escaped } from '../system/layer';
 import { withSandbox } from '../system/sandbox';
 import { writeSquashfs } from '../system/squashfs';
@@ -17,10 +17,12 @@ export interface LayerFile {
 export const PACK_TOOLS: readonly Tool[] = [{ name: 'mksquashfs', versioned: true }];
 
 /** What the packing of every layer depends on. */
-export function packInputs({ config: { squash } }: Pick<BuildContext, 'config'>): StepInputs {
+export function packInputs({ config: { squash } }: Pick<BuildContext, 'config'>) {
   const { compression, level, block } = squash;
   return { values: { squash: { compression, level, block } } };
 }
+
+type PackRun<N extends string> = BuildRun<N, InputsOf<typeof packInputs>>;
 
 /**
  * Packs one layer.
@@ -29,7 +31,7 @@ export function packInputs({ config: { squash } }: Pick<BuildContext, 'config'>)
  * @param folder the layer's folder in the artifact `from`; no file is made without one (a kernel without modules)
  * @returns the facts {file, epoch, removed}
  */
-export async function packLayer(context: BuildRun<'from'>, name: string, folder: string): Promise<Meta> {
+export async function packLayer(context: PackRun<'from'>, name: string, folder: string): Promise<Meta> {
   const { from } = context.needs;
   const source = join(from.path, folder);
   if (!existsSync(source)) return {};
@@ -43,7 +45,7 @@ export async function packLayer(context: BuildRun<'from'>, name: string, folder:
  * @returns the facts {file, epoch, removed}
  */
 export function packStack(
-  context: BuildRun<string>,
+  context: PackRun<string>,
   name: string,
   folders: readonly string[],
   epoch: number,
@@ -70,7 +72,7 @@ export function removedIn({ meta }: Artifact): string[] {
 }
 
 async function pack(
-  { config: { squash }, out, log }: BuildRun<string>,
+  { values: { squash }, out, log }: PackRun<string>,
   name: string,
   source: string,
   epoch: number,

@@ -29,8 +29,8 @@ export interface PackageTools {
 /** Where a customization is applied, and what it may see. */
 export interface Target extends PackageTools {
   open: OpenLayer;
-  /** The configuration that templates and scripts see. */
-  config: Config;
+  /** The configuration that templates, scripts and host commands see; undefined where there are none. */
+  config: Config | undefined;
   /** Whether scripts and commands reach the network. */
   network: boolean;
   /** Seconds since the epoch, given to scripts and commands as SOURCE_DATE_EPOCH. */
@@ -54,7 +54,8 @@ export async function applyCustomization(
   const root = target.open.path('/');
   place(root, files);
   for (const folder of what.overlay) place(root, listTree(folder));
-  for (const folder of what.templates) place(root, await renderTree(folder, templateData(target.config)));
+  for (const folder of what.templates)
+    place(root, await renderTree(folder, templateData(target.config ?? {})));
   const commands = [...what.commands.chroot, ...what.commands.host];
   const removals = [...what.cleanup.users, ...what.cleanup.packages];
   const units = Object.values(what.units).flat();

@@ -1,9 +1,9 @@
 import { existsSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BuildContext, BuildRun } from '../build';
+import type { BuildContext, BuildRun, InputsOf } from '../build';
 import type { Config } from '../config/schema';
 import { parseSize } from '../config/size';
-import type { Artifact, Meta, StepInputs, Tool } from '../engine/step';
+import type { Artifact, Meta, Tool } from '../engine/step';
 
 /** How each file system is made; the same bytes every time where mkfs allows it. */
 const MKFS: Record<Config['fs']['type'], { tool: string; flags: string[] }> = {
@@ -15,9 +15,9 @@ const MKFS: Record<Config['fs']['type'], { tool: string; flags: string[] }> = {
 const IMAGE = 'root.img';
 
 /** The size and type of the build root count only where it is an image. */
-export function buildRootInputs({ config: { fs } }: Pick<BuildContext, 'config'>): StepInputs {
-  if (fs.backend === 'overlay') return { values: { backend: 'overlay' } };
-  return { values: { backend: 'image', size: fs.size, type: fs.type } };
+export function buildRootInputs({ config: { fs } }: Pick<BuildContext, 'config'>) {
+  const { backend, size, type } = fs;
+  return { values: backend === 'overlay' ? { backend } : { backend, size, type } };
 }
 
 /** An image is formatted, folders need nothing. */
@@ -26,13 +26,18 @@ export function buildRootTools({ config: { fs } }: Pick<BuildContext, 'config'>)
 }
 
 /** Makes nothing where folders are stacked, else a formatted image `root.img` of `fs.size`. */
-export async function makeBuildRoot({ config: { fs }, out, run, log }: BuildRun): Promise<Meta> {
-  if (fs.backend === 'overlay') return { backend: 'overlay' };
+export async function makeBuildRoot({
+  values,
+  out,
+  run,
+  log,
+}: BuildRun<string, InputsOf<typeof buildRootInputs>>): Promise<Meta> {
+  if (values.backend === 'overlay') return { backend: 'overlay' };
   const image = join(out, IMAGE);
-  const { tool, flags } = MKFS[fs.type];
+  const { tool, flags } = MKFS[values.type];
   writeFileSync(image, '');
-  truncateSync(image, parseSize(fs.size));
-  log(`formatting an image of ${fs.size} as ${fs.type}`);
+  truncateSync(image, parseSize(values.size));
+  log(`formatting an image of ${values.size} as ${values.type}`);
   await run(tool, [...flags, image]);
   return { backend: 'image' };
 }

@@ -1,30 +1,34 @@
 import { join } from 'node:path';
-import type { BuildContext, BuildRun } from '../build';
+import type { BuildContext, BuildRun, InputsOf } from '../build';
 import type { Config } from '../config/schema';
-import type { Meta, StepInputs } from '../engine/step';
+import type { Meta } from '../engine/step';
 import { withLayer } from '../system/layer';
 import { applyCustomization, type Customization, type PackageTools } from './apply';
 import { baseImage } from './build-root';
-import { customizationInputs, settingsOf } from './inputs';
+import { customizationFrom, customizationInputs, settingsOf } from './inputs';
 import { neededUnits, setRootPassword, sshKeys, systemFiles } from './system-files';
 import type { Placed } from './tree';
 
 /** What all hosts share of the configuration of the root. */
-export function customizeInputs({ base, view }: Pick<BuildContext, 'base' | 'view'>): StepInputs {
+export function customizeInputs({ base, view }: Pick<BuildContext, 'base' | 'view'>) {
   const { values, files } = customizationInputs(base, base, view);
-  return { values: { ...settingsOf(base), ...values }, files };
+  return { values: { settings: settingsOf(base), ...values }, files };
 }
 
 /** Makes the layer of what all hosts share. */
-export function customizeRoot(context: BuildRun<'rootfs' | 'pacstrap'>, tools: PackageTools): Promise<Meta> {
-  const { base, view } = context;
-  const seen = view.of(base);
+export async function customizeRoot(
+  context: BuildRun<'rootfs' | 'pacstrap', InputsOf<typeof customizeInputs>>,
+  toolsOf: (distribution: string) => Promise<PackageTools>,
+): Promise<Meta> {
+  const { settings, distribution, commands, config } = context.values;
   const below = [join(context.needs.pacstrap.path, 'layer')];
-  return makeLayer(context, tools, below, seen, base.commands.network, async (root) => {
-    const files = [...systemFiles(base, root), ...sshKeys(base.root.ssh_keys)];
-    setRootPassword(root, base.root.password);
-    const enable = [...neededUnits(base, root, files), ...base.units.enable];
-    return { files, what: { ...base, units: { ...base.units, enable } } };
+  const tools = await toolsOf(distribution);
+  return makeLayer(context, tools, below, config, commands.network, async (root) => {
+    const files = [...systemFiles(settings, root), ...sshKeys(settings.root.ssh_keys)];
+    setRootPassword(root, settings.root.password);
+    const what = customizationFrom(context.values, context.files);
+    const enable = [...neededUnits(settings, root, files), ...what.units.enable];
+    return { files, what: { ...what, units: { ...what.units, enable } } };
   });
 }
 
@@ -32,7 +36,7 @@ export function customizeRoot(context: BuildRun<'rootfs' | 'pacstrap'>, tools: P
  * Applies a customization to the root and keeps the difference as the layer `layer/`.
  *
  * @param below the folders of the layers below, the lowest first
- * @param config the configuration that templates and scripts see
+ * @param config the configuration that templates and scripts see; undefined where there are none
  * @param network whether scripts and commands reach the network
  * @param prepare makes the first changes to the open root, and says what else is to be done to it
  * @returns the facts {epoch, removed}: the image's time, and the names of the packages that were removed
@@ -41,7 +45,7 @@ export async function makeLayer(
   { needs, out, tmp, run, log }: BuildRun<'rootfs' | 'pacstrap'>,
   tools: PackageTools,
   below: string[],
-  config: Config,
+  config: Config | undefined,
   network: boolean,
   prepare: (root: string) => Promise<{ what: Customization; files: Placed[] }>,
 ): Promise<Meta> {

@@ -1,44 +1,55 @@
 import { join } from 'node:path';
-import type { BuildContext, BuildRun } from '../build';
+import type { BuildContext, BuildRun, InputsOf } from '../build';
 import type { Own } from '../config/own';
 import type { Config } from '../config/schema';
-import type { Meta, StepInputs } from '../engine/step';
+import { pathsOf } from '../engine/inputs';
+import type { Meta } from '../engine/step';
 import { templateData } from '../streams/template';
 import type { Customization, PackageTools } from './apply';
 import { makeLayer } from './customize';
-import { customizationInputs, settingsOf } from './inputs';
+import { customizationFrom, customizationInputs, inRole, type Settings, settingsOf } from './inputs';
 import { hostFiles, setRootPassword, sshKeys, systemFiles } from './system-files';
 import { renderTree } from './templates';
 import type { Placed } from './tree';
 
 /** What the host's own file states, its settings, and the shared templates, which may differ for each host. */
-export function hostInputs({ config, base, own, view }: BuildContext): StepInputs {
-  const mine = customizationOf(own);
-  const { values, files } = customizationInputs(
-    { ...mine, templates: [...base.templates, ...mine.templates] },
-    config,
-    view,
-  );
-  return { values: { hostname: config.hostname, settings: settingsOf(config), ...values }, files };
+export function hostInputs({ config, base, own, view }: BuildContext) {
+  const { values, files } = customizationInputs(customizationOf(own), config, view);
+  const templated = base.templates.length > 0;
+  return {
+    values: {
+      hostname: config.hostname,
+      settings: settingsOf(config),
+      shared: settingsOf(base),
+      ...values,
+      // Shared templates are rendered with both.
+      ...(templated ? { config: view.of(config), base: view.of(base) } : {}),
+    },
+    files: [...inRole(SHARED_TEMPLATE, base.templates), ...files],
+  };
 }
 
+const SHARED_TEMPLATE = 'shared template';
+
 /** Makes the layer of one host: what differs from the shared layers. */
-export function makeHost(
-  context: BuildRun<'rootfs' | 'pacstrap' | 'customize'>,
-  tools: PackageTools,
+export async function makeHost(
+  context: BuildRun<'rootfs' | 'pacstrap' | 'customize', InputsOf<typeof hostInputs>>,
+  toolsOf: (distribution: string) => Promise<PackageTools>,
 ): Promise<Meta> {
-  const { config, base, own, view, needs } = context;
-  const seen = { base: view.of(base), own: view.of(config) };
+  const { needs, values } = context;
+  const { hostname, settings, shared, distribution, commands, config, base } = values;
   const below = [join(needs.pacstrap.path, 'layer'), join(needs.customize.path, 'layer')];
-  return makeLayer(context, tools, below, seen.own, config.commands.network, async (root) => {
-    const made = (from: Config): Placed[] => [...systemFiles(from, root), ...sshKeys(from.root.ssh_keys)];
+  const templates = pathsOf(context.files, SHARED_TEMPLATE);
+  const tools = await toolsOf(distribution);
+  return makeLayer(context, tools, below, config, commands.network, async (root) => {
+    const made = (from: Settings): Placed[] => [...systemFiles(from, root), ...sshKeys(from.root.ssh_keys)];
     const files = [
-      ...hostFiles(config),
-      ...different(made(base), made(config)),
-      ...different(await rendered(base.templates, seen.base), await rendered(base.templates, seen.own)),
+      ...hostFiles(hostname),
+      ...different(made(shared), made(settings)),
+      ...different(await rendered(templates, base), await rendered(templates, config)),
     ];
-    if (config.root.password !== base.root.password) setRootPassword(root, config.root.password);
-    return { what: customizationOf(own), files };
+    if (settings.root.password !== shared.root.password) setRootPassword(root, settings.root.password);
+    return { what: customizationFrom(values, context.files), files };
   });
 }
 
@@ -54,8 +65,8 @@ function customizationOf(own: Own): Customization {
   };
 }
 
-async function rendered(folders: string[], config: Config): Promise<Placed[]> {
-  return (await Promise.all(folders.map((folder) => renderTree(folder, templateData(config))))).flat();
+async function rendered(folders: string[], config: Config | undefined): Promise<Placed[]> {
+  return (await Promise.all(folders.map((folder) => renderTree(folder, templateData(config ?? {}))))).flat();
 }
 
 /** The things in `now` that are not the same in `shared`. */

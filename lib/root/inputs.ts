@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import type { Config } from '../config/schema';
 import type { View } from '../config/shown';
-import type { FileInput, StepInputs } from '../engine/step';
-import type { Json } from '../json';
+import { pathsOf } from '../engine/inputs';
+import type { FileInput } from '../engine/step';
 import type { Customization } from './apply';
 
 /**
@@ -11,47 +10,51 @@ import type { Customization } from './apply';
  *
  * @param config the configuration that its templates and scripts see
  */
-export function customizationInputs(
-  what: Customization,
-  config: Config,
-  view: View,
-): Required<Pick<StepInputs, 'values' | 'files'>> {
+export function customizationInputs(what: Customization, config: Config, view: View) {
   const { overlay, templates, scripts, permissions, commands, units, cleanup } = what;
   const seesAll = templates.length + scripts.length + commands.host.length > 0;
-  const files = (role: string, paths: readonly string[], more: Partial<FileInput> = {}): FileInput[] =>
-    paths.map((path) => ({ role, name: relative(process.cwd(), path), path, ...more }));
   return {
     values: {
-      permissions: json(permissions),
-      commands: json(commands),
-      units: json(units),
-      cleanup: json(cleanup),
+      permissions,
+      commands,
+      units,
+      cleanup,
+      distribution: config.distribution,
       // Templates, scripts and host commands may read any key.
-      ...(seesAll ? { config: json(view.of(config)) } : {}),
+      ...(seesAll ? { config: view.of(config) } : {}),
     },
     files: [
-      ...files('overlay', overlay),
-      ...files('template', templates),
-      ...files('script', scripts, { follow: true }),
+      ...inRole('overlay', overlay),
+      ...inRole('template', templates),
+      ...inRole('script', scripts, { follow: true }),
     ],
   };
 }
 
-/** The settings that the files of the system are made from, without secrets: records of them are kept. */
-export function settingsOf({ locale, timezone, keymap, root, network, docker }: Config): {
-  [key: string]: Json | undefined;
-} {
-  const password = createHash('sha256').update(root.password).digest('hex');
+/** Files or folders that are used in the same way. */
+export function inRole(role: string, paths: readonly string[], more: Partial<FileInput> = {}): FileInput[] {
+  return paths.map((path) => ({ role, name: relative(process.cwd(), path), path, ...more }));
+}
+
+/** The customization that `customizationInputs` told. */
+export function customizationFrom(
+  { permissions, commands, units, cleanup }: Omit<Customization, 'overlay' | 'templates' | 'scripts'>,
+  files: readonly FileInput[],
+): Customization {
   return {
-    locale,
-    timezone,
-    keymap,
-    root: { password, ssh_keys: root.ssh_keys },
-    network,
-    docker: json(docker),
+    overlay: pathsOf(files, 'overlay'),
+    templates: pathsOf(files, 'template'),
+    scripts: pathsOf(files, 'script'),
+    permissions,
+    commands,
+    units,
+    cleanup,
   };
 }
 
-function json(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value));
+/** The settings that the files of the system are made from. */
+export type Settings = Pick<Config, 'locale' | 'timezone' | 'keymap' | 'root' | 'network' | 'docker'>;
+
+export function settingsOf({ locale, timezone, keymap, root, network, docker }: Config): Settings {
+  return { locale, timezone, keymap, root, network, docker };
 }

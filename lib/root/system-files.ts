@@ -1,12 +1,12 @@
 import { chownSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../config/schema';
 import { Dock0Error } from '../error';
+import type { Settings } from './inputs';
 import { inRoot, realInRoot } from './path';
 import { link, type Placed, place, readInRoot, textFile } from './tree';
 
 /** The files that the settings of the system as a whole come to; the same for all hosts. */
-export function systemFiles(config: Config, root: string): Placed[] {
+export function systemFiles(config: Settings, root: string): Placed[] {
   const has = (path: string): boolean => realInRoot(root, path) !== undefined;
   const zone = `/usr/share/zoneinfo/${config.timezone}`;
   // UTC needs no zone file (tzset(3)), and a small image has none.
@@ -32,7 +32,7 @@ export function systemFiles(config: Config, root: string): Placed[] {
 }
 
 /** The units that the configuration needs enabled, besides those it names. */
-export function neededUnits(config: Config, root: string, files: Placed[]): string[] {
+export function neededUnits(config: Settings, root: string, files: Placed[]): string[] {
   const has = (unit: string): boolean => realInRoot(root, `usr/lib/systemd/system/${unit}`) !== undefined;
   return [
     ...(config.network.dhcp && has('systemd-networkd.service') ? ['systemd-networkd.service'] : []),
@@ -65,11 +65,11 @@ export function sshKeys(keys: string[]): Placed[] {
 }
 
 /** What belongs to one machine: its name. */
-export function hostFiles(config: Config): Placed[] {
-  const short = config.hostname.split('.')[0];
-  const names = short === config.hostname ? short : `${config.hostname} ${short}`;
+export function hostFiles(hostname: string): Placed[] {
+  const short = hostname.split('.')[0];
+  const names = short === hostname ? short : `${hostname} ${short}`;
   return [
-    textFile('etc/hostname', `${config.hostname}\n`),
+    textFile('etc/hostname', `${hostname}\n`),
     textFile(
       'etc/hosts',
       `127.0.0.1\tlocalhost\n127.0.1.1\t${names}\n::1\tlocalhost ip6-localhost ip6-loopback\n`,
@@ -77,7 +77,7 @@ export function hostFiles(config: Config): Placed[] {
   ];
 }
 
-function dockerFiles({ docker }: Config): Placed[] {
+function dockerFiles({ docker }: Settings): Placed[] {
   if (!docker.enabled) return [];
   const { driver, device, path } = docker.storage;
   const daemon = { 'data-root': path, 'storage-driver': driver, ...docker.daemon };

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { BuildContext, BuildRun, BuildStep } from '../build';
+import { pathsOf } from '../engine/inputs';
 import type { FileInput } from '../engine/step';
-import type { Json } from '../json';
 
 /**
  * A step together with the build hooks that the configuration has for it: executables run before it
@@ -28,23 +28,24 @@ export function withHooks(step: BuildStep, { config }: Pick<BuildContext, 'confi
       return {
         ...inputs,
         // A hook may read any key.
-        values: { ...inputs.values, hooks: JSON.parse(JSON.stringify(view.of(whole))) as Json },
+        values: { ...inputs.values, hooks: view.of(whole) },
         files: [...(inputs.files ?? []), ...files('pre-hook', before), ...files('post-hook', after)],
       };
     },
     run: async (context) => {
-      await runHooks(before, step, context);
+      await runHooks('pre-hook', step, context);
       const meta = await step.run(context);
-      await runHooks(after, step, context);
+      await runHooks('post-hook', step, context);
       return meta;
     },
   };
 }
 
-async function runHooks(hooks: string[], { name }: BuildStep, context: BuildRun): Promise<void> {
+async function runHooks(role: string, { name }: BuildStep, context: BuildRun): Promise<void> {
+  const hooks = pathsOf(context.files, role);
   if (hooks.length === 0) return;
   const file = join(context.tmp, 'config.json');
-  writeFileSync(file, JSON.stringify(context.view.of(context.config), null, 2), { mode: 0o600 });
+  writeFileSync(file, JSON.stringify(context.values.hooks, null, 2), { mode: 0o600 });
   const needs = Object.entries(context.needs).map(([need, { path }]) => [
     `DOCK0_NEED_${need.toUpperCase()}`,
     path,

@@ -101,7 +101,12 @@ async function openSession(options: Dock0Options, tasks: TaskSet): Promise<Sessi
   const cache = resolve(flags.cache);
   const several = loaded.hosts.length > 1;
   const emit = consoleReport({ verbose: flags.verbose, hosts: several, explain: flags.explain });
-  const view = viewOf(loaded.outside, cwd, () => secretKey(join(cache, 'secret.key')));
+  const { base } = loaded;
+  const configs = loaded.hosts.length > 0 ? loaded.hosts : [{ name: undefined, config: base, own: {} }];
+  const passwords = [base, ...configs.map(({ config }) => config)]
+    .map(({ root }) => root.password)
+    .filter((password) => password !== 'locked');
+  const view = viewOf(loaded.outside, passwords, cwd, () => secretKey(join(cache, 'secret.key')));
   const mask = maskOf(loaded.outside);
   const engine = createEngine<Configured>({
     cache,
@@ -111,8 +116,6 @@ async function openSession(options: Dock0Options, tasks: TaskSet): Promise<Sessi
     mask,
     wrap: withHooks,
   });
-  const { base } = loaded;
-  const configs = loaded.hosts.length > 0 ? loaded.hosts : [{ name: undefined, config: base, own: {} }];
   const builds = configs.map(({ name, config, own }) =>
     engine.build({
       name: config.name,

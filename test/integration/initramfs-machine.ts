@@ -55,7 +55,7 @@ export async function makeInitramfs(folder: string, settings: object): Promise<M
     own: {},
     host: undefined,
     shown: {},
-    view: viewOf({}, folder, () => Buffer.alloc(32)),
+    view: viewOf({}, [], folder, () => Buffer.alloc(32)),
     output: join(folder, 'build'),
   };
   const build = engine.build(context);

@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import type { BuildContext } from '../../build';
-import type { Json } from '../../json';
 import type { Distribution } from '../provider';
 import { check } from './check';
 import { downloadPackages, newestBuild, packageFiles } from './download';
@@ -48,10 +47,10 @@ export const arch: Distribution = {
   install: async (packages, root, sandbox, context) => {
     const state = stateOf(context);
     const { config, tmp, epoch, progress } = context;
-    const { no_extract: noExtract, sig_level: sigLevel } = config.pacman;
+    const { no_extract: noExtract, requested } = context.settings as ReturnType<typeof settings>;
+    const { sig_level: sigLevel } = config.pacman;
     const keyring = await state.keyring(context);
     const files = await packageFiles(state, packages, context.run);
-    const requested = config.packages;
     await installPackages({
       state,
       files,
@@ -86,7 +85,7 @@ export const arch: Distribution = {
  * What changes the root besides the packages: paths that are left out, which packages count as requested (pacman keeps
  * that in its database), and whose packages are trusted: a root that was made with more trust is not reused.
  */
-function settings({ config, cache }: Pick<BuildContext, 'config' | 'cache'>): { [key: string]: Json } {
+function settings({ config, cache }: Pick<BuildContext, 'config' | 'cache'>) {
   return {
     no_extract: config.pacman.no_extract,
     requested: [...config.packages].sort(),

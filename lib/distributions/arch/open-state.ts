@@ -7,6 +7,7 @@ import { type Guard, type GuardOptions, guard } from '../../system/guard';
 import { withPlainPaths } from '../../system/plain-paths';
 import { run } from '../../system/process';
 import { type Runner, withSandbox } from '../../system/sandbox';
+import type { PackageSource } from '../provider';
 import { pacmanConf } from './conf';
 import { FOLDER } from './downloads';
 import { fetchDatabase } from './fetch-database';
@@ -139,6 +140,9 @@ export function openState(settings: RepositorySettings, cache: string): PacmanSt
 }
 
 /** The private pacman of a configuration. */
-export function stateOf({ config, cache }: Pick<BuildContext, 'config' | 'cache'>): PacmanState {
+export function stateOf({
+  config,
+  cache,
+}: Pick<BuildContext, 'cache'> & Pick<PackageSource, 'config'>): PacmanState {
   return openState(config, cache);
 }

@@ -7,6 +7,7 @@ import { Dock0Error } from '../../error';
 import { guard } from '../../system/guard';
 import { CommandError, type RunOptions, type RunResult, run } from '../../system/process';
 import type { ResolvedPackage } from '../package';
+import type { PackageSource } from '../provider';
 import { FOLDER, fileNameOf } from './downloads';
 import { hostSources, mirrorSources } from './sources';
 
@@ -112,7 +113,7 @@ export function openApt(settings: AptSettings, cache: string): Apt {
 }
 
 /** The private apt of a configuration. */
-export function aptOf({ config, cache }: Pick<BuildContext, 'config' | 'cache'>): Apt {
+export function aptOf({ config, cache }: Pick<BuildContext, 'cache'> & Pick<PackageSource, 'config'>): Apt {
   // The loader resolved `auto`.
   return openApt({ release: config.release as string, mirror: config.mirror }, cache);
 }

@@ -25,7 +25,7 @@ export async function installPackages(
   packages: readonly ResolvedPackage[],
   root: string,
   sandbox: Sandbox,
-  context: BuildRun<string> & { epoch: number },
+  context: Pick<BuildRun, 'tmp' | 'progress'> & { epoch: number },
 ): Promise<void> {
   const repository = join(context.tmp, 'repository');
   makeRepository(apt, packages, repository);

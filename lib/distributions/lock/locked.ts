@@ -1,5 +1,4 @@
 import { relative } from 'node:path';
-import type { BuildContext } from '../../build';
 import type { Config } from '../../config/schema';
 import { Dock0Error } from '../../error';
 import { machine } from '../../system/host';
@@ -17,7 +16,10 @@ export interface PackageSet {
 }
 
 /** What a lock is looked up with. */
-export type LockContext = Pick<BuildContext, 'config' | 'base'>;
+export interface LockContext {
+  config: Pick<Config, 'lock' | 'name' | 'distribution' | 'release'>;
+  base: Pick<Config, 'name'>;
+}
 
 /**
  * The packages of a set: those in the lock file, where it has the configuration, else those that `resolve` finds.
@@ -46,7 +48,7 @@ export function lockedImage({ config, base }: LockContext): LockedImage | undefi
   return images?.[config.name] ?? images?.[base.name];
 }
 
-function imagesOf({ lock }: Config): LockedImages | undefined {
+function imagesOf({ lock }: Pick<Config, 'lock'>): LockedImages | undefined {
   return lock === 'none' ? undefined : readLock(lock);
 }
 
@@ -71,7 +73,7 @@ export async function fetchLocked<T>(context: LockContext, fetch: () => Promise<
 export function platformOf({
   distribution,
   release,
-}: Config): Pick<LockedImage, 'distribution' | 'release' | 'architecture'> {
+}: Pick<Config, 'distribution' | 'release'>): Pick<LockedImage, 'distribution' | 'release' | 'architecture'> {
   return { distribution, ...(release === undefined ? {} : { release }), architecture: machine() };
 }
 
@@ -100,7 +102,11 @@ export function asLocked({ wanted }: PackageSet, packages: readonly ResolvedPack
   };
 }
 
-function packagesOf({ use, wanted }: PackageSet, locked: LockedImage, config: Config): ResolvedPackage[] {
+function packagesOf(
+  { use, wanted }: PackageSet,
+  locked: LockedImage,
+  config: LockContext['config'],
+): ResolvedPackage[] {
   const now = platformOf(config);
   const was = [locked.distribution, locked.release, locked.architecture].filter(Boolean).join(' ');
   const is = [now.distribution, now.release, now.architecture].filter(Boolean).join(' ');
@@ -120,7 +126,7 @@ function packagesOf({ use, wanted }: PackageSet, locked: LockedImage, config: Co
   return unlocked(set);
 }
 
-function outOfDate(config: Config, what: string): Dock0Error {
+function outOfDate(config: LockContext['config'], what: string): Dock0Error {
   return new Dock0Error(`${lockName(config)}: ${what}`, {
     hint: '`gulp lock` with the flags of this build updates it; locked packages keep their versions.',
   });

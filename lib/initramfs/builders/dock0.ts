@@ -1,13 +1,19 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BuildRun } from '../../build';
 import type { FileInput } from '../../engine/step';
 import { Dock0Error } from '../../error';
 import { compressFile } from '../../streams/compress';
 import { writeCpio } from '../../streams/newc';
 import { findTool } from '../../system/find-tool';
 import { run as runCommand } from '../../system/process';
-import { type Builder, hookFiles, reportMissing, settingsOf, wantedModules } from '../builder';
+import {
+  type Builder,
+  type BuilderRun,
+  hookFiles,
+  reportMissing,
+  settingsOf,
+  wantedModules,
+} from '../builder';
 import { type InitramfsParts, initramfsEntries } from '../content';
 import { builtinHooks, findHooks, type Hook } from '../hooks';
 import { type Installed, runInstallScript } from '../install-script';
@@ -41,12 +47,13 @@ export const dock0: Builder<'kernel'> = {
         ...hooks.flatMap(hookFiles),
         ...(await addedFiles(hooks)),
       ],
+      means: { hooks },
     };
   },
 
   run: async (context) => {
-    const { config, out, tmp, needs, run, log } = context;
-    const hooks = findHooks(config.initramfs.hooks, config.initramfs.hooks_dir);
+    const { values, means, out, tmp, needs, run, log } = context;
+    const { hooks } = means;
     const version = typeof needs.kernel.meta.version === 'string' ? needs.kernel.meta.version : undefined;
     const installed: Installed[] = [];
     for (const hook of hooks)
@@ -55,13 +62,13 @@ export const dock0: Builder<'kernel'> = {
       hooks,
       additions: installed.flatMap(({ additions }) => additions),
       modules: await modulesOf(hooks, installed, context),
-      volumes: config.volumes,
-      timeout: config.initramfs.timeout,
+      volumes: values.volumes,
+      timeout: values.timeout,
     };
     const archive = join(tmp, 'initramfs.cpio');
     const image = join(out, 'initramfs.img');
     await writeCpio(initramfsEntries(parts), archive);
-    await compressFile(archive, image, config.initramfs.compression, run, config.initramfs.level);
+    await compressFile(archive, image, values.compression, run, values.level);
     const { size } = statSync(image);
     log(`${(size / 2 ** 20).toFixed(2)} MiB, ${parts.modules?.files.length ?? 0} modules`);
     return { bytes: size };
@@ -95,18 +102,18 @@ async function addedFiles(hooks: Hook[]): Promise<FileInput[]> {
 async function modulesOf(
   hooks: Hook[],
   installed: Installed[],
-  { config, needs, tmp, run, log }: BuildRun<'kernel'>,
+  { values, needs, tmp, run, log }: BuilderRun<'kernel'>,
 ): Promise<InitramfsParts['modules']> {
   const folder = join(needs.kernel.path, 'modules');
   // A kernel without modules has everything built in; `gulp kernel:check` tells whether that is true.
   if (!existsSync(join(folder, 'usr/lib/modules'))) return undefined;
   const tree = readModuleTree(folder);
-  const wanted = wantedModules(config, installed);
+  const wanted = wantedModules(values, installed);
   const { drivers, necessary, optional } = wanted;
-  reportMissing(tree, wanted, { config, log });
+  reportMissing(tree, wanted, { values, log });
   const { files } = closureOf(tree, [...drivers, ...necessary, ...optional]);
   // A user's hook may expect the disks to be there; ours loads drivers until its disk appears.
-  const late = config.initramfs.modules === 'auto' && hooks.every(({ builtin }) => builtin);
+  const late = values.modules === 'auto' && hooks.every(({ builtin }) => builtin);
   const load = closureOf(tree, [...(late ? [] : drivers), ...necessary, ...optional]).files.map(moduleName);
   return {
     version: tree.version,

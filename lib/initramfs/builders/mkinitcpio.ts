@@ -1,13 +1,19 @@
 import { chmodSync, copyFileSync, cpSync, existsSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { BuildRun } from '../../build';
 import type { FileInput } from '../../engine/step';
 import { Dock0Error } from '../../error';
 import { realInRoot } from '../../root/path';
 import { place, textFile } from '../../root/tree';
 import { mountApiFilesystems } from '../../system/chroot';
 import { withLayer } from '../../system/layer';
-import { type Builder, hookFiles, type Part, reportMissing, settingsOf, wantedModules } from '../builder';
+import {
+  type Builder,
+  type BuilderRun,
+  hookFiles,
+  reportMissing,
+  settingsOf,
+  wantedModules,
+} from '../builder';
 import { volumesTable } from '../content';
 import type { Hook } from '../hooks';
 import { runInstallScript } from '../install-script';
@@ -27,7 +33,11 @@ export const mkinitcpio: Builder = {
   inputs: async ({ config }) => {
     const { hooks: names, hooks_dir: folders } = config.initramfs;
     const hooks = hooksToInstall(names, folders);
-    return { values: settingsOf(config), files: [...hooks.flatMap(hookFiles), ...folderInputs(hooks)] };
+    return {
+      values: settingsOf(config),
+      files: [...hooks.flatMap(hookFiles), ...folderInputs(hooks)],
+      means: { hooks },
+    };
   },
 
   run: async (context) => {
@@ -67,10 +77,10 @@ function userFolders(hooks: Hook[]): string[] {
 }
 
 /** Writes the hooks, the configuration and the tables that the hook dock0 reads into the throw-away root. */
-async function prepare(root: string, tree: ModuleTree | undefined, context: BuildRun<Part>): Promise<void> {
-  const { config, needs, log } = context;
-  const { hooks: names, hooks_dir: folders, compression, level, timeout } = config.initramfs;
-  const hooks = hooksToInstall(names, folders);
+async function prepare(root: string, tree: ModuleTree | undefined, context: BuilderRun): Promise<void> {
+  const { needs, log } = context;
+  const { hooks: names, compression, level, timeout, volumes } = context.values;
+  const { hooks } = context.means;
   checkRoot(root, names, hooks);
   if (names.includes('autodetect'))
     log('initramfs.hooks: autodetect leaves out modules that the hardware of this build host does not need');
@@ -90,7 +100,7 @@ async function prepare(root: string, tree: ModuleTree | undefined, context: Buil
   }
   const tables = [
     textFile('/etc/dock0/timeout', `${timeout}\n`),
-    textFile('/etc/dock0/volumes', volumesTable(config.volumes)),
+    textFile('/etc/dock0/volumes', volumesTable(volumes)),
   ];
   const conf = mkinitcpioConf({
     hooks: [...new Set(names)],
@@ -107,12 +117,12 @@ async function prepare(root: string, tree: ModuleTree | undefined, context: Buil
  * The modules to load before the hooks run, if the kernel has them: without udev, nothing else loads drivers.
  * mkinitcpio itself finds the modules of the root's own hooks and the user's.
  */
-async function modulesOf(tree: ModuleTree, hooks: Hook[], context: BuildRun<Part>): Promise<string[]> {
-  const { config, run } = context;
+async function modulesOf(tree: ModuleTree, hooks: Hook[], context: BuilderRun): Promise<string[]> {
+  const { values, run } = context;
   const ours = hooks.filter(({ builtin }) => builtin);
   const about = { run, root: '/', kernelVersion: tree.version };
   const installed = await Promise.all(ours.map((hook) => runInstallScript(hook, about)));
-  const wanted = wantedModules(config, installed);
+  const wanted = wantedModules(values, installed);
   reportMissing(tree, wanted, context);
   const names = [...wanted.drivers, ...wanted.necessary, ...wanted.optional];
   return [...new Set(names.flatMap((name) => modulesNamed(tree, name)).map(moduleName))];

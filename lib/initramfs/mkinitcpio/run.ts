@@ -1,7 +1,7 @@
-import type { BuildRun } from '../../build';
 import { chroot } from '../../system/chroot';
 import type { OpenLayer } from '../../system/layer';
 import { CommandError } from '../../system/process';
+import type { BuilderRun } from '../builder';
 
 /** A folder of the throw-away root for what mkinitcpio reads and writes. */
 const WORK = '/dock0-initramfs';
@@ -29,9 +29,8 @@ export async function runMkinitcpio(
   { sandbox, root }: Pick<OpenLayer, 'sandbox' | 'root'>,
   kernelVersion: string | undefined,
   epoch: number,
-  { config, log, progress }: Pick<BuildRun, 'config' | 'log' | 'progress'>,
+  { values: { hooks }, log, progress }: Pick<BuilderRun, 'values' | 'log' | 'progress'>,
 ): Promise<void> {
-  const { hooks } = config.initramfs;
   const errors = new Set<string>();
   const warnings = new Set<string>();
   let ran = 0;

@@ -7,5 +7,12 @@ export interface Menu {
   text: string;
 }
 
+/** What a menu tells. */
+export interface Bootable {
+  name: string;
+  cmdline: string;
+  install: Pick<Config['install'], 'label'>;
+}
+
 /** A boot loader, by the menu that it reads. */
-export type Loader = (config: Config) => Menu;
+export type Loader = (values: Bootable) => Menu;

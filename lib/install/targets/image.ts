@@ -13,14 +13,14 @@ export const image: Target = {
     { name: 'mke2fs', versioned: true },
     { name: 'debugfs', versioned: true },
   ],
-  write: async (folder, { id, epoch, files }, { config, tmp, run, log }) => {
-    const { label, size } = config.install;
+  write: async (folder, { id, epoch, files }, { values, tmp, run, log }) => {
+    const { label, size } = values.install;
     log('writing the disk image');
     const layers = files.map(({ path }) => path).filter((path) => path.startsWith('layers/'));
     const staged = join(tmp, 'disk');
     stageRelease(folder, id, [...MACHINE_FILES, ...layers], staged);
     for (const loader of Object.values(LOADERS)) {
-      const { path, text } = loader(config);
+      const { path, text } = loader(values);
       mkdirSync(dirname(join(staged, path)), { recursive: true });
       writeFileSync(join(staged, path), text);
     }

@@ -1,6 +1,8 @@
 import type { BuildRun } from '../../build';
+import type { Config } from '../../config/schema';
 import type { Tool } from '../../engine/step';
 import type { Assembly } from '../../release/assemble';
+import type { Bootable } from '../loaders/loader';
 
 /** A kind of place that a release is installed to. */
 export interface Target {
@@ -12,5 +14,10 @@ export interface Target {
    * @param folder the release's folder, with all its other files
    * @returns the paths of the added files, relative to it
    */
-  write: (folder: string, release: Assembly, context: BuildRun) => Promise<string[]>;
+  write: (folder: string, release: Assembly, context: Installing) => Promise<string[]>;
 }
+
+/** What a target has at hand. */
+export type Installing = Pick<BuildRun, 'tmp' | 'run' | 'log'> & {
+  values: Bootable & { install: Config['install'] };
+};

@@ -1,13 +1,13 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BuildStep } from '../../build';
+import { defineStep } from '../../build';
 import { Dock0Error } from '../../error';
 import { copyTree } from '../../system/layer';
 import { finishModules } from '../modules';
 
 /** Uses an existing kernel: an image and, unless all is built in, the folder that holds its modules. */
-export const fileKernel: BuildStep = {
+export const fileKernel = defineStep({
   name: 'kernel',
   description: 'Uses a kernel from files',
   version: 1,
@@ -28,13 +28,15 @@ export const fileKernel: BuildStep = {
   },
 
   run: async (context) => {
-    const { config, out, run } = context;
-    const { file = '', modules, config_file: configFile } = config.kernel;
+    const { files, out, run } = context;
+    const [file = '', modules, configFile] = ['vmlinuz', 'modules', 'config'].map(
+      (wanted) => files.find(({ name }) => name === wanted)?.path,
+    );
     copyFileSync(file, join(out, 'vmlinuz'));
     chmodSync(join(out, 'vmlinuz'), 0o644);
     if (configFile !== undefined) copyFileSync(configFile, join(out, 'config'));
     const said = await versionOf(file);
-    if (modules === 'none') return { version: said ?? 'unknown', modules: false, epoch: EPOCH };
+    if (modules === undefined) return { version: said ?? 'unknown', modules: false, epoch: EPOCH };
     const target = join(out, 'modules/usr/lib/modules');
     const version = folderOf(modules, said);
     mkdirSync(join(target, version), { recursive: true });
@@ -42,7 +44,7 @@ export const fileKernel: BuildStep = {
     await run('chown', ['--recursive', '0:0', '--', join(out, 'modules')]);
     return { version: await finishModules(context), modules: true, epoch: EPOCH };
   },
-};
+});
 
 // Files have no date that is the same on every machine: 2014-01-01, the year of the first dock0.
 const EPOCH = 1_388_534_400;

@@ -1,12 +1,13 @@
-import type { BuildContext, BuildStep } from '../../build';
+import { type BuildContext, defineStep } from '../../build';
 import { distributionOf } from '../../distributions';
 import { fetchLocked, lockedOr, type PackageSet } from '../../distributions/lock/locked';
 import type { KernelPackages } from '../../distributions/provider';
+import { sourceOf } from '../../distributions/root';
 import { Dock0Error } from '../../error';
 import { finishModules } from '../modules';
 
 /** The distribution's kernel package, downloaded and unpacked; nothing is installed on the host. */
-export const packageKernel: BuildStep = {
+export const packageKernel = defineStep({
   name: 'kernel',
   description: "Takes the distribution's kernel",
   version: 1,
@@ -22,18 +23,21 @@ export const packageKernel: BuildStep = {
           packages.map(({ name, version, sha256 }) => [name, `${version} ${sha256.slice(0, 16)}`]),
         ),
         ...settings(context),
+        distribution: context.config.distribution,
       },
+      means: { packages, source: sourceOf(context) },
     };
   },
 
   run: async (context) => {
-    const { download } = await distributionOf(context.config);
-    const packages = await lockedOr(await kernelPackages(context), context);
-    const epoch = await fetchLocked(context, () => download(packages, context));
-    await (await kernelOf(context)).unpack(packages, context);
+    const { packages, source } = context.means;
+    const { download } = await distributionOf(source.config);
+    const at = { ...context, ...source };
+    const epoch = await fetchLocked(source, () => download(packages, at));
+    await (await kernelOf(source)).unpack(packages, at);
     return { version: await finishModules(context), modules: true, epoch };
   },
-};
+});
 
 /** The packages with the kernel and its modules; what they depend on is no part of it. */
 export async function kernelPackages(context: BuildContext): Promise<PackageSet> {
@@ -43,7 +47,7 @@ export async function kernelPackages(context: BuildContext): Promise<PackageSet>
   return { use: 'kernel', wanted: [name], resolve: (keep) => resolve(name, context, keep) };
 }
 
-async function kernelOf({ config }: Pick<BuildContext, 'config'>): Promise<KernelPackages> {
+async function kernelOf({ config }: { config: { distribution: string } }): Promise<KernelPackages> {
   const { name, kernel } = await distributionOf(config);
   if (kernel !== undefined) return kernel;
   throw new Dock0Error(`kernel.provider: package: ${name} has no kernel package`);

@@ -7,6 +7,7 @@ import { hostRelease } from '../../distributions/debian/release';
 import { resolvePackages } from '../../distributions/debian/resolve';
 import { fetchLocked, lockedOr, type PackageSet } from '../../distributions/lock/locked';
 import type { ResolvedPackage } from '../../distributions/package';
+import type { PackageSource } from '../../distributions/provider';
 import { Dock0Error } from '../../error';
 import type { Work } from '../work';
 
@@ -45,7 +46,7 @@ async function resolveSource(
 }
 
 /** The apt of a Debian image. Mirrors of other distributions have no package of Debian's, the host's sources do. */
-function aptOf({ config, cache }: Pick<BuildContext, 'config' | 'cache'>): Apt {
+function aptOf({ config, cache }: Pick<BuildContext, 'cache'> & Pick<PackageSource, 'config'>): Apt {
   const { release, mirror } =
     config.distribution === 'debian' ? config : { release: hostRelease(), mirror: 'auto' };
   if (release === undefined) throw new Dock0Error('this host runs no Debian release');
@@ -62,7 +63,7 @@ function aptOf({ config, cache }: Pick<BuildContext, 'config' | 'cache'>): Apt {
 export async function tarballOf(
   wanted: ResolvedPackage,
   scratch: string,
-  context: Pick<BuildContext, 'config' | 'base'> & Work,
+  context: PackageSource & Work,
 ): Promise<string> {
   const apt = aptOf(context);
   await fetchLocked(context, () => fetchPackages(apt, [wanted], context));

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { BuildContext } from '../../build';
+import { sourceOf } from '../../distributions/root';
 import { canonicalJson } from '../../engine/fingerprint';
 import { hashFile, hashIndexOf } from '../../engine/hash-index';
 import type { FileInput } from '../../engine/step';
@@ -24,10 +25,9 @@ export interface Origin {
   /** The folder of a `directory`; undefined for everything that is unpacked. */
   folder: string | undefined;
   /** Downloads and verifies the tarball, and returns its path; `scratch` is thrown away afterwards. */
-  fetch: (scratch: string, work: OriginWork) => Promise<string>;
+  fetch: (scratch: string, work: Work) => Promise<string>;
 }
 
-type OriginWork = Work & Pick<BuildContext, 'config' | 'base'>;
 type Source = BuildContext['config']['kernel']['source'];
 
 const KINDS = ['version', 'url', 'file', 'directory', 'debian'] as const;
@@ -90,7 +90,8 @@ const ORIGINS: Record<(typeof KINDS)[number], Open> = {
   debian: async (wanted, _, context) => {
     const found = await sourcePackage(wanted, context);
     const values = { debian: `${found.name} ${found.version}`, sha256: found.sha256 };
-    const fetch: Origin['fetch'] = (scratch, work) => tarballOf(found, scratch, work);
+    const source = sourceOf(context);
+    const fetch: Origin['fetch'] = (scratch, work) => tarballOf(found, scratch, { ...work, ...source });
     return { name: `${found.name} ${found.version}`, values, files: [], folder: undefined, fetch };
   },
 };
@@ -121,7 +122,7 @@ function isRemote(signature: string): boolean {
   return /^https?:/.test(signature);
 }
 
-async function fetchRelease(version: string, source: Source, work: OriginWork): Promise<string> {
+async function fetchRelease(version: string, source: Source, work: Work): Promise<string> {
   const release = await releaseOf(version, source, work);
   if (release.checksums === undefined) {
     work.log(`Linux ${version} is a release candidate: it has no checksum and no signature`);
@@ -141,7 +142,7 @@ async function fetchRelease(version: string, source: Source, work: OriginWork): 
   return tarball;
 }
 
-async function fetchUrl(url: string, source: Source, work: OriginWork): Promise<string> {
+async function fetchUrl(url: string, source: Source, work: Work): Promise<string> {
   const name = basename(new URL(url).pathname);
   const tarball = await fetchOnce(url, work);
   if (source.sha256 === undefined && source.signature === undefined) {
@@ -160,7 +161,7 @@ async function verify(
   tarball: string,
   name: string,
   by: { sha256?: string | undefined; signature?: string | undefined; keys: string[] },
-  work: OriginWork,
+  work: Work,
 ): Promise<void> {
   if (by.keys.length > 0 && by.signature === undefined) {
     throw new Dock0Error(`kernel.source.keys names keys, but ${name} has no signature`, {

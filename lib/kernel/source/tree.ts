@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { BuildContext } from '../../build';
 import { canonicalJson } from '../../engine/fingerprint';
 import { hashFile, hashIndexOf } from '../../engine/hash-index';
 import { treeDigests } from '../../engine/inputs';
@@ -33,7 +32,7 @@ export interface SourceTree {
 export async function prepareTree(
   origin: Origin,
   patches: readonly Patch[],
-  work: Work & Pick<BuildContext, 'config' | 'base'>,
+  work: Work,
 ): Promise<SourceTree> {
   const { folder } = origin;
   requireUsable(work.cache, 'the cache', 'Put it elsewhere with --cache or DOCK0_CACHE.');
@@ -64,7 +63,7 @@ async function make(
   key: string,
   origin: Origin,
   patches: readonly Patch[],
-  work: Work & Pick<BuildContext, 'config' | 'base'>,
+  work: Work,
 ): Promise<void> {
   const scratch = `${path}.new`;
   const held = await guard(join(work.cache, 'locks', `kernel-source-${key}.lock`), {
@@ -87,12 +86,7 @@ async function make(
   }
 }
 
-async function fill(
-  into: string,
-  fetched: string,
-  origin: Origin,
-  work: Work & Pick<BuildContext, 'config' | 'base'>,
-): Promise<string> {
+async function fill(into: string, fetched: string, origin: Origin, work: Work): Promise<string> {
   if (origin.folder === undefined) {
     await mkdir(fetched);
     const tarball = await origin.fetch(fetched, work);

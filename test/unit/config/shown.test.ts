@@ -33,14 +33,15 @@ describe('the configuration as manifests show it', () => {
 describe('the configuration as templates and records have it', () => {
   const cwd = '/somewhere/project';
   const reference = '$'.concat('{env:TOKEN}');
+  const HASH = '$6$salt$anything';
   const viewed = (token: string, key = 1) => {
     const { base, outside } = loadConfig({
       cwd: '/tmp',
       files: [join(packageFolder(), 'configs/default.yaml')],
-      set: [`vars.text=a ${reference} b`, `vars.folder=${cwd}/overlay`],
+      set: [`vars.text=a ${reference} b`, `vars.folder=${cwd}/overlay`, `root.password=${HASH}`],
       env: { TOKEN: token },
     });
-    const view = viewOf(outside, cwd, () => Buffer.alloc(32, key));
+    const view = viewOf(outside, [HASH], cwd, () => Buffer.alloc(32, key));
     return { seen: view.of(base), record: JSON.stringify(view.record(view.of(base))) };
   };
 
@@ -55,6 +56,9 @@ describe('the configuration as templates and records have it', () => {
       .to.match(/"a \$\{env:TOKEN [0-9a-f]{16}\} b"/)
       .and.not.contain('secretive');
     expect(viewed('secretive').record).to.equal(record);
+    expect(record)
+      .to.match(/"\$\{password [0-9a-f]{16}\}"/)
+      .and.not.contain(HASH);
     expect(viewed('secretiva').record).to.not.equal(record);
     expect(viewed('secretive', 2).record).to.not.equal(record);
   });

@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
-import type { Config } from '../../../lib/config/schema';
 import { grub } from '../../../lib/install/loaders/grub';
 import { stageRelease } from '../../../lib/release/layout';
 import { testFolder } from '../../helpers/folder';
@@ -15,12 +14,8 @@ describe("a machine's file system", () => {
     stageRelease(folder.path('release'), 'r1', ['vmlinuz', 'layers/10-root.squashfs'], folder.path('staged'));
     expect(readlinkSync(folder.path('staged/dock0/current'))).to.equal('r1');
     expect(readFileSync(folder.path('staged/dock0/r1/layers/10-root.squashfs'), 'utf8')).to.equal('layer');
-    const { path, text } = grub({
-      name: 'web',
-      kernel: { cmdline: ['quiet'] },
-      install: { label: 'disk', cow: 'tmpfs' },
-      volumes: {},
-    } as unknown as Config);
+    const cmdline = 'quiet dock0.root=LABEL=disk dock0.release=current';
+    const { path, text } = grub({ name: 'web', cmdline, install: { label: 'disk' } });
     expect(path).to.equal('boot/grub/grub.cfg');
     const [, kernel = ''] = /^ {2}linux (\S+) quiet dock0.root=LABEL=disk /m.exec(text) ?? [];
     expect(text).to.contain('search --no-floppy --label disk --set root');
