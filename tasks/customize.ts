@@ -1,7 +1,5 @@
 import { defineStep } from '../lib/build';
-import { packageTools } from '../lib/distributions/root';
-import { customizeInputs, customizeRoot } from '../lib/root/customize';
-import { hostInputs, makeHost } from '../lib/root/host';
+import { customizeInputs, hostInputs } from '../lib/root/inputs';
 import { pacstrap } from './pacstrap';
 import { rootfs } from './rootfs';
 
@@ -16,7 +14,11 @@ export const customize = defineStep({
   root: 'changes owners and runs commands in a chroot',
   needs: () => ({ rootfs, pacstrap }),
   inputs: customizeInputs,
-  run: (context) => customizeRoot(context, packageTools),
+  run: async (context) => {
+    const { customizeRoot } = await import('../lib/root/customize');
+    const { packageTools } = await import('../lib/distributions/install');
+    return customizeRoot(context, packageTools);
+  },
 });
 
 /**
@@ -30,5 +32,9 @@ export const host = defineStep({
   root: 'changes owners and runs commands in a chroot',
   needs: () => ({ rootfs, pacstrap, customize }),
   inputs: hostInputs,
-  run: (context) => makeHost(context, packageTools),
+  run: async (context) => {
+    const { makeHost } = await import('../lib/root/host');
+    const { packageTools } = await import('../lib/distributions/install');
+    return makeHost(context, packageTools);
+  },
 });

@@ -1,5 +1,5 @@
 import { defineStep } from '../lib/build';
-import { installInputs, installRelease, installTools, isCurrent } from '../lib/install/install';
+import { installInputs, installTools, isCurrent } from '../lib/install/inputs';
 import { knownRelease, releaseFolder } from '../lib/release/folder';
 import type { Build } from '../lib/session/task';
 import { initramfs } from './initramfs';
@@ -20,7 +20,7 @@ export const install = defineStep({
   tools: installTools,
   inputs: installInputs,
   current: isCurrent,
-  run: installRelease,
+  run: async (context) => (await import('../lib/install/install')).installRelease(context),
 });
 
 /**

@@ -1,5 +1,5 @@
 import { defineStep } from '../lib/build';
-import { installRoot, rootInputs, rootTools } from '../lib/distributions/root';
+import { rootInputs, rootTools } from '../lib/distributions/root';
 import { baseImage } from '../lib/root/build-root';
 import { rootfs } from './rootfs';
 
@@ -12,5 +12,8 @@ export const pacstrap = defineStep({
   needs: () => ({ rootfs }),
   tools: rootTools,
   inputs: rootInputs,
-  run: (context) => installRoot(context, baseImage(context.needs.rootfs)),
+  run: async (context) => {
+    const { installRoot } = await import('../lib/distributions/install');
+    return installRoot(context, baseImage(context.needs.rootfs));
+  },
 });

@@ -2,46 +2,18 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { BuildContext, BuildRun, InputsOf } from '../build';
+import type { BuildRun, InputsOf } from '../build';
 import { readContent } from '../engine/content';
 import { hashFile } from '../engine/hash-index';
-import type { Artifact, Meta, Tool } from '../engine/step';
+import type { Meta } from '../engine/step';
 import { type Assembly, planRelease, writeRelease, writeSums } from '../release/assemble';
-import { cmdlineOf } from '../release/cmdline';
-import { currentRelease, pruneReleases, releaseFolder, switchCurrent } from '../release/folder';
-import { checkRelease, writeRecord } from '../release/record';
+import { pruneReleases, releaseFolder, switchCurrent } from '../release/folder';
+import { writeRecord } from '../release/record';
 import { guard } from '../system/guard';
+import type { installInputs } from './inputs';
 import { TARGETS } from './targets';
 
-/** What the target calls. */
-export function installTools({ config }: Pick<BuildContext, 'config'>): readonly Tool[] {
-  return TARGETS[config.install.target].tools;
-}
-
-/** What a release depends on besides its parts. */
-export function installInputs({ config, shown, output }: BuildContext) {
-  return {
-    values: {
-      name: config.name,
-      cmdline: cmdlineOf(config),
-      install: config.install,
-      config: shown,
-      output,
-    },
-  };
-}
-
 type InstallRun = BuildRun<string, InputsOf<typeof installInputs>>;
-
-/** Whether the release of an artifact is still the current one, with its files unchanged. */
-export async function isCurrent({ meta }: Artifact, { cache, output, log }: BuildContext): Promise<boolean> {
-  const id = String(meta.release);
-  const damages = (await checkRelease(cache, releaseFolder(output, id))) ?? [
-    { path: '.', problem: 'is unknown' },
-  ];
-  for (const { path, problem } of damages) log(`release ${id}: ${path} ${problem}`);
-  return damages.length === 0 && currentRelease(output) === id;
-}
 
 /**
  * Puts a release together in `releases/<id>/` of the build's output, with what its target adds, makes it the current

@@ -1,19 +1,13 @@
 import { join } from 'node:path';
-import type { BuildContext, BuildRun, InputsOf } from '../build';
+import type { BuildRun, InputsOf } from '../build';
 import type { Config } from '../config/schema';
 import type { Meta } from '../engine/step';
 import { withLayer } from '../system/layer';
 import { applyCustomization, type Customization, type PackageTools } from './apply';
 import { baseImage } from './build-root';
-import { customizationFrom, customizationInputs, settingsOf } from './inputs';
+import { customizationFrom, type customizeInputs } from './inputs';
 import { neededUnits, setRootPassword, sshKeys, systemFiles } from './system-files';
 import type { Placed } from './tree';
-
-/** What all hosts share of the configuration of the root. */
-export function customizeInputs({ base, view }: Pick<BuildContext, 'base' | 'view'>) {
-  const { values, files } = customizationInputs(base, base, view);
-  return { values: { settings: settingsOf(base), ...values }, files };
-}
 
 /** Makes the layer of what all hosts share. */
 export async function customizeRoot(

@@ -1,35 +1,15 @@
 import { join } from 'node:path';
-import type { BuildContext, BuildRun, InputsOf } from '../build';
-import type { Own } from '../config/own';
+import type { BuildRun, InputsOf } from '../build';
 import type { Config } from '../config/schema';
 import { pathsOf } from '../engine/inputs';
 import type { Meta } from '../engine/step';
 import { templateData } from '../streams/template';
-import type { Customization, PackageTools } from './apply';
+import type { PackageTools } from './apply';
 import { makeLayer } from './customize';
-import { customizationFrom, customizationInputs, inRole, type Settings, settingsOf } from './inputs';
+import { customizationFrom, type hostInputs, type Settings, SHARED_TEMPLATE } from './inputs';
 import { hostFiles, setRootPassword, sshKeys, systemFiles } from './system-files';
 import { renderTree } from './templates';
 import type { Placed } from './tree';
-
-/** What the host's own file states, its settings, and the shared templates, which may differ for each host. */
-export function hostInputs({ config, base, own, view }: BuildContext) {
-  const { values, files } = customizationInputs(customizationOf(own), config, view);
-  const templated = base.templates.length > 0;
-  return {
-    values: {
-      hostname: config.hostname,
-      settings: settingsOf(config),
-      shared: settingsOf(base),
-      ...values,
-      // Shared templates are rendered with both.
-      ...(templated ? { config: view.of(config), base: view.of(base) } : {}),
-    },
-    files: [...inRole(SHARED_TEMPLATE, base.templates), ...files],
-  };
-}
-
-const SHARED_TEMPLATE = 'shared template';
 
 /** Makes the layer of one host: what differs from the shared layers. */
 export async function makeHost(
@@ -51,18 +31,6 @@ export async function makeHost(
     if (settings.root.password !== shared.root.password) setRootPassword(root, settings.root.password);
     return { what: customizationFrom(values, context.files), files };
   });
-}
-
-function customizationOf(own: Own): Customization {
-  return {
-    overlay: own.overlay ?? [],
-    templates: own.templates ?? [],
-    scripts: own.scripts ?? [],
-    permissions: (own.permissions ?? {}) as Config['permissions'],
-    commands: { chroot: [], host: [], network: false, ...own.commands },
-    units: { enable: [], disable: [], mask: [], ...own.units },
-    cleanup: { users: [], paths: [], packages: [], ...own.cleanup },
-  };
 }
 
 async function rendered(folders: string[], config: Config | undefined): Promise<Placed[]> {

@@ -1,4 +1,6 @@
 import { relative } from 'node:path';
+import type { BuildContext } from '../build';
+import type { Own } from '../config/own';
 import type { Config } from '../config/schema';
 import type { View } from '../config/shown';
 import { pathsOf } from '../engine/inputs';
@@ -57,4 +59,42 @@ export type Settings = Pick<Config, 'locale' | 'timezone' | 'keymap' | 'root' | 
 
 export function settingsOf({ locale, timezone, keymap, root, network, docker }: Config): Settings {
   return { locale, timezone, keymap, root, network, docker };
+}
+
+/** What all hosts share of the configuration of the root. */
+export function customizeInputs({ base, view }: Pick<BuildContext, 'base' | 'view'>) {
+  const { values, files } = customizationInputs(base, base, view);
+  return { values: { settings: settingsOf(base), ...values }, files };
+}
+
+/** What the host's own file states, its settings, and the shared templates, which may differ for each host. */
+export function hostInputs({ config, base, own, view }: BuildContext) {
+  const { values, files } = customizationInputs(customizationOf(own), config, view);
+  const templated = base.templates.length > 0;
+  return {
+    values: {
+      hostname: config.hostname,
+      settings: settingsOf(config),
+      shared: settingsOf(base),
+      ...values,
+      // Shared templates are rendered with both.
+      ...(templated ? { config: view.of(config), base: view.of(base) } : {}),
+    },
+    files: [...inRole(SHARED_TEMPLATE, base.templates), ...files],
+  };
+}
+
+/** The role of templates of all hosts in the layer of one. */
+export const SHARED_TEMPLATE = 'shared template';
+
+function customizationOf(own: Own): Customization {
+  return {
+    overlay: own.overlay ?? [],
+    templates: own.templates ?? [],
+    scripts: own.scripts ?? [],
+    permissions: (own.permissions ?? {}) as Config['permissions'],
+    commands: { chroot: [], host: [], network: false, ...own.commands },
+    units: { enable: [], disable: [], mask: [], ...own.units },
+    cleanup: { users: [], paths: [], packages: [], ...own.cleanup },
+  };
 }

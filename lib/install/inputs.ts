@@ -1,0 +1,34 @@
+import type { BuildContext } from '../build';
+import type { Artifact, Tool } from '../engine/step';
+import { cmdlineOf } from '../release/cmdline';
+import { currentRelease, releaseFolder } from '../release/folder';
+import { checkRelease } from '../release/record';
+import { TARGETS } from './targets';
+
+/** What the target calls. */
+export function installTools({ config }: Pick<BuildContext, 'config'>): readonly Tool[] {
+  return TARGETS[config.install.target].tools;
+}
+
+/** What a release depends on besides its parts. */
+export function installInputs({ config, shown, output }: BuildContext) {
+  return {
+    values: {
+      name: config.name,
+      cmdline: cmdlineOf(config),
+      install: config.install,
+      config: shown,
+      output,
+    },
+  };
+}
+
+/** Whether the release of an artifact is still the current one, with its files unchanged. */
+export async function isCurrent({ meta }: Artifact, { cache, output, log }: BuildContext): Promise<boolean> {
+  const id = String(meta.release);
+  const damages = (await checkRelease(cache, releaseFolder(output, id))) ?? [
+    { path: '.', problem: 'is unknown' },
+  ];
+  for (const { path, problem } of damages) log(`release ${id}: ${path} ${problem}`);
+  return damages.length === 0 && currentRelease(output) === id;
+}
