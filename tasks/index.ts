@@ -70,7 +70,7 @@ export function dock0<S extends string = never>(options: TaskOptions<S> = {}): T
   return taskSet({ ...TASKS.steps, ...(steps as Record<S, StepTask>) }, TASKS.commands, rest);
 }
 
-export type { BuildStep } from '../lib/build';
+export { type BuildStep, defineStep } from '../lib/build';
 export { distributions } from '../lib/distributions';
 export type { Distribution } from '../lib/distributions/provider';
 export type { Dock0Options } from '../lib/session/task';

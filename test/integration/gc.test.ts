@@ -13,6 +13,7 @@ import { expect } from 'chai';
 import { RECORD_FORMAT } from '../../lib/engine/fingerprint';
 import { FIXTURES, type GulpResult, gulp, SHARED_CACHE, stepsThatRan, workFolder } from '../helpers/gulp';
 import { storedArtifacts } from '../helpers/store';
+import { tinyHost } from '../helpers/tiny-host';
 
 const SMALL = join(FIXTURES, 'small.yaml');
 
@@ -208,3 +209,23 @@ function lockOf(name: string, version: string): string {
     images: { small: { distribution: 'debian', architecture: 'x86_64', kernel } },
   });
 }
+
+describe('gulp gc beside a build in one command', () => {
+  const work = workFolder();
+  const host = tinyHost(work.path);
+
+  it('waits for the build, whose release it keeps, wherever it stands', async () => {
+    host.configure({ hostname: 'one' });
+    for (const tasks of [
+      ['install', 'gc'],
+      ['gc', 'install'],
+    ]) {
+      const { code, output } = await host.task(tasks);
+      expect(code, output).to.equal(0);
+      expect(output).to.match(/^install +(done|cached)[\s\S]*artifacts stay/m);
+      expect(existsSync(host.path(`build/tiny/releases/${host.id()}/vmlinuz`))).to.equal(true);
+    }
+    const { output } = await host.task(['install']);
+    expect(stepsThatRan(output)).to.deep.equal([]);
+  });
+});
