@@ -64,7 +64,9 @@ describe('the initramfs', () => {
     const settings = { provider: 'file', file: join(kernel.path, 'vmlinuz'), modules: 'none' };
     const made = await makeInitramfs(folder, { kernel: settings });
     expect(statSync(join(made.initramfs.path, 'initramfs.img')).size).to.be.lessThan(1.5 * 2 ** 20);
-    expect(made.said.join('\n')).to.contain(', 0 modules');
+    const archive = await archiveOf(made, 'zstd');
+    const names = execFileSync('busybox', ['cpio', '-t', '-F', archive], QUIET).toString();
+    expect(names).to.contain('init').and.not.match(/\.ko/);
   });
 
   it('stacks the layers in the order of their names, and starts the init of the stack', async () => {
