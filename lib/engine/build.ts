@@ -32,6 +32,8 @@ export interface Shared<C> {
   wrap: (step: Step<string, C>, context: PlanContext & C) => Step<string, C>;
   record: (values: unknown) => Json;
   mask: (line: string) => string;
+  /** Fingerprints of forced artifacts that were made: once is enough, however many runs a series of tasks has. */
+  forcedOnce: Set<string>;
   /** Before anything of the run happens. */
   begin: () => void;
   /** Takes the store's lock for the rest of the run. */
@@ -94,9 +96,10 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
     return making;
   };
 
-  const makeAnew = async (planned: Planned<C>): Promise<Entry> => {
+  const makeAnew = async (asPlanned: Planned<C>): Promise<Entry> => {
     run().abort.signal.throwIfAborted();
-    const { step, fingerprint } = planned;
+    const { step, fingerprint } = asPlanned;
+    const planned = { ...asPlanned, forced: asPlanned.forced && !shared.forcedOnce.has(fingerprint) };
     const found = planned.forced ? undefined : store.find(step.name, fingerprint);
     if (found === undefined) needRoot(step);
     const entering = enter();
@@ -130,6 +133,7 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
     const at = { context: contextFor(step.name), needs, store, index, emit, record, mask };
     const entry = (await runStep(planned, reasons, replaced, at)) ?? store.find(step.name, fingerprint);
     if (entry === undefined) throw new Dock0Error(`${step.name}: its artifact vanished from the cache`);
+    if (planned.forced) shared.forcedOnce.add(fingerprint);
     run().replaced ||= replaced !== undefined || planned.forced;
     history.remember(planned.record);
     return entry;

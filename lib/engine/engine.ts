@@ -54,6 +54,7 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
   const index = hashIndexOf(cache);
   const versions = openToolVersions(join(cache, 'tools.json'));
   const file = join(cache, 'store.lock');
+  const forcedOnce = new Set<string>();
   let run: Run = startRun();
   let lock: Promise<Guard> | undefined;
 
@@ -118,6 +119,7 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
         wrap,
         record,
         mask,
+        forcedOnce,
         begin,
         enter,
         run: () => run,

@@ -47,7 +47,13 @@ export async function installPackages(
       const now = /^(Unpacking|Setting up) (\S+)/.exec(line);
       if (now !== null) context.progress(++steps, names.length * 2, `${now[1]?.toLowerCase()} ${now[2]}`);
     };
-    const env = { SOURCE_DATE_EPOCH: String(context.epoch), LC_ALL: 'C.UTF-8', APT_CONFIG: undefined };
+    const env = {
+      SOURCE_DATE_EPOCH: String(context.epoch),
+      LC_ALL: 'C.UTF-8',
+      APT_CONFIG: undefined,
+      // Killed, it leaves folders there; it does not hand the variable on to package scripts.
+      TMPDIR: context.tmp,
+    };
     try {
       await sandbox.run(program, args, { env, input: answer, onLine });
     } finally {

@@ -141,6 +141,18 @@ describe('the engine', () => {
     expect(done.map((event) => event.type === 'done' && event.same)).to.deep.equal([true, true]);
   });
 
+  it('makes a forced step, and what stands on it, once in a series of tasks', async () => {
+    await make();
+    runs = [];
+    const { engine, build } = open(['source']);
+    for (const step of [source, product, product]) {
+      await build.make(step);
+      await engine.pause();
+    }
+    await engine.settled();
+    expect(runs).to.deep.equal(['source', 'product']);
+  });
+
   it('keeps nothing of a step that failed, and runs it again', async () => {
     const failing: Step = {
       ...source,
