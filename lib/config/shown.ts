@@ -69,6 +69,8 @@ function portable<T>(config: T, cwd: string): T {
 
 function eachText(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
+  // JSON, and with it what is recorded, has no other numbers.
+  if (typeof value === 'number' && !Number.isFinite(value)) return null;
   if (Array.isArray(value)) return value.map((item) => eachText(item, change));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, eachText(member, change)]));

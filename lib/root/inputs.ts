@@ -27,7 +27,7 @@ export function customizationInputs(
       units: json(units),
       cleanup: json(cleanup),
       // Templates, scripts and host commands may read any key.
-      ...(seesAll ? { config: json(view.of(config)) } : {}),
+      ...(seesAll ? { config: json(view.of(config)), order: orderOf(view.of(config)) } : {}),
     },
     files: [
       ...files('overlay', overlay),
@@ -50,6 +50,19 @@ export function settingsOf({ locale, timezone, keymap, root, network, docker }: 
     network,
     docker: json(docker),
   };
+}
+
+/**
+ * Changes with the order of the keys of any map: maps are recorded with sorted keys, but templates and scripts may go
+ * through them as they are.
+ */
+function orderOf(config: Config): string {
+  const keys: string[] = [];
+  JSON.stringify(config, (key, value) => {
+    keys.push(key);
+    return value;
+  });
+  return createHash('sha256').update(JSON.stringify(keys)).digest('hex').slice(0, 16);
 }
 
 function json(value: unknown): Json {
