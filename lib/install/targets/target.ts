@@ -1,4 +1,5 @@
 import type { BuildRun } from '../../build';
+import type { KnownFiles } from '../../engine/known-files';
 import type { Tool } from '../../engine/step';
 import type { Assembly } from '../../release/assemble';
 
@@ -10,7 +11,8 @@ export interface Target {
    * Adds the target's own files to a release.
    *
    * @param folder the release's folder, with all its other files
+   * @param known has all of those files
    * @returns the paths of the added files, relative to it
    */
-  write: (folder: string, release: Assembly, context: BuildRun) => Promise<string[]>;
+  write: (folder: string, release: Assembly, context: BuildRun, known: KnownFiles) => Promise<string[]>;
 }
