@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { join, relative } from 'node:path';
 import type { Json } from '../json';
 import { packageFolder } from './paths';
@@ -65,6 +65,19 @@ function hidden(
   );
 }
 
+/**
+ * Changes with the order of the keys of any map: maps are recorded with sorted keys, but templates, scripts and hooks may go
+ * through them as they are.
+ */
+export function keyOrder(config: Config): string {
+  const keys: string[] = [];
+  JSON.stringify(config, (key, value) => {
+    keys.push(key);
+    return value;
+  });
+  return createHash('sha256').update(JSON.stringify(keys)).digest('hex').slice(0, 16);
+}
+
 function portable<T>(config: T, cwd: string): T {
   const ours = packageFolder();
   return eachText(config, (text) => {
@@ -76,6 +89,8 @@ function portable<T>(config: T, cwd: string): T {
 
 function eachText(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
+  // JSON, and with it what is recorded, has no other numbers.
+  if (typeof value === 'number' && !Number.isFinite(value)) return null;
   if (Array.isArray(value)) return value.map((item) => eachText(item, change));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, eachText(member, change)]));

@@ -9,20 +9,26 @@ import { hashFile } from './hash-index';
  * and the stat it had when that was last known to be true.
  */
 export interface Content {
-  [path: string]: { is: string; size: number; mtime: number; ctime: number; inode: number };
+  [path: string]: KnownFile;
+}
+
+/** What a path is, and the stat it had when that was last known to be true. */
+export interface KnownFile {
+  is: string;
+  size: number;
+  mtime: number;
+  ctime: number;
+  inode: number;
 }
 
 const FILES_BETWEEN_TICKS = 500;
 
-/**
- * Reads a whole tree: hashes every file but those whose SHA-256 is `known`, by path. Extended attributes are not
- * looked at.
- */
-export async function readContent(root: string, known: Record<string, string> = {}): Promise<Content> {
+/** Reads a whole tree: hashes every file but those that are `known`. Extended attributes are not looked at. */
+export async function readContent(root: string, known: Content = {}): Promise<Content> {
   const content: Content = {};
   let count = 0;
   for (const [path, stat] of walk(root, '')) {
-    content[path] = { is: identity(join(root, path), stat, known[path]), ...times(stat) };
+    content[path] = known[path] ?? { is: identity(join(root, path), stat), ...times(stat) };
     if (++count % FILES_BETWEEN_TICKS === 0) await nextTick();
   }
   return content;
@@ -94,16 +100,11 @@ function* walk(root: string, below: string): Generator<[string, Stats]> {
 }
 
 /**
- * Takes the stats of files that only got or lost a second name: all but the ctime is as it was.
+ * What a path is, in a text.
+ *
+ * @param known the SHA-256 of the file, where it need not be read
  */
-export function refreshTimes(root: string, content: Content): void {
-  for (const [path, entry] of Object.entries(content)) {
-    const stat = lstatSync(join(root, path), { throwIfNoEntry: false });
-    if (stat !== undefined && unchanged({ ...entry, ctime: stat.ctimeMs }, stat)) entry.ctime = stat.ctimeMs;
-  }
-}
-
-function identity(path: string, stat: Stats, known?: string): string {
+export function identity(path: string, stat: Stats, known?: string): string {
   const owner = `${(stat.mode & 0o7777).toString(8)} ${stat.uid}:${stat.gid}`;
   if (stat.isFile()) return `file ${owner} ${known ?? hashFile(path)}`;
   if (stat.isDirectory()) return `folder ${owner}`;
@@ -116,12 +117,13 @@ function difference(was: string, is: string): string {
   return wasRest === isRest ? 'has other content than when it was made' : `was "${wasRest}", is "${isRest}"`;
 }
 
-// A folder's times and size change with what is in it, which is looked at anyway.
-function times(stat: Stats): { size: number; mtime: number; ctime: number; inode: number } {
+/** What of a stat tells whether a path changed. A folder's times and size change with what is in it, which is looked at anyway. */
+export function times(stat: Stats): Omit<KnownFile, 'is'> {
   return { size: stat.isFile() ? stat.size : 0, mtime: stat.mtimeMs, ctime: stat.ctimeMs, inode: stat.ino };
 }
 
-function unchanged(entry: Content[string], stat: Stats): boolean {
+/** Whether a path is as it was when it was last known. */
+export function unchanged(entry: KnownFile, stat: Stats): boolean {
   return (
     entry.ctime === stat.ctimeMs &&
     entry.mtime === stat.mtimeMs &&

@@ -54,6 +54,7 @@ export async function runStep<C>(
     emit({ type: 'start', ...about, description: step.description, reasons });
     const started = performance.now();
     const meta = await inFolder(folder, planned, at);
+    await needsStayed(at.needs);
     await inputsStayed(planned, at);
     const took = performance.now() - started;
     const entry = await store.commit(join(folder, 'out'), {
@@ -127,6 +128,17 @@ async function inFolder<C>(
     throw error;
   } finally {
     await log.close();
+  }
+}
+
+/** What a step made of an artifact that somebody damaged meanwhile is not to be kept. */
+async function needsStayed(needs: Record<string, Artifact>): Promise<void> {
+  for (const { step, damages } of Object.values(needs)) {
+    const [damage] = await damages();
+    if (damage === undefined) continue;
+    throw new Dock0Error(`${step} was damaged in the cache meanwhile: ${damage.path} ${damage.problem}`, {
+      hint: 'Nothing was kept. Build again: what is damaged is made again.',
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Json } from '../json';
 import type { LineSink, RunOptions, RunResult } from '../system/process';
+import type { Damage, KnownFile } from './content';
 
 /** Files a step reads: what it is called in the fingerprint, and where it is now. A folder stands for its tree. */
 export interface FileInput {
@@ -78,8 +79,12 @@ export interface Artifact {
   meta: Meta;
   /** The SHA-256 of one of its regular files, known without reading it; in hex. */
   hash: (path: string) => string | undefined;
-  /** Says that its files got or lost a second name (link(2)), which changes their ctime and nothing else. */
-  relinked: () => void;
+  /** The same with the stat that the file had when that was last known to be true. */
+  known: (path: string) => KnownFile | undefined;
+  /** Says what is known of files that got or lost a second name (link(2)), by path; see `KnownFiles`. */
+  relinked: (files: Readonly<Record<string, KnownFile>>) => void;
+  /** What is wrong with its files by now. */
+  damages: () => Promise<Damage[]>;
 }
 
 /** Facts about an artifact that later steps need (a kernel's version, the packages' list). */

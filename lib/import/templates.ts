@@ -53,7 +53,7 @@ export async function convertTemplates(stack: Stack): Promise<Templates> {
     }
     const fails = ({ name, values }: Reader): { name: string; why: string }[] => {
       try {
-        renderTemplate(ejs, join(stack.folder, from), text, values);
+        renderTemplate(ejs, { file: join(stack.folder, from), folder: stack.folder, text }, values);
         return [];
       } catch (error) {
         return [{ name, why: messageOf(error) }];

@@ -4,7 +4,7 @@ import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BuildRun, InputsOf } from '../build';
 import { readContent } from '../engine/content';
-import { hashFile } from '../engine/hash-index';
+import { type KnownFiles, knownFiles } from '../engine/known-files';
 import type { Meta } from '../engine/step';
 import { type Assembly, planRelease, writeRelease, writeSums } from '../release/assemble';
 import { pruneReleases, releaseFolder, switchCurrent } from '../release/folder';
@@ -24,6 +24,7 @@ type InstallRun = BuildRun<string, InputsOf<typeof installInputs>>;
 export async function installRelease(context: InstallRun): Promise<Meta> {
   const { output, out, cache, needs, signal, log } = context;
   const release = planRelease(context.values, needs);
+  const known = knownFiles();
   const made = join(output, `.making-${release.id}`);
   const lock = createHash('sha256').update(output).digest('hex').slice(0, 32);
   const held = await guard(join(cache, 'locks', `${lock}.lock`), {
@@ -33,38 +34,48 @@ export async function installRelease(context: InstallRun): Promise<Meta> {
   });
   try {
     await rm(made, { recursive: true, force: true });
-    await install(release, made, context);
+    await install(release, made, context, known);
   } finally {
     await held.release();
   }
-  for (const artifact of Object.values(needs)) if (artifact.step !== 'pacstrap') artifact.relinked();
+  for (const artifact of Object.values(needs)) {
+    const files = known.below(artifact.path);
+    if (Object.keys(files).length > 0) artifact.relinked(files);
+  }
   writeFileSync(join(out, 'release'), `${release.id}\n`);
   log(`release ${release.id}`);
   return { release: release.id };
 }
 
-async function install(release: Assembly, made: string, context: InstallRun): Promise<void> {
+async function install(
+  release: Assembly,
+  made: string,
+  context: InstallRun,
+  known: KnownFiles,
+): Promise<void> {
   const { values, output, cache, needs, log } = context;
   const { id, epoch } = release;
-  writeRelease(made, release);
-  const added = await TARGETS[values.install.target].write(made, release, context);
-  const files = [...release.files, ...added.map((path) => ({ path, sha256: hashFile(join(made, path)) }))];
+  writeRelease(made, release, known);
+  const added = await TARGETS[values.install.target].write(made, release, context, known);
+  const hashed = added.map((path) => ({ path, sha256: known.addNew(join(made, path), path) }));
   // What the target holds has the sums of the release; the release has those of the target's files too.
-  if (added.length > 0) writeSums(made, files, epoch);
+  if (added.length > 0) writeSums(made, [...release.files, ...hashed], epoch, known);
+  known.confirm();
   const folder = releaseFolder(output, id);
-  await replaceFolder(made, folder);
+  await replaceFolder(made, folder, known);
   await switchCurrent(output, id);
-  for (const old of await pruneReleases(output, values.install.releases))
+  for (const old of await pruneReleases(output, values.install.releases, known.remove))
     log(`removed the old release ${old}`);
-  const known = Object.fromEntries(files.map(({ path, sha256 }) => [path, sha256]));
   const artifacts = Object.values(needs).map(({ fingerprint }) => fingerprint);
-  writeRecord(cache, { folder, artifacts, content: await readContent(folder, known) });
+  const content = await readContent(folder, known.below(folder));
+  writeRecord(cache, { folder, artifacts, content });
 }
 
-async function replaceFolder(made: string, folder: string): Promise<void> {
+async function replaceFolder(made: string, folder: string, known: KnownFiles): Promise<void> {
   mkdirSync(dirname(folder), { recursive: true });
   const old = `${made}.old`;
   if (existsSync(folder)) await rename(folder, old);
   await rename(made, folder);
-  await rm(old, { recursive: true, force: true });
+  known.moved(made, folder);
+  if (existsSync(old)) known.remove(old);
 }

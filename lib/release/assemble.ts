@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hashFile } from '../engine/hash-index';
+import type { KnownFile } from '../engine/content';
+import type { KnownFiles } from '../engine/known-files';
 import type { Artifact } from '../engine/step';
+import { Dock0Error } from '../error';
 import type { Json } from '../json';
 import { sha256sums } from '../streams/sha256sums';
-import { linkOrCopy } from '../system/link-or-copy';
 import { layerFiles, removedIn } from './layers';
 import { type Manifest, manifestText, type ReleaseFile, releaseId } from './manifest';
 
 /** A file of a release, and where its content comes from. */
-type Part = ReleaseFile & ({ source: string } | { text: string });
+type Part = ReleaseFile & ({ source: string; known: KnownFile } | { text: string });
 
 /** A release before it is written. */
 export interface Assembly {
@@ -57,14 +58,21 @@ export function planRelease(
   return { id, epoch, files: [...parts, generated('manifest.json', manifest)] };
 }
 
-/** Writes a release to a folder, with SHA256SUMS. Files of artifacts are hard links where that is possible. */
-export function writeRelease(folder: string, { files, epoch }: Assembly): void {
+/**
+ * Writes a release to a folder, with SHA256SUMS. Files of artifacts are hard links where that is possible.
+ *
+ * @param known gets all of its files
+ * @throws Dock0Error when a file of an artifact was damaged
+ */
+export function writeRelease(folder: string, { files, epoch }: Assembly, known: KnownFiles): void {
   mkdirSync(folder, { recursive: true });
   for (const file of files) {
-    if ('source' in file) linkOrCopy(file.source, join(folder, file.path));
-    else writeAt(folder, file.path, file.text, epoch);
+    if ('source' in file) {
+      known.add(file.source, file.known, `${file.path} (made by ${file.step})`);
+      known.place(file.source, join(folder, file.path));
+    } else writeAt(folder, file.path, file.text, epoch, known);
   }
-  writeSums(folder, files, epoch);
+  writeSums(folder, files, epoch, known);
 }
 
 /** Writes SHA256SUMS, in the form of sha256sum(1). */
@@ -72,22 +80,30 @@ export function writeSums(
   folder: string,
   files: readonly Pick<ReleaseFile, 'path' | 'sha256'>[],
   epoch: number,
+  known: KnownFiles,
 ): void {
-  writeAt(folder, 'SHA256SUMS', sha256sums(files), epoch);
+  writeAt(folder, 'SHA256SUMS', sha256sums(files), epoch, known);
 }
 
-function writeAt(folder: string, path: string, text: string, epoch: number): void {
-  writeFileSync(join(folder, path), text);
-  utimesSync(join(folder, path), epoch, epoch);
+function writeAt(folder: string, path: string, text: string, epoch: number, known: KnownFiles): void {
+  const file = join(folder, path);
+  writeFileSync(file, text);
+  utimesSync(file, epoch, epoch);
+  known.addNew(file, path, sha256Of(text));
 }
 
 function stored(artifact: Artifact, file: string, path = file): Part {
-  const source = join(artifact.path, file);
-  const sha256 = artifact.hash(file) ?? hashFile(source);
-  return { path, step: artifact.step, sha256, bytes: statSync(source).size, source };
+  const known = artifact.known(file);
+  const sha256 = artifact.hash(file);
+  if (known === undefined || sha256 === undefined)
+    throw new Dock0Error(`the artifact of ${artifact.step} has no file ${file}`);
+  return { path, step: artifact.step, sha256, bytes: known.size, source: join(artifact.path, file), known };
 }
 
 function generated(path: string, text: string): Part {
-  const sha256 = createHash('sha256').update(text).digest('hex');
-  return { path, step: 'install', sha256, bytes: Buffer.byteLength(text), text };
+  return { path, step: 'install', sha256: sha256Of(text), bytes: Buffer.byteLength(text), text };
+}
+
+function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -56,9 +56,14 @@ export async function switchCurrent(output: string, id: string): Promise<void> {
 /**
  * Removes all but the `keep` newest releases; the current one always stays.
  *
+ * @param remove removes a folder
  * @returns the ids of the removed ones
  */
-export async function pruneReleases(output: string, keep: number): Promise<string[]> {
+export async function pruneReleases(
+  output: string,
+  keep: number,
+  remove: (folder: string) => void,
+): Promise<string[]> {
   const current = currentRelease(output);
   const doomed = listReleases(output)
     .filter((id) => id !== current)
@@ -66,7 +71,7 @@ export async function pruneReleases(output: string, keep: number): Promise<strin
   for (const id of doomed) {
     // Renamed first, so that a release is either complete or not there.
     await rename(join(output, 'releases', id), join(output, `.removed-${id}`));
-    await rm(join(output, `.removed-${id}`), { recursive: true, force: true });
+    remove(join(output, `.removed-${id}`));
   }
   return doomed;
 }

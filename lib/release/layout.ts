@@ -26,10 +26,17 @@ export const DISK_IMAGE = 'disk.img';
  * @param release the release's folder
  * @param files the files to take, relative to it
  * @param staged the folder to fill
+ * @param place gives a file another name; default: whatever the file is
  */
-export function stageRelease(release: string, id: string, files: readonly string[], staged: string): void {
+export function stageRelease(
+  release: string,
+  id: string,
+  files: readonly string[],
+  staged: string,
+  place: (file: string, target: string) => void = linkOrCopy,
+): void {
   const folder = join(staged, LAYOUT.release(id));
   mkdirSync(folder, { recursive: true });
-  for (const file of files) linkOrCopy(join(release, file), join(folder, file));
+  for (const file of files) place(join(release, file), join(folder, file));
   symlinkSync(id, join(staged, LAYOUT.current));
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { BuildContext, BuildRun, BuildStep } from '../build';
+import { keyOrder } from '../config/shown';
 import { pathsOf } from '../engine/inputs';
 import type { FileInput } from '../engine/step';
 
@@ -28,7 +29,7 @@ export function withHooks(step: BuildStep, { config }: Pick<BuildContext, 'confi
       return {
         ...inputs,
         // A hook may read any key.
-        values: { ...inputs.values, hooks: view.of(whole) },
+        values: { ...inputs.values, hooks: view.of(whole), order: keyOrder(whole) },
         files: [...(inputs.files ?? []), ...files('pre-hook', before), ...files('post-hook', after)],
       };
     },

@@ -15,7 +15,8 @@ export interface RenderOptions {
 
 /**
  * A stream that renders vinyl files as EJS templates, with the keys of a configuration as variables, and drops `.ejs` from
- * their names. Files that are no templates, folders and links pass through untouched.
+ * their names. Files that are no templates, folders and links pass through untouched. Templates include files below their
+ * `base`, the folder that a pattern of `gulp.src()` begins with, and no others.
  *
  * @param variables a configuration, or any map with the variables
  * @throws PluginError at once for an unknown or wrong option; as the stream's error with file and line for a template that
@@ -47,7 +48,8 @@ async function renderFile(file: Vinyl, variables: object, signal: AbortSignal): 
   const { default: ejs } = await import('ejs');
   const bytes = await wholeOf(file, signal);
   if (!isUtf8(bytes)) throw new Dock0Error(`${file.relative}: a template must be valid UTF-8`);
-  const contents = Buffer.from(renderTemplate(ejs, file.path, bytes.toString(), templateData(variables)));
+  const template = { file: file.path, folder: file.base, text: bytes.toString() };
+  const contents = Buffer.from(renderTemplate(ejs, template, templateData(variables)));
   file.contents = contents;
   if (file.stat) {
     file.stat.size = contents.length;

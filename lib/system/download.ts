@@ -83,8 +83,9 @@ async function attempt(files: Pending[], dead: Set<string>, context: DownloadCon
     if (outcome === 'unwritten') throw unwritten(file.name);
     const wrong = outcome === 'whole' ? await file.check?.(partOf(file)) : undefined;
     if (outcome === 'whole' && wrong === undefined) {
+      // The file last: once it is there, nobody looks for what is beside it.
+      await rm(headersOf(file), { force: true });
       await rename(partOf(file), file.to);
-      await startOver(file);
       file.done = true;
       continue;
     }

@@ -54,6 +54,35 @@ describe('the cache', () => {
     expect(JSON.parse(await content('etc/config.json')).initramfs.timeout).to.equal(31);
   });
 
+  it('sees another order of the keys of a map, which a template may go through', async () => {
+    host.write('t/etc/keys.ejs', '<%= Object.keys(vars) %>\n');
+    host.configure({ templates: './t', vars: { one: 1, two: 2 } });
+    await build();
+    expect(await content('etc/keys')).to.equal('one,two');
+    host.configure({ templates: './t', vars: { two: 2, one: 1 } });
+    expect(await build()).to.include('customize');
+    expect(await content('etc/keys')).to.equal('two,one');
+  });
+
+  it('sees an edit of what a template includes, and refuses to include what it would not see', async () => {
+    host.write('t/etc/motd.ejs', '<%- include("../.include/part") %>\n');
+    host.configure({ templates: './t' });
+    for (const text of ['one', 'two']) {
+      host.write('t/.include/part.ejs', text);
+      await build();
+      expect(await content('etc/motd')).to.equal(text);
+      expect(await content('.include/part')).to.equal('');
+    }
+    host.write('part.ejs', 'outside');
+    host.write('t/etc/motd.ejs', '<%- include("../../part") %>\n');
+    const { code, output } = await host.task(['install']);
+    expect(code, output).to.equal(1);
+    expect(output)
+      .to.contain('t/etc/motd.ejs:1: include("../../part") leads outside of the folder of templates, t')
+      .and.contain('Put the file into t/.include, ');
+    expect(output).to.not.match(/^\s+at .*:\d+:\d+\)?$/m);
+  });
+
   it('sees a value of the environment that the configuration takes, and keeps it out of records', async () => {
     host.write('t/etc/token.ejs', '<%= vars.token %>\n');
     host.configure({ templates: './t', vars: { token: '$'.concat('{env:TOKEN}') } });

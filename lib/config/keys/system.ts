@@ -152,7 +152,7 @@ export const system = {
   ),
   templates: key(
     paths('a folder', 'folder'),
-    'folders to copy like `overlay`, each file rendered as an EJS template with the configuration',
+    'folders to copy like `overlay`, each file rendered as an EJS template with the configuration; `.include/` in one is for files that are only included',
     [],
   ),
   scripts: key(

@@ -95,6 +95,7 @@ export async function databaseWith(
   });
   try {
     if (!existsSync(database)) {
+      await rm(work, { recursive: true, force: true });
       await writeDatabases(state, all, { fetched, work, packages, changed }, { ...context, run });
       await rename(work, database);
     }

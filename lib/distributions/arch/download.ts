@@ -133,7 +133,9 @@ async function copyLocal(each: ResolvedPackage, local: readonly string[], to: st
     });
   }
   await mkdir(dirname(to), { recursive: true });
-  for (const suffix of ['', '.sig']) {
+  // The file last: when it is there, its signature is, and it is not one of another file.
+  for (const suffix of ['.sig', '']) {
+    await rm(`${to}${suffix}`, { force: true });
     if ((await sizeOf(`${from}${suffix}`)) === undefined) continue;
     await copyFile(`${from}${suffix}`, `${to}${suffix}.part`);
     await rename(`${to}${suffix}.part`, `${to}${suffix}`);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Dock0Error } from '../../error';
 import { guard } from '../../system/guard';
@@ -52,6 +52,7 @@ export async function keyringFor(
   const held = await guard(join(cache, 'locks', 'pacman-keyring.lock'), { remove: [work], signal });
   try {
     if (existsSync(folder)) return folder;
+    await rm(work, { recursive: true, force: true });
     await mkdir(work, { recursive: true });
     const own = spec.distribution ? distributionKeys() : undefined;
     await withSandbox(run, (sandbox) => makeKeyring(spec, own, work, sandbox));

@@ -87,6 +87,8 @@ export function openState(settings: RepositorySettings, cache: string): PacmanSt
       if (fetched() !== before) return;
       const names = repositories.map(({ name }) => name).join(', ');
       context.log(`fetching the package lists of ${names}`);
+      // A process of this number may have lost its power in the middle.
+      await rm(work, { recursive: true, force: true });
       for (const below of ['sync', 'local']) await mkdir(join(work, 'database', below), { recursive: true });
       for (const repository of repositories) {
         await fetchDatabase(repository, join(work, 'database'), runner(context), context, async () => {
@@ -95,7 +97,9 @@ export function openState(settings: RepositorySettings, cache: string): PacmanSt
       }
       await writeFile(join(work, 'database', STAMP), randomUUID());
       await mkdir(folder, { recursive: true });
-      await rm(join(folder, 'database'), { recursive: true, force: true });
+      // Renamed, not removed: whoever is killed on the way must not leave a part of it. Between the two there are no
+      // databases, which is what `ensure` fetches.
+      if (existsSync(join(folder, 'database'))) await rename(join(folder, 'database'), join(work, 'old'));
       await rename(join(work, 'database'), join(folder, 'database'));
       for (const name of await readdir(folder)) {
         // Made from the old databases.

@@ -10,9 +10,9 @@ import {
   checkContent,
   contentBytes,
   contentDigest,
+  type Damage,
   fileHash,
   readContent,
-  refreshTimes,
 } from '../content';
 import { RECORD_FORMAT } from '../fingerprint';
 import type { Entry, Store } from './store';
@@ -37,6 +37,19 @@ export function openStore(cache: string): Store {
     return entry?.fingerprint === fingerprint ? entry : undefined;
   };
 
+  const check = async (entry: Entry): Promise<Damage[]> => {
+    const files = join(folder(entry), 'files');
+    const list = join(folder(entry), 'content.json');
+    const content = readJson<Content>(list);
+    if (content === undefined) return [{ path: 'content.json', problem: 'is missing or unreadable' }];
+    if (contentDigest(content) !== entry.digest)
+      return [{ path: 'content.json', problem: 'does not fit artifact.json' }];
+    if (!existsSync(files)) return [{ path: 'files', problem: 'is missing' }];
+    const { damages, updated } = await checkContent(files, content);
+    if (updated && damages.length === 0) writeAtomically(list, JSON.stringify(content));
+    return damages;
+  };
+
   return {
     find,
     artifact: (entry) => {
@@ -49,25 +62,20 @@ export function openStore(cache: string): Store {
         path,
         meta: entry.meta,
         hash: (name) => fileHash(content(), name),
-        relinked: () => {
-          const known = content();
-          refreshTimes(path, known);
-          writeAtomically(file, JSON.stringify(known));
+        known: (name) => {
+          const all = content();
+          return fileHash(all, name) === undefined ? undefined : all[name];
         },
+        relinked: (files) => {
+          const all = content();
+          for (const [name, known] of Object.entries(files))
+            if (all[name]?.is === known.is) all[name] = known;
+          writeAtomically(file, JSON.stringify(all));
+        },
+        damages: () => check(entry),
       };
     },
-    check: async (entry) => {
-      const files = join(folder(entry), 'files');
-      const list = join(folder(entry), 'content.json');
-      const content = readJson<Content>(list);
-      if (content === undefined) return [{ path: 'content.json', problem: 'is missing or unreadable' }];
-      if (contentDigest(content) !== entry.digest)
-        return [{ path: 'content.json', problem: 'does not fit artifact.json' }];
-      if (!existsSync(files)) return [{ path: 'files', problem: 'is missing' }];
-      const { damages, updated } = await checkContent(files, content);
-      if (updated && damages.length === 0) writeAtomically(list, JSON.stringify(content));
-      return damages;
-    },
+    check,
     commit: async (files, { record, fingerprint, meta, took }) => {
       const content = await readContent(files);
       const digest = contentDigest(content);

@@ -1,5 +1,4 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseSize } from '../../config/size';
 import { DISK_IMAGE, MACHINE_FILES, stageRelease } from '../../release/layout';
@@ -13,12 +12,12 @@ export const image: Target = {
     { name: 'mke2fs', versioned: true },
     { name: 'debugfs', versioned: true },
   ],
-  write: async (folder, { id, epoch, files }, { values, tmp, run, log }) => {
+  write: async (folder, { id, epoch, files }, { values, tmp, run, log }, known) => {
     const { label, size } = values.install;
     log('writing the disk image');
     const layers = files.map(({ path }) => path).filter((path) => path.startsWith('layers/'));
     const staged = join(tmp, 'disk');
-    stageRelease(folder, id, [...MACHINE_FILES, ...layers], staged);
+    stageRelease(folder, id, [...MACHINE_FILES, ...layers], staged, known.place);
     for (const loader of Object.values(LOADERS)) {
       const { path, text } = loader(values);
       mkdirSync(dirname(join(staged, path)), { recursive: true });
@@ -27,7 +26,9 @@ export const image: Target = {
     const file = join(folder, DISK_IMAGE);
     const bytes = size === 'auto' ? undefined : parseSize(size);
     await writeDiskImage({ file, from: staged, label, size: bytes, id, epoch, tmp }, run);
-    await rm(staged, { recursive: true });
+    // What was read is what was staged.
+    known.confirm();
+    known.remove(staged);
     return [DISK_IMAGE];
   },
 };

@@ -1,5 +1,6 @@
 import type { BuildRun } from '../../build';
 import type { Config } from '../../config/schema';
+import type { KnownFiles } from '../../engine/known-files';
 import type { Tool } from '../../engine/step';
 import type { Assembly } from '../../release/assemble';
 import type { Bootable } from '../loaders/loader';
@@ -12,9 +13,10 @@ export interface Target {
    * Adds the target's own files to a release.
    *
    * @param folder the release's folder, with all its other files
+   * @param known has all of those files
    * @returns the paths of the added files, relative to it
    */
-  write: (folder: string, release: Assembly, context: Installing) => Promise<string[]>;
+  write: (folder: string, release: Assembly, context: Installing, known: KnownFiles) => Promise<string[]>;
 }
 
 /** What a target has at hand. */

@@ -50,6 +50,16 @@ describe('the configuration as templates and records have it', () => {
     expect(seen.vars).to.deep.equal({ text: 'a secretive b', folder: 'overlay' });
   });
 
+  it('has only what JSON has, so that a record tells any two of them apart', () => {
+    const { base, outside } = loadConfig({
+      cwd: '/tmp',
+      files: [join(packageFolder(), 'configs/default.yaml')],
+      set: ['vars.list=[.nan, .inf, null, 1.5]'],
+    });
+    const { vars } = viewOf(outside, [], cwd, () => Buffer.alloc(32)).of(base);
+    expect(vars.list).to.deep.equal([null, null, null, 1.5]);
+  });
+
   it('has a keyed hash in place of such a value in a record: a change shows, the value does not', () => {
     const { record } = viewed('secretive');
     expect(record)

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
+import Vinyl from 'vinyl';
 import { render } from '../../../lib/streams/render';
+import { testFolder } from '../../helpers/folder';
 import { broken, failureOf, through, vinyl, vinylLink } from '../../helpers/vinyl';
 
 describe('the stream render()', () => {
@@ -66,6 +69,31 @@ describe('the stream render()', () => {
     const stat = { dev: 1, ino: 2, nlink: 2 };
     const [template] = await through(render({}), [vinyl('a.ejs', 'x', stat)]);
     expect(template?.file.stat?.nlink).to.equal(1);
+  });
+
+  describe('includes', () => {
+    const folder = testFolder();
+    const template = (text: string): Vinyl =>
+      new Vinyl({ base: folder.path('t'), path: folder.path('t/etc/motd.ejs'), contents: Buffer.from(text) });
+    beforeEach(() => {
+      mkdirSync(folder.path('t/etc'), { recursive: true });
+      mkdirSync(folder.path('t/.include'));
+      for (const name of ['t/.include/part.ejs', 'outside.ejs'])
+        writeFileSync(folder.path(name), 'part of <%= name %>');
+    });
+
+    it('a file below the base of the template', async () => {
+      const [motd] = await through(render({ name: 'web' }), [template('<%- include("../.include/part") %>')]);
+      expect(String(motd?.bytes)).to.equal('part of web');
+    });
+
+    it('no file elsewhere, and says where to put it', async () => {
+      const error = await failureOf(render({}), [template('x\n<%- include("../../outside") %>')]);
+      expect(error.message).to.match(
+        /t\/etc\/motd\.ejs:2: include\("\.\.\/\.\.\/outside"\) leads outside of the folder of templates, .*\/t/,
+      );
+      expect(String(error)).to.match(/Put the file into .*t\/\.include/);
+    });
   });
 
   it('fails with the error of a template that cannot be read', async () => {
