@@ -4,30 +4,31 @@ import { expect } from 'chai';
 import { distributions, hostDistribution } from '../../lib/distributions';
 import { run } from '../../lib/system/process';
 import { busybox } from '../fixtures/distributions/busybox';
-import { FIXTURES, gulp, PROJECT, stepsThatRan, workFolder } from '../helpers/gulp';
+import { FIXTURES, PROJECT, stepsThatRan, workFolder } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
 import { storedArtifacts } from '../helpers/store';
+import { tinyHost } from '../helpers/tiny-host';
 
 describe('a distribution and a step that a gulpfile adds by a line each', () => {
   const work = workFolder();
+  const host = tinyHost(work.path);
   const cache = (): string => work.path('cache');
-  const task = (...args: string[]) =>
-    gulp([...args, '--cache', cache()], { cwd: work.path(), gulpfile: work.path('gulpfile.ts') });
   const succeed = async (...args: string[]): Promise<string> => {
-    const { code, output } = await task(...args);
+    const { code, output } = await host.task(args);
     expect(code, output).to.equal(0);
     return output;
   };
   const fail = async (...args: string[]): Promise<string> => {
-    const { code, output } = await task(...args);
+    const { code, output } = await host.task(args);
     expect(code, output).to.equal(1);
     expect(output).to.not.match(/^\s+at .*:\d+:\d+\)?$/m);
     return output;
   };
 
   before(() => {
-    writeFileSync(
-      work.path('gulpfile.ts'),
+    host.configure({});
+    host.write(
+      'gulpfile.ts',
       `import gulp from 'gulp';
 import { distributions, dock0 } from '${join(PROJECT, 'tasks')}';
 distributions.busybox = () => import('${join(FIXTURES, 'distributions/busybox')}').then(({ busybox }) => busybox);
@@ -38,19 +39,6 @@ export const scanning = tasks.scan;
 export default gulp.series(tasks.squash, tasks.scan, tasks.install);
 `,
     );
-    const config = {
-      name: 'tiny',
-      distribution: 'busybox',
-      packages: ['busybox'],
-      docker: { enabled: false },
-      volumes: { docker: null },
-      network: { dhcp: false },
-      kernel: { provider: 'file', file: work.path('vmlinuz') },
-      install: { target: 'directory' },
-    };
-    // YAML takes JSON.
-    writeFileSync(work.path('dock0.yaml'), JSON.stringify(config));
-    writeFileSync(work.path('vmlinuz'), 'no kernel, but a file\n');
   });
 
   it('is built into a release with its layers, its version and its name', async () => {
@@ -108,7 +96,7 @@ export default gulp.series(tasks.squash, tasks.scan, tasks.install);
   });
 
   it('has hooks around the step', async () => {
-    writeFileSync(work.path('hook'), '#!/bin/sh\necho from-hook > "$DOCK0_OUT/hook"\n', { mode: 0o755 });
+    host.write('hook', '#!/bin/sh\necho from-hook > "$DOCK0_OUT/hook"\n', 0o755);
     const hooks = `hooks={post-scan: [${work.path('hook')}]}`;
     expect(stepsThatRan(await succeed('scan', '--set', hooks))).to.deep.equal(['scan']);
     expect(readFileSync(join(storedArtifacts(cache(), 'scan')[0] ?? '', 'hook'), 'utf8')).to.equal(

@@ -1,0 +1,127 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Step } from '../../../lib/engine/step';
+import { openStore } from '../../../lib/engine/store/local';
+import { Dock0Error } from '../../../lib/error';
+import { guard } from '../../../lib/system/guard';
+import { engineWorld } from '../../helpers/engine-world';
+
+describe('the engine, with several builds, interruptions and locks', () => {
+  const { folder, events, runs, source, product, open, make, forget, reasons } = engineWorld();
+
+  it('makes a shared step once for two builds of one run', async () => {
+    forget();
+    const { engine, build } = open();
+    const other = engine.build({
+      name: 'other',
+      host: 'other',
+      output: folder.path('build'),
+    });
+    await Promise.all([build.make(product), other.make(product), build.make(source)]);
+    await engine.settled();
+    expect(runs).to.deep.equal(['source', 'product']);
+  });
+
+  it('lets a second engine wait for the first and take its artifact', async () => {
+    forget();
+    const slow: Step = {
+      ...source,
+      run: async (context) => {
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        return source.run(context);
+      },
+    };
+    const [a, b] = [open(), open()];
+    const paths = await Promise.all([a.build.make(slow), b.build.make(slow)]);
+    await Promise.all([a.engine.settled(), b.engine.settled()]);
+    expect(paths[0].path).to.equal(paths[1].path);
+    expect(runs).to.deep.equal(['source']);
+    expect(events.filter(({ type }) => type === 'wait')).to.have.length(1);
+  });
+
+  it('ends what runs when it is aborted, and keeps nothing', async () => {
+    const endless: Step = {
+      ...source,
+      run: async ({ run }) => void (await run('sleep', ['60'])) as undefined,
+    };
+    forget();
+    const { engine, build } = open();
+    const making = build.make(endless).catch((error) => error);
+    setTimeout(() => engine.abort(new Dock0Error('stopped')), 300);
+    expect((await making).message).to.equal('stopped');
+    await engine.settled();
+    expect(readdirSync(folder.path('cache/tmp'))).to.deep.equal([]);
+  });
+
+  it('goes on in the same process after a step failed', async () => {
+    const failing: Step = { ...product, run: () => Promise.reject(new Dock0Error('it broke')) };
+    const { engine, build } = open();
+    const error = await build.make(failing).catch((thrown) => thrown);
+    expect(error.message).to.equal('product: it broke');
+    await engine.settled();
+    writeFileSync(folder.path('in/file'), 'xyz');
+    const again = engine.build({ name: 'test', host: undefined, output: folder.path('build') });
+    const { path } = await again.make(product);
+    await engine.settled();
+    expect(readFileSync(join(path, 'double'), 'utf8')).to.equal('xyzxyz');
+  });
+
+  it('makes again what gulp gc freed between two tasks of one process', async () => {
+    const { engine, build } = open();
+    await build.make(source);
+    await engine.settled();
+    for (const { entry } of engine.store.list()) await engine.store.remove(entry);
+    await engine.store.sweep();
+    const { path } = await build.make(product);
+    await engine.settled();
+    expect(readFileSync(join(path, 'double'), 'utf8')).to.equal('abcabc');
+  });
+
+  it('says that it waits for the one who cleans the cache', async () => {
+    await make(source);
+    forget();
+    const alone = await guard(folder.path('cache/store.lock'));
+    const { engine, build } = open();
+    const making = build.make(source);
+    while (!events.some((event) => event.type === 'log')) await new Promise((done) => setTimeout(done, 10));
+    await alone.release();
+    await making;
+    await engine.settled();
+    const said = events.find((event) => event.type === 'log');
+    expect(said).to.include({ line: 'waiting for `gulp gc` or `gulp clean` to finish' });
+  });
+
+  it('keeps a cache that only its owner can read, and marks it as a cache', async () => {
+    await make(source);
+    expect(statSync(folder.path('cache')).mode & 0o777).to.equal(0o700);
+    expect(readFileSync(folder.path('cache/CACHEDIR.TAG'), 'utf8')).to.match(
+      /^Signature: 8a477f597d28d172789f06886806bc55\n/,
+    );
+  });
+
+  it('closes what is its own in a folder that has other things in it, and nothing else', async () => {
+    mkdirSync(folder.path('cache'), { mode: 0o755 });
+    writeFileSync(folder.path('cache/notes'), '');
+    await make(source);
+    expect(statSync(folder.path('cache')).mode & 0o777).to.equal(0o755);
+    expect(statSync(folder.path('cache/store')).mode & 0o777).to.equal(0o700);
+  });
+
+  it('passes over what an earlier version left in the cache, and frees it', async () => {
+    const place = join(await make(source), '../..');
+    for (const file of [join(place, 'artifact.json'), folder.path('cache/history/test/source.json')]) {
+      const old = JSON.parse(readFileSync(file, 'utf8'));
+      (old.record ?? old).format = undefined;
+      writeFileSync(file, JSON.stringify(old));
+    }
+    await make(source);
+    expect(runs).to.deep.equal(['source']);
+    expect(reasons('source')).to.deep.equal(['first build']);
+    const old = folder.path('cache/store/old/0123');
+    mkdirSync(join(old, 'files'), { recursive: true });
+    writeFileSync(join(old, 'artifact.json'), JSON.stringify({ record: {}, fingerprint: '0123' }));
+    await openStore(folder.path('cache')).sweep();
+    expect(existsSync(old)).to.equal(false);
+  });
+});
