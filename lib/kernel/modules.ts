@@ -22,7 +22,7 @@ export async function finishModules({
     throw new Dock0Error(`expected the modules of one kernel, found ${versions.join(', ') || 'none'}`);
   }
   for (const link of ['build', 'source'])
-    rmSync(join(root, 'usr/lib/modules', version, link), { force: true });
+    rmSync(join(root, 'usr/lib/modules', version, link), { recursive: true, force: true });
   // depmod looks into lib/modules; in the image that is a link into usr, which a layer must not cover.
   const base = join(tmp, 'depmod');
   mkdirSync(base, { recursive: true });

@@ -1,13 +1,14 @@
 import { chmodSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Config } from '../config/schema';
-import { Dock0Error } from '../error';
+import { codeOf, Dock0Error } from '../error';
 import { templateData } from '../streams/template';
-import { chroot, mountApiFilesystems } from '../system/chroot';
+import { chroot } from '../system/chroot';
 import type { OpenLayer } from '../system/layer';
 import { CommandError } from '../system/process';
 import { globInRoot } from './glob';
 import { inRoot, realInRoot } from './path';
+import { mountForPrograms } from './programs';
 import { renderTree } from './templates';
 import { removeTraces } from './traces';
 import { listTree, type Placed, place } from './tree';
@@ -60,7 +61,7 @@ export async function applyCustomization(
   const removals = [...what.cleanup.users, ...what.cleanup.packages];
   const units = Object.values(what.units).flat();
   if ([commands, removals, units, what.scripts].some((each) => each.length > 0) || hasOwners(what)) {
-    await mountApiFilesystems(target.open.sandbox, target.open.root);
+    await mountForPrograms(target.open);
   }
   await setPermissions(what.permissions, target);
   await setUnits(what.units, target);
@@ -79,7 +80,7 @@ async function setPermissions(permissions: Config['permissions'], { open }: Targ
     if (file === undefined) throw new Dock0Error(`permissions.${path}: the image has no such file or folder`);
     if (owner !== undefined)
       await chroot(open.sandbox, open.root, ['chown', '--no-dereference', '--', owner, path]);
-    if (mode !== undefined) chmodSync(file, Number.parseInt(mode, 8));
+    if (mode !== undefined) asStated(`permissions.${path}`, () => chmodSync(file, Number.parseInt(mode, 8)));
   }
 }
 
@@ -147,9 +148,25 @@ async function cleanUp(cleanup: Config['cleanup'], { open, removePackages }: Tar
   for (const user of cleanup.users) await chroot(open.sandbox, open.root, ['userdel', '--', user]);
   for (const pattern of cleanup.paths) {
     for (const path of globInRoot(root, pattern))
-      rmSync(inRoot(root, path), { recursive: true, force: true });
+      asStated(`cleanup.paths: ${path}`, () => rmSync(inRoot(root, path), { recursive: true, force: true }));
   }
   return removed;
+}
+
+/** What mount points and the files of the kernel answer to whoever changes or removes them. */
+const MOUNTED = ['EBUSY', 'EROFS', 'EPERM', 'EACCES', 'ENOTDIR', 'ENOTEMPTY'];
+
+/** What is mounted while programs run in the image (/dev, /proc and the like) is no part of it, and stays as it is. */
+function asStated(key: string, change: () => void): void {
+  try {
+    change();
+  } catch (error) {
+    if (!MOUNTED.includes(codeOf(error) ?? '')) throw error;
+    throw new Dock0Error(`${key} cannot be changed: it belongs to what is mounted while the image is built`, {
+      hint: 'Commands and scripts find /dev, /proc, /sys, /run and /tmp mounted; the image has empty folders there.',
+      cause: error,
+    });
+  }
 }
 
 function hasOwners(what: Customization): boolean {

@@ -1,8 +1,11 @@
-import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
 
 const MOST_LINKS = 40;
+
+/** File systems whose files are the kernel of this machine (statfs(2)): proc, sysfs. Reading one may never end. */
+const KERNEL_FILESYSTEMS = [0x9fa0, 0x62656572];
 
 /**
  * Where to put something at a path of the image: links in its parents are followed as a program running in the image
@@ -38,7 +41,8 @@ export function realInRoot(root: string, path: string): string | undefined {
 /** The regular file that a program running in the image finds at a path, all links followed; undefined when there is none. */
 export function fileInRoot(root: string, path: string): string | undefined {
   const found = realInRoot(root, path);
-  return found !== undefined && lstatSync(found).isFile() ? found : undefined;
+  if (found === undefined || !lstatSync(found).isFile()) return undefined;
+  return KERNEL_FILESYSTEMS.includes(statfsSync(found).type) ? undefined : found;
 }
 
 /** The names in a folder of the image, all links followed; none where there is no folder. */

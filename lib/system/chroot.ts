@@ -1,4 +1,4 @@
-import type { RunOptions, RunResult } from './process';
+import { CommandError, type RunOptions, type RunResult } from './process';
 import type { Sandbox } from './sandbox';
 
 // Constant scripts, one process instead of many: the root arrives as the argument. A link in the image must not lead
@@ -6,9 +6,7 @@ import type { Sandbox } from './sandbox';
 const KERNEL_FILESYSTEMS = `
 set -e
 cd "$1"
-for folder in proc sys dev; do
-  [ ! -L "$folder" ] || { echo "/$folder of the image is a symbolic link" >&2; exit 1; }
-done
+${folders('proc sys dev')}
 mkdir -p proc sys dev
 mount -t proc -o nosuid,nodev,noexec proc proc
 for path in bus fs irq sys sysrq-trigger; do
@@ -17,15 +15,13 @@ for path in bus fs irq sys sysrq-trigger; do
   mount -o remount,bind,ro,nosuid,nodev,noexec "proc/$path"
 done
 for path in kcore keys; do
-  [ ! -e "proc/$path" ] || mount --bind /dev/null "proc/$path"
+  [ ! -e "proc/$path" ] || mount -o bind,ro /dev/null "proc/$path"
 done
 mount -t sysfs -o ro,nosuid,nodev,noexec sysfs sys
 ${smallDev('dev')}
 `;
 const SCRATCH_FILESYSTEMS = `
-for folder in run tmp etc; do
-  [ ! -L "$folder" ] || { echo "/$folder of the image is a symbolic link" >&2; exit 1; }
-done
+${folders('run tmp etc')}
 mkdir -p run tmp
 mount -t tmpfs -o nosuid,nodev,mode=755 run run
 mount -t tmpfs -o nosuid,nodev,mode=1777 tmp tmp
@@ -37,12 +33,23 @@ if [ -f etc/resolv.conf ] && [ ! -L etc/resolv.conf ]; then
 fi
 `;
 
-/** Lines of a script that mount a /dev without disks and other hardware on a folder. */
+/** Lines of a script that refuse what is no folder at these paths. */
+function folders(paths: string): string {
+  return `for folder in ${paths}; do
+  [ ! -L "$folder" ] || { echo "/$folder of the image is a symbolic link" >&2; exit 1; }
+  [ -d "$folder" ] || [ ! -e "$folder" ] || { echo "/$folder of the image is not a folder" >&2; exit 1; }
+done`;
+}
+
+/**
+ * Lines of a script that mount a /dev without disks and other hardware on a folder. Its nodes are this machine's own:
+ * read-only, they are used as ever, but whoever changes the mode or the owner of one is refused.
+ */
 export function smallDev(folder: string): string {
   return `mount -t tmpfs -o nosuid,noexec,mode=755,size=1m dev ${folder}
 for node in null zero full random urandom tty; do
   : > "${folder}/$node"
-  mount --bind "/dev/$node" "${folder}/$node"
+  mount -o bind,ro "/dev/$node" "${folder}/$node"
 done
 ln -s /proc/self/fd ${folder}/fd
 ln -s /proc/self/fd/0 ${folder}/stdin
@@ -56,15 +63,25 @@ mkdir -m 1777 ${folder}/shm`;
  * /run and /tmp, and a copy of the host's resolver configuration where the root's resolv.conf is or leads. All of it is
  * mounted in the sandbox only; nothing stays in the root but empty folders.
  *
- * @throws CommandError when one of these folders is a symbolic link in the image
+ * @throws CommandError when one of these folders is a symbolic link or no folder in the image
  */
 export async function mountApiFilesystems(sandbox: Sandbox, root: string): Promise<void> {
-  await sandbox.run('sh', ['-c', `${KERNEL_FILESYSTEMS}${SCRATCH_FILESYSTEMS}`, 'sh', root]);
+  await mountBy(`${KERNEL_FILESYSTEMS}${SCRATCH_FILESYSTEMS}`, sandbox, root);
 }
 
 /** Mounts only /proc, /sys and /dev of `mountApiFilesystems`. */
 export async function mountKernelFilesystems(sandbox: Sandbox, root: string): Promise<void> {
-  await sandbox.run('sh', ['-c', KERNEL_FILESYSTEMS, 'sh', root]);
+  await mountBy(KERNEL_FILESYSTEMS, sandbox, root);
+}
+
+/** Runs a script of mounts; what is wrong with the image is said without the script. */
+async function mountBy(script: string, sandbox: Sandbox, root: string): Promise<void> {
+  try {
+    await sandbox.run('sh', ['-c', script, 'sh', root]);
+  } catch (error) {
+    const said = error instanceof CommandError && /^\/\w+ of the image is .*$/m.exec(error.output)?.[0];
+    throw said ? new CommandError(error.command, error.code, error.output, said) : error;
+  }
 }
 
 /**

@@ -41,7 +41,8 @@ const MACHINE_XATTRS = '^trusted\\.overlay\\.(origin|impure|nlink|uuid|upper|opa
 const OPAQUE = 'trusted.overlay.opaque=';
 // Features that would leave marks only this kernel understands; `volatile` skips syncing a layer that is not kept
 // unless the step succeeds (Documentation/filesystems/overlayfs.rst).
-const OPTIONS = 'redirect_dir=off,metacopy=off,index=off,xino=off,volatile';
+// A device node of a package opens nothing of this machine: /dev is mounted in its place.
+const OPTIONS = 'nodev,redirect_dir=off,metacopy=off,index=off,xino=off,volatile';
 
 /**
  * Opens a root made of the layers below and a new one on top, for the time `use` takes. Afterwards `layer` holds what
@@ -103,7 +104,7 @@ async function stack(
   } else {
     if (await mountOverlay(spec, layer, join(spec.tmp, 'work'), root, sandbox)) return undefined;
     if (spec.below.length === 0) {
-      await sandbox.mount(layer, root, 'none', 'bind');
+      await sandbox.mount(layer, root, 'none', 'bind,nodev');
       return undefined;
     }
     log('overlayfs cannot write to the cache: changes are kept in memory first');

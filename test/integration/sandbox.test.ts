@@ -1,6 +1,9 @@
 import {
+  chmodSync,
+  chownSync,
   copyFileSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -23,7 +26,7 @@ describe('a command in an image', function () {
   beforeEach(() => {
     for (const path of ['usr/bin', 'etc', 'tmp']) mkdirSync(folder.path(`root/${path}`), { recursive: true });
     copyFileSync(findTool('busybox') ?? '', folder.path('root/usr/bin/busybox'));
-    for (const name of ['sh', 'env', 'cat', 'mount', 'mknod', 'ls', 'chown', 'id', 'sleep', 'wget'])
+    for (const name of ['sh', 'env', 'cat', 'mount', 'mknod', 'ls', 'chmod', 'chown', 'id', 'sleep', 'wget'])
       symlinkSync('busybox', folder.path(`root/usr/bin/${name}`));
   });
 
@@ -55,6 +58,23 @@ describe('a command in an image', function () {
   it('mounts nothing and makes no device nodes', async () => {
     expect(await refusal('mount -t tmpfs none /etc')).to.match(/not permitted|denied/);
     expect(await refusal('mknod /disk b 254 0')).to.match(/not permitted|denied/);
+  });
+
+  it('uses the devices of the build host without changing their modes and owners', async () => {
+    const stat = (): unknown[] =>
+      ['/dev/null', '/dev/zero'].map((path) => [lstatSync(path).mode, lstatSync(path).uid]);
+    const before = stat();
+    try {
+      expect(await refusal('chown 12:34 /dev/null')).to.match(/[Rr]ead-only/);
+      expect(await refusal('chmod 600 /dev/zero')).to.match(/[Rr]ead-only/);
+      expect(stat()).to.deep.equal(before);
+    } finally {
+      for (const path of ['/dev/null', '/dev/zero']) {
+        chownSync(path, 0, 0);
+        chmodSync(path, 0o666);
+      }
+    }
+    expect(await inImage('echo x > /dev/null; cat /dev/null')).to.equal('');
   });
 
   it('changes no setting of the kernel', async () => {

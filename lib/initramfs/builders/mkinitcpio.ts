@@ -3,8 +3,8 @@ import { join, relative } from 'node:path';
 import type { FileInput } from '../../engine/step';
 import { Dock0Error } from '../../error';
 import { realInRoot } from '../../root/path';
+import { mountForPrograms } from '../../root/programs';
 import { place, textFile } from '../../root/tree';
-import { mountApiFilesystems } from '../../system/chroot';
 import { withLayer } from '../../system/layer';
 import {
   type Builder,
@@ -53,7 +53,7 @@ export const mkinitcpio: Builder = {
     const image = join(out, 'initramfs.img');
     await withLayer({ below, tmp }, run, log, async (open) => {
       await prepare(open.path('/'), tree, context);
-      await mountApiFilesystems(open.sandbox, open.root);
+      await mountForPrograms(open);
       await runMkinitcpio(open, tree?.version, Number(needs.pacstrap.meta.epoch), context);
       const made = realInRoot(open.path('/'), PLACES.image);
       if (made === undefined) throw new Dock0Error('mkinitcpio left no image');
