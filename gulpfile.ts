@@ -1,7 +1,7 @@
 import './lib/system/transpile-cache';
 import gulp from 'gulp';
-import { dock0 } from './tasks';
 import { importDock0, importedFiles } from './tasks/import-dock0';
+import { dock0 } from './tasks/set';
 
 const { series, parallel } = gulp;
 

@@ -13,6 +13,7 @@ export const customize = defineStep({
   version: 4,
   root: 'changes owners and runs commands in a chroot',
   needs: () => ({ rootfs, pacstrap }),
+  trusts: ['pacstrap'],
   inputs: customizeInputs,
   run: async (context) => {
     const { customizeRoot } = await import('../lib/root/customize');
@@ -31,6 +32,7 @@ export const host = defineStep({
   version: 4,
   root: 'changes owners and runs commands in a chroot',
   needs: () => ({ rootfs, pacstrap, customize }),
+  trusts: ['pacstrap'],
   inputs: hostInputs,
   run: async (context) => {
     const { makeHost } = await import('../lib/root/host');

@@ -17,6 +17,7 @@ export const install = defineStep({
   version: 2,
   root: 'keeps owners in the disk image',
   needs: (context) => ({ ...squash(context), kernel, initramfs, pacstrap }),
+  trusts: ['pacstrap'],
   tools: installTools,
   inputs: installInputs,
   current: isCurrent,

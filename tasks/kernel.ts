@@ -1,12 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildStep, defineStep } from '../lib/build';
 import type { Config } from '../lib/config/schema';
 import type { Values } from '../lib/engine/step';
-import { readConfig } from '../lib/kernel/base';
-import { requireNeeds } from '../lib/kernel/check';
-import { parseKconfig } from '../lib/kernel/kconfig';
-import { type Need, needsOf } from '../lib/kernel/needs';
+import { needsOf } from '../lib/kernel/needs';
 import { PROVIDERS } from '../lib/kernel/providers/index';
 
 /**
@@ -38,19 +34,11 @@ export const kernel = defineStep({
   },
   run: async (context) => {
     const facts = await (await providerOf(context.values)).run(context);
-    requireConfig(context.out, context.means.needs, facts?.modules === true);
+    const { requireConfig } = await import('../lib/kernel/check');
+    requireConfig(join(context.out, 'config'), context.means.needs, facts?.modules === true);
     return facts;
   },
 });
-
-/** Where there are no modules, what the configuration has as one is not there. */
-function requireConfig(out: string, needs: readonly Need[], modules: boolean): void {
-  const file = join(out, 'config');
-  if (!existsSync(file)) return;
-  const settings = parseKconfig(readConfig(file));
-  const there = modules ? settings : new Map([...settings].filter(([, value]) => value !== 'm'));
-  requireNeeds(there, needs, 'this kernel');
-}
 
 function providerOf({ provider }: Pick<Config['kernel'], 'provider'>): Promise<BuildStep> {
   return PROVIDERS[provider]();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type BuildContext, type BuildStep, defineStep } from '../lib/build';
-import { PACK_TOOLS, packInputs, packLayer, packStack } from '../lib/release/layers';
+import { PACK_TOOLS, packInputs } from '../lib/release/pack-inputs';
 import { customize, host } from './customize';
 import { kernel } from './kernel';
 import { pacstrap } from './pacstrap';
@@ -37,7 +37,7 @@ const PARTS: Record<string, BuildStep> = Object.fromEntries(
       needs: () => ({ from: step }),
       tools: () => PACK_TOOLS,
       inputs: packInputs,
-      run: (context) => packLayer(context, name, folder),
+      run: async (context) => (await import('../lib/release/layers')).packLayer(context, name, folder),
     }),
   ]),
 );
@@ -50,7 +50,8 @@ const SINGLE = defineStep({
   needs: () => ({ packages: pacstrap, modules: kernel, custom: customize, host }),
   tools: () => PACK_TOOLS,
   inputs: packInputs,
-  run: (context) => {
+  run: async (context) => {
+    const { packStack } = await import('../lib/release/layers');
     const { needs } = context;
     const folders = LAYERS.map(({ part, folder }) => join(needs[part].path, folder));
     return packStack(context, SINGLE_LAYER, folders, Number(needs.packages.meta.epoch));

@@ -55,6 +55,7 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
   const versions = openToolVersions(join(cache, 'tools.json'));
   const file = join(cache, 'store.lock');
   const forcedOnce = new Set<string>();
+  const compared = new Map<string, number>();
   let run: Run = startRun();
   let lock: Promise<Guard> | undefined;
 
@@ -120,6 +121,7 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
         record,
         mask,
         forcedOnce,
+        compared,
         begin,
         enter,
         run: () => run,

@@ -54,7 +54,7 @@ export async function runStep<C>(
     emit({ type: 'start', ...about, description: step.description, reasons });
     const started = performance.now();
     const meta = await inFolder(folder, planned, at);
-    await needsStayed(at.needs);
+    await needsStayed(step, at.needs);
     await inputsStayed(planned, at);
     const took = performance.now() - started;
     const entry = await store.commit(join(folder, 'out'), {
@@ -132,8 +132,12 @@ async function inFolder<C>(
 }
 
 /** What a step made of an artifact that somebody damaged meanwhile is not to be kept. */
-async function needsStayed(needs: Record<string, Artifact>): Promise<void> {
-  for (const { step, damages } of Object.values(needs)) {
+async function needsStayed(
+  { trusts = [] }: { trusts?: readonly string[] },
+  needs: Record<string, Artifact>,
+): Promise<void> {
+  for (const [name, { step, damages }] of Object.entries(needs)) {
+    if (trusts.includes(name)) continue;
     const [damage] = await damages();
     if (damage === undefined) continue;
     throw new Dock0Error(`${step} was damaged in the cache meanwhile: ${damage.path} ${damage.problem}`, {

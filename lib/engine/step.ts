@@ -129,6 +129,11 @@ export interface Step<N extends string = string, C = unknown, I extends StepInpu
   root?: string;
   /** The steps that this one depends on, under the names that `run` has for them. */
   needs?: (context: PlanContext & C) => Record<N, Step<string, C>>;
+  /**
+   * Needs that are compared with what was stored only once in a while, not before and after each run: what it makes holds
+   * few or none of their bytes, and comparing them would take longer than the step itself.
+   */
+  trusts?: readonly NoInfer<N>[];
   /** What it calls; `gulp setup` installs it. */
   tools?: (context: PlanContext & C) => readonly Tool[] | Promise<readonly Tool[]>;
   inputs?: (context: PlanContext & C) => I | Promise<I>;

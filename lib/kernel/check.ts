@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { Dock0Error } from '../error';
+import { readConfig } from './base';
 import { type Kconfig, parseKconfig, settingOf } from './kconfig';
 import { type Image, type Need, needsOf } from './needs';
 
@@ -75,4 +77,17 @@ export function table(found: readonly Finding[]): string {
     `necessary: ${count(true, true)} there, ${count(true, false)} missing; optional: ${count(false, true)} there, ${count(false, false)} absent`,
   );
   return lines.join('\n');
+}
+
+/**
+ * Refuses a kernel by its .config, where it has one. Where there are no modules, what the configuration has as one is not
+ * there.
+ *
+ * @throws Dock0Error as `requireNeeds` does
+ */
+export function requireConfig(file: string, needs: readonly Need[], modules: boolean): void {
+  if (!existsSync(file)) return;
+  const settings = parseKconfig(readConfig(file));
+  const there = modules ? settings : new Map([...settings].filter(([, value]) => value !== 'm'));
+  requireNeeds(there, needs, 'this kernel');
 }

@@ -1,25 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BuildContext, BuildRun, InputsOf } from '../build';
-import type { Artifact, Meta, Tool } from '../engine/step';
+import type { BuildRun, InputsOf } from '../build';
+import type { Artifact, Meta } from '../engine/step';
 import { escaped } from '../system/layer';
 import { withSandbox } from '../system/sandbox';
 import { writeSquashfs } from '../system/squashfs';
+import type { packInputs } from './pack-inputs';
 
 /** A squashfs file of a release, and the artifact that holds it. */
 export interface LayerFile {
   /** `10-packages.squashfs`; layers are stacked in the order of their names. */
   name: string;
   artifact: Artifact;
-}
-
-/** What packs a layer. */
-export const PACK_TOOLS: readonly Tool[] = [{ name: 'mksquashfs', versioned: true }];
-
-/** What the packing of every layer depends on. */
-export function packInputs({ config: { squash } }: Pick<BuildContext, 'config'>) {
-  const { compression, level, block } = squash;
-  return { values: { squash: { compression, level, block } } };
 }
 
 type PackRun<N extends string> = BuildRun<N, InputsOf<typeof packInputs>>;

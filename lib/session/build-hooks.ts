@@ -21,6 +21,8 @@ export function withHooks(step: BuildStep, { config }: Pick<BuildContext, 'confi
   if (before.length + after.length === 0) return step;
   return {
     ...step,
+    // Hooks know where they are.
+    trusts: [],
     inputs: async (context) => {
       const inputs = (await step.inputs?.(context)) ?? {};
       const files = (role: string, paths: readonly string[]): FileInput[] =>

@@ -4,11 +4,11 @@ import { fetchPackages, newestBuild } from './archives';
 import { check } from './check';
 import { downloads } from './downloads';
 import { installCommands, toolPackages } from './host-tools';
-import { installPackages, TRACES } from './install';
 import { kernel } from './kernel';
 import { hostRelease } from './release';
 import { removal } from './removal';
 import { resolvePackages } from './resolve';
+import { TRACES } from './traces';
 
 /**
  * Debian's packages, by mmdebstrap(1): apt's solver chooses them from the host's own sources, the files come into a
@@ -39,8 +39,10 @@ export const debian: Distribution = {
     await fetchPackages(apt, packages, context);
     return newestBuild(apt, packages);
   },
-  install: (packages, root, sandbox, context) =>
-    installPackages(aptOf(context), packages, root, sandbox, context),
+  install: async (packages, root, sandbox, context) => {
+    const { installPackages } = await import('./install');
+    await installPackages(aptOf(context), packages, root, sandbox, context);
+  },
   lists: (context) => aptOf(context).folder,
   refresh: (context) => aptOf(context).refresh(context),
 

@@ -10,6 +10,7 @@ import type { Sandbox } from '../../system/sandbox';
 import type { ResolvedPackage } from '../package';
 import type { Apt } from './apt';
 import { makeRepository } from './archives';
+import { TRACES } from './traces';
 
 // mmdebstrap runs without the capability to mount, so it asks for the mounts and waits for a line. Before this moment
 // base-files cannot be unpacked onto them, afterwards the first package script runs.
@@ -87,20 +88,6 @@ function mmdebstrap(
   ];
 }
 
-/** Backups, caches and logs with times in them, which dpkg, debconf and apt leave behind. */
-export const TRACES: readonly string[] = [
-  'var/cache/debconf/config.dat-old',
-  'var/cache/debconf/passwords.dat-old',
-  'var/cache/debconf/templates.dat-old',
-  'var/lib/dpkg/status-old',
-  'var/lib/dpkg/available-old',
-  'var/lib/dpkg/diversions-old',
-  'var/lib/dpkg/statoverride-old',
-  'var/log/alternatives.log',
-  'var/log/apt/history.log',
-  'var/log/apt/term.log',
-  'var/log/dpkg.log',
-];
 /** What identifies the build host. */
 const REMOVED = [
   'etc/hostname',

@@ -1,0 +1,58 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { compressFile } from '../streams/compress';
+import { writeCpio } from '../streams/newc';
+import { type BuilderRun, reportMissing, wantedModules } from './builder';
+import { type InitramfsParts, initramfsEntries } from './content';
+import type { Hook } from './hooks';
+import { type Installed, runInstallScript } from './install-script';
+import { moduleFiles } from './module-files';
+import { closureOf, moduleName, readModuleTree } from './modules';
+
+/** Writes dock0's own initramfs to the artifact. */
+export async function writeInitramfs(context: BuilderRun<'kernel'>): Promise<{ bytes: number }> {
+  const { values, means, out, tmp, needs, run, log } = context;
+  const { hooks } = means;
+  const version = typeof needs.kernel.meta.version === 'string' ? needs.kernel.meta.version : undefined;
+  const installed: Installed[] = [];
+  for (const hook of hooks)
+    installed.push(await runInstallScript(hook, { run, root: '/', kernelVersion: version }));
+  const parts: InitramfsParts = {
+    hooks,
+    additions: installed.flatMap(({ additions }) => additions),
+    modules: await modulesOf(hooks, installed, context),
+    volumes: values.volumes,
+    timeout: values.timeout,
+  };
+  const archive = join(tmp, 'initramfs.cpio');
+  const image = join(out, 'initramfs.img');
+  await writeCpio(initramfsEntries(parts), archive);
+  await compressFile(archive, image, values.compression, run, values.level);
+  const { size } = statSync(image);
+  log(`${(size / 2 ** 20).toFixed(2)} MiB, ${parts.modules?.files.length ?? 0} modules`);
+  return { bytes: size };
+}
+
+async function modulesOf(
+  hooks: Hook[],
+  installed: Installed[],
+  { values, needs, tmp, run, log }: BuilderRun<'kernel'>,
+): Promise<InitramfsParts['modules']> {
+  const folder = join(needs.kernel.path, 'modules');
+  // A kernel without modules has everything built in; `gulp kernel:check` tells whether that is true.
+  if (!existsSync(join(folder, 'usr/lib/modules'))) return undefined;
+  const tree = readModuleTree(folder);
+  const wanted = wantedModules(values, installed);
+  const { drivers, necessary, optional } = wanted;
+  reportMissing(tree, wanted, { values, log });
+  const { files } = closureOf(tree, [...drivers, ...necessary, ...optional]);
+  // A user's hook may expect the disks to be there; ours loads drivers until its disk appears.
+  const late = values.modules === 'auto' && hooks.every(({ builtin }) => builtin);
+  const load = closureOf(tree, [...(late ? [] : drivers), ...necessary, ...optional]).files.map(moduleName);
+  return {
+    version: tree.version,
+    files: await moduleFiles(tree, files, tmp, run),
+    load,
+    drivers: late ? drivers.map(moduleName).filter((name) => tree.files.has(name)) : [],
+  };
+}
