@@ -9,6 +9,7 @@ import { CommandError, type RunOptions, type RunResult, run } from '../../system
 import type { ResolvedPackage } from '../package';
 import type { PackageSource } from '../provider';
 import { FOLDER, fileNameOf } from './downloads';
+import { hostRelease } from './release';
 import { hostSources, mirrorSources } from './sources';
 
 /** apt of the host's, with lists, status and downloads of its own: the host's package state is neither read nor changed. */
@@ -58,7 +59,7 @@ export function openApt(settings: AptSettings, cache: string): Apt {
   const architecture = ARCHITECTURES[process.arch] ?? process.arch;
   const texts =
     settings.mirror === 'auto'
-      ? hostSources(HOST_APT, codename)
+      ? hostSources(HOST_APT, codename, hostRelease())
       : mirrorSources([settings.mirror].flat(), codename);
   const key = createHash('sha256')
     .update(JSON.stringify([texts, architecture]))

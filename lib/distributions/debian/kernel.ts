@@ -10,6 +10,11 @@ import { resolvePackages } from './resolve';
 /** The smallest kernel of Debian's that serves virtual machines, by Node's name of the architecture. */
 const AUTO: Record<string, string> = { x64: 'linux-image-cloud-amd64', arm64: 'linux-image-cloud-arm64' };
 
+/**
+ * The packages that a kernel is made of. From forky on, linux-image-<version> is empty, and what it had is in three others.
+ */
+const PARTS = /^linux-(image|modules|binary|base)-.*\d/;
+
 /** Debian's kernel packages. The configured name is often a metapackage, so those that it depends on are taken. */
 export const kernel: KernelPackages = {
   auto: () => AUTO[process.arch] ?? 'linux-image-generic',
@@ -19,7 +24,7 @@ export const kernel: KernelPackages = {
   resolve: async (name, context, keep) => {
     const request = { packages: [name], essential: false };
     const all = await resolvePackages(aptOf(context), request, context, keep);
-    const images = all.filter((each) => /^linux-(image|modules)-.*\d/.test(each.name));
+    const images = all.filter((each) => PARTS.test(each.name));
     if (images.length > 0) return images;
     throw new Dock0Error(
       `kernel.package: ${name} depends on no package with a kernel (linux-image-<version>)`,
@@ -36,23 +41,27 @@ export const kernel: KernelPackages = {
       await run('dpkg-deb', ['--extract', archiveOf(apt, each), unpacked]);
     }
     const { modules, version } = moduleFolder(unpacked, ['usr/lib/modules', 'lib/modules']) ?? {};
-    if (modules === undefined)
+    if (modules === undefined || version === undefined)
       throw new Dock0Error(
         `${packages.map(({ name }) => name).join(', ')}: no kernel modules in the package`,
       );
+    for (const name of ['vmlinuz', 'config']) {
+      const places = [`boot/${name}-${version}`, `usr/lib/modules/${version}/${name}`];
+      takeFirst(unpacked, places, join(out, name));
+    }
+    rmSync(join(modules, version, 'System.map'), { force: true });
     mkdirSync(join(out, 'modules/usr/lib'), { recursive: true });
     renameSync(modules, join(out, 'modules/usr/lib/modules'));
-    takeBootFile(unpacked, `vmlinuz-${version}`, join(out, 'vmlinuz'));
-    takeBootFile(unpacked, `config-${version}`, join(out, 'config'));
     rmSync(unpacked, { recursive: true });
   },
 };
 
-function takeBootFile(unpacked: string, name: string, target: string): void {
-  const file = fileInRoot(unpacked, `boot/${name}`);
+/** Takes a file out of unpacked packages: Debian has it in /boot, later releases beside the modules. */
+function takeFirst(unpacked: string, places: readonly string[], target: string): void {
+  const file = places.flatMap((place) => fileInRoot(unpacked, place) ?? [])[0];
   if (file === undefined) {
     const found = namesInRoot(unpacked, 'boot').join(', ') || 'nothing';
-    throw new Dock0Error(`the kernel package has no ${name} in /boot, only ${found}`);
+    throw new Dock0Error(`the kernel package has no ${places.join(' or ')}; /boot has ${found}`);
   }
   renameSync(file, target);
   chmodSync(target, 0o644);

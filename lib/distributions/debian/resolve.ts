@@ -5,6 +5,7 @@ import { Dock0Error } from '../../error';
 import { writeAtomically } from '../../system/atomic-write';
 import type { ResolvedPackage } from '../package';
 import { type Apt, type AptContext, type Chosen, choose } from './apt';
+import { withCompanions } from './companions';
 import { fieldOf, saveControl } from './controls';
 import { chooseKeeping } from './keep';
 
@@ -29,10 +30,11 @@ export async function resolvePackages(
   const file = join(apt.folder, 'resolved', `${key.slice(0, 32)}.json`);
   const known = read(file);
   if (known !== undefined) return known;
+  const asked = await withCompanions(apt, packages, context);
   const chosen =
     keep.length === 0
-      ? await choose(apt, packages, essential, context.signal)
-      : await chooseKeeping(apt, request, keep, context);
+      ? await choose(apt, asked, essential, context.signal)
+      : await chooseKeeping(apt, { packages: asked, essential }, keep, context);
   const kept = new Map(keep.map((each) => [exact(each), each]));
   const fresh = chosen.filter((each) => !kept.has(exact(each)));
   const found = await describe(apt, fresh, context.signal);
@@ -43,7 +45,7 @@ export async function resolvePackages(
   return resolved;
 }
 
-const RESOLVER = 2;
+const RESOLVER = 3;
 
 /** What the lists have on packages, by `name=version`. @throws Dock0Error when they lack one */
 export async function describe(

@@ -2,18 +2,39 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../../error';
 
+/** Texts of a `.list` and of a `.sources` file; either may be empty. */
+interface Sources {
+  list: string;
+  sources: string;
+}
+
+/**
+ * The host's apt sources for a release: those that belong to it, else the host's own with the release in place of the
+ * host's, so that a mirror that has one release of Debian is asked for another, with the same key.
+ *
+ * @param etc the folder of apt's configuration, `/etc/apt`
+ * @param hostCodename the release that the host runs; undefined where that is none of Debian's
+ * @throws Dock0Error when there are neither
+ */
+export function hostSources(etc: string, codename: string, hostCodename?: string): Sources {
+  const own = sourcesOf(etc, codename);
+  if (own.list + own.sources !== '') return own;
+  const hosts = hostCodename === undefined ? own : sourcesOf(etc, hostCodename);
+  if (hostCodename !== undefined && hosts.list + hosts.sources !== '')
+    return inRelease(hosts, hostCodename, codename);
+  throw new Dock0Error(`the host's apt sources have no entry for the release "${codename}"`, {
+    hint: "Set `release` to the host's, or set `mirror`.",
+  });
+}
+
 /**
  * Of the host's apt sources those that belong to a release, in the form they are stated in: entries whose suite is
  * the release's code name or begins with it (`bookworm`, `bookworm-updates`, `bookworm/updates`). Other suites are
  * mostly third parties' and stay out of the image.
  *
  * Formats: sources.list(5), one-line style and deb822 style.
- *
- * @param etc the folder of apt's configuration, `/etc/apt`
- * @returns texts of a `.list` and of a `.sources` file; either may be empty
- * @throws Dock0Error when no entry is left
  */
-export function hostSources(etc: string, codename: string): { list: string; sources: string } {
+function sourcesOf(etc: string, codename: string): Sources {
   const files = [join(etc, 'sources.list'), ...filesIn(join(etc, 'sources.list.d'))].filter((file) =>
     existsSync(file),
   );
@@ -25,19 +46,39 @@ export function hostSources(etc: string, codename: string): { list: string; sour
       stanzas.push(...stanzasOf(text).flatMap((stanza) => ofRelease(stanza, codename)));
     else list.push(...text.split('\n').filter((line) => isOfRelease(line, codename)));
   }
-  if (list.length + stanzas.length === 0) {
-    throw new Dock0Error(`the host's apt sources have no entry for the release "${codename}"`, {
-      hint: "Set `release` to the host's, or set `mirror`.",
-    });
-  }
   return { list: lines(list), sources: stanzas.map((stanza) => `${stanza}\n`).join('\n') };
+}
+
+/** Unstable is one suite: its updates go into it, and its security fixes too. */
+const SINGLE = ['sid', 'unstable'];
+
+/** Suites that not every release has, or has any longer: backports, proposed updates, security before stretch. */
+const SHARED = ['', '-updates', '-security'];
+
+function inRelease({ list, sources }: Sources, from: string, to: string): Sources {
+  const suffixes = SINGLE.includes(to) ? [''] : SHARED;
+  const suite = (word: string): string[] =>
+    suffixes.filter((suffix) => word === `${from}${suffix}`).map((suffix) => `${to}${suffix}`);
+  // Others that name Debian's releases, such as Docker, have no component of that name.
+  const ofDebian = (components: string): boolean => components.split(/\s+/).includes('main');
+  const changed = list.split('\n').flatMap((line) => {
+    const [, before = '', word = '', after = ''] =
+      /^(\s*deb\s+(?:\[[^\]]*\]\s+)?\S+\s+)(\S+)(.*)$/.exec(line) ?? [];
+    return ofDebian(after) ? suite(word).map((name) => `${before}${name}${after}`) : [];
+  });
+  const stanzas = stanzasOf(sources).flatMap((stanza) => {
+    const suites = (fieldOf(stanza, 'Suites') ?? '').split(/\s+/).flatMap(suite);
+    const taken = suites.length > 0 && ofDebian(fieldOf(stanza, 'Components') ?? '');
+    return taken ? [withSuites(stanza, suites)] : [];
+  });
+  return { list: lines(changed), sources: stanzas.map((stanza) => `${stanza}\n`).join('\n') };
 }
 
 /**
  * The source lines of a stated mirror: an address gets the release's `main`; a line that begins with `deb ` is taken
  * as it is.
  */
-export function mirrorSources(mirrors: string[], codename: string): { list: string; sources: string } {
+export function mirrorSources(mirrors: string[], codename: string): Sources {
   return {
     list: lines(
       mirrors.map((mirror) => (mirror.startsWith('deb ') ? mirror : `deb ${mirror} ${codename} main`)),
@@ -52,17 +93,20 @@ function isOfRelease(line: string, codename: string): boolean {
 }
 
 function ofRelease(stanza: string, codename: string): string[] {
-  const field = (name: string): string | undefined =>
-    new RegExp(`^${name}:[ \\t]*(.*(?:\\n[ \\t].*)*)`, 'im').exec(stanza)?.[1];
-  if (/^no$/i.test(field('Enabled')?.trim() ?? '')) return [];
-  if (!(field('Types') ?? '').split(/\s+/).includes('deb')) return [];
-  const suites = (field('Suites') ?? '').split(/\s+/).filter((suite) => belongs(suite, codename));
-  if (suites.length === 0) return [];
-  return [
-    stanza
-      .replace(/^Types:.*(\n[ \t].*)*/im, 'Types: deb')
-      .replace(/^Suites:.*(\n[ \t].*)*/im, `Suites: ${suites.join(' ')}`),
-  ];
+  if (/^no$/i.test(fieldOf(stanza, 'Enabled')?.trim() ?? '')) return [];
+  if (!(fieldOf(stanza, 'Types') ?? '').split(/\s+/).includes('deb')) return [];
+  const suites = (fieldOf(stanza, 'Suites') ?? '').split(/\s+/).filter((suite) => belongs(suite, codename));
+  return suites.length === 0
+    ? []
+    : [withSuites(stanza, suites).replace(/^Types:.*(\n[ \t].*)*/im, 'Types: deb')];
+}
+
+function fieldOf(stanza: string, name: string): string | undefined {
+  return new RegExp(`^${name}:[ \\t]*(.*(?:\\n[ \\t].*)*)`, 'im').exec(stanza)?.[1];
+}
+
+function withSuites(stanza: string, suites: readonly string[]): string {
+  return stanza.replace(/^Suites:.*(\n[ \t].*)*/im, `Suites: ${suites.join(' ')}`);
 }
 
 function belongs(suite: string, codename: string): boolean {

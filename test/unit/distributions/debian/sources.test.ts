@@ -27,9 +27,37 @@ describe("the host's apt sources", () => {
     );
   });
 
-  it('are refused when none is of the release', () => {
+  it("are the host's own with the release in place of its own, where none is of the release", () => {
+    writeFileSync(
+      etc.path('sources.list'),
+      [
+        'deb [signed-by=/k.gpg] http://a.example/debian bookworm main contrib',
+        'deb http://a.example/debian bookworm-backports main',
+        'deb http://a.example/security bookworm-security main',
+        'deb http://docker.example bookworm stable',
+        '',
+      ].join('\n'),
+    );
+    writeFileSync(
+      etc.path('sources.list.d/debian.sources'),
+      'Types: deb\nURIs: http://b.example/debian\nSuites: bookworm bookworm-updates\nComponents: main\nSigned-By: /k.gpg\n\nTypes: deb\nURIs: http://b.example/security\nSuites: bookworm-security\nComponents: main\n',
+    );
+    expect(hostSources(etc.path(), 'trixie', 'bookworm')).to.deep.equal({
+      list: 'deb [signed-by=/k.gpg] http://a.example/debian trixie main contrib\ndeb http://a.example/security trixie-security main\n',
+      sources:
+        'Types: deb\nURIs: http://b.example/debian\nSuites: trixie trixie-updates\nComponents: main\nSigned-By: /k.gpg\n\nTypes: deb\nURIs: http://b.example/security\nSuites: trixie-security\nComponents: main\n',
+    });
+    expect(hostSources(etc.path(), 'sid', 'bookworm')).to.deep.equal({
+      list: 'deb [signed-by=/k.gpg] http://a.example/debian sid main contrib\n',
+      sources:
+        'Types: deb\nURIs: http://b.example/debian\nSuites: sid\nComponents: main\nSigned-By: /k.gpg\n',
+    });
+  });
+
+  it('are refused when none is of the release, nor of the one that the host runs', () => {
     writeFileSync(etc.path('sources.list'), 'deb http://a.example/debian trixie main\n');
-    expect(() => hostSources(etc.path(), 'bookworm')).to.throw(/no entry for the release "bookworm"/);
+    for (const host of [undefined, 'bullseye'])
+      expect(() => hostSources(etc.path(), 'bookworm', host)).to.throw(/no entry for the release "bookworm"/);
   });
 
   it('are replaced by a configured mirror, an address or a whole line', () => {

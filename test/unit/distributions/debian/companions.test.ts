@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+import type { Apt } from '../../../../lib/distributions/debian/apt';
+import { withCompanions } from '../../../../lib/distributions/debian/companions';
+
+describe('packages that others are of no use without', () => {
+  const asked: string[][] = [];
+  const aptWith = (...names: string[]): Apt =>
+    ({
+      run: async (tool: string, args: string[]) => {
+        asked.push([tool, ...args]);
+        return { stdout: `${names.join('\n')}\n` };
+      },
+    }) as unknown as Apt;
+  const signal = new AbortController().signal;
+  const of = (apt: Apt, ...packages: string[]): Promise<string[]> =>
+    withCompanions(apt, packages, { signal });
+
+  it('come along where the release has them as packages of their own', async () => {
+    const trixie = aptWith('docker.io', 'docker-cli', 'mount', 'login');
+    expect(await of(trixie, 'systemd', 'docker.io')).to.deep.equal([
+      ...['systemd', 'docker.io'],
+      ...['mount', 'login', 'docker-cli'],
+    ]);
+    expect(await of(aptWith('docker.io', 'mount', 'login'), 'docker.io')).to.deep.equal(['docker.io']);
+  });
+
+  it('are not asked for where nothing needs them, or they are stated', async () => {
+    asked.length = 0;
+    const apt = aptWith('docker-cli');
+    expect(await of(apt, 'htop')).to.deep.equal(['htop']);
+    expect(await of(apt, 'docker-cli', 'docker.io')).to.deep.equal(['docker-cli', 'docker.io']);
+    expect(asked).to.deep.equal([]);
+  });
+});
