@@ -49,7 +49,7 @@ export const system = {
       ),
       { one: ['auto'] },
     ),
-    "package sources, tried in order; auto is the build host's",
+    "package sources, tried in order; auto is the build host's, on a Debian host with the image's `release` in place of its own",
     'auto',
   ),
   packages: key(
