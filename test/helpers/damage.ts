@@ -25,7 +25,7 @@ export function damageScript(flag: string, find: string): string {
 [ -e '${flag}' ] || exit 0
 rm '${flag}'
 sleep 0.1
-for file in $(find ${find}); do
+find ${find} | while IFS= read -r file; do
   touch -r "$file" '${flag}.time'
   printf 'damage' | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") / 2)) conv=notrunc status=none
   touch -r '${flag}.time' "$file"

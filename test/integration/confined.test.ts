@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { run } from '../../lib/system/process';
 import { buildPackage } from '../fixtures/arch/package-archive';
@@ -74,7 +75,7 @@ describe('Scripts of packages', () => {
       await run('sh', ['-c', 'cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null || true'])
     ).stdout;
     const site = /https?:\/\/\S*debian\/?(?=\s)/.exec(sources)?.[0];
-    const mirror = [site, `deb [trusted=yes] file:${repository} ./`];
+    const mirror = [site, `deb [trusted=yes] ${pathToFileURL(repository)} ./`];
     writeFileSync(work.path('own.yaml'), JSON.stringify({ mirror, packages: ['netbase', 'nosy'] }));
     const args = [
       'pacstrap',

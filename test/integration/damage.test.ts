@@ -126,7 +126,7 @@ describe('a file that is damaged, with the time of its last change restored,', (
     expect(await succeed([], env)).to.deep.equal([]);
     const image = join(current('build'), 'disk.img');
     const inside = `/dock0/${host.id()}/layers/${LAYER}`;
-    await run('debugfs', ['-R', `dump ${inside} ${work.path('dumped')}`, image]);
+    await run('debugfs', ['-R', `dump ${inside} "${work.path('dumped')}"`, image]);
     expect(readFileSync(work.path('dumped')).equals(readFileSync(stored()))).to.equal(true);
   });
 

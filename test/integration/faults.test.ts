@@ -232,7 +232,7 @@ describe('a fault', () => {
 
   it('no overlayfs for the cache (as in a container) is said, and the release is the same', async () => {
     const script =
-      'mkdir -p "$DIR/lower" "$DIR/upper" "$DIR/work" "$DIR/merged"; mount -t overlay -o "lowerdir=$DIR/lower,upperdir=$DIR/upper,workdir=$DIR/work" overlay "$DIR/merged" && exec "$@"';
+      'cd "$DIR" && mkdir -p lower upper work merged && mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work overlay merged && cd "$OLDPWD" && exec "$@"';
     const dir = work.path('container');
     mkdirSync(dir);
     const own = ['--set', 'commands.chroot=["mkdir -p /srv/new && touch /srv/new/file"]'];
