@@ -1,6 +1,7 @@
 export { type BuildStep, defineStep } from '../lib/build';
 export { distributions } from '../lib/distributions';
 export type { Distribution } from '../lib/distributions/provider';
+export { Dock0Error } from '../lib/error';
 export type { Dock0Options } from '../lib/session/task';
 export { type StepTask, stepTask } from '../lib/session/task';
 export type { Task } from '../lib/session/task-set';

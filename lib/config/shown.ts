@@ -1,5 +1,6 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { join, relative } from 'node:path';
+import { Dock0Error } from '../error';
 import type { Json } from '../json';
 import { packageFolder } from './paths';
 import type { Config } from './schema';
@@ -65,19 +66,6 @@ function hidden(
   );
 }
 
-/**
- * Changes with the order of the keys of any map: maps are recorded with sorted keys, but templates, scripts and hooks may go
- * through them as they are.
- */
-export function keyOrder(config: Config): string {
-  const keys: string[] = [];
-  JSON.stringify(config, (key, value) => {
-    keys.push(key);
-    return value;
-  });
-  return createHash('sha256').update(JSON.stringify(keys)).digest('hex').slice(0, 16);
-}
-
 function portable<T>(config: T, cwd: string): T {
   const ours = packageFolder();
   return eachText(config, (text) => {
@@ -93,14 +81,31 @@ function eachText(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) return null;
   if (Array.isArray(value)) return value.map((item) => eachText(item, change));
   if (typeof value !== 'object' || value === null) return value;
+  if (!isPlain(value)) throw new Dock0Error(`expected plain data, found ${value.constructor.name}`);
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, eachText(member, change)]));
+}
+
+/** Whether an object is a map and nothing else: what a date or a set holds does not show in a record. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** Hides secrets in a line for a log or a screen. Values of the environment, which are folders mostly, stay. */
 export function maskOf(outside: Outside): (line: string) => string {
   const secrets = Object.entries(outside).filter(([name]) => name.startsWith('secret:'));
   if (secrets.length === 0) return (line) => line;
-  return (line) => hidden(line, secrets, (reference) => `$\{${reference}}`) as string;
+  const texts = secrets.flatMap(([name, text]) =>
+    formsOf(text).map((form): [string, string] => [name, form]),
+  );
+  return (line) => hidden(line, texts, (reference) => `$\{${reference}}`) as string;
+}
+
+/** How a text may stand in a line: as it is, by lines, and in JSON. */
+function formsOf(text: string): string[] {
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  const plain = [text, text.trim(), ...lines];
+  return [...new Set(plain.flatMap((each) => [each, JSON.stringify(each).slice(1, -1)]))];
 }
 
 function json(value: unknown): Json {

@@ -26,9 +26,10 @@ function valueDifferences(path: string, old: Json | undefined, now: Json | undef
   if (JSON.stringify(old) === JSON.stringify(now)) return [];
   if (isList(old) && isList(now) && [...old, ...now].every(isScalar)) return listDifferences(path, old, now);
   if (isMap(old) && isMap(now)) {
-    return [...new Set([...Object.keys(old), ...Object.keys(now)])]
+    const changes = [...new Set([...Object.keys(old), ...Object.keys(now)])]
       .sort()
       .flatMap((key) => valueDifferences(path === '' ? key : `${path}.${key}`, old[key], now[key]));
+    return changes.length > 0 || path === '' ? changes : [`${path}: the order changed`];
   }
   return [`${path}: ${shown(old)} -> ${shown(now)}`];
 }

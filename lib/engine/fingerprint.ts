@@ -12,7 +12,7 @@ export interface FileRecord {
 }
 
 /** Raised whenever records have another form: those of earlier versions are not read. */
-export const RECORD_FORMAT = 2;
+export const RECORD_FORMAT = 3;
 
 /**
  * Everything that can change an artifact, as data: two of them can be compared key by key, so that "why did it run"
@@ -30,9 +30,12 @@ export interface FingerprintRecord {
   needs: { [step: string]: string };
 }
 
-/** SHA-256 of the record's canonical JSON (keys sorted, no white space), in hex. */
-export function fingerprintOf(record: FingerprintRecord): string {
-  return createHash('sha256').update(canonicalJson(record)).digest('hex');
+/**
+ * SHA-256, in hex, of the record's canonical JSON (keys sorted, no white space) and of its values with their keys as they
+ * stand: a step may go through a map in its order.
+ */
+export function fingerprintOf({ values, ...record }: FingerprintRecord): string {
+  return createHash('sha256').update(canonicalJson(record)).update(JSON.stringify(values)).digest('hex');
 }
 
 /** JSON with sorted keys, so that equal values give equal text. `undefined` members are left out. */

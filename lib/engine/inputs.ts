@@ -50,6 +50,12 @@ function* digestsIn(input: Tree, index: HashIndex, below = ''): Generator<[strin
   }
 }
 
+/** A hash of all that a link to a folder leads to; links in it are not followed any further. */
+function treeHash(link: string, index: HashIndex): string {
+  const entries = [...digestsIn({ path: realpathSync(link) }, index)];
+  return createHash('sha256').update(JSON.stringify(entries)).digest('hex');
+}
+
 /** The paths of the files that are used in one way, in their order. */
 export function pathsOf(files: readonly FileInput[], role: string): string[] {
   return files.filter((file) => file.role === role).map(({ path }) => path);
@@ -85,6 +91,7 @@ function digestOfEntry(
   if (stat.isDirectory()) return `${mode} folder`;
   if (stat.isSymbolicLink()) {
     const target = follow ? statSync(path, { throwIfNoEntry: false }) : undefined;
+    if (target?.isDirectory()) return `link ${readlinkSync(path)} ${treeHash(path, index)}`;
     const content = target?.isFile() ? ` ${digestOfEntry(path, target, {}, index)}` : '';
     return `link ${readlinkSync(path)}${content}`;
   }

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Dock0Error, messageOf } from '../error';
 import type { Json } from '../json';
 import { writeAtomically } from '../system/atomic-write';
 import { differences } from './difference';
 import { type FingerprintRecord, fingerprintOf, RECORD_FORMAT } from './fingerprint';
 import type { HashIndex } from './hash-index';
 import { digestOf } from './inputs';
-import type { PlanContext, Step, StepInputs } from './step';
+import type { PlanContext, Step, StepInputs, Values } from './step';
 import { fileName } from './store/local';
 import type { ToolVersions } from './tool-versions';
 
@@ -71,13 +72,26 @@ export function recordOf(
   by: { index: HashIndex; record: (values: unknown) => Json },
 ): Pick<FingerprintRecord, 'values' | 'files'> {
   return {
-    values: by.record(values) as FingerprintRecord['values'],
+    values: recorded(values, by.record),
     files: files.map((file) => ({
       role: file.role ?? '',
       name: file.name,
       digest: digestOf(file, by.index),
     })),
   };
+}
+
+function recorded(values: Values, record: (values: unknown) => Json): FingerprintRecord['values'] {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) => {
+      if (value === undefined) return [];
+      try {
+        return [[key, record(value)]];
+      } catch (error) {
+        throw new Dock0Error(`values.${key}: ${messageOf(error)}`, { cause: error });
+      }
+    }),
+  );
 }
 
 /** The record of what a step last stood for in a build's output; what `--explain` compares with. */

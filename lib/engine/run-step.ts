@@ -149,7 +149,11 @@ async function needsStayed(
 async function inputsStayed<C>(planned: Planned<C>, at: Surroundings<C>): Promise<void> {
   const { values, files } = recordOf(await inputsOf(planned.step, at.context), at);
   const { values: plannedValues, files: plannedFiles } = planned.record;
-  if (canonicalJson([values, files]) === canonicalJson([plannedValues, plannedFiles])) return;
+  if (
+    JSON.stringify(values) === JSON.stringify(plannedValues) &&
+    canonicalJson(files) === canonicalJson(plannedFiles)
+  )
+    return;
   throw new Dock0Error('an input changed while the step ran', { hint: 'Nothing was kept; build again.' });
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Config } from '../config/schema';
 import { codeOf, Dock0Error } from '../error';
@@ -100,7 +100,7 @@ async function runScripts(folders: string[], target: Target): Promise<void> {
   for (const folder of folders) {
     for (const name of readdirSync(folder).sort()) {
       const script = join(folder, name);
-      const stat = lstatSync(script);
+      const stat = statSync(script, { throwIfNoEntry: false }) ?? lstatSync(script);
       if (name.startsWith('.') || stat.isDirectory()) continue;
       const shown = relative(process.cwd(), script);
       if ((stat.mode & 0o111) === 0) {

@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import type { BuildContext } from '../build';
 import type { Own } from '../config/own';
 import type { Config } from '../config/schema';
-import { keyOrder, type View } from '../config/shown';
+import type { View } from '../config/shown';
 import { pathsOf } from '../engine/inputs';
 import type { FileInput } from '../engine/step';
 import type { Customization } from './apply';
@@ -23,7 +23,7 @@ export function customizationInputs(what: Customization, config: Config, view: V
       cleanup,
       distribution: config.distribution,
       // Templates, scripts and host commands may read any key.
-      ...(seesAll ? { config: view.of(config), order: keyOrder(config) } : {}),
+      ...(seesAll ? { config: view.of(config) } : {}),
     },
     files: [
       ...inRole('overlay', overlay),
@@ -78,9 +78,7 @@ export function hostInputs({ config, base, own, view }: BuildContext) {
       shared: settingsOf(base),
       ...values,
       // Shared templates are rendered with both.
-      ...(templated
-        ? { config: view.of(config), base: view.of(base), order: [keyOrder(config), keyOrder(base)] }
-        : {}),
+      ...(templated ? { config: view.of(config), base: view.of(base) } : {}),
     },
     files: [...inRole(SHARED_TEMPLATE, base.templates), ...files],
   };

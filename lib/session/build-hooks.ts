@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { BuildContext, BuildRun, BuildStep } from '../build';
-import { keyOrder } from '../config/shown';
 import { pathsOf } from '../engine/inputs';
 import type { FileInput } from '../engine/step';
 
@@ -31,7 +30,7 @@ export function withHooks(step: BuildStep, { config }: Pick<BuildContext, 'confi
       return {
         ...inputs,
         // A hook may read any key.
-        values: { ...inputs.values, hooks: view.of(whole), order: keyOrder(whole) },
+        values: { ...inputs.values, hooks: view.of(whole) },
         files: [...(inputs.files ?? []), ...files('pre-hook', before), ...files('post-hook', after)],
       };
     },

@@ -7,6 +7,7 @@ import { diskFullError } from '../system/disk-full';
 import { secretKey } from '../system/secret-key';
 import { withHooks } from './build-hooks';
 import { endOnSignals, isEnding } from './signals';
+import { checkSteps } from './steps';
 import type { Dock0Options, Session, TaskSet } from './task';
 import { createTurns } from './turns';
 
@@ -42,12 +43,21 @@ export function createSessionRunner(options: Dock0Options, tasks: TaskSet): Sess
     });
     return opened;
   };
-  const engine = async (): Promise<Session['engine'] | undefined> =>
-    (await opened?.catch(() => undefined))?.engine;
+  const current = async (): Promise<Session | undefined> => opened?.catch(() => undefined);
   const turns = createTurns(
-    async () => (await engine())?.pause(),
     async () => {
-      await (await engine())?.settled();
+      const session = await current();
+      if (session === undefined) return;
+      try {
+        await session.engine.pause();
+      } catch (error) {
+        throw presentable(error, session.flags.verbose, session.mask);
+      }
+    },
+    async () => {
+      const session = await current();
+      // What a pause could not write, its task has said.
+      if (session !== undefined) await session.engine.settled().catch(() => undefined);
       quiet?.();
       quiet = undefined;
     },
@@ -128,6 +138,7 @@ async function openSession(options: Dock0Options, tasks: TaskSet): Promise<Sessi
       output: resolve(outputRoot, config.name),
     }),
   );
+  for (const { context } of builds) checkSteps(tasks, context, flags.force);
   const log = (line: string): void => emit({ type: 'log', step: '', host: undefined, line: mask(line) });
   return { flags, engine, base, builds, cache, outputRoot, tasks, mask, log };
 }

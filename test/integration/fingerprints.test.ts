@@ -24,6 +24,15 @@ describe('the cache', () => {
     return '';
   };
 
+  const mode = async (path: string): Promise<string | undefined> => {
+    const layer = host.path('build/tiny/current/layers/30-custom.squashfs');
+    const { stdout } = await run('unsquashfs', ['-lls', '-d', '', layer]);
+    return stdout
+      .split('\n')
+      .find((line) => line.endsWith(` /${path}`))
+      ?.split(' ')[0];
+  };
+
   beforeEach(() => {
     rmSync(work.path('plain'), { recursive: true, force: true });
     mkdirSync(work.path('plain'), { recursive: true });
@@ -40,6 +49,42 @@ describe('the cache', () => {
     host.configure({ overlay: ['./b'], templates: ['./a'] });
     await build();
     expect(await content('etc/x')).to.equal('tiny a');
+  });
+
+  it('sees another order of permissions, of which the last one holds', async () => {
+    host.write('a/etc/x', 'x\n');
+    symlinkSync('x', host.path('a/etc/also'));
+    const modes = { '/etc/x': { mode: '0600' }, '/etc/also': { mode: '0640' } };
+    host.configure({ overlay: ['./a'], permissions: modes });
+    await build();
+    expect(await mode('etc/x')).to.equal('-rw-r-----');
+    host.configure({
+      overlay: ['./a'],
+      permissions: { '/etc/also': modes['/etc/also'], '/etc/x': modes['/etc/x'] },
+    });
+    expect(await build()).to.include('customize');
+    expect(await mode('etc/x')).to.equal('-rw-------');
+  });
+
+  it('is of templates with dates in UTC, wherever they are rendered', async () => {
+    host.write('dated/etc/when', '<%= new Date(1767225600000).toString() %>\n');
+    host.configure({ templates: ['./dated'] });
+    expect((await host.task(['install'], { env: { TZ: 'Asia/Tokyo' } })).code).to.equal(0);
+    expect(await content('etc/when')).to.match(/^Thu Jan 01 2026 00:00:00 GMT\+0000/);
+  });
+
+  it('sees an edit of what is in a folder that a script reaches by a link', async () => {
+    host.write('elsewhere/value', 'one\n');
+    host.write('linked/1', '#!/bin/sh\ncat "$(dirname "$0")/sub/data/value" > "$DOCK0_ROOT/etc/v"\n', 0o755);
+    mkdirSync(host.path('linked/sub'));
+    symlinkSync('../../elsewhere', host.path('linked/sub/data'));
+    symlinkSync('../elsewhere', host.path('linked/too'));
+    host.configure({ scripts: ['./linked'] });
+    await build();
+    expect(await content('etc/v')).to.equal('one');
+    host.write('elsewhere/value', 'two\n');
+    await build();
+    expect(await content('etc/v')).to.equal('two');
   });
 
   it('sees a change of any key that a template, a script or a command on the host may read', async () => {

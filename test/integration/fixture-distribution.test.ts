@@ -97,7 +97,7 @@ export default gulp.series(tasks.squash, tasks.scan, tasks.install);
 
   it('has hooks around the step', async () => {
     host.write('hook', '#!/bin/sh\necho from-hook > "$DOCK0_OUT/hook"\n', 0o755);
-    const hooks = `hooks={post-scan: [${work.path('hook')}]}`;
+    const hooks = `hooks=${JSON.stringify({ 'post-scan': [work.path('hook')] })}`;
     expect(stepsThatRan(await succeed('scan', '--set', hooks))).to.deep.equal(['scan']);
     expect(readFileSync(join(storedArtifacts(cache(), 'scan')[0] ?? '', 'hook'), 'utf8')).to.equal(
       'from-hook\n',

@@ -26,8 +26,15 @@ export const sourceKernel = defineStep({
           'target' in base
             ? context.config.kernel.base
             : createHash('sha256').update(base.text).digest('hex'),
-        options: Object.fromEntries([...requests].map(([symbol, { value }]) => [symbol, value])),
-        optional: [...requests].filter(([, { optional }]) => optional).map(([symbol]) => symbol),
+        options: Object.fromEntries(
+          [...requests]
+            .map(([symbol, { value }]) => [symbol, value] as const)
+            .sort(([a], [b]) => (a < b ? -1 : 1)),
+        ),
+        optional: [...requests]
+          .filter(([, { optional }]) => optional)
+          .map(([symbol]) => symbol)
+          .sort(),
         epoch,
         architecture: architecture().folder,
       },

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { packageFolder } from '../../../lib/config/paths';
-import { shownConfig, viewOf } from '../../../lib/config/shown';
+import { maskOf, shownConfig, viewOf } from '../../../lib/config/shown';
 import { loadConfig } from '../../helpers/config';
 
 const text = (cwd: string, options: Parameters<typeof loadConfig>[0]): string => {
@@ -27,6 +27,33 @@ describe('the configuration as manifests show it', () => {
     });
     expect(shown).to.contain('"password":"a hash"').and.contain(reference);
     expect(shown).to.not.contain('abcdefgh').and.not.contain('secretive');
+  });
+});
+
+describe('a secret in a line', () => {
+  const secret = 'line "one" of it\nline\\two of it\n';
+  const mask = maskOf({ 'secret:KEY': secret });
+
+  it('is hidden as it is, line by line, and as JSON has it', () => {
+    for (const line of [
+      `x ${secret} y`,
+      ...secret.split('\n').slice(0, 2),
+      JSON.stringify({ key: secret }),
+    ]) {
+      const shown = mask(`before ${line} after`);
+      expect(shown).to.contain('{secret:KEY}').and.contain('before').and.contain('after');
+      for (const word of ['one', 'two', 'of it']) expect(shown).to.not.contain(word);
+    }
+  });
+});
+
+describe('values of a record', () => {
+  const { record } = viewOf({}, [], '/', () => Buffer.alloc(32));
+
+  it('are plain data: what a date or a set holds would not show', () => {
+    expect(record({ a: [1, 'x', null, { b: true }] })).to.deep.equal({ a: [1, 'x', null, { b: true }] });
+    for (const value of [new Date(0), new Set([1]), new Map(), Buffer.from('x')])
+      expect(() => record({ value })).to.throw(`expected plain data, found ${value.constructor.name}`);
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Step } from '../../../lib/engine/step';
@@ -39,6 +39,24 @@ describe('the engine, when inputs change', () => {
         ...['needs', 'out', 'tmp', 'values', 'files', 'means'],
       ].sort(),
     );
+  });
+
+  it('sees another order of keys, which a step may go through, and names the map', async () => {
+    let map: Record<string, number> = { a: 1, b: 2 };
+    const lists: Step = {
+      ...{ name: 'lists', description: 'Lists keys', version: 1 },
+      inputs: () => ({ values: { map } }),
+      run: async ({ values, out }) => {
+        runs.push('lists');
+        writeFileSync(join(out, 'keys'), Object.keys(values.map).join(' '));
+        return {};
+      },
+    };
+    await make(lists);
+    map = { b: 2, a: 1 };
+    const path = await make(lists);
+    expect(readFileSync(join(path, 'keys'), 'utf8')).to.equal('b a');
+    expect(reasons('lists')).to.deep.equal(['map: the order changed']);
   });
 
   it('says which file changed, and from what to what', async () => {
