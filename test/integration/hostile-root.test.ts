@@ -9,7 +9,7 @@ describe('a build of packages with links, pipes, sockets and devices where it wr
   let built: Built[] = [];
 
   before(async () => {
-    built = await buildHostile(work.path(), 14);
+    built = await buildHostile(work.path(), 28);
   });
 
   it('changes nothing outside of the root', () => expectUnchanged(built));
