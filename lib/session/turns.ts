@@ -39,18 +39,16 @@ export function createTurns(pause: () => Promise<void>, rest: () => Promise<void
       while (lone !== undefined) await lone;
       return run(work);
     }
-    await new Promise<void>((start) => {
-      waiting.push(start);
+    return new Promise((resolve, reject) => {
+      // It counts as running at once: nothing can start in between.
+      waiting.push(() => {
+        lone = run(work)
+          .then(resolve, reject)
+          .finally(() => {
+            lone = undefined;
+          });
+      });
       whenIdle();
     });
-    const ran = run(work);
-    const over = ran
-      .catch(() => undefined)
-      .then(() => {
-        lone = undefined;
-      });
-    lone = over;
-    await over;
-    return ran;
   };
 }

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { expect } from 'chai';
 import { run } from '../../lib/system/process';
 import { workFolder } from '../helpers/gulp';
+import { commandLines } from '../helpers/processes';
 import { tinyHost } from '../helpers/tiny-host';
 
 describe('a secret', () => {
@@ -88,16 +89,3 @@ describe('a secret', () => {
     );
   });
 });
-
-/** The command lines of all processes. */
-function commandLines(): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      } catch {
-        return [];
-      }
-    });
-}

@@ -19,6 +19,7 @@ import gulp from 'gulp';
 import { run } from '../../lib/system/process';
 import { checksums, render, squashfs } from '../../tasks';
 import { testFolder } from '../helpers/folder';
+import { commandLines } from '../helpers/processes';
 import { through as collected, failureOf, vinyl, vinylLink } from '../helpers/vinyl';
 
 describe('the streams in a gulpfile', () => {
@@ -134,7 +135,7 @@ describe('the streams in a gulpfile', () => {
     const stream = squashfs('image', { compression: 'xz' });
     stream.on('error', () => undefined);
     stream.end(vinyl('f', randomBytes(64 << 20)));
-    const running = () => processes().filter((words) => /mksquashfs.*dock0-squashfs-/.test(words));
+    const running = () => commandLines().filter((words) => /mksquashfs.*dock0-squashfs-/.test(words));
     while (running().length === 0) await setTimeout(20);
     const closed = once(stream, 'close');
     stream.destroy();
@@ -147,16 +148,4 @@ describe('the streams in a gulpfile', () => {
 /** What a stream leaves while it works. */
 function ours(): string[] {
   return readdirSync(tmpdir()).filter((name) => /^dock0-(squashfs|stream)-/.test(name));
-}
-
-function processes(): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      } catch {
-        return [];
-      }
-    });
 }

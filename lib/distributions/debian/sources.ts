@@ -52,7 +52,7 @@ function sourcesOf(etc: string, codename: string): Sources {
 /** Unstable is one suite: its updates go into it, and its security fixes too. */
 const SINGLE = ['sid', 'unstable'];
 
-/** Suites that not every release has, or has any longer: backports, proposed updates, security before stretch. */
+/** What follows the code name in the suites that every other release has; backports and the like are left out. */
 const SHARED = ['', '-updates', '-security'];
 
 function inRelease({ list, sources }: Sources, from: string, to: string): Sources {
