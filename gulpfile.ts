@@ -1,4 +1,4 @@
-import './lib/system/transpile-cache';
+import './lib/system/module-cache';
 import gulp from 'gulp';
 import { importDock0, importedFiles } from './tasks/import-dock0';
 import { dock0 } from './tasks/set';

@@ -1,0 +1,97 @@
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { expect } from 'chai';
+import { execaSync } from 'execa';
+
+describe('module cache', () => {
+  const checkout = join(__dirname, '..', '..', '..');
+  let folder: string;
+  const kept = () => join(folder, 'node_modules', '.cache', 'gulp-dock0');
+  const pack = () => join(kept(), readdirSync(kept())[0] as string);
+  const source = (name: string, text: string) => writeFileSync(join(folder, `${name}.ts`), text);
+  const run = () =>
+    execaSync('node', ['-r', 'sucrase/register/ts', 'main.ts'], { cwd: folder, reject: false });
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'dock0-modules-'));
+    mkdirSync(join(folder, 'lib', 'system'), { recursive: true });
+    for (const name of ['module-cache', 'module-pack', 'atomic-write'])
+      cpSync(join(checkout, 'lib', 'system', `${name}.ts`), join(folder, 'lib', 'system', `${name}.ts`));
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(join(checkout, 'node_modules', 'sucrase'), join(folder, 'node_modules', 'sucrase'));
+    source(
+      'main',
+      "import './lib/system/module-cache';\nimport { said } from './said';\nconsole.log(said);\n",
+    );
+    source('said', "export const said: string = 'one';\n");
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('translates and writes only what is new', () => {
+    const tell =
+      "const it = require('sucrase'), made = it.transform; it.transform = (code, options) => { console.log(options.filePath); return made(code, options); };";
+    writeFileSync(join(folder, 'tell.js'), tell);
+    const translated = () =>
+      execaSync('node', ['-r', './tell.js', '-r', 'sucrase/register/ts', 'main.ts'], { cwd: folder })
+        .stdout.split('\n')
+        .map((line) => basename(line));
+    expect(translated()).to.deep.equal([
+      'main.ts',
+      'module-cache.ts',
+      'said.ts',
+      'one',
+      'module-pack.ts',
+      'atomic-write.ts',
+    ]);
+    const { ino } = statSync(pack());
+    expect(translated()).to.deep.equal(['main.ts', 'module-cache.ts', 'one']);
+    expect(statSync(pack()).ino).to.equal(ino);
+  });
+
+  it('translates a changed source anew, and forgets one that is gone', () => {
+    source('extra', 'export const unused: number = 1;\n');
+    source('said', "import './extra';\nexport const said: string = 'one';\n");
+    run();
+    expect(readFileSync(pack()).includes('unused')).to.equal(true);
+    rmSync(join(folder, 'extra.ts'));
+    source('said', "export const said: string = 'two';\n");
+    expect(run().stdout).to.equal('two');
+    expect(readFileSync(pack()).includes('unused')).to.equal(false);
+  });
+
+  for (const [what, content] of [
+    ['empty', ''],
+    ['cut off', '\u00ff\u0000'],
+    ['no JSON', '\u0004\u0000\u0000\u0000{{{{'],
+  ] as const)
+    it(`starts anew from a file that is ${what}`, () => {
+      run();
+      writeFileSync(pack(), content, 'latin1');
+      expect(run().stdout).to.equal('one');
+      expect(readFileSync(pack()).includes("said = 'one'")).to.equal(true);
+    });
+
+  it('runs where nothing can be kept', () => {
+    writeFileSync(join(folder, 'node_modules', '.cache'), 'no folder');
+    expect(run()).to.include({ stdout: 'one', stderr: '', exitCode: 0 });
+  });
+
+  it('names the line of the source in an error', () => {
+    source(
+      'said',
+      "interface Unused {\n  a: string;\n}\nthrow new Error('here');\nexport const said = '';\n",
+    );
+    for (const _ of [1, 2]) expect(run().stderr).to.match(/said\.ts:4\b/);
+  });
+});
