@@ -5,7 +5,7 @@ import { codeOf, Dock0Error } from '../error';
 import { templateData } from '../streams/template';
 import { chroot } from '../system/chroot';
 import type { OpenLayer } from '../system/layer';
-import { CommandError } from '../system/process';
+import { CommandError, failedAs } from '../system/process';
 import { globInRoot } from './glob';
 import { inRoot, realInRoot } from './path';
 import { mountForPrograms } from './programs';
@@ -139,7 +139,7 @@ async function onHost(command: string[], cwd: string, target: Target): Promise<v
     TMPDIR: target.tmp,
   };
   const [program = '', ...args] = command;
-  await target.open.sandbox.run(program, args, { cwd, env });
+  await target.open.sandbox.run(program, args, { cwd, env, foreign: true });
 }
 
 async function cleanUp(cleanup: Config['cleanup'], { open, removePackages }: Target): Promise<string[]> {
@@ -187,20 +187,7 @@ async function named(command: string | string[], where: string, use: () => Promi
     await use();
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    const output =
-      error.output === ''
-        ? ''
-        : `\n${error.output
-            .split('\n')
-            .slice(-20)
-            .map((line) => `    ${line}`)
-            .join('\n')}`;
-    throw new CommandError(
-      error.command,
-      error.code,
-      error.output,
-      `the command "${shownCommand(command)}" failed ${where} with exit code ${error.code ?? 'none'}${output}`,
-    );
+    throw failedAs(`the command "${shownCommand(command)}" failed ${where}`, error);
   }
 }
 

@@ -56,7 +56,7 @@ export async function installPackages(
       TMPDIR: context.tmp,
     };
     try {
-      await sandbox.run(program, args, { env, input: answer, onLine });
+      await sandbox.run(program, args, { env, input: answer, onLine, foreign: true });
     } finally {
       await mounted;
     }
