@@ -164,7 +164,7 @@ export const system = {
     chroot: key(list(command, 'a list of commands'), 'commands to run in the image', []),
     host: key(
       list(command, 'a list of commands'),
-      'commands to run on the build host, with the environment of the scripts',
+      'commands to run on the build host, with the environment of the scripts; files of the build host that they read are not part of the fingerprint, those in a folder of `scripts` are',
       [],
     ),
     network: key(
