@@ -77,7 +77,10 @@ export async function applyCustomization(
 async function setPermissions(permissions: Config['permissions'], { open }: Target): Promise<void> {
   for (const [path, { mode, owner }] of Object.entries(permissions)) {
     const file = realInRoot(open.path('/'), path);
-    if (file === undefined) throw new Dock0Error(`permissions.${path}: the image has no such file or folder`);
+    if (file === undefined)
+      throw new Dock0Error(`permissions.${path}: the image has no such file or folder`, {
+        hint: '/etc/hostname and /etc/hosts are made last, unless an overlay has them; other generated files exist by then.',
+      });
     if (owner !== undefined)
       await chroot(open.sandbox, open.root, ['chown', '--no-dereference', '--', owner, path]);
     if (mode !== undefined) asStated(`permissions.${path}`, () => chmodSync(file, Number.parseInt(mode, 8)));

@@ -7,6 +7,7 @@ import { templateData } from '../streams/template';
 import type { PackageTools } from './apply';
 import { makeLayer } from './customize';
 import { customizationFrom, type hostInputs, type Settings, SHARED_TEMPLATE } from './inputs';
+import { entryInRoot } from './path';
 import { hostFiles, setRootPassword, sshKeys, systemFiles } from './system-files';
 import { renderTree } from './templates';
 import type { Placed } from './tree';
@@ -21,10 +22,13 @@ export async function makeHost(
   const below = [join(needs.pacstrap.path, 'layer'), join(needs.customize.path, 'layer')];
   const templates = pathsOf(context.files, SHARED_TEMPLATE);
   const tools = await toolsOf(distribution);
+  // What the user put there for all hosts, or took away, is not hidden by what is generated for this one.
+  const stated = ({ path }: Placed): boolean =>
+    entryInRoot(join(needs.customize.path, 'layer'), path) !== undefined;
   return makeLayer(context, tools, below, config, commands.network, async (root) => {
     const made = (from: Settings): Placed[] => [...systemFiles(from, root), ...sshKeys(from.root.ssh_keys)];
     const files = [
-      ...hostFiles(hostname),
+      ...hostFiles(hostname).filter((file) => !stated(file)),
       ...different(made(shared), made(settings)),
       ...different(await rendered(templates, base), await rendered(templates, config)),
     ];
