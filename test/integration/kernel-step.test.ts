@@ -80,7 +80,7 @@ describe('gulp kernel, from source', () => {
     expect(other.code).to.equal(1);
     expect(other.output).to.contain('CONFIG_SQUASHFS_LZO: layers compressed with lzo');
 
-    const unconfined = await take('--set', 'kernel.cmdline=[lsm=yama]');
+    const unconfined = await take('--set', 'packages=[apparmor]', '--set', 'kernel.cmdline=[lsm=yama]');
     expect(unconfined.code).to.equal(1);
     expect(unconfined.output).to.contain('CONFIG_LSM: the command line has lsm=yama, without apparmor');
     expect(await leftovers(work.path(), cache())).to.deep.equal([]);
