@@ -87,7 +87,7 @@ export interface Distribution {
 
 /** Where packages come from. Which packages they are is settled by then, so none of it decides about a byte. */
 export interface PackageSource {
-  config: Pick<Config, 'name' | 'distribution' | 'release' | 'mirror' | 'lock' | 'pacman'>;
+  config: Pick<Config, 'name' | 'distribution' | 'release' | 'mirror' | 'backports' | 'lock' | 'pacman'>;
   base: Pick<Config, 'name'>;
 }
 

@@ -40,8 +40,11 @@ export async function rootInputs(context: BuildContext) {
 
 /** Where the packages of a configuration come from. */
 export function sourceOf({ config, base }: Pick<BuildContext, 'config' | 'base'>): PackageSource {
-  const { name, distribution, release, mirror, lock, pacman } = config;
-  return { config: { name, distribution, release, mirror, lock, pacman }, base: { name: base.name } };
+  const { name, distribution, release, mirror, backports, lock, pacman } = config;
+  return {
+    config: { name, distribution, release, mirror, backports, lock, pacman },
+    base: { name: base.name },
+  };
 }
 
 function identity({ version, arch, sha256 }: ResolvedPackage): Json {

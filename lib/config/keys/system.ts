@@ -37,7 +37,7 @@ export const system = {
   ),
   release: key(
     text('auto or a release such as bookworm', /^[a-z][a-z0-9-]*$/),
-    "release of the distribution, if it has releases; auto is the build host's",
+    "code name of the distribution's release, if it has releases; auto is the build host's",
     'auto',
   ),
   mirror: key(
@@ -49,8 +49,13 @@ export const system = {
       ),
       { one: ['auto'] },
     ),
-    "package sources, tried in order; auto is the build host's, on a Debian host with the image's `release` in place of its own",
+    "package sources, tried in order; auto is the build host's, on a Debian host with the image's `release` in place of its own. With a URL of a Debian mirror come the release's updates, and its security fixes from the folder debian-security beside it",
     'auto',
+  ),
+  backports: key(
+    yesNo(),
+    'Debian: whether the sources have the backports of the release too; packages come from there by name: docker.io/bookworm-backports',
+    false,
   ),
   packages: key(
     treated(
