@@ -5,7 +5,7 @@ import { pathsOf } from '../engine/inputs';
 import type { Meta } from '../engine/step';
 import { templateData } from '../streams/template';
 import type { PackageTools } from './apply';
-import { makeLayer } from './customize';
+import { makeLayer, packagesOf } from './customize';
 import { customizationFrom, type hostInputs, type Settings, SHARED_TEMPLATE } from './inputs';
 import { hostFiles, setRootPassword, sshKeys, systemFiles } from './system-files';
 import { renderTree } from './templates';
@@ -22,7 +22,11 @@ export async function makeHost(
   const templates = pathsOf(context.files, SHARED_TEMPLATE);
   const tools = await toolsOf(distribution);
   return makeLayer(context, tools, below, config, commands.network, async (root) => {
-    const made = (from: Settings): Placed[] => [...systemFiles(from, root), ...sshKeys(from.root.ssh_keys)];
+    const packages = packagesOf(needs.pacstrap);
+    const made = (from: Settings): Placed[] => [
+      ...systemFiles(from, root, packages),
+      ...sshKeys(from.root.ssh_keys),
+    ];
     const files = [
       ...hostFiles(hostname),
       ...different(made(shared), made(settings)),

@@ -174,11 +174,6 @@ export const pacman = section('Packages of a distribution that has pacman', {
     "repositories to search before the distribution's",
     [],
   ),
-  no_extract: key(
-    list(text('a path pattern'), 'a list of path patterns'),
-    'paths in packages that are not installed, as NoExtract in pacman.conf',
-    [],
-  ),
   local_packages: key(
     paths('a package file', 'file'),
     'package files of your own, installed with the others',

@@ -70,6 +70,17 @@ export const system = {
     'packages to install; their dependencies are installed too, what they only recommend is not',
     [],
   ),
+  exclude: key(
+    treated(
+      list(
+        text('a path in the image such as /usr/share/doc/*, or ! and one', /^!?\/[^\0\r\n]+$/),
+        'a list of paths in the image',
+      ),
+      { one: [] },
+    ),
+    'paths in packages that are not installed; *, ? and […] match as in sh, * also a /; the last pattern that matches a path counts, one with ! in front keeps it',
+    [],
+  ),
   lock: key(
     treated(text('none or a file', /./), { path: 'file', maybe: true, except: /^none$/ }),
     'file with the exact version of each package to install, written by `gulp lock`; by default next to the last --config file, or in the working directory if that file is one of this package; none ignores it',
@@ -192,12 +203,17 @@ export const system = {
     ),
   }),
   docker: section('Docker', {
-    enabled: key(yesNo(), 'false for an image without Docker; `storage` and `daemon` are then ignored', true),
+    enabled: key(yesNo(), 'false for an image without Docker; the other keys are then ignored', true),
+    engine: key(
+      choice('auto', 'docker.io', 'docker-ce'),
+      "Debian: the package of Docker, where `packages` has none; auto is docker-ce where `mirror` has Docker's own repository, else docker.io",
+      'auto',
+    ),
     storage: section("Where Docker's data is: never on the read-only root", {
       driver: key(
-        choice('overlay2', 'devicemapper', 'btrfs', 'zfs', 'vfs'),
-        "Docker's storage driver",
-        'overlay2',
+        choice('auto', 'overlay2', 'devicemapper', 'btrfs', 'zfs', 'vfs'),
+        "Docker's storage driver; auto is overlay2, and from Docker 29 on the image store of containerd, on the same volume",
+        'auto',
       ),
       volume: key(
         text('the name of a volume, or none', /^[a-z0-9][a-z0-9_-]*$/),

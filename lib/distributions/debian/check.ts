@@ -2,6 +2,7 @@ import type { Wrong } from '../../config/problems';
 import type { Config } from '../../config/schema';
 import { meantUrl, schemeOf } from '../mirrors';
 import type { Distribution } from '../provider';
+import { ENGINES, nameOf } from './roles';
 
 /** Names of suites that lead to another release once the next one comes out: a build would change without a word. */
 const MOVING = ['stable', 'testing', 'oldstable', 'oldoldstable'];
@@ -30,8 +31,16 @@ function checkMirror({ mirror: mirrors }: Config, wrong: Wrong): void {
   }
 }
 
+/** Packages that are stated win, so a key that says otherwise would have no effect. */
+function checkEngine({ packages, docker: { enabled, engine } }: Config, wrong: Wrong): void {
+  const stated = packages.map(nameOf).find((name) => ENGINES.includes(name));
+  if (!enabled || engine === 'auto' || stated === undefined || stated === engine) return;
+  wrong(['docker', 'engine'], `expected ${stated}, which \`packages\` has, found ${engine}`);
+}
+
 /** Reports what apt would not understand, and what would not stay what it is. */
 export const check: Distribution['check'] = (config, wrong) => {
   checkRelease(config, wrong);
   checkMirror(config, wrong);
+  checkEngine(config, wrong);
 };
