@@ -36,14 +36,23 @@ export interface Distribution {
   settings: (context: BuildContext) => { [key: string]: Json };
   /** Requested packages besides `packages`, by name: the user's own files. */
   wanted: (context: BuildContext) => string[];
+  /** What else an image needs, by what it is to do; what the configuration names wins. Default: nothing. */
+  roles?: (config: Config, kernel: KernelDemands) => Role[];
+  /** Packages that come along with others although these do not depend on them, where the repositories have them. */
+  companions?: Readonly<Record<string, readonly string[]>>;
   /**
    * Resolves the configuration to its exact packages, dependencies included, sorted by name. Answers from the
    * cache when neither the request nor the repositories' lists on disk changed: this runs on every build.
    *
+   * @param roles what `roles` said: names, or alternatives
    * @param keep packages whose version is to stay, as far as the others allow it
    * @throws Dock0Error for a package no repository has (named, with a suggestion), or when lists are unavailable
    */
-  resolve: (context: BuildContext, keep?: readonly ResolvedPackage[]) => Promise<ResolvedPackage[]>;
+  resolve: (
+    context: BuildContext,
+    roles: readonly string[],
+    keep?: readonly ResolvedPackage[],
+  ) => Promise<ResolvedPackage[]>;
   /**
    * Brings package files into the download cache, each verified by its checksum; files that are there are not fetched
    * again.
@@ -85,9 +94,25 @@ export interface Distribution {
   installHint?: string;
 }
 
+/** What an image needs for a purpose. */
+export interface Role {
+  /** The name of a package, or several with `|` between them: the first one that the repositories have is taken. */
+  packages: string;
+  /** The purpose, or the key that decides about it, as `--explain` says it. */
+  use: string;
+}
+
+/** What a kernel needs of the packages. */
+export interface KernelDemands {
+  /** It loads modules. */
+  modules: boolean;
+  /** It has AppArmor switched on, whose profiles a program of the image loads. */
+  apparmor: boolean;
+}
+
 /** Where packages come from. Which packages they are is settled by then, so none of it decides about a byte. */
 export interface PackageSource {
-  config: Pick<Config, 'name' | 'distribution' | 'release' | 'mirror' | 'lock' | 'pacman'>;
+  config: Pick<Config, 'name' | 'distribution' | 'release' | 'mirror' | 'backports' | 'lock' | 'pacman'>;
   base: Pick<Config, 'name'>;
 }
 
@@ -99,6 +124,8 @@ export type PackageRun = PackageSource &
 export interface KernelPackages {
   /** The package that `kernel.package: auto` stands for: the smallest kernel for virtual machines and servers. */
   auto: () => string;
+  /** Whether its kernels have AppArmor switched on. */
+  apparmor: boolean;
   /** What unpacks it. */
   tools: readonly Tool[];
   /** What of the configuration changes the kernel besides the packages. */

@@ -2,18 +2,20 @@ import type { BuildContext } from '../build';
 import { statedEpoch } from '../config/epoch';
 import type { Tool } from '../engine/step';
 import type { Json } from '../json';
+import { checkDocker } from '../root/docker';
 import { distributionOf } from '.';
 import { lockedOr, type PackageSet } from './lock/locked';
 import type { ResolvedPackage } from './package';
-import type { PackageSource } from './provider';
+import type { Distribution, KernelDemands, PackageSource } from './provider';
 
-/** The packages of the root. */
-export async function rootPackages(context: BuildContext): Promise<PackageSet> {
-  const { wanted, resolve } = await distributionOf(context.config);
+/** The packages of the root: those that are named, and those that it takes for what the image is to do. */
+export async function rootPackages(context: BuildContext, kernel: KernelDemands): Promise<PackageSet> {
+  const { wanted, roles = () => [], resolve } = await distributionOf(context.config);
+  const needed = roles(context.config, kernel).map(({ packages }) => packages);
   return {
     use: 'root',
-    wanted: [...context.config.packages, ...wanted(context)],
-    resolve: (keep) => resolve(context, keep),
+    wanted: [...context.config.packages, ...wanted(context), ...needed],
+    resolve: (keep) => resolve(context, needed, keep),
   };
 }
 
@@ -22,10 +24,16 @@ export async function rootTools({ config }: Pick<BuildContext, 'config'>): Promi
   return (await distributionOf(config)).tools;
 }
 
-/** What the layer of packages depends on. */
-export async function rootInputs(context: BuildContext) {
-  const { name, version, settings } = await distributionOf(context.config);
-  const packages = await lockedOr(await rootPackages(context), context);
+/**
+ * What the layer of packages depends on.
+ *
+ * @throws Dock0Error when the packages have no use for what the configuration says
+ */
+export async function rootInputs(context: BuildContext, kernel: KernelDemands) {
+  const distribution = await distributionOf(context.config);
+  const { name, version, settings } = distribution;
+  const packages = await lockedOr(await rootPackages(context, kernel), context);
+  checkDocker(context.config.docker, packages);
   return {
     values: {
       distribution: name,
@@ -35,13 +43,38 @@ export async function rootInputs(context: BuildContext) {
       packages: Object.fromEntries(packages.map((each) => [each.name, identity(each)])),
     },
     means: { packages, source: sourceOf(context) },
+    notes: added(context.config, distribution, kernel, packages),
   };
+}
+
+/** What was taken besides the packages that are named, and what for. */
+function added(
+  config: BuildContext['config'],
+  { roles = () => [], companions = {} }: Distribution,
+  kernel: KernelDemands,
+  packages: readonly ResolvedPackage[],
+): string[] {
+  const found = new Map(packages.map(({ name, version }) => [name, `${name} ${version}`]));
+  const said = (names: readonly string[]): string[] => names.flatMap((name) => found.get(name) ?? []);
+  const needed = roles(config, kernel).map(({ packages: names, use }) => ({ names: names.split('|'), use }));
+  const requested = [...config.packages, ...needed.flatMap(({ names }) => names)];
+  return [
+    ...needed.map(({ names, use }) => `takes ${said(names)[0] ?? names[0]} (${use})`),
+    ...Object.entries(companions)
+      .filter(([name]) => requested.includes(name) && found.has(name))
+      .map(([name, names]) => ({ name, with: said(names.filter((each) => !requested.includes(each))) }))
+      .filter((each) => each.with.length > 0)
+      .map((each) => `takes ${each.with.join(', ')} (${each.name} is of no use without)`),
+  ];
 }
 
 /** Where the packages of a configuration come from. */
 export function sourceOf({ config, base }: Pick<BuildContext, 'config' | 'base'>): PackageSource {
-  const { name, distribution, release, mirror, lock, pacman } = config;
-  return { config: { name, distribution, release, mirror, lock, pacman }, base: { name: base.name } };
+  const { name, distribution, release, mirror, backports, lock, pacman } = config;
+  return {
+    config: { name, distribution, release, mirror, backports, lock, pacman },
+    base: { name: base.name },
+  };
 }
 
 function identity({ version, arch, sha256 }: ResolvedPackage): Json {

@@ -200,7 +200,8 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
       : found === undefined
         ? reasonsToRun(planned, history, forced)
         : ['its output is damaged, missing or not current'];
-    emit({ type: 'planned', step: step.name, host, state: cached ? 'cached' : 'would run', reasons });
+    const { notes = [] } = planned.inputs;
+    emit({ type: 'planned', step: step.name, host, state: cached ? 'cached' : 'would run', reasons, notes });
   };
 
   return {

@@ -6,6 +6,7 @@ import { templateData } from '../streams/template';
 import { chroot } from '../system/chroot';
 import type { OpenLayer } from '../system/layer';
 import { CommandError, failedAs } from '../system/process';
+import { removeUsers } from './accounts';
 import { globInRoot } from './glob';
 import { inRoot, realInRoot } from './path';
 import { mountForPrograms } from './programs';
@@ -58,9 +59,11 @@ export async function applyCustomization(
   for (const folder of what.templates)
     place(root, await renderTree(folder, templateData(target.config ?? {})));
   const commands = [...what.commands.chroot, ...what.commands.host];
-  const removals = [...what.cleanup.users, ...what.cleanup.packages];
   const units = Object.values(what.units).flat();
-  if ([commands, removals, units, what.scripts].some((each) => each.length > 0) || hasOwners(what)) {
+  if (
+    [commands, what.cleanup.packages, units, what.scripts].some((each) => each.length > 0) ||
+    hasOwners(what)
+  ) {
     await mountForPrograms(target.open);
   }
   await setPermissions(what.permissions, target);
@@ -148,7 +151,7 @@ async function onHost(command: string[], cwd: string, target: Target): Promise<v
 async function cleanUp(cleanup: Config['cleanup'], { open, removePackages }: Target): Promise<string[]> {
   const root = open.path('/');
   const removed = await removePackages(cleanup.packages, open);
-  for (const user of cleanup.users) await chroot(open.sandbox, open.root, ['userdel', '--', user]);
+  removeUsers(root, cleanup.users);
   for (const pattern of cleanup.paths) {
     for (const path of globInRoot(root, pattern))
       asStated(`cleanup.paths: ${path}`, () => rmSync(inRoot(root, path), { recursive: true, force: true }));

@@ -5,7 +5,7 @@ import { pathsOf } from '../engine/inputs';
 import type { Meta } from '../engine/step';
 import { templateData } from '../streams/template';
 import type { PackageTools } from './apply';
-import { makeLayer } from './customize';
+import { makeLayer, packagesOf } from './customize';
 import { customizationFrom, type hostInputs, type Settings, SHARED_TEMPLATE } from './inputs';
 import { entryInRoot } from './path';
 import { hostFiles, setRootPassword, sshKeys, systemFiles } from './system-files';
@@ -26,7 +26,11 @@ export async function makeHost(
   const stated = ({ path }: Placed): boolean =>
     entryInRoot(join(needs.customize.path, 'layer'), path) !== undefined;
   return makeLayer(context, tools, below, config, commands.network, async (root) => {
-    const made = (from: Settings): Placed[] => [...systemFiles(from, root), ...sshKeys(from.root.ssh_keys)];
+    const packages = packagesOf(needs.pacstrap);
+    const made = (from: Settings): Placed[] => [
+      ...systemFiles(from, root, packages),
+      ...sshKeys(from.root.ssh_keys),
+    ];
     const files = [
       ...hostFiles(hostname).filter((file) => !stated(file)),
       ...different(made(shared), made(settings)),

@@ -3,6 +3,7 @@ import type { Duplex, Readable } from 'node:stream';
 import { Dock0Error } from '../error';
 import { findTool } from '../system/find-tool';
 import { start } from '../system/start';
+import { plainText } from './plain-text';
 import { type Accelerator, accelerator } from './qemu-probe';
 
 /** A raw disk image, in the order of /dev/vda, /dev/vdb, …. */
@@ -142,7 +143,7 @@ function ending(child: ChildProcess): Promise<number | string> {
 
 async function eachLine(stream: Readable, onLine: ((line: string) => void) | undefined): Promise<void> {
   let rest = '';
-  const give = (line: string): void => onLine?.(plain(line));
+  const give = (line: string): void => onLine?.(plainText(line));
   try {
     for await (const data of stream.setEncoding('utf8')) {
       const lines = (rest + String(data)).split('\n');
@@ -153,14 +154,4 @@ async function eachLine(stream: Readable, onLine: ((line: string) => void) | und
     // The other end was closed with the machine.
   }
   if (rest !== '') give(rest);
-}
-
-/** A line as plain text: without carriage returns and terminal control sequences (ECMA-48, 5.4). */
-function plain(line: string): string {
-  const start = String.fromCharCode(27);
-  const sequences = new RegExp(`${start}(\\[[0-?]*[ -/]*[@-~]|[@-_c])`, 'g');
-  return line
-    .replace(sequences, '')
-    .replace(/[\r\0]/g, '')
-    .trimEnd();
 }

@@ -27,6 +27,8 @@ export interface BootReport {
   /** Seconds since QEMU was started; without the stages that were not reached. */
   milestones: Partial<Record<Milestone, number>>;
   checks: Check[];
+  /** Of the programs that were running, by name: kernel, systemd, docker, containerd, runc. */
+  versions: Record<string, string>;
   /** Why the boot ended before its checks did. */
   stopped?: string;
   /** The last lines of the console, if something was wrong. */
@@ -107,10 +109,17 @@ export function table(report: VerifyReport): string[] {
   );
   return [
     `release ${report.release} (${how}, ${machine.cpus} processors, ${machine.memory})`,
+    ...versionsOf(boots),
     `${''.padEnd(14)}${names.join('')}`,
     ...times,
     ...checks,
   ];
+}
+
+/** The versions in a line, if the checks came so far. */
+function versionsOf(boots: readonly BootReport[]): string[] {
+  const found = Object.entries(Object.assign({}, ...boots.map(({ versions }) => versions)));
+  return found.length === 0 ? [] : [found.map(([name, version]) => `${name} ${version}`).join(', ')];
 }
 
 function titleOf(name: string): string {

@@ -10,11 +10,17 @@ const LEVELS = ['Never', 'Optional', 'Required', 'TrustedOnly', 'TrustAll'].flat
   `Database${word}`,
 ]);
 
-/** Reports what pacman would not understand in `mirror` and `pacman`. */
+/** Reports what Arch does not have, and what pacman would not understand in `mirror` and `pacman`. */
 export function check(config: Config, wrong: Wrong): void {
   checkMirror(config, wrong);
+  checkEngine(config, wrong);
   checkSigLevels(config, wrong);
   checkSnapshot(config, wrong);
+}
+
+function checkEngine({ docker: { enabled, engine } }: Config, wrong: Wrong): void {
+  if (!enabled || engine === 'auto') return;
+  wrong(['docker', 'engine'], `expected auto, found ${engine}: that is Debian's, Arch has one Docker`);
 }
 
 function checkMirror({ mirror: mirrors }: Config, wrong: Wrong): void {

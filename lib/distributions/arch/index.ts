@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { BuildContext } from '../../build';
-import type { Distribution } from '../provider';
+import type { Config } from '../../config/schema';
+import type { Distribution, Role } from '../provider';
 import { check } from './check';
 import { downloadPackages, newestBuild, packageFiles } from './download';
 import { downloads } from './downloads';
@@ -32,9 +33,14 @@ export const arch: Distribution = {
   settings,
   wanted: ({ config }) => config.pacman.local_packages.map((file) => basename(file)),
 
-  resolve: (context, keep) => {
+  roles,
+  resolve: (context, roles, keep) => {
     const { packages, pacman } = context.config;
-    const request: PacmanRequest = { packages, local: pacman.local_packages, key: 'packages' };
+    const request: PacmanRequest = {
+      packages: [...packages, ...roles],
+      local: pacman.local_packages,
+      key: 'packages',
+    };
     return resolvePackages(stateOf(context), request, context, keep);
   },
 
@@ -47,7 +53,7 @@ export const arch: Distribution = {
   install: async (packages, root, sandbox, context) => {
     const state = stateOf(context);
     const { config, tmp, epoch, progress } = context;
-    const { no_extract: noExtract, requested } = context.settings as ReturnType<typeof settings>;
+    const { exclude: noExtract, requested } = context.settings as ReturnType<typeof settings>;
     const { sig_level: sigLevel } = config.pacman;
     const keyring = await state.keyring(context);
     const files = await packageFiles(state, packages, context.run);
@@ -81,14 +87,24 @@ export const arch: Distribution = {
     'When the mirrors have moved on, `pacman -Syu` brings this machine and its package lists up to date.',
 };
 
+/** Docker, unless it is among the packages, whoever has built it. */
+function roles({ docker, packages, pacman }: Pick<Config, 'docker' | 'packages' | 'pacman'>): Role[] {
+  const named = [
+    ...packages.map((name) => name.replace(/^.*\//, '')),
+    ...pacman.local_packages.map((file) => basename(file)),
+  ];
+  const stated = named.some((name) => /^docker(-git)?([-<>=]\d.*)?$/.test(name));
+  return docker.enabled && !stated ? [{ packages: 'docker', use: 'docker.enabled' }] : [];
+}
+
 /**
  * What changes the root besides the packages: paths that are left out, which packages count as requested (pacman keeps
  * that in its database), and whose packages are trusted: a root that was made with more trust is not reused.
  */
 function settings({ config, cache }: Pick<BuildContext, 'config' | 'cache'>) {
   return {
-    no_extract: config.pacman.no_extract,
-    requested: [...config.packages].sort(),
+    exclude: config.exclude,
+    requested: [...config.packages, ...roles(config).map(({ packages }) => packages)].sort(),
     trust: stateOf({ config, cache }).trust(),
   };
 }

@@ -46,7 +46,7 @@ export async function resolvePackages(
   return resolved;
 }
 
-const RESOLVER = 3;
+const RESOLVER = 4;
 
 /** What the lists have on packages, by `name=version`. @throws Dock0Error when they lack one */
 export async function describe(

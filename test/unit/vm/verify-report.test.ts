@@ -4,6 +4,7 @@ import { type BootReport, complaints, expectedChecks, table } from '../../../lib
 const passed = (boot: 1 | 2): BootReport => ({
   milestones: { kernel: 0.5, init: 2, 'root mounted': 3.25, 'multi-user': 20 },
   checks: expectedChecks(boot, true).map((name) => ({ name, ok: true, detail: 'fine' })),
+  versions: { kernel: '6.1.0', docker: '20.10.24' },
 });
 
 describe('a report of verify', () => {
@@ -21,6 +22,13 @@ describe('a report of verify', () => {
       'a container ran: not checked',
       'no failed units: no; docker.service',
     ]);
+  });
+
+  it('says the versions of what was running', () => {
+    const machine = { accelerator: 'tcg', memory: '1G', cpus: 2 } as const;
+    const boots = [passed(1), { ...passed(2), versions: {} }];
+    const lines = table({ release: 'abc', passed: true, machine, boots });
+    expect(lines[1]).to.equal('kernel 6.1.0, docker 20.10.24');
   });
 
   it('starts with the reason why a boot stopped', () => {
