@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { codeOf, messageOf } from '../error';
 import { listed, merge } from './merge';
@@ -8,8 +7,9 @@ import { describe } from './problems';
 import { splitKeys } from './references';
 import { Resolver } from './resolve';
 import type { World } from './stated-path';
+import { type FileText, readText } from './text-file';
 import { checkKeys } from './validate';
-import { readYaml } from './yaml';
+import { keyProblem, readYaml } from './yaml';
 
 /**
  * Reads a file and what it includes.
@@ -35,15 +35,21 @@ export function readStack(
     const round = [...above.slice(above.indexOf(path)), path].map((file) => relative(cwd, file));
     return fail(`includes itself: ${round.join(' -> ')}`);
   }
-  let text: string;
+  let read: FileText;
   try {
-    text = readFileSync(path, 'utf8');
+    read = readText(path);
   } catch (error) {
     const code = codeOf(error);
     return fail(code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'it is a folder' : messageOf(error));
   }
   world.files.add(path);
-  const tree = asTree(readYaml(text, sourceOf(path, cwd), problems), sourceOf(path, cwd), world);
+  const source = sourceOf(path, cwd);
+  if ('problem' in read) {
+    problems.add({ source, line: read.line, column: read.column }, [], read.problem);
+    problems.broken = true;
+    return [];
+  }
+  const tree = asTree(readYaml(read.text, source, problems), source, world);
   const entry = tree.entries.get('include');
   if (entry === undefined) return [tree];
   const entries = new Map(tree.entries);
@@ -69,7 +75,11 @@ export function readSetting(flag: string, world: World): MapNode | undefined {
     world.problems.add(place, [], 'expected key.path=value, such as --set squash.level=15');
     return undefined;
   }
-  const value = readYaml(flag.slice(equals + 1), source, world.problems) ?? {
+  for (const key of keys) {
+    const problem = keyProblem(key);
+    if (problem !== undefined) world.problems.add(place, keys, problem);
+  }
+  const value = readYaml(flag.slice(equals + 1), source, world.problems, keys) ?? {
     kind: 'scalar',
     value: null,
     place,

@@ -10,6 +10,7 @@ import { distributionName, type Platform, type Platforms, releaseName } from './
 import { Problems, type Wrong } from './problems';
 import { Resolver } from './resolve';
 import { checkRules } from './rules';
+import { noEffectBy } from './rules/effect';
 import { type Config, schema } from './schema';
 import type { World } from './stated-path';
 import { validate } from './validate';
@@ -51,6 +52,8 @@ export interface LoadedConfig {
   files: string[];
   /** The values that came from outside, by their references: `env:HOME`, `secret:TOKEN`. */
   outside: Record<string, string>;
+  /** What can be built but is hardly what was meant, each a line that names its place. */
+  warnings: string[];
 }
 
 /** A configuration that is read, and complete once its distributions are known. */
@@ -101,8 +104,10 @@ export function readConfig(options: LoadOptions): ReadConfig {
       return { name, config, own: ownOf(trees, settings, config, base, whole.resolver) };
     });
     checkNames(hosts, problems, cwd);
+    checkSecrets(shared.resolved, world);
     problems.throwIfAny();
-    return { base, hosts, files: [...world.files].sort(), outside: world.outside };
+    const warnings = problems.warnings();
+    return { base, hosts, files: [...world.files].sort(), outside: world.outside, warnings };
   };
   return { distributions: [...new Set(all.flatMap(({ distribution }) => distribution ?? []))], finish };
 }
@@ -151,6 +156,8 @@ interface Evaluated {
   resolved: MapNode;
   bad: ReadonlySet<string>;
   resolver: Resolver;
+  /** The position of each source in the stack, by name. */
+  order: ReadonlyMap<string, number>;
 }
 
 /** Merges, resolves and validates; the configuration is of use when there are no problems in the end. */
@@ -172,24 +179,30 @@ function evaluate(
   const wrong = reporter(resolved, bad, world.problems);
   const distribution =
     world.problems.broken || bad.has('distribution') ? undefined : distributionName(config, platforms, wrong);
-  return { config, distribution, resolved, bad, resolver };
+  const order = new Map(trees.map(({ place: { source } }, at) => [source.name, at]));
+  return { config, distribution, resolved, bad, resolver, order };
 }
 
 /** Resolves what is `auto` of the distribution's and applies the rules. */
 function complete(
-  { config: evaluated, distribution, resolved, bad }: Evaluated,
+  { config: evaluated, distribution, resolved, bad, order }: Evaluated,
   known: ReadonlyMap<string, Platform>,
   steps: readonly string[],
   { problems }: World,
 ): Config {
   if (problems.broken) return evaluated;
-  checkRules(evaluated, resolved, bad, steps, problems);
+  const noEffect = noEffectBy({ root: resolved }, order, (keys, message) =>
+    problems.warn(placeOf(resolved, keys), keys, message),
+  );
+  checkRules(evaluated, resolved, bad, steps, problems, noEffect);
   const platform = distribution === undefined ? undefined : known.get(distribution);
   if (distribution === undefined || platform === undefined) return evaluated;
   const wrong = reporter(resolved, bad, problems);
   const named = { ...evaluated, distribution };
   const config = { ...named, release: releaseName(named, platform, wrong) };
-  platform.check(config, wrong);
+  if (platform.release === undefined)
+    noEffect(['release'], ['distribution'], `${distribution} has no releases`);
+  platform.check(config, wrong, noEffect);
   return config;
 }
 
@@ -218,6 +231,19 @@ function ownOf(
     .filter((keys) => nodeAt(tree, keys) === undefined);
   const own = project(toPlain(tree) as Record<string, unknown>, config, removed);
   return { ...own, ...(config.hostname === base.hostname ? {} : { hostname: config.hostname }) };
+}
+
+/** Secrets that nothing refers to. */
+function checkSecrets(root: MapNode, { outside, problems }: World): void {
+  const stated = nodeAt(root, ['secrets']);
+  for (const name of stated?.kind === 'map' ? stated.entries.keys() : []) {
+    if (Object.hasOwn(outside, `secret:${name}`)) continue;
+    problems.warn(
+      placeOf(root, ['secrets', name]),
+      ['secrets', name],
+      `has no effect: nothing refers to $\{secret:${name}}`,
+    );
+  }
 }
 
 /** Hosts with the same name would share an output folder. */

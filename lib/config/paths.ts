@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { codeOf } from '../error';
 import type { Treatment } from './keys/kinds';
@@ -53,14 +53,14 @@ export function pathProblem(
   return undefined;
 }
 
-/** The lines of a file of packages or keys with their numbers, without comments and blank lines. */
+/** The lines of a text of packages or keys with their numbers, without comments and blank lines. */
 export function linesOf(
-  path: string,
+  text: string,
   comments: 'anywhere' | 'whole lines',
 ): { text: string; line: number }[] {
   const comment = comments === 'anywhere' ? /#.*$/ : /^\s*#.*$/;
-  return readFileSync(path, 'utf8')
-    .split('\n')
+  return text
+    .split(/\r\n?|\n/)
     .map((text, index) => ({ text: text.replace(comment, '').trim(), line: index + 1 }))
     .filter(({ text }) => text !== '');
 }

@@ -1,4 +1,5 @@
 import { meant, type Wrong } from './problems';
+import type { NoEffect } from './rules/effect';
 import type { Config } from './schema';
 import { didYouMean } from './suggest';
 
@@ -14,7 +15,7 @@ export interface Platform {
   /** What `release: auto` stands for, undefined when nothing; absent where the distribution has no releases. */
   release?: (() => string | undefined) | undefined;
   /** Reports what is wrong with what it reads. */
-  check: (config: Config, wrong: Wrong) => void;
+  check: (config: Config, wrong: Wrong, noEffect: NoEffect) => void;
 }
 
 /**

@@ -42,30 +42,42 @@ export function formatProblem({ file, line, column, key, message }: Problem): st
 /** Collects problems, so that all are reported at once. */
 export class Problems {
   private readonly found = new Map<string, Problem>();
+  private readonly noted = new Map<string, Problem>();
   /** Something could not be read: values that are missing because of it are not reported. */
   broken = false;
 
   add(place: Place, keys: readonly string[], message: string): void {
-    const { name, lines } = place.source;
-    const problem: Problem = {
-      file: name,
-      line: lines ? place.line : 0,
-      column: lines ? place.column : 0,
-      key: showKeys(keys),
-      message,
-    };
+    const problem = problemAt(place, keys, message);
     this.found.set(formatProblem(problem), problem);
+  }
+
+  /** Notes something that can be built, but is hardly what was meant. */
+  warn(place: Place, keys: readonly string[], message: string): void {
+    const problem = problemAt(place, keys, message);
+    this.noted.set(formatProblem(problem), problem);
+  }
+
+  /** What was noted, each a line. */
+  warnings(): string[] {
+    return sorted(this.noted.values()).map(formatProblem);
   }
 
   /** @throws ConfigError when there are any */
   throwIfAny(): void {
-    if (this.found.size === 0) return;
-    throw new ConfigError(
-      [...this.found.values()].sort(
-        (a, b) => compare(a.file, b.file) || a.line - b.line || a.column - b.column || compare(a.key, b.key),
-      ),
-    );
+    if (this.found.size > 0) throw new ConfigError(sorted(this.found.values()));
   }
+}
+
+function problemAt(place: Place, keys: readonly string[], message: string): Problem {
+  const { name, lines } = place.source;
+  const [line, column] = lines ? [place.line, place.column] : [0, 0];
+  return { file: name, line, column, key: showKeys(keys), message };
+}
+
+function sorted(problems: Iterable<Problem>): Problem[] {
+  return [...problems].sort(
+    (a, b) => compare(a.file, b.file) || a.line - b.line || a.column - b.column || compare(a.key, b.key),
+  );
 }
 
 /** A path of keys as it is written: with dots, and quotes around a key with a dot in it. */

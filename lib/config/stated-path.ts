@@ -3,6 +3,7 @@ import type { GenericSchema } from 'valibot';
 import type { Node, ScalarNode } from './node';
 import { linesOf, locate, pathProblem } from './paths';
 import { describe, type Problems } from './problems';
+import { readText } from './text-file';
 import { expectationOf, treatmentOf } from './walk';
 
 /** What loading depends on, and what it collects. */
@@ -46,7 +47,7 @@ export function absolute(path: StatedPath, hasToExist: boolean): ScalarNode {
 
 /** The items of a list in a file, one per line, with their places there. */
 export function linesAt(path: StatedPath): Node[] {
-  const { value, stated, schema, world } = path;
+  const { value, stated, schema, keys, world } = path;
   const full = locate(String(value.value), stated.place.source.folder, {});
   const wrong = pathProblem(full, String(value.value), { path: 'file' });
   if (wrong !== undefined) {
@@ -55,8 +56,19 @@ export function linesAt(path: StatedPath): Node[] {
   }
   world.files.add(full);
   const source = { name: relative(world.cwd, full), folder: dirname(full), lines: true };
-  const comments = treatmentOf(schema).one === undefined ? 'anywhere' : 'whole lines';
-  return linesOf(full, comments).map(({ text, line }) => ({
+  const read = readText(full);
+  if ('problem' in read) {
+    world.problems.add({ source, line: read.line, column: read.column }, keys, read.problem);
+    return [];
+  }
+  const { one, content } = treatmentOf(schema);
+  const unfit = content?.(read.text);
+  if (unfit !== undefined) {
+    report(path, unfit);
+    return [];
+  }
+  const comments = one === undefined ? 'anywhere' : 'whole lines';
+  return linesOf(read.text, comments).map(({ text, line }) => ({
     kind: 'scalar',
     value: text,
     place: { source, line, column: 1 },

@@ -11,6 +11,7 @@ import {
 } from 'js-yaml';
 import type { Entry, MapNode, Node, Place, ScalarNode, Source } from './node';
 import type { Problems } from './problems';
+import { explainYaml } from './yaml-problems';
 
 type Container = Extract<Event, { tagStart: number }>;
 
@@ -19,34 +20,45 @@ type Container = Extract<Event, { tagStart: number }>;
  * resolves scalars; this composes its events, with lines and columns.
  *
  * @param text a single document
+ * @param keys where the value is to go, for problems
  * @returns undefined for an empty document, and for an invalid one, which is then among the problems
  */
-export function readYaml(text: string, source: Source, problems: Problems): Node | undefined {
-  const input = text.startsWith('\uFEFF') ? text.slice(1) : text;
+export function readYaml(
+  text: string,
+  source: Source,
+  problems: Problems,
+  keys: readonly string[] = [],
+): Node | undefined {
   try {
-    const events = parseEvents(input, {});
-    return new Composer(input, source, problems, events).compose();
+    const events = parseEvents(text, {});
+    return new Composer(text, source, problems, events).compose(keys);
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    const place = { source, line: (error.mark?.line ?? 0) + 1, column: (error.mark?.column ?? 0) + 1 };
-    problems.add(place, [], `${error.reason}${excerpt(input, place)}`);
+    const { place, message } = explainYaml(error, text, source);
+    problems.add(place, [], message);
     problems.broken = true;
     return undefined;
   }
 }
 
-/** The invalid line with a caret below. */
-function excerpt(input: string, { line, column }: Place): string {
-  const text = input.split(/\r?\n/)[line - 1];
-  if (text === undefined || text.trim() === '') return '';
-  const pad = text.slice(0, column - 1).replace(/[^\t]/g, ' ');
-  return `\n    ${text}\n    ${pad}^`;
+/** Names that every object of JavaScript has: as keys they get lost on the way, or mean something else. */
+const RESERVED = ['__proto__', 'constructor', 'prototype'];
+
+/** Values that aliases may repeat in a document; more of them come from a mistake, or are meant to fill the memory. */
+const MOST_VALUES = 100_000;
+
+/** What is wrong with a name as a key, or nothing. */
+export function keyProblem(name: string): string | undefined {
+  return RESERVED.includes(name) ? 'a name that cannot be a key: JavaScript uses it itself' : undefined;
 }
 
 class Composer {
   private at = 0;
   private readonly anchors = new Map<string, Node>();
   private readonly lineStarts = [0];
+  /** How many values the aliases stand for, so far. */
+  private values = 0;
+  private readonly weights = new Map<Node, number>();
   /** The end of the last thing with a place. */
   private behind = 0;
 
@@ -59,7 +71,7 @@ class Composer {
     for (let i = input.indexOf('\n'); i !== -1; i = input.indexOf('\n', i + 1)) this.lineStarts.push(i + 1);
   }
 
-  compose(): Node | undefined {
+  compose(keys: readonly string[]): Node | undefined {
     let root: Node | undefined;
     let documents = 0;
     while (this.at < this.events.length) {
@@ -67,7 +79,7 @@ class Composer {
       documents++;
       const first = this.events[this.at];
       if (first !== undefined && first.type !== EVENT_ID.POP) {
-        const node = this.node([]);
+        const node = this.node(keys);
         if (documents === 1) root = node;
         else if (documents === 2) this.problems.add(node.place, [], 'expected one YAML document, found more');
       }
@@ -80,7 +92,7 @@ class Composer {
     const event = this.events[this.at++] as Event;
     switch (event.type) {
       case EVENT_ID.SCALAR:
-        return this.anchored(event, this.scalar(event));
+        return this.anchored(event, this.scalar(event, keys));
       case EVENT_ID.SEQUENCE:
         return this.anchored(event, this.list(event, keys));
       case EVENT_ID.MAPPING:
@@ -90,11 +102,37 @@ class Composer {
         const place = this.place(event.anchorStart - 1);
         const target = this.anchors.get(name);
         if (target === undefined) this.problems.add(place, keys, `*${name}: no such anchor above`);
-        return target ?? { kind: 'scalar', value: null, place };
+        return target === undefined || this.isTooMuch(target, place)
+          ? { kind: 'scalar', value: null, place, failed: true }
+          : target;
       }
       default:
         throw new Error(`YAML event ${event.type} where a node belongs`);
     }
+  }
+
+  /** Whether aliases stand for too many values by now: aliases of aliases grow without bounds. */
+  private isTooMuch(target: Node, place: Place): boolean {
+    if (this.values > MOST_VALUES) return true;
+    this.values += this.weightOf(target);
+    if (this.values <= MOST_VALUES) return false;
+    this.problems.add(place, [], `aliases stand for more than ${MOST_VALUES} values`);
+    this.problems.broken = true;
+    return true;
+  }
+
+  private weightOf(node: Node): number {
+    const known = this.weights.get(node);
+    if (known !== undefined) return known;
+    const inside =
+      node.kind === 'list'
+        ? node.items
+        : node.kind === 'map'
+          ? [...node.entries.values()].map(({ value }) => value)
+          : [];
+    const weight = inside.reduce((sum, each) => sum + this.weightOf(each), 1);
+    this.weights.set(node, weight);
+    return weight;
   }
 
   private anchored(event: Container, node: Node): Node {
@@ -104,24 +142,24 @@ class Composer {
     return node;
   }
 
-  private scalar(event: ScalarEvent): Node {
+  private scalar(event: ScalarEvent, keys: readonly string[]): Node {
     const place = this.scalarPlace(event);
     const tag = this.tag(event);
     if (tag === '!append') {
-      return {
-        kind: 'list',
-        items: [{ ...this.resolved({ ...event, tagStart: -1, tagEnd: -1 }, place), alone: true }],
-        append: true,
-        place,
-      };
+      const item = this.resolved({ ...event, tagStart: -1, tagEnd: -1 }, place, keys);
+      return { kind: 'list', items: [{ ...item, alone: true }], append: true, place };
     }
-    return this.resolved(event, place);
+    return this.resolved(event, place, keys);
   }
 
-  private resolved(event: ScalarEvent, place: Place): ScalarNode {
+  private resolved(event: ScalarEvent, place: Place, keys: readonly string[]): ScalarNode {
     const plain = event.style === SCALAR_STYLE.PLAIN || event.tagStart !== -1;
-    const value = plain ? this.construct(event) : getScalarValue(this.input, event);
-    return { kind: 'scalar', value: value as ScalarNode['value'], place };
+    const text = getScalarValue(this.input, event);
+    const value = (plain ? this.construct(event) : text) as ScalarNode['value'];
+    const problem = typeof value === 'number' ? numberProblem(text, value) : undefined;
+    if (problem === undefined) return { kind: 'scalar', value, place };
+    this.problems.add(place, keys, problem);
+    return { kind: 'scalar', value, place, failed: true };
   }
 
   /** The value of a plain or tagged scalar, as the core schema has it. */
@@ -148,7 +186,8 @@ class Composer {
   private map(event: Container & { start: number }, keys: readonly string[]): MapNode {
     const place = this.place(event.start);
     const tag = this.tag(event);
-    if (tag !== '' && tag !== '!!map') this.unknownTag(tag, place, keys);
+    if (tag === '!append') this.problems.add(place, keys, 'maps merge by themselves; leave !append out');
+    else if (tag !== '' && tag !== '!!map') this.unknownTag(tag, place, keys);
     const entries = new Map<string, Entry>();
     const merged: Node[] = [];
     while (!this.ended()) {
@@ -165,6 +204,11 @@ class Composer {
       const value = this.node([...keys, name]);
       if (name === '<<' && event.style === SCALAR_STYLE.PLAIN) {
         merged.push(value);
+        continue;
+      }
+      const reserved = keyProblem(name);
+      if (reserved !== undefined) {
+        this.problems.add(key, [...keys, name], reserved);
         continue;
       }
       const before = entries.get(name);
@@ -230,4 +274,14 @@ function scalarStart(event: ScalarEvent): number {
   if (event.tagStart !== -1) return event.tagStart;
   const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
   return quoted ? event.valueStart - 1 : event.valueStart;
+}
+
+/** Numbers that are not what they look like. */
+function numberProblem(text: string, value: number): string | undefined {
+  if (/^[-+]?0\d+$/.test(text))
+    return `${text} would be the number ${value}; put it in quotes, or write 0o${text.replace(/^[-+]?0+/, '') || '0'} for an octal number`;
+  if (!Number.isFinite(value)) return `${text} is no number that can be used; put it in quotes`;
+  if (Number.isInteger(value) && !Number.isSafeInteger(value))
+    return `${text} would become ${BigInt(value)}: the number is too large; put it in quotes`;
+  return undefined;
 }

@@ -140,6 +140,7 @@ async function openSession(options: Dock0Options, tasks: TaskSet): Promise<Sessi
   );
   for (const { context } of builds) checkSteps(tasks, context, flags.force);
   const log = (line: string): void => emit({ type: 'log', step: '', host: undefined, line: mask(line) });
+  for (const warning of loaded.warnings) log(`warning: ${warning}`);
   return { flags, engine, base, builds, cache, outputRoot, tasks, mask, log };
 }
 

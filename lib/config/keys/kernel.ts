@@ -1,3 +1,4 @@
+import { KERNEL_SUFFIX } from '../limits';
 import {
   choice,
   either,
@@ -89,7 +90,7 @@ export const kernel = section('The kernel', {
     "`file` provider: the kernel's .config, checked for what the image needs",
   ),
   cmdline: key(
-    list(text('a word without blanks', /^\S+$/), 'a list of words'),
+    list(text('a word of visible ASCII letters, without blanks', /^[!-~]+$/), 'a list of words'),
     'kernel command line; the build adds its own words at the end',
     ['quiet'],
   ),
@@ -126,7 +127,10 @@ export const kernel = section('The kernel', {
     [],
   ),
   revision: key(
-    text('letters, digits, ., _, + and -', /^[A-Za-z0-9._+-]*$/),
+    text(
+      `at most ${KERNEL_SUFFIX} letters, digits, ., _, + and -`,
+      new RegExp(`^[A-Za-z0-9._+-]{0,${KERNEL_SUFFIX}}$`),
+    ),
     "`source` provider: suffix of the kernel's version (its local version)",
     '-dock0',
   ),
@@ -145,7 +149,10 @@ export const kernel = section('The kernel', {
 });
 
 const repository = fields({
-  name: required(text('a repository name', /^[A-Za-z0-9][A-Za-z0-9@._+-]*$/), 'name, as in pacman.conf'),
+  name: required(
+    text('a repository name', /^(?!(options|local)$)[A-Za-z0-9][A-Za-z0-9@._+-]*$/),
+    'name, as in pacman.conf',
+  ),
   server: required(
     treated(
       list(

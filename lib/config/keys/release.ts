@@ -1,3 +1,4 @@
+import { LONGEST_WAIT, MODULE_NAME } from '../limits';
 import {
   anything,
   choice,
@@ -43,7 +44,10 @@ export const release = {
         either(
           'auto or a list of modules',
           choice('auto'),
-          list(text('a module name', /^(?!auto$)[A-Za-z0-9_-]+$/), 'a list of modules'),
+          list(
+            text('a module name', new RegExp(`^(?!auto$)[A-Za-z0-9_-]{1,${MODULE_NAME}}$`)),
+            'a list of modules',
+          ),
         ),
         { one: ['auto'] },
       ),
@@ -99,7 +103,7 @@ export const release = {
   ),
   verify: section('The virtual machine of `gulp verify` and `gulp boot`', {
     memory: key(size(), 'memory', '1G'),
-    timeout: key(whole('seconds, at least 1', 1), 'seconds each boot may take', 300),
+    timeout: key(whole(`seconds, 1 to ${LONGEST_WAIT}`, 1, LONGEST_WAIT), 'seconds each boot may take', 300),
     cpus: key(whole('a number of processors, 1 to 64', 1, 64), 'processors', 2),
   }),
 };

@@ -1,6 +1,9 @@
+import { HOST_NAME, LAST_SECOND, USER_NAME } from '../limits';
+import { isPrivateKey, PRIVATE_KEY } from '../ssh-key';
 import {
   anything,
   choice,
+  device,
   either,
   fields,
   fileSystem,
@@ -20,6 +23,9 @@ import {
 } from './kinds';
 
 /** What is in the image and how it is set up. */
+
+/** A part of a host name (RFC 1123). */
+const LABEL = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
 
 const unit = () => list(text('a unit such as docker.service', /^[A-Za-z0-9@:._\\-]+$/), 'a list of units');
 
@@ -87,7 +93,11 @@ export const system = {
     'dock0.lock',
   ),
   epoch: key(
-    either('auto or seconds since 1970', choice('auto'), whole('seconds since 1970', 0)),
+    either(
+      'auto or seconds since 1970, up to 4294967295 (2106)',
+      choice('auto'),
+      whole('seconds since 1970, up to 4294967295 (2106)', 0, LAST_SECOND),
+    ),
     'time stamp of every file the build makes; SOURCE_DATE_EPOCH overrides it; auto is the newest build date of the packages',
     'auto',
   ),
@@ -102,12 +112,19 @@ export const system = {
   }),
   hostname: key(
     text(
-      'a host name',
-      /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/,
+      `a host name of at most ${HOST_NAME} letters, digits, - and dots`,
+      new RegExp(`^(?=.{1,${HOST_NAME}}$)${LABEL}(\\.${LABEL})*$`),
     ),
     'host name; default: `name`',
   ),
-  locale: key(text('a locale such as C.UTF-8', /^[A-Za-z0-9_.@-]+$/), 'LANG of the system', 'C.UTF-8'),
+  locale: key(
+    text(
+      'a locale such as C.UTF-8 or de_DE.UTF-8',
+      /^(C|POSIX|C\.UTF-8|C\.utf8|[a-z]{2,3}(_[A-Z]{2})?(\.[A-Za-z0-9-]+)?(@[a-z]+)?)$/,
+    ),
+    'LANG of the system; one that the distribution does not have ready is generated',
+    'C.UTF-8',
+  ),
   timezone: key(
     text('a time zone such as Europe/Vienna', /^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/),
     'time zone',
@@ -117,23 +134,19 @@ export const system = {
   root: section('The root account', {
     password: key(
       treated(
-        text('locked or a crypt(3) hash, as `openssl passwd -6` prints', /^(locked|\$[0-9a-zA-Z]+\$\S+)$/),
+        text('locked or a crypt(3) hash, as `openssl passwd -6` prints', /^(locked|\$[0-9a-z]+\$[^\s:]+)$/),
         { secret: true },
       ),
       'locked, or the hash for /etc/shadow',
       'locked',
     ),
     ssh_keys: key(
-      treated(
-        list(
-          text(
-            'a public key or a file of public keys',
-            /^([^#]*[\s,"])?(ssh-|ecdsa-|sk-)\S+\s+[A-Za-z0-9+/=]+(\s.*)?$/,
-          ),
-          'a list of public keys or files',
-        ),
-        { one: [], lines: true, except: /\s/ },
-      ),
+      treated(list(text('a public key or a file of public keys'), 'a list of public keys or files'), {
+        one: [],
+        lines: true,
+        except: /\s/,
+        content: (text) => (isPrivateKey(text) ? PRIVATE_KEY : undefined),
+      }),
       'public keys that may log in as root, or files with one per line',
       [],
     ),
@@ -144,7 +157,11 @@ export const system = {
     mask: key(unit(), 'units to mask', []),
   }),
   network: section('Network of the image', {
-    dhcp: key(yesNo(), 'DHCP on every wired interface, by systemd-networkd', true),
+    dhcp: key(
+      yesNo(),
+      'DHCP on every wired interface, by systemd-networkd; where false, files of your own in etc/systemd/network configure the network',
+      true,
+    ),
   }),
   overlay: key(
     paths('a folder', 'folder'),
@@ -157,7 +174,10 @@ export const system = {
       fields({
         mode: key(text("an octal mode in quotes, such as '0755'", /^[0-7]{3,4}$/), 'mode'),
         owner: key(
-          text('user:group, names or numbers', /^[a-z0-9_-]+:[a-z0-9_-]+$/),
+          text(
+            'user:group, names or numbers',
+            /^([a-z_][a-z0-9_-]{0,31}|\d{1,10}):([a-z_][a-z0-9_-]{0,31}|\d{1,10})$/,
+          ),
           'user and group in the image',
         ),
       }),
@@ -190,7 +210,17 @@ export const system = {
     ),
   }),
   cleanup: section('What is removed at the end', {
-    users: key(list(text('a user name', /^[a-z_][a-z0-9_-]*\$?$/), 'a list of users'), 'users to remove', []),
+    users: key(
+      list(
+        text(
+          `a user name of at most ${USER_NAME} letters`,
+          new RegExp(`^(?=.{1,${USER_NAME}}$)[a-z_][a-z0-9_-]*\\$?$`),
+        ),
+        'a list of users',
+      ),
+      'users to remove',
+      [],
+    ),
     paths: key(
       list(rootPath(), 'a list of paths in the image'),
       'paths to remove; *, ? and […] match as in sh',
@@ -221,7 +251,7 @@ export const system = {
         'docker',
       ),
       device: key(
-        text('a device such as /dev/vdb', /^\/dev\/[^\s:]+$/),
+        device(),
         'devicemapper only: device that holds the data (link devicemapper/devicemapper/data in `path`)',
       ),
       path: key(rootPath(), "Docker's data folder", '/var/lib/docker'),
@@ -230,7 +260,7 @@ export const system = {
   }),
   volumes: key(
     map(
-      text('a volume name of lower-case letters, digits, - and _', /^[a-z0-9][a-z0-9_-]*$/),
+      text('a volume name of lower-case letters, digits, - and _', /^[a-z0-9][a-z0-9_-]{0,63}$/),
       fields({
         ...whereabouts,
         path: required(rootPath(), 'mount point in the image'),

@@ -158,7 +158,11 @@ export function configure(folder: string, { way, permit, image, case: { things }
     locale: 'de_AT.UTF-8',
     timezone: permit || things.length > 1 ? 'UTC' : 'Europe/Vienna',
     keymap: 'de',
-    root: { password: '$6$hash', ssh_keys: ['ssh-ed25519 AAAA x'] },
+    root: {
+      password:
+        '$6$salt$egUxKNxDs8kPfh8iPMNcosMhb2eWah6d3R44JDm5Rj/j/XWR5E33QPd0YmHXoDHOIDR6kL5D3JcQcz0O8FHE00',
+      ssh_keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINmnDD/LfjmvKFm6iTsH/dcI2F4cljSom5Z0DjRFGmQu x'],
+    },
   };
   const customization = (gone: readonly string[]) => ({
     permissions: Object.fromEntries(

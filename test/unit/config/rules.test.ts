@@ -14,7 +14,7 @@ describe("the place of Docker's data", () => {
 
   it('may be a volume mounted on a parent folder', () => {
     const text =
-      'volumes: {state: {uuid: 0a1b2c3d-0001, path: /var/lib}}\ndocker: {storage: {volume: state}}\n';
+      'volumes: {state: {uuid: 0a1b2c3d-0001-4002-8003-0a1b2c3d4e5f, path: /var/lib}}\ndocker: {storage: {volume: state}}\n';
     expect(load({ 'dock0.yaml': text }).base.docker.storage.volume).to.equal('state');
   });
 
@@ -64,7 +64,7 @@ describe('keys that have to agree', () => {
 
   it('name a volume and the place for writes in exactly one way', () => {
     const text =
-      'volumes:\n  docker: {label: docker, uuid: 0a1b2c3d-0001, path: /var/lib/docker}\n  data: {path: /srv}\n  nowhere: {label: x}\ninstall: {cow: {}}\n';
+      'volumes:\n  docker: {label: docker, uuid: 0a1b2c3d-0001-4002-8003-0a1b2c3d4e5f, path: /var/lib/docker}\n  data: {path: /srv}\n  nowhere: {label: x}\ninstall: {cow: {}}\n';
     expect(problemsOf({ 'dock0.yaml': text })).to.deep.equal([
       'dock0.yaml:4:3: volumes.nowhere.path: expected an absolute path in the image, found nothing',
       'dock0.yaml:5:11: install.cow: expected exactly one of label, uuid, device, found none of them',

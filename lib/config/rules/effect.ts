@@ -1,0 +1,58 @@
+import { placeOf } from '../node';
+import type { Wrong } from '../problems';
+import type { Config } from '../schema';
+import { type Checked, isStated } from './rule';
+
+/**
+ * Says that a key has no effect because of another one, unless the other one is stated further up in the stack: what a
+ * lower file sets for its own case is of no use then, and nobody's mistake.
+ */
+export type NoEffect = (keys: readonly string[], because: readonly string[], why: string) => void;
+
+/** @param order the position of each source in the stack, by name */
+export function noEffectBy(
+  { root }: Pick<Checked, 'root'>,
+  order: ReadonlyMap<string, number>,
+  warn: Wrong,
+): NoEffect {
+  const rank = (keys: readonly string[]): number => order.get(placeOf(root, keys).source.name) ?? order.size;
+  return (keys, because, why) => {
+    if (!isStated({ root }, keys)) return;
+    if (isStated({ root }, because) && rank(keys) < rank(because)) return;
+    warn(keys, `has no effect: ${why}`);
+  };
+}
+
+const OF_SOURCE = ['source', 'base', 'fragments', 'options', 'patches', 'revision', 'make'];
+const OF_FILE = ['file', 'modules', 'config_file'];
+
+/** Keys that nothing reads in this configuration. */
+export function checkEffect(config: Config, noEffect: NoEffect): void {
+  const { kernel, fs, install, docker, commands, scripts } = config;
+  const provider = ['kernel', 'provider'];
+  const only = (keys: readonly string[], wanted: string): void => {
+    if (kernel.provider === wanted) return;
+    for (const key of keys)
+      noEffect(['kernel', key], provider, `kernel.provider is ${kernel.provider}, not ${wanted}`);
+  };
+  only(OF_SOURCE, 'source');
+  only(OF_FILE, 'file');
+  only(['package'], 'package');
+  if (kernel.provider === 'source' && kernel.source.version === undefined)
+    for (const key of ['mirror', 'releases'])
+      noEffect(['kernel', 'source', key], ['kernel', 'source', 'version'], 'kernel.source has no version');
+  if (fs.backend === 'overlay')
+    for (const key of ['size', 'type'])
+      noEffect(['fs', key], ['fs', 'backend'], 'fs.backend is overlay, which uses folders');
+  if (install.target === 'directory')
+    noEffect(
+      ['install', 'size'],
+      ['install', 'target'],
+      'install.target is directory, which has no disk image',
+    );
+  if (!docker.enabled)
+    for (const key of ['storage', 'daemon'])
+      noEffect(['docker', key], ['docker', 'enabled'], 'docker.enabled is false');
+  if (commands.network && commands.chroot.length + commands.host.length + scripts.length === 0)
+    noEffect(['commands', 'network'], ['commands', 'chroot'], 'there are no commands and no scripts');
+}

@@ -1,0 +1,154 @@
+import { existsSync } from 'node:fs';
+import { FILE_NAME, LAST_ID, LEAST_BYTES, MOST_FILE_BYTES, PATH, UNIT_NAME } from '../limits';
+import { meant } from '../problems';
+import { parseSize } from '../size';
+import { sshKeyProblem } from '../ssh-key';
+import { didYouMean } from '../suggest';
+import { type Checked, isWithin, plainPath } from './rule';
+
+/** Time zones, by those that Node knows and those of the build host. */
+export function checkTimezone({ config, wrong }: Checked): void {
+  const { timezone } = config;
+  if (timezone === 'UTC' || isZone(timezone) || existsSync(`/usr/share/zoneinfo/${timezone}`)) return;
+  const zones = Intl.supportedValuesOf('timeZone');
+  const near = didYouMean(timezone, zones) ?? zones.find((zone) => zone.split('/').at(-1) === timezone);
+  wrong(
+    ['timezone'],
+    `expected a time zone such as Europe/Vienna, found ${JSON.stringify(timezone)}${meant(near)}`,
+  );
+}
+
+function isZone(name: string): boolean {
+  try {
+    // Names in any case are fine to it, but no file is found by them.
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
+    return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase();
+  } catch {
+    return false;
+  }
+}
+
+/** The lengths of the hashes that crypt(3) makes. */
+const HASHES: readonly (readonly [RegExp, RegExp, string])[] = [
+  [/^\$6\$/, /^\$6\$(rounds=\d+\$)?[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{86}$/, 'SHA-512'],
+  [/^\$5\$/, /^\$5\$(rounds=\d+\$)?[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{43}$/, 'SHA-256'],
+  [/^\$1\$/, /^\$1\$[./0-9A-Za-z]{1,8}\$[./0-9A-Za-z]{22}$/, 'MD5'],
+  [/^\$2[abxy]\$/, /^\$2[abxy]\$\d\d\$[./0-9A-Za-z]{53}$/, 'bcrypt'],
+  [/^\$(y|gy|7)\$/, /^\$(y|gy|7)\$[./0-9A-Za-z]+\$[./0-9A-Za-z]{1,86}\$[./0-9A-Za-z]{43}$/, 'yescrypt'],
+];
+
+/** Checks how root may log in. */
+export function checkRoot({ config, wrong, warn }: Checked): void {
+  const { password, ssh_keys: keys } = config.root;
+  for (const [at, line] of keys.entries()) {
+    const problem = sshKeyProblem(line);
+    if (problem !== undefined) wrong(['root', 'ssh_keys', String(at)], problem);
+  }
+  if (password === 'locked') {
+    if (keys.length === 0) warn(['root'], 'nobody can log in: ssh_keys is empty and the password is locked');
+    return;
+  }
+  const kind = HASHES.find(([begins]) => begins.test(password));
+  if (kind === undefined)
+    wrong(['root', 'password'], 'expected a hash of a kind that crypt(3) has, such as $6$ or $y$');
+  else if (!kind[1].test(password))
+    wrong(['root', 'password'], `expected a whole ${kind[2]} hash; in a shell, $ has to be in single quotes`);
+}
+
+/** The types of units (systemd.unit(5)). */
+const UNIT_TYPES = 'service socket device mount automount swap target path timer slice scope'.split(' ');
+
+/** Checks the names of units, and that none is to be two things at once. */
+export function checkUnits({ config, wrong }: Checked): void {
+  const seen = new Map<string, string>();
+  for (const verb of ['enable', 'disable', 'mask'] as const) {
+    for (const [at, unit] of config.units[verb].entries()) {
+      const keys = ['units', verb, String(at)];
+      const [, type] = /\.([^.@]*)$/.exec(unit) ?? [];
+      const shown = JSON.stringify(unit);
+      const near = type === undefined || UNIT_TYPES.includes(type) ? undefined : didYouMean(type, UNIT_TYPES);
+      if (near !== undefined) {
+        const right = unit.replace(/[^.]*$/, near);
+        wrong(keys, `expected a unit such as docker.service, found ${shown}${meant(right)}`);
+      } else if (Buffer.byteLength(unit) > UNIT_NAME)
+        wrong(keys, `expected a name of at most ${UNIT_NAME} letters, found ${unit.length}`);
+      const full = type !== undefined && UNIT_TYPES.includes(type) ? unit : `${unit}.service`;
+      const other = seen.get(full);
+      if (other !== undefined && other !== verb)
+        wrong(keys, `expected a unit in one list, found ${shown} in units.${other} too`);
+      seen.set(full, verb);
+    }
+  }
+}
+
+/** Folders of the image that are empty, or something else, whenever a machine runs it. */
+export const NOT_KEPT = ['/run', '/tmp', '/proc', '/sys', '/dev'];
+
+/** Checks the paths whose mode, owner or absence is stated. */
+export function checkPaths(checked: Checked): void {
+  const { config, wrong } = checked;
+  for (const [path, { mode, owner }] of Object.entries(config.permissions)) {
+    const keys = ['permissions', path];
+    if (mode === undefined && owner === undefined) wrong(keys, 'expected mode, owner or both, found neither');
+    checkPath(path, keys, checked);
+    for (const id of owner?.split(':') ?? []) {
+      if (/^\d+$/.test(id) && Number(id) > LAST_ID)
+        wrong([...keys, 'owner'], `expected an id of at most ${LAST_ID}, found ${id}`);
+    }
+  }
+  for (const [at, pattern] of config.cleanup.paths.entries()) {
+    const keys = ['cleanup', 'paths', String(at)];
+    if (plainPath(pattern) === '/') wrong(keys, 'expected a path below /, found "/": all of the image');
+    else checkPath(pattern, keys, checked);
+    const problem = patternProblem(pattern);
+    if (problem !== undefined) wrong(keys, `${problem}, found ${JSON.stringify(pattern)}`);
+  }
+  for (const [name, { path }] of Object.entries(config.volumes))
+    checkLength(path, ['volumes', name, 'path'], checked);
+}
+
+function checkPath(path: string, keys: readonly string[], checked: Checked): void {
+  checkLength(path, keys, checked);
+  const plain = plainPath(path);
+  const folder = NOT_KEPT.find((each) => isWithin(each, plain));
+  if (folder !== undefined && plain !== folder)
+    checked.wrong(keys, `has no effect: what is below ${folder} is no part of the image`);
+}
+
+function checkLength(path: string, keys: readonly string[], { wrong }: Checked): void {
+  const longest = Math.max(...path.split('/').map((name) => Buffer.byteLength(name)));
+  if (longest > FILE_NAME)
+    wrong(keys, `expected names of at most ${FILE_NAME} bytes, found one of ${longest}`);
+  else if (Buffer.byteLength(path) > PATH)
+    wrong(keys, `expected a path of at most ${PATH} bytes, found one of ${Buffer.byteLength(path)}`);
+}
+
+/** What is wrong with the brackets of a pattern. */
+function patternProblem(pattern: string): string | undefined {
+  for (const part of pattern.split('/')) {
+    for (let at = part.indexOf('['); at !== -1; at = part.indexOf('[', at)) {
+      // A bracket right behind the opening one is a letter like others: []x]
+      const set = /^\[[!^]?\]?(?:\[:\w+:\]|[^\]])*\]/.exec(part.slice(at));
+      if (set === null) return 'expected ] behind each [ (a [ itself is [[])';
+      for (const [range, low = '', high = ''] of set[0].slice(1, -1).matchAll(/([^-])-([^-])/g))
+        if (low > high) return `expected a range that goes up, not ${range}`;
+      at += set[0].length;
+    }
+  }
+  return undefined;
+}
+
+/** The smallest and largest file systems that can be made. */
+export function checkSizes({ config, wrong }: Checked): void {
+  const { fs, install, verify } = config;
+  const between = (keys: string[], size: string, least: number, of: string): void => {
+    const bytes = parseSize(size);
+    if (bytes < least) wrong(keys, `expected at least ${least / 2 ** 20}M for ${of}, found ${size}`);
+    else if (bytes > MOST_FILE_BYTES)
+      wrong(keys, `expected at most ${MOST_FILE_BYTES / 2 ** 40}T, found ${size}`);
+  };
+  if (fs.backend === 'image') between(['fs', 'size'], fs.size, LEAST_BYTES[fs.type], fs.type);
+  if (install.target === 'image' && install.size !== 'auto')
+    between(['install', 'size'], install.size, LEAST_BYTES.ext4, 'the disk image');
+  between(['verify', 'memory'], verify.memory, 128 * 2 ** 20, 'a machine');
+}

@@ -1,0 +1,140 @@
+import { LABEL_BYTES } from '../limits';
+import { meant } from '../problems';
+import type { Config } from '../schema';
+import { didYouMean } from '../suggest';
+import { type Checked, exactlyOne, isWithin, plainPath } from './rule';
+
+const WHEREABOUTS = ['label', 'uuid', 'device'] as const;
+
+type Where = { [K in (typeof WHEREABOUTS)[number]]?: string | undefined };
+
+/** Folders that a volume cannot be: a volume there would hide what the system is started from. */
+const SYSTEM = ['/usr', '/usr/bin', '/usr/sbin', '/usr/lib', '/etc', '/bin', '/sbin', '/lib', '/lib64'];
+
+/** Folders that are mounted at boot, over whatever is there. */
+const MOUNTED = ['/run', '/dev', '/proc', '/sys'];
+
+/** Checks how file systems are found, that no two of them are the same, and where they are mounted. */
+export function checkVolumes(checked: Checked): void {
+  const { config, wrong } = checked;
+  for (const [name, volume] of Object.entries(config.volumes)) {
+    const keys = ['volumes', name];
+    exactlyOne(volume, WHEREABOUTS, keys, wrong);
+    checkLabel(volume.label, volume.type, [...keys, 'label'], checked);
+    checkPlace(volume.path, [...keys, 'path'], checked);
+    checkOptions(volume.options, [...keys, 'options'], checked);
+  }
+  checkTwins(checked);
+}
+
+/** Checks the file system that keeps changes to the root. */
+export function checkCow(checked: Checked): void {
+  const { install, volumes } = checked.config;
+  if (install.cow === 'tmpfs') return;
+  exactlyOne(install.cow, WHEREABOUTS, ['install', 'cow'], checked.wrong);
+  checkLabel(install.cow.label, 'btrfs', ['install', 'cow', 'label'], checked);
+  if (Object.hasOwn(volumes, 'cow'))
+    checked.wrong(['volumes', 'cow'], 'expected another name: `cow` is that of install.cow');
+}
+
+function checkLabel(
+  label: string | undefined,
+  type: keyof typeof LABEL_BYTES,
+  keys: readonly string[],
+  { config, wrong }: Checked,
+): void {
+  if (label === undefined) return;
+  const most = LABEL_BYTES[type];
+  const bytes = Buffer.byteLength(label);
+  if (bytes > most)
+    wrong(
+      keys,
+      `expected a label of at most ${most} bytes for ${type}, found ${JSON.stringify(label)}: ${bytes} bytes`,
+    );
+  if (label === config.install.label)
+    wrong(
+      keys,
+      `expected another label: ${JSON.stringify(label)} is install.label, the disk of the releases`,
+    );
+}
+
+function checkPlace(path: string, keys: readonly string[], { wrong }: Checked): void {
+  const plain = plainPath(path);
+  const shown = JSON.stringify(path);
+  const mounted = MOUNTED.find((folder) => isWithin(folder, plain));
+  if (plain === '/')
+    wrong(keys, `expected a folder below /, found ${shown}: the layers of the release are the root`);
+  else if (mounted !== undefined)
+    wrong(keys, `expected a folder that stays, found ${shown}: ${mounted} is mounted anew at each boot`);
+  else if (SYSTEM.includes(plain))
+    wrong(keys, `expected a folder for data, found ${shown}: a volume there would hide the system`);
+  else if (/[\\]/.test(path)) wrong(keys, `expected a path without a backslash, found ${shown}`);
+}
+
+/** Options that are not the kernel's but those of who reads /etc/fstab: systemd(1), mount(8) -a, users. */
+const OF_FSTAB = ['noauto', 'auto', 'user', 'nouser', 'users', 'owner', 'group', '_netdev'];
+
+/** Options that are often used: of mount(8), ext4(5), xfs(5), btrfs(5). Others are the kernel's to judge. */
+const KNOWN =
+  `ro rw nofail defaults noatime atime nodiratime diratime relatime norelatime strictatime lazytime
+nolazytime nodev dev nosuid suid noexec exec sync async dirsync discard nodiscard acl noacl barrier nobarrier
+journal_checksum data commit errors delalloc nodelalloc init_itable usrquota grpquota prjquota uquota gquota pquota
+logbufs logbsize allocsize inode64 inode32 largeio nolargeio swalloc wsync compress compress-force subvol subvolid
+ssd nossd ssd_spread autodefrag noautodefrag degraded space_cache datacow nodatacow datasum nodatasum thread_pool
+user_xattr nouser_xattr`.split(/\s+/);
+
+function checkOptions(options: readonly string[], keys: readonly string[], { wrong }: Checked): void {
+  for (const [at, option] of options.entries()) {
+    const name = option.split('=')[0] ?? '';
+    const shown = JSON.stringify(option);
+    const report = (message: string): void => wrong([...keys, String(at)], message);
+    if (name.startsWith('x-') || name.startsWith('comment') || OF_FSTAB.includes(name))
+      report(
+        `expected an option of the file system, found ${shown}: no fstab has it, volumes are mounted before init starts`,
+      );
+    else if (options.indexOf(option) < at) report(`expected each option once, found ${shown} twice`);
+    else if (!KNOWN.includes(name)) {
+      const near = didYouMean(name, KNOWN);
+      if (near !== undefined) report(`expected a mount option, found ${shown}${meant(near)}`);
+    }
+  }
+  if (options.includes('ro') && options.includes('rw')) wrong(keys, 'expected ro or rw, found both');
+}
+
+/** Two volumes on one folder, or two of one file system. */
+function checkTwins({ config, wrong }: Checked): void {
+  const places = new Map<string, string>();
+  const disks = new Map<string, string>();
+  for (const [keys, where, path] of fileSystems(config)) {
+    const name = keys.join('.');
+    const other = path === undefined ? undefined : places.get(plainPath(path));
+    if (other !== undefined)
+      wrong(
+        [...keys, 'path'],
+        `expected a folder of its own, found ${JSON.stringify(path)}, where ${other} is mounted`,
+      );
+    if (path !== undefined) places.set(plainPath(path), name);
+    for (const kind of WHEREABOUTS) {
+      const stated = where[kind];
+      if (stated === undefined) continue;
+      const same = `${kind} ${kind === 'uuid' ? stated.toLowerCase() : stated}`;
+      const twin = disks.get(same);
+      if (twin !== undefined)
+        wrong(
+          [...keys, kind],
+          `expected a file system of its own, found the ${kind} of ${twin}: ${JSON.stringify(stated)}`,
+        );
+      else disks.set(same, name);
+    }
+  }
+}
+
+function fileSystems({ volumes, install: { cow } }: Config): [string[], Where, string | undefined][] {
+  const all: [string[], Where, string | undefined][] = Object.entries(volumes).map(([name, volume]) => [
+    ['volumes', name],
+    volume,
+    volume.path,
+  ]);
+  if (cow !== 'tmpfs') all.push([['install', 'cow'], cow, undefined]);
+  return all;
+}

@@ -1,0 +1,77 @@
+import { didYouMean } from './suggest';
+
+/** The types of public keys that sshd accepts (sshd(8), AUTHORIZED_KEYS FILE FORMAT). */
+const TYPES = [
+  'ssh-ed25519',
+  'ssh-rsa',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'sk-ssh-ed25519@openssh.com',
+  'sk-ecdsa-sha2-nistp256@openssh.com',
+];
+
+/** Options that may stand before a key: `from="10.0.0.0/8",no-pty `, with blanks only in quotes. */
+const OPTIONS = /^(?:[a-zA-Z0-9-]+(?:="(?:[^"\\]|\\.)*")?(?:,|(?=\s)))+\s+/;
+
+/** What only private keys have in them: of OpenSSH, of OpenSSL, of PuTTY; the base64 begins with `openssh-key-v1`. */
+const PRIVATE = /-----BEGIN[A-Z0-9 ]* PRIVATE KEY-----|^PuTTY-User-Key-File|^b3BlbnNzaC1rZXktdj/;
+
+/** What to do when a private key was named. */
+export const PRIVATE_KEY =
+  'it is a private key, which nobody else may have: name the public one (the file with .pub at its end), and replace this key if it was ever shared';
+
+/**
+ * What is wrong with a line of an authorized_keys file, or nothing.
+ *
+ * @returns a message that shows no part of a private key
+ */
+export function sshKeyProblem(line: string): string | undefined {
+  if (isPrivateKey(line)) return PRIVATE_KEY;
+  if (/[\r\n]/.test(line.trim()))
+    return 'it has more than one line: make it a list with one key in each item';
+  const words = line.trim();
+  const [type = '', blob = ''] = words.replace(startsWithType(words) ? '' : OPTIONS, '').split(/\s+/);
+  if (!TYPES.includes(type)) return unknownType(type);
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(blob) || blob.length % 4 !== 0)
+    return blob === ''
+      ? `there is no key after ${type}`
+      : 'the text after its type is not base64: is it cut off?';
+  return innerProblem(type, Buffer.from(blob, 'base64'));
+}
+
+/** Whether a text is, or begins, a private key. */
+export function isPrivateKey(text: string): boolean {
+  return PRIVATE.test(text);
+}
+
+function startsWithType(words: string): boolean {
+  return TYPES.some((type) => words.startsWith(`${type} `) || words === type);
+}
+
+function unknownType(type: string): string {
+  if (type === 'ssh-dss')
+    return 'ssh-dss keys are not accepted by sshd any more: make one with `ssh-keygen -t ed25519`';
+  const near = didYouMean(type, TYPES);
+  return `expected a type of key such as ssh-ed25519${near === undefined ? '' : `; did you mean ${near}?`}`;
+}
+
+/** The key says its type itself, as text with its length before it (RFC 4253, section 6.6); parts fill it to the end. */
+function innerProblem(type: string, key: Buffer): string | undefined {
+  const parts: Buffer[] = [];
+  let at = 0;
+  while (at + 4 <= key.length) {
+    const end = at + 4 + key.readUInt32BE(at);
+    if (end > key.length) return 'the key is cut off or damaged';
+    parts.push(key.subarray(at + 4, end));
+    at = end;
+  }
+  const inner = parts[0]?.toString('latin1') ?? '';
+  if (at !== key.length || parts.length < 2) return 'the key is cut off or damaged';
+  if (inner !== type) {
+    const shown = TYPES.includes(inner) ? inner : 'something else';
+    return `the line says ${type}, the key in it is ${shown}`;
+  }
+  if (type === 'ssh-ed25519' && parts[1]?.length !== 32) return 'the key is cut off or damaged';
+  return undefined;
+}
