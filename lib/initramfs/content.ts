@@ -34,6 +34,8 @@ export interface KernelModules {
   load: string[];
   /** Names of disk drivers to try, in this order, while a disk is missing. */
   drivers: string[];
+  /** The table of the drivers of disks that are left out (`absentDrivers`). */
+  absent: string;
 }
 
 /** Everything that goes into an initramfs. */
@@ -82,6 +84,7 @@ export function initramfsEntries(parts: InitramfsParts): Entry[] {
   put(textEntry('config', configOf(parts)));
   put(textEntry('etc/dock0/timeout', `${parts.timeout}\n`));
   put(textEntry('etc/dock0/volumes', volumesTable(parts.volumes)));
+  put(textEntry('etc/dock0/drivers', parts.modules?.absent ?? ''));
   for (const entry of moduleEntries(parts.modules)) put(entry);
   if (!entries.has('usr/bin/sh')) {
     throw new Dock0Error('initramfs.hooks: no hook adds /bin/sh, which /init needs', {

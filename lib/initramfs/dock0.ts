@@ -2,8 +2,9 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { compressFile } from '../streams/compress';
 import { writeCpio } from '../streams/newc';
-import { type BuilderRun, reportMissing, wantedModules } from './builder';
+import { type BuilderRun, picks, reportMissing, wantedModules } from './builder';
 import { type InitramfsParts, initramfsEntries } from './content';
+import { absentDrivers } from './drivers';
 import type { Hook } from './hooks';
 import { type Installed, runInstallScript } from './install-script';
 import { moduleFiles } from './module-files';
@@ -47,12 +48,13 @@ async function modulesOf(
   reportMissing(tree, wanted, { values, log });
   const { files } = closureOf(tree, [...drivers, ...necessary, ...optional]);
   // A user's hook may expect the disks to be there; ours loads drivers until its disk appears.
-  const late = values.modules === 'auto' && hooks.every(({ builtin }) => builtin);
+  const late = picks(values) && hooks.every(({ builtin }) => builtin);
   const load = closureOf(tree, [...(late ? [] : drivers), ...necessary, ...optional]).files.map(moduleName);
   return {
     version: tree.version,
     files: await moduleFiles(tree, files, tmp, run),
     load,
     drivers: late ? drivers.map(moduleName).filter((name) => tree.files.has(name)) : [],
+    absent: absentDrivers(tree, files),
   };
 }

@@ -43,11 +43,11 @@ export const release = {
         either(
           'auto or a list of modules',
           choice('auto'),
-          list(text('a module name', /^(?!auto$)[A-Za-z0-9_-]+$/), 'a list of modules'),
+          list(text('a module name, or auto', /^[A-Za-z0-9_-]+$/), 'a list of modules'),
         ),
         { one: ['auto'] },
       ),
-      'kernel modules, installed with their dependencies; auto picks what finding the root needs',
+      'kernel modules, installed with their dependencies; auto picks what finding the root needs; `[auto, NAME]` adds to that',
       'auto',
     ),
     timeout: key(whole('seconds, 1 to 3600', 1, 3600), 'seconds to wait for the disk of the root', 30),

@@ -11,7 +11,7 @@ import { builtinHooks, findHooks, type Hook } from '../hooks';
  * reach the root.
  */
 export const dock0: Builder<'kernel'> = {
-  version: 1,
+  version: 2,
 
   tools: ({ initramfs: { compression } }) => [
     { name: 'busybox' },

@@ -28,7 +28,7 @@ describe('an initramfs', () => {
     const paths = entries.map(({ path }) => path);
     expect(paths).to.include.members(['init', 'hooks/dock0', 'dev/console', 'config', 'etc/dock0/volumes']);
     expect(await textOf(entries, 'config')).to.equal(
-      'MODULES=""\nDRIVERS=""\nEARLYHOOKS=""\nHOOKS="dock0"\nLATEHOOKS=""\nCLEANUPHOOKS=""\n',
+      'MODULES=""\nDRIVERS=""\nEARLYHOOKS="dock0"\nHOOKS="dock0"\nLATEHOOKS=""\nCLEANUPHOOKS=""\n',
     );
     expect(await textOf(entries, 'etc/dock0/timeout')).to.equal('7\n');
     expect(await textOf(entries, 'etc/dock0/volumes')).to.equal(
@@ -73,12 +73,13 @@ describe('an initramfs', () => {
       { file: 'kernel/b.ko', source: __filename, needs: ['kernel/a.ko'] },
     ];
     const entries = initramfsEntries(
-      parts({ modules: { version: '6.1', files, load: ['b'], drivers: ['a'] } }),
+      parts({ modules: { version: '6.1', files, load: ['b'], drivers: ['a'], absent: 'pci:* c\n' } }),
     );
     expect(await textOf(entries, 'usr/lib/modules/6.1/modules.dep')).to.equal(
       'kernel/a.ko:\nkernel/b.ko: kernel/a.ko\n',
     );
     expect(await textOf(entries, 'config')).to.match(/^MODULES="b"\nDRIVERS="a"\n/);
+    expect(await textOf(entries, 'etc/dock0/drivers')).to.equal('pci:* c\n');
     expect(entries.map(({ path }) => path)).to.include('usr/lib/modules/6.1/kernel/b.ko');
   });
 
