@@ -16,7 +16,7 @@ import {
 } from '../builder';
 import { volumesTable } from '../content';
 import { absentDrivers } from '../drivers';
-import type { Hook } from '../hooks';
+import { type Hook, requireMounting } from '../hooks';
 import { runInstallScript } from '../install-script';
 import { mkinitcpioConf } from '../mkinitcpio/conf';
 import { checkRoot, dropPostHooks, hooksToInstall, installHook } from '../mkinitcpio/root';
@@ -34,6 +34,8 @@ export const mkinitcpio: Builder = {
   inputs: async ({ config }) => {
     const { hooks: names, hooks_dir: folders } = config.initramfs;
     const hooks = hooksToInstall(names, folders);
+    // The root's own hooks know nothing of releases, so none of them can do it.
+    requireMounting(hooks);
     return {
       values: settingsOf(config),
       files: [...hooks.flatMap(hookFiles), ...folderInputs(hooks)],

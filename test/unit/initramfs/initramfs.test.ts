@@ -11,6 +11,7 @@ const parts = (more: Partial<InitramfsParts> = {}): InitramfsParts => ({
   modules: undefined,
   volumes: { docker: { label: 'docker', path: '/var/lib/docker', type: 'ext4', options: ['rw', 'noatime'] } },
   timeout: 7,
+  made: { by: 'dock0 9', of: "HOOKS=('dock0')\n" },
   ...more,
 });
 
@@ -31,6 +32,9 @@ describe('an initramfs', () => {
       'MODULES=""\nDRIVERS=""\nEARLYHOOKS="dock0"\nHOOKS="dock0"\nLATEHOOKS=""\nCLEANUPHOOKS=""\n',
     );
     expect(await textOf(entries, 'etc/dock0/timeout')).to.equal('7\n');
+    // What lsinitcpio shows of an image.
+    expect(await textOf(entries, 'VERSION')).to.equal('dock0 9');
+    expect(await textOf(entries, 'buildconfig')).to.equal("HOOKS=('dock0')\n");
     expect(await textOf(entries, 'etc/dock0/volumes')).to.equal(
       'docker\tLABEL=docker\t/var/lib/docker\text4\trw,noatime\n',
     );
