@@ -11,6 +11,8 @@ export interface VmDisk {
   file: string;
   /** The guest's writes are discarded at the end; the file does not change. */
   snapshot: boolean;
+  /** What it is to the guest, and what that is plugged into, as `-device` takes them. Default: a virtio disk. */
+  device?: { name: string; on?: readonly string[] };
 }
 
 export interface VmOptions {
@@ -112,9 +114,11 @@ function arguments_(kind: Accelerator, options: VmOptions): string[] {
   const forwards = (options.forwards ?? []).map(
     ({ host, guest }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`,
   );
-  const disks = options.disks.flatMap(({ file, snapshot }) => [
+  const disks = options.disks.flatMap(({ file, snapshot, device = { name: 'virtio-blk-pci' } }, index) => [
     '-drive',
-    `file=${file.replaceAll(',', ',,')},if=virtio,format=raw,${snapshot ? 'snapshot=on,cache=unsafe' : 'snapshot=off'}`,
+    `file=${file.replaceAll(',', ',,')},if=none,id=disk${index},format=raw,${snapshot ? 'snapshot=on,cache=unsafe' : 'snapshot=off'}`,
+    ...(device.on ?? []).flatMap((each) => ['-device', each]),
+    ...['-device', `${device.name},drive=disk${index}`],
   ]);
   const console = options.terminal
     ? ['-serial', 'mon:stdio']

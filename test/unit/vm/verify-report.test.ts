@@ -43,6 +43,13 @@ describe('a report of verify', () => {
     expect(expectedChecks(2, true)).to.include('root-after-reboot');
   });
 
+  it('looks at a container from inside at the first boot, and at the volume it wrote to at the second', () => {
+    const inside = ['seccomp', 'apparmor', 'capabilities', 'limits', 'namespaces', 'port', 'name'];
+    const names = ['image-built', ...inside.map((name) => `container-${name}`)];
+    expect(expectedChecks(1, true)).to.include.members(names).and.not.to.include('volume-kept');
+    expect(expectedChecks(2, true)).to.include('volume-kept').and.not.to.include.members(names);
+  });
+
   it('checks nothing of Docker where it is disabled', () => {
     expect(expectedChecks(1, false)).to.deep.equal(['root-stacked', 'root-unwritable', 'volumes', 'units']);
   });
