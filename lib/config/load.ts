@@ -10,7 +10,7 @@ import { distributionName, type Platform, type Platforms, releaseName } from './
 import { Problems, type Wrong } from './problems';
 import { Resolver } from './resolve';
 import { checkRules } from './rules';
-import { noEffectBy } from './rules/effect';
+import { checkSecrets, noEffectBy } from './rules/effect';
 import { type Config, schema } from './schema';
 import type { World } from './stated-path';
 import { validate } from './validate';
@@ -191,9 +191,8 @@ function complete(
   { problems }: World,
 ): Config {
   if (problems.broken) return evaluated;
-  const noEffect = noEffectBy({ root: resolved }, order, (keys, message) =>
-    problems.warn(placeOf(resolved, keys), keys, message),
-  );
+  const warn: Wrong = (keys, message, at = keys) => problems.warn(placeOf(resolved, at), keys, message);
+  const noEffect = noEffectBy({ root: resolved }, order, warn);
   checkRules(evaluated, resolved, bad, steps, problems, noEffect);
   const platform = distribution === undefined ? undefined : known.get(distribution);
   if (distribution === undefined || platform === undefined) return evaluated;
@@ -202,7 +201,7 @@ function complete(
   const config = { ...named, release: releaseName(named, platform, wrong) };
   if (platform.release === undefined)
     noEffect(['release'], ['distribution'], `${distribution} has no releases`);
-  platform.check(config, wrong, noEffect);
+  platform.check(config, wrong, { warn, noEffect });
   return config;
 }
 
@@ -231,19 +230,6 @@ function ownOf(
     .filter((keys) => nodeAt(tree, keys) === undefined);
   const own = project(toPlain(tree) as Record<string, unknown>, config, removed);
   return { ...own, ...(config.hostname === base.hostname ? {} : { hostname: config.hostname }) };
-}
-
-/** Secrets that nothing refers to. */
-function checkSecrets(root: MapNode, { outside, problems }: World): void {
-  const stated = nodeAt(root, ['secrets']);
-  for (const name of stated?.kind === 'map' ? stated.entries.keys() : []) {
-    if (Object.hasOwn(outside, `secret:${name}`)) continue;
-    problems.warn(
-      placeOf(root, ['secrets', name]),
-      ['secrets', name],
-      `has no effect: nothing refers to $\{secret:${name}}`,
-    );
-  }
 }
 
 /** Hosts with the same name would share an output folder. */

@@ -1,6 +1,6 @@
 import type { BuildContext, BuildRun } from '../build';
+import type { Notes } from '../config/platform';
 import type { Wrong } from '../config/problems';
-import type { NoEffect } from '../config/rules/effect';
 import type { Config } from '../config/schema';
 import type { Tool } from '../engine/step';
 import type { Json } from '../json';
@@ -28,9 +28,9 @@ export interface Distribution {
    * configuration is loaded, so it starts no program and asks no network.
    *
    * @param wrong reports a key with a message, which is shown with the line that states the key
-   * @param noEffect says of a key that it has no effect, because of another one
+   * @param notes reports what can be built, but is hardly what was meant
    */
-  check: (config: Config, wrong: Wrong, noEffect: NoEffect) => void;
+  check: (config: Config, wrong: Wrong, notes: Notes) => void;
 
   /** What installs the root. */
   tools: readonly Tool[];

@@ -100,15 +100,16 @@ async function openSession(options: Dock0Options, tasks: TaskSet): Promise<Sessi
   const { loadConfig } = await import('./configuration');
   const { maskOf, shownConfig, viewOf } = await import('../config/shown');
   const flags = parseFlags(options.argv ?? gulpArguments(), process.env, options);
+  const outputRoot = resolve(flags.output);
+  const cache = resolve(flags.cache);
   const loaded = await loadConfig({
     files: flags.config.length > 0 ? flags.config : options.config,
     hosts: flags.host.length > 0 ? flags.host : options.hosts,
     set: [...(options.set ?? []), ...flags.set],
     steps: Object.keys(tasks.steps),
+    own: [cache, outputRoot],
   });
   const cwd = process.cwd();
-  const outputRoot = resolve(flags.output);
-  const cache = resolve(flags.cache);
   const several = loaded.hosts.length > 1;
   const emit = consoleReport({ verbose: flags.verbose, hosts: several, explain: flags.explain });
   const { base } = loaded;

@@ -5,7 +5,7 @@ import { meantUrl, schemeOf } from '../mirrors';
 import type { Distribution } from '../provider';
 
 /** Reports what apt and dpkg would take for something else, or not understand. */
-export const check: Distribution['check'] = (config, wrong, noEffect) => {
+export const check: Distribution['check'] = (config, wrong, { noEffect }) => {
   checkMirror(config, wrong);
   checkRelease(config, wrong);
   checkPackages(config, wrong);

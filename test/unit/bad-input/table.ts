@@ -19,7 +19,10 @@ const STEPS = ['rootfs', 'pacstrap', 'customize', 'kernel', 'initramfs', 'squash
 
 /** Reads the configuration of a case, and returns what is said of it: problems, else warnings. */
 export function readBad({ config, files = {} }: BadInput): { problems: string[]; warnings: string[] } {
+  const before = process.cwd();
   const cwd = workspace();
+  // Files are named relative to it.
+  process.chdir(cwd);
   for (const [name, content] of Object.entries({ 'dock0.yaml': config, ...files })) {
     mkdirSync(dirname(join(cwd, name)), { recursive: true });
     writeFileSync(join(cwd, name), content);
@@ -31,6 +34,7 @@ export function readBad({ config, files = {} }: BadInput): { problems: string[];
     if (!(error instanceof ConfigError)) throw error;
     return { problems: error.problems.map(formatProblem), warnings: [] };
   } finally {
+    process.chdir(before);
     cleanUp();
   }
 }

@@ -4,6 +4,35 @@ import type { BadInput } from '../table';
 /** Keys that nothing reads in their configuration: a warning each. */
 export const CASES: readonly BadInput[] = [
   {
+    name: 'files of an overlay below /run',
+    config: 'overlay: files\n',
+    files: { 'files/run/app/socket': '' },
+    says: 'dock0.yaml:1:10: overlay.0: files/run/app/socket has no effect: the machine finds /run empty, or not at all',
+  },
+  {
+    name: 'files of a template folder below /tmp',
+    config: 'templates: files\n',
+    files: { 'files/tmp/x': '' },
+    says: 'dock0.yaml:1:12: templates.0: files/tmp/x has no effect: the machine finds /tmp empty, or not at all',
+  },
+  {
+    name: 'files of an overlay below /var/run',
+    config: 'overlay: files\n',
+    files: { 'files/var/run/x': '' },
+    says: 'dock0.yaml:1:10: overlay.0: files/var/run/x has no effect: the machine finds /var/run empty, or not at all',
+  },
+  {
+    name: 'a host name in an overlay',
+    config: 'overlay: files\n',
+    files: { 'files/etc/hostname': 'web\n' },
+    says: 'dock0.yaml:1:10: overlay.0: files/etc/hostname has no effect: `hostname` sets it',
+  },
+  {
+    name: 'no network at all',
+    config: 'network: {dhcp: false}\n',
+    says: 'dock0.yaml:1:17: network.dhcp: the machine has no network: no file of an overlay, such as etc/systemd/network/10-lan.network, configures one',
+  },
+  {
     name: 'kernel options without a kernel from source',
     config: 'kernel: {options: {VETH: y}}\n',
     says: 'dock0.yaml:1:10: kernel.options: has no effect: kernel.provider is package, not source',

@@ -111,4 +111,14 @@ export const CASES: readonly BadInput[] = [
     config: 'distribution: arch\npacman: {no_extract: ["usr/share/my docs/*"]}\n',
     says: 'dock0.yaml:2:23: pacman.no_extract.0: expected a path pattern without blanks, found "usr/share/my docs/*"',
   },
+  {
+    name: 'a hook of the initramfs that is misspelt',
+    config: 'initramfs: {hooks: [base, dcok0]}\n',
+    says: 'dock0.yaml:1:27: initramfs.hooks.1: there is no hook "dcok0"; did you mean "dock0"?',
+  },
+  {
+    name: 'a hook of the initramfs twice',
+    config: 'initramfs: {hooks: [base, dock0, base]}\n',
+    says: 'dock0.yaml:1:34: initramfs.hooks.2: expected each hook once, found "base" twice',
+  },
 ];
