@@ -26,12 +26,20 @@ export const TOO_MANY = `aliases stand for more than ${MOST_VALUES} values`;
 /** Counts what the aliases of a document stand for: aliases of aliases grow without bounds. */
 export class Aliases {
   private values = 0;
+  private told = false;
   private readonly weights = new Map<Node, number>();
 
   /** @returns whether that many values are fine */
   add(target: Node): boolean {
     this.values += this.weightOf(target);
     return this.values <= MOST_VALUES;
+  }
+
+  /** Whether to say so: only once for a document. */
+  overflow(): boolean {
+    const first = !this.told;
+    this.told = true;
+    return first;
   }
 
   private weightOf(node: Node): number {

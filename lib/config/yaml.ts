@@ -91,8 +91,10 @@ class Composer {
         const target = this.anchors.get(name);
         if (target === undefined) this.problems.add(place, keys, `*${name}: no such anchor above`);
         if (target !== undefined && this.aliases.add(target)) return target;
-        if (target !== undefined) this.problems.add(place, [], TOO_MANY);
-        this.problems.broken ||= target !== undefined;
+        if (target !== undefined && this.aliases.overflow()) {
+          this.problems.add(place, [], TOO_MANY);
+          this.problems.broken = true;
+        }
         return { kind: 'scalar', value: null, place, failed: true };
       }
       default:
