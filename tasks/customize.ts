@@ -10,7 +10,7 @@ import { rootfs } from './rootfs';
 export const customize = defineStep({
   name: 'customize',
   description: 'Applies overlay, templates, scripts, commands and settings to the root',
-  version: 4,
+  version: 5,
   root: 'changes owners and runs commands in a chroot',
   needs: () => ({ rootfs, pacstrap }),
   trusts: ['pacstrap'],
@@ -29,7 +29,7 @@ export const customize = defineStep({
 export const host = defineStep({
   name: 'host',
   description: 'Makes the layer of what only this host has',
-  version: 4,
+  version: 5,
   root: 'changes owners and runs commands in a chroot',
   needs: () => ({ rootfs, pacstrap, customize }),
   trusts: ['pacstrap'],

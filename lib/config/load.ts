@@ -7,7 +7,7 @@ import { type MapNode, nodeAt, type Place, placeOf, toPlain } from './node';
 import { type Own, project } from './own';
 import { packageFolder } from './paths';
 import { distributionName, type Platform, type Platforms, releaseName } from './platform';
-import { Problems, type Wrong } from './problems';
+import { formatPlace, Problems, type Wrong } from './problems';
 import { Resolver } from './resolve';
 import { checkRules } from './rules';
 import { checkSecrets, noEffectBy } from './rules/effect';
@@ -41,11 +41,16 @@ export interface HostConfig {
    * the host's items only. `name` is always there, `hostname` where it differs from the shared one.
    */
   own: Own;
+  placeOf: PlaceOf;
 }
+
+/** The place of a key, as messages have it: `dock0.yaml:3:12: packages.0`. */
+export type PlaceOf = (keys: readonly string[]) => string;
 
 export interface LoadedConfig {
   /** What all hosts share. */
   base: Config;
+  placeOf: PlaceOf;
   /** In the order of `--host`. */
   hosts: HostConfig[];
   /** All files that were read, absolute, sorted. */
@@ -101,13 +106,15 @@ export function readConfig(options: LoadOptions): ReadConfig {
     const base = complete(shared, known, steps, world);
     const hosts = own.map(({ name, trees, whole }): HostConfig => {
       const config = complete(whole, known, steps, world);
-      return { name, config, own: ownOf(trees, settings, config, base, whole.resolver) };
+      const own = ownOf(trees, settings, config, base, whole.resolver);
+      return { name, config, own, placeOf: placesIn(whole.resolved) };
     });
     checkNames(hosts, problems, cwd);
     checkSecrets(shared.resolved, world);
     problems.throwIfAny();
     const warnings = problems.warnings();
-    return { base, hosts, files: [...world.files].sort(), outside: world.outside, warnings };
+    const placeOf = placesIn(shared.resolved);
+    return { base, hosts, placeOf, files: [...world.files].sort(), outside: world.outside, warnings };
   };
   return { distributions: [...new Set(all.flatMap(({ distribution }) => distribution ?? []))], finish };
 }
@@ -210,6 +217,10 @@ function reporter(root: MapNode, bad: ReadonlySet<string>, problems: Problems): 
   return (keys, message, at = keys) => {
     if (!bad.has(keys[0] ?? '')) problems.add(placeOf(root, at), keys, message);
   };
+}
+
+function placesIn(root: MapNode): PlaceOf {
+  return (keys) => formatPlace(placeOf(root, keys), keys);
 }
 
 /** What a host's files set, with the values that the host's configuration has after flags. */

@@ -5,6 +5,7 @@ import type { Config } from '../config/schema';
 import type { Tool } from '../engine/step';
 import type { Json } from '../json';
 import type { Sandbox } from '../system/sandbox';
+import type { Roles } from './needs';
 import type { ResolvedPackage } from './package';
 
 /**
@@ -31,6 +32,9 @@ export interface Distribution {
    * @param notes reports what can be built, but is hardly what was meant
    */
   check: (config: Config, wrong: Wrong, notes: Notes) => void;
+
+  /** Its packages by what an image needs them for; what it leaves out is not checked. */
+  roles: Roles;
 
   /** What installs the root. */
   tools: readonly Tool[];

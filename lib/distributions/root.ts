@@ -4,16 +4,27 @@ import type { Tool } from '../engine/step';
 import type { Json } from '../json';
 import { distributionOf } from '.';
 import { lockedOr, type PackageSet } from './lock/locked';
+import { checkNeeds, withSettings } from './needs';
 import type { ResolvedPackage } from './package';
 import type { PackageSource } from './provider';
+import { located } from './refused';
 
 /** The packages of the root. */
 export async function rootPackages(context: BuildContext): Promise<PackageSet> {
-  const { wanted, resolve } = await distributionOf(context.config);
+  const { wanted, resolve, roles } = await distributionOf(context.config);
+  const whole = withSettings(context, roles);
+  const { packages } = whole.config;
   return {
     use: 'root',
-    wanted: [...context.config.packages, ...wanted(context)],
-    resolve: (keep) => resolve(context, keep),
+    wanted: [...packages, ...wanted(whole)],
+    resolve: (keep) =>
+      located(
+        (name) => {
+          const at = context.config.packages.indexOf(name);
+          return at === -1 ? undefined : context.placeOf(['packages', String(at)]);
+        },
+        () => resolve(whole, keep),
+      ),
   };
 }
 
@@ -24,13 +35,14 @@ export async function rootTools({ config }: Pick<BuildContext, 'config'>): Promi
 
 /** What the layer of packages depends on. */
 export async function rootInputs(context: BuildContext) {
-  const { name, version, settings } = await distributionOf(context.config);
+  const { name, version, settings, roles } = await distributionOf(context.config);
   const packages = await lockedOr(await rootPackages(context), context);
+  checkNeeds(packages, roles, context);
   return {
     values: {
       distribution: name,
       provider: version,
-      settings: settings(context),
+      settings: settings(withSettings(context, roles)),
       epoch: statedEpoch(context),
       packages: Object.fromEntries(packages.map((each) => [each.name, identity(each)])),
     },

@@ -7,6 +7,7 @@ import { chroot } from '../system/chroot';
 import type { OpenLayer } from '../system/layer';
 import { CommandError } from '../system/process';
 import { globInRoot } from './glob';
+import { generateLocale } from './locale';
 import { inRoot, realInRoot } from './path';
 import { mountForPrograms } from './programs';
 import { renderTree } from './templates';
@@ -34,6 +35,8 @@ export interface Target extends PackageTools {
   config: Config | undefined;
   /** Whether scripts and commands reach the network. */
   network: boolean;
+  /** The locale to generate; undefined when the image needs none of its own. */
+  locale?: string | undefined;
   /** Seconds since the epoch, given to scripts and commands as SOURCE_DATE_EPOCH. */
   epoch: number;
   tmp: string;
@@ -41,7 +44,7 @@ export interface Target extends PackageTools {
 }
 
 /**
- * Applies a customization to the open root: the generated `files`, overlay, templates, permissions, units, scripts,
+ * Applies a customization to the open root: the generated `files`, overlay, templates, locale, permissions, units, scripts,
  * chroot and host commands, clean-up; in this order, so that what the user states wins over what is generated.
  *
  * @returns the names of the packages that were removed
@@ -60,9 +63,9 @@ export async function applyCustomization(
   const commands = [...what.commands.chroot, ...what.commands.host];
   const removals = [...what.cleanup.users, ...what.cleanup.packages];
   const units = Object.values(what.units).flat();
-  if ([commands, removals, units, what.scripts].some((each) => each.length > 0) || hasOwners(what)) {
-    await mountForPrograms(target.open);
-  }
+  const runs = [commands, removals, units, what.scripts].some((each) => each.length > 0);
+  if (runs || hasOwners(what) || target.locale !== undefined) await mountForPrograms(target.open);
+  if (target.locale !== undefined) await generateLocale(target.open, target.locale);
   await setPermissions(what.permissions, target);
   await setUnits(what.units, target);
   await explainingNetwork(target.network, async () => {

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildRun, InputsOf } from '../build';
+import { isGenerated } from '../config/locale';
 import type { Config } from '../config/schema';
 import { pathsOf } from '../engine/inputs';
 import type { Meta } from '../engine/step';
@@ -24,12 +26,14 @@ export async function makeHost(
   return makeLayer(context, tools, below, config, commands.network, async (root) => {
     const made = (from: Settings): Placed[] => [...systemFiles(from, root), ...sshKeys(from.root.ssh_keys)];
     const files = [
-      ...hostFiles(hostname),
+      ...hostFiles(hostname, (path) => existsSync(join(needs.customize.path, 'layer', path))),
       ...different(made(shared), made(settings)),
       ...different(await rendered(templates, base), await rendered(templates, config)),
     ];
     if (settings.root.password !== shared.root.password) setRootPassword(root, settings.root.password);
-    return { what: customizationFrom(values, context.files), files };
+    const other = settings.locale !== shared.locale && isGenerated(settings);
+    const locale = other ? settings.locale : undefined;
+    return { what: customizationFrom(values, context.files), files, locale };
   });
 }
 

@@ -58,6 +58,11 @@ export const system = {
     "package sources, tried in order; auto is the build host's, on a Debian host with the image's `release` in place of its own",
     'auto',
   ),
+  init: key(
+    choice('auto', 'none'),
+    "auto is the distribution's init, which `packages` have to bring; none is for a root that is never booted",
+    'auto',
+  ),
   packages: key(
     treated(
       list(
@@ -104,7 +109,7 @@ export const system = {
   locale: key(
     text(
       'a locale such as C.UTF-8 or de_DE.UTF-8',
-      /^(C|POSIX|C\.UTF-8|C\.utf8|[a-z]{2,3}(_[A-Z]{2})?(\.[A-Za-z0-9-]+)?(@[a-z]+)?)$/,
+      /^(C|POSIX|C\.UTF-8|C\.utf8|[a-z]{2,3}(_[A-Z]{2})?\.[A-Za-z0-9-]+(@[a-z]+)?)$/,
     ),
     'LANG of the system; one that the distribution does not have ready is generated',
     'C.UTF-8',

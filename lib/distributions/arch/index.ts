@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { BuildContext } from '../../build';
+import { isGenerated } from '../../config/locale';
 import type { Distribution } from '../provider';
 import { check } from './check';
 import { downloadPackages, newestBuild, packageFiles } from './download';
@@ -10,7 +11,9 @@ import { kernel } from './kernel';
 import { DISTRIBUTION_KEYS } from './keyring';
 import { stateOf } from './open-state';
 import { removal } from './removal';
-import { type PacmanRequest, resolvePackages } from './resolve';
+import type { PacmanRequest } from './requests';
+import { resolvePackages } from './resolve';
+import { ROLES } from './roles';
 import { TRACES } from './tidy';
 
 /**
@@ -23,6 +26,7 @@ export const arch: Distribution = {
   version: 3,
   initramfsBuilders: ['mkinitcpio'],
   check,
+  roles: ROLES,
 
   tools: [
     { name: 'pacman', versioned: true },
@@ -81,13 +85,16 @@ export const arch: Distribution = {
     'When the mirrors have moved on, `pacman -Syu` brings this machine and its package lists up to date.',
 };
 
+/** What a locale is generated from, whatever is left out otherwise: of several patterns pacman heeds the last one. */
+const LOCALE_SOURCES = ['!usr/share/i18n/locales/*', '!usr/share/i18n/charmaps/*'];
+
 /**
  * What changes the root besides the packages: paths that are left out, which packages count as requested (pacman keeps
  * that in its database), and whose packages are trusted: a root that was made with more trust is not reused.
  */
 function settings({ config, cache }: Pick<BuildContext, 'config' | 'cache'>) {
   return {
-    no_extract: config.pacman.no_extract,
+    no_extract: [...config.pacman.no_extract, ...(isGenerated(config) ? LOCALE_SOURCES : [])],
     requested: [...config.packages].sort(),
     trust: stateOf({ config, cache }).trust(),
   };

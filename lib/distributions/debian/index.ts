@@ -8,6 +8,7 @@ import { kernel } from './kernel';
 import { hostRelease } from './release';
 import { removal } from './removal';
 import { resolvePackages } from './resolve';
+import { ROLES } from './roles';
 import { TRACES } from './traces';
 
 /**
@@ -21,6 +22,7 @@ export const debian: Distribution = {
   release: hostRelease,
   initramfsBuilders: [],
   check,
+  roles: ROLES,
 
   tools: [
     { name: 'apt-get' },

@@ -38,7 +38,7 @@ async function resolveSource(
     return resolved.filter((each) => each.name === name);
   } catch (error) {
     if (!(error instanceof Dock0Error)) throw error;
-    throw new Dock0Error(`kernel.source.debian: ${error.message}`, {
+    throw new Dock0Error(`${context.placeOf(['kernel', 'source', 'debian'])}: ${error.message}`, {
       hint: 'Debian names the package after the Linux release, such as linux-source-6.1. Without apt on the build host, use kernel.source.version.',
       cause: error,
     });
