@@ -16,6 +16,10 @@ export interface Configured {
   shown: Json;
   /** What of configurations may be seen by what reads any key, and kept in records. */
   view: View;
+  /** The place of a key of `config`, as messages have it: `dock0.yaml:3:12: packages.0`. */
+  placeOf: (keys: readonly string[]) => string;
+  /** Says once what can be built, but is hardly what was meant. */
+  warn: (line: string) => void;
 }
 
 /** What a step of a build knows when it is planned. */

@@ -10,7 +10,7 @@ import { rootfs } from './rootfs';
 export const customize = defineStep({
   name: 'customize',
   description: 'Applies overlay, templates, scripts, commands and settings to the root',
-  version: 4,
+  version: 5,
   root: 'changes owners and runs commands in a chroot',
   needs: () => ({ rootfs, pacstrap }),
   trusts: ['pacstrap'],

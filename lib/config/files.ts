@@ -9,7 +9,8 @@ import { Resolver } from './resolve';
 import type { World } from './stated-path';
 import { type FileText, readText } from './text-file';
 import { checkKeys } from './validate';
-import { keyProblem, readYaml } from './yaml';
+import { readYaml } from './yaml';
+import { keyProblem } from './yaml-values';
 
 /**
  * Reads a file and what it includes.

@@ -7,10 +7,10 @@ import { type MapNode, nodeAt, type Place, placeOf, toPlain } from './node';
 import { type Own, project } from './own';
 import { packageFolder } from './paths';
 import { distributionName, type Platform, type Platforms, releaseName } from './platform';
-import { Problems, type Wrong } from './problems';
+import { formatPlace, Problems, type Wrong } from './problems';
 import { Resolver } from './resolve';
 import { checkRules } from './rules';
-import { noEffectBy } from './rules/effect';
+import { checkSecrets, noEffectBy } from './rules/effect';
 import { type Config, schema } from './schema';
 import type { World } from './stated-path';
 import { validate } from './validate';
@@ -41,11 +41,16 @@ export interface HostConfig {
    * the host's items only. `name` is always there, `hostname` where it differs from the shared one.
    */
   own: Own;
+  placeOf: PlaceOf;
 }
+
+/** The place of a key, as messages have it: `dock0.yaml:3:12: packages.0`. */
+export type PlaceOf = (keys: readonly string[]) => string;
 
 export interface LoadedConfig {
   /** What all hosts share. */
   base: Config;
+  placeOf: PlaceOf;
   /** In the order of `--host`. */
   hosts: HostConfig[];
   /** All files that were read, absolute, sorted. */
@@ -101,13 +106,15 @@ export function readConfig(options: LoadOptions): ReadConfig {
     const base = complete(shared, known, steps, world);
     const hosts = own.map(({ name, trees, whole }): HostConfig => {
       const config = complete(whole, known, steps, world);
-      return { name, config, own: ownOf(trees, settings, config, base, whole.resolver) };
+      const own = ownOf(trees, settings, config, base, whole.resolver);
+      return { name, config, own, placeOf: placesIn(whole.resolved) };
     });
     checkNames(hosts, problems, cwd);
     checkSecrets(shared.resolved, world);
     problems.throwIfAny();
     const warnings = problems.warnings();
-    return { base, hosts, files: [...world.files].sort(), outside: world.outside, warnings };
+    const placeOf = placesIn(shared.resolved);
+    return { base, hosts, placeOf, files: [...world.files].sort(), outside: world.outside, warnings };
   };
   return { distributions: [...new Set(all.flatMap(({ distribution }) => distribution ?? []))], finish };
 }
@@ -191,9 +198,8 @@ function complete(
   { problems }: World,
 ): Config {
   if (problems.broken) return evaluated;
-  const noEffect = noEffectBy({ root: resolved }, order, (keys, message) =>
-    problems.warn(placeOf(resolved, keys), keys, message),
-  );
+  const warn: Wrong = (keys, message, at = keys) => problems.warn(placeOf(resolved, at), keys, message);
+  const noEffect = noEffectBy({ root: resolved }, order, warn);
   checkRules(evaluated, resolved, bad, steps, problems, noEffect);
   const platform = distribution === undefined ? undefined : known.get(distribution);
   if (distribution === undefined || platform === undefined) return evaluated;
@@ -202,7 +208,7 @@ function complete(
   const config = { ...named, release: releaseName(named, platform, wrong) };
   if (platform.release === undefined)
     noEffect(['release'], ['distribution'], `${distribution} has no releases`);
-  platform.check(config, wrong, noEffect);
+  platform.check(config, wrong, { warn, noEffect });
   return config;
 }
 
@@ -211,6 +217,10 @@ function reporter(root: MapNode, bad: ReadonlySet<string>, problems: Problems): 
   return (keys, message, at = keys) => {
     if (!bad.has(keys[0] ?? '')) problems.add(placeOf(root, at), keys, message);
   };
+}
+
+function placesIn(root: MapNode): PlaceOf {
+  return (keys) => formatPlace(placeOf(root, keys), keys);
 }
 
 /** What a host's files set, with the values that the host's configuration has after flags. */
@@ -231,19 +241,6 @@ function ownOf(
     .filter((keys) => nodeAt(tree, keys) === undefined);
   const own = project(toPlain(tree) as Record<string, unknown>, config, removed);
   return { ...own, ...(config.hostname === base.hostname ? {} : { hostname: config.hostname }) };
-}
-
-/** Secrets that nothing refers to. */
-function checkSecrets(root: MapNode, { outside, problems }: World): void {
-  const stated = nodeAt(root, ['secrets']);
-  for (const name of stated?.kind === 'map' ? stated.entries.keys() : []) {
-    if (Object.hasOwn(outside, `secret:${name}`)) continue;
-    problems.warn(
-      placeOf(root, ['secrets', name]),
-      ['secrets', name],
-      `has no effect: nothing refers to $\{secret:${name}}`,
-    );
-  }
 }
 
 /** Hosts with the same name would share an output folder. */

@@ -10,12 +10,18 @@ export interface Platforms {
   host: string | undefined;
 }
 
+/** Reports what can be built, but is hardly what was meant. */
+export interface Notes {
+  warn: Wrong;
+  noEffect: NoEffect;
+}
+
 /** What a distribution has to say of a configuration. */
 export interface Platform {
   /** What `release: auto` stands for, undefined when nothing; absent where the distribution has no releases. */
   release?: (() => string | undefined) | undefined;
   /** Reports what is wrong with what it reads. */
-  check: (config: Config, wrong: Wrong, noEffect: NoEffect) => void;
+  check: (config: Config, wrong: Wrong, notes: Notes) => void;
 }
 
 /**

@@ -33,10 +33,19 @@ export class ConfigError extends Dock0Error {
 }
 
 /** `file:line:column: key: message`; the key of a `--set` flag appears once. */
-export function formatProblem({ file, line, column, key, message }: Problem): string {
+export function formatProblem(problem: Problem): string {
+  return `${placeIn(problem)}: ${problem.message}`;
+}
+
+/** `file:line:column: key` */
+export function formatPlace(place: Place, keys: readonly string[]): string {
+  return placeIn(problemAt(place, keys, ''));
+}
+
+function placeIn({ file, line, column, key }: Problem): string {
   const place = line === 0 ? file : `${file}:${line}:${column}`;
   const named = key === '' || (line === 0 && file.endsWith(` ${key}`));
-  return `${place}: ${named ? '' : `${key}: `}${message}`;
+  return named ? place : `${place}: ${key}`;
 }
 
 /** Collects problems, so that all are reported at once. */

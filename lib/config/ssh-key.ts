@@ -31,7 +31,8 @@ export function sshKeyProblem(line: string): string | undefined {
   if (/[\r\n]/.test(line.trim()))
     return 'it has more than one line: make it a list with one key in each item';
   const words = line.trim();
-  const [type = '', blob = ''] = words.replace(startsWithType(words) ? '' : OPTIONS, '').split(/\s+/);
+  const behind = words.replace(OPTIONS, '');
+  const [type = '', blob = ''] = (startsWithType(behind) ? behind : words).split(/\s+/);
   if (!TYPES.includes(type)) return unknownType(type);
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(blob) || blob.length % 4 !== 0)
     return blob === ''

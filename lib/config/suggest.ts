@@ -1,24 +1,32 @@
 /**
- * The candidate most like a word, for "did you mean".
+ * The candidate most like a word, for "did you mean": every suggestion comes from here.
  *
- * @returns one that takes few edits, at most a third of the word's length (one if it is short); undefined if none does
+ * @returns one that takes few edits, at most a third of the word's length (one if it is short), and of several one with
+ *   the same letters, else of the same length; undefined if none takes so few
  */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const most = Math.max(1, Math.floor(word.length / 3));
   const given = word.toLowerCase();
-  let best: string | undefined;
+  const letters = sorted(given);
   // Never as many edits as letters: `x` is not like `y`.
-  let least = Math.min(most + 1, Math.max(1, word.length));
+  let least = Math.min(most, Math.max(1, word.length) - 1);
+  let best: { candidate: string; edits: number; unlike: number } | undefined;
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - word.length) >= least) continue;
-    const edits = candidate === word ? 0 : distance(given, candidate.toLowerCase(), least - 1);
-    if (edits < least) {
-      least = edits;
-      best = candidate;
-      if (edits === 0) break;
-    }
+    if (Math.abs(candidate.length - word.length) > least) continue;
+    const lower = candidate.toLowerCase();
+    const edits = candidate === word ? 0 : distance(given, lower, least);
+    if (edits > least) continue;
+    const unlike = candidate.length === word.length ? (sorted(lower) === letters ? 0 : 1) : 2;
+    if (best !== undefined && best.edits === edits && best.unlike <= unlike) continue;
+    best = { candidate, edits, unlike };
+    least = edits;
+    if (edits === 0) break;
   }
-  return best;
+  return best?.candidate;
+}
+
+function sorted(word: string): string {
+  return [...word].sort().join('');
 }
 
 /**

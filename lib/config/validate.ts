@@ -151,6 +151,8 @@ function schemaAt(schema: GenericSchema, root: MapNode, keys: readonly string[])
 /** The word that was probably meant, or that quotes would help. */
 function advice(node: Node | undefined, schema: GenericSchema | undefined): string {
   if (node?.kind !== 'scalar' || node.secret || schema === undefined) return '';
+  const slip = treatmentOf(schema).slips?.[String(node.value).toLowerCase()];
+  if (slip !== undefined) return meant(slip);
   if (typeof node.value === 'string') {
     const near = didYouMean(node.value, wordsOf(schema));
     return near === undefined || near === node.value ? '' : meant(JSON.stringify(near));

@@ -12,6 +12,7 @@ import {
 import type { Entry, MapNode, Node, Place, ScalarNode, Source } from './node';
 import type { Problems } from './problems';
 import { explainYaml } from './yaml-problems';
+import { Aliases, keyProblem, numberProblem, TOO_MANY } from './yaml-values';
 
 type Container = Extract<Event, { tagStart: number }>;
 
@@ -41,24 +42,11 @@ export function readYaml(
   }
 }
 
-/** Names that every object of JavaScript has: as keys they get lost on the way, or mean something else. */
-const RESERVED = ['__proto__', 'constructor', 'prototype'];
-
-/** Values that aliases may repeat in a document; more of them come from a mistake, or are meant to fill the memory. */
-const MOST_VALUES = 100_000;
-
-/** What is wrong with a name as a key, or nothing. */
-export function keyProblem(name: string): string | undefined {
-  return RESERVED.includes(name) ? 'a name that cannot be a key: JavaScript uses it itself' : undefined;
-}
-
 class Composer {
   private at = 0;
   private readonly anchors = new Map<string, Node>();
   private readonly lineStarts = [0];
-  /** How many values the aliases stand for, so far. */
-  private values = 0;
-  private readonly weights = new Map<Node, number>();
+  private readonly aliases = new Aliases();
   /** The end of the last thing with a place. */
   private behind = 0;
 
@@ -102,37 +90,16 @@ class Composer {
         const place = this.place(event.anchorStart - 1);
         const target = this.anchors.get(name);
         if (target === undefined) this.problems.add(place, keys, `*${name}: no such anchor above`);
-        return target === undefined || this.isTooMuch(target, place)
-          ? { kind: 'scalar', value: null, place, failed: true }
-          : target;
+        if (target !== undefined && this.aliases.add(target)) return target;
+        if (target !== undefined && this.aliases.overflow()) {
+          this.problems.add(place, [], TOO_MANY);
+          this.problems.broken = true;
+        }
+        return { kind: 'scalar', value: null, place, failed: true };
       }
       default:
         throw new Error(`YAML event ${event.type} where a node belongs`);
     }
-  }
-
-  /** Whether aliases stand for too many values by now: aliases of aliases grow without bounds. */
-  private isTooMuch(target: Node, place: Place): boolean {
-    if (this.values > MOST_VALUES) return true;
-    this.values += this.weightOf(target);
-    if (this.values <= MOST_VALUES) return false;
-    this.problems.add(place, [], `aliases stand for more than ${MOST_VALUES} values`);
-    this.problems.broken = true;
-    return true;
-  }
-
-  private weightOf(node: Node): number {
-    const known = this.weights.get(node);
-    if (known !== undefined) return known;
-    const inside =
-      node.kind === 'list'
-        ? node.items
-        : node.kind === 'map'
-          ? [...node.entries.values()].map(({ value }) => value)
-          : [];
-    const weight = inside.reduce((sum, each) => sum + this.weightOf(each), 1);
-    this.weights.set(node, weight);
-    return weight;
   }
 
   private anchored(event: Container, node: Node): Node {
@@ -274,14 +241,4 @@ function scalarStart(event: ScalarEvent): number {
   if (event.tagStart !== -1) return event.tagStart;
   const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
   return quoted ? event.valueStart - 1 : event.valueStart;
-}
-
-/** Numbers that are not what they look like. */
-function numberProblem(text: string, value: number): string | undefined {
-  if (/^[-+]?0\d+$/.test(text))
-    return `${text} would be the number ${value}; put it in quotes, or write 0o${text.replace(/^[-+]?0+/, '') || '0'} for an octal number`;
-  if (!Number.isFinite(value)) return `${text} is no number that can be used; put it in quotes`;
-  if (Number.isInteger(value) && !Number.isSafeInteger(value))
-    return `${text} would become ${BigInt(value)}: the number is too large; put it in quotes`;
-  return undefined;
 }

@@ -1,11 +1,27 @@
 import type { BuildContext, BuildRun } from '../build';
+import type { Notes } from '../config/platform';
 import type { Wrong } from '../config/problems';
-import type { NoEffect } from '../config/rules/effect';
 import type { Config } from '../config/schema';
 import type { Tool } from '../engine/step';
 import type { Json } from '../json';
 import type { Sandbox } from '../system/sandbox';
 import type { ResolvedPackage } from './package';
+
+/** What an image may need of its packages. */
+export type Purpose =
+  | 'init'
+  | 'docker'
+  | 'udev'
+  | 'modules'
+  | 'ssh'
+  | 'zones'
+  | 'locales'
+  | 'keymaps'
+  | 'xfs'
+  | 'btrfs';
+
+/** By purpose the packages of a distribution of which each one is enough; the first is the one to add. */
+export type PackagesFor = { readonly [P in Purpose]?: readonly string[] };
 
 /**
  * What the build knows of a distribution, all of it. Each distribution is a folder beside this file that implements
@@ -28,14 +44,17 @@ export interface Distribution {
    * configuration is loaded, so it starts no program and asks no network.
    *
    * @param wrong reports a key with a message, which is shown with the line that states the key
-   * @param noEffect says of a key that it has no effect, because of another one
+   * @param notes reports what can be built, but is hardly what was meant
    */
-  check: (config: Config, wrong: Wrong, noEffect: NoEffect) => void;
+  check: (config: Config, wrong: Wrong, notes: Notes) => void;
+
+  /** Its packages by what an image needs them for; what it leaves out is not checked. */
+  packagesFor: PackagesFor;
 
   /** What installs the root. */
   tools: readonly Tool[];
-  /** What of the configuration changes the root besides the packages themselves. */
-  settings: (context: BuildContext) => { [key: string]: Json };
+  /** What of the configuration changes the root besides the packages themselves; `needed` are those taken beside the named ones. */
+  settings: (context: BuildContext, needed: readonly string[]) => { [key: string]: Json };
   /** Requested packages besides `packages`, by name: the user's own files. */
   wanted: (context: BuildContext) => string[];
   /** What else an image needs, by what it is to do; what the configuration names wins. Default: nothing. */

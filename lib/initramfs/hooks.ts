@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { packageFolder } from '../config/paths';
+import type { Wrong } from '../config/problems';
+import type { Config } from '../config/schema';
 import { didYouMean } from '../config/suggest';
 import { Dock0Error } from '../error';
 
@@ -41,13 +43,28 @@ export function findHooks(names: readonly string[], folders: readonly string[]):
   return [...new Set(names)].map((name) => {
     const found = findHook(name, places);
     if (found !== undefined) return found;
-    const near = didYouMean(name, places.flatMap(hookNames));
-    const meant = near === undefined ? '' : `; did you mean "${near}"?`;
     const where = places.map((place) => relative(process.cwd(), place) || '.').join(', ');
-    throw new Dock0Error(`initramfs.hooks: there is no hook "${name}"${meant}`, {
+    throw new Dock0Error(`initramfs.hooks: ${noHook(name, places)}`, {
       hint: `Searched for ${name} and ${name}.install in ${where}; initramfs.hooks_dir adds a folder.`,
     });
   });
+}
+
+/** Reports hooks that there are not, as far as that is known before the image: mkinitcpio has hooks of its own. */
+export function checkHooks({ initramfs }: Pick<Config, 'initramfs'>, wrong: Wrong): void {
+  const { builder, hooks, hooks_dir: folders } = initramfs;
+  if (builder !== 'dock0') return;
+  const places = [...folders, builtinHooks()];
+  for (const [at, name] of hooks.entries()) {
+    const keys = ['initramfs', 'hooks', String(at)];
+    if (hooks.indexOf(name) < at) wrong(keys, `expected each hook once, found ${JSON.stringify(name)} twice`);
+    else if (findHook(name, places) === undefined) wrong(keys, noHook(name, places));
+  }
+}
+
+function noHook(name: string, places: readonly string[]): string {
+  const near = didYouMean(name, places.flatMap(hookNames));
+  return `there is no hook "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`;
 }
 
 /** The hook with this name in the first folder that has it. */

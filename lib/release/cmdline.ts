@@ -1,3 +1,5 @@
+import { COMMAND_LINE } from '../config/limits';
+import type { Wrong } from '../config/problems';
 import type { Config } from '../config/schema';
 
 /**
@@ -14,6 +16,16 @@ export function cmdlineOf({ kernel, install, volumes }: Config): string {
     ...cow,
     ...mounts,
   ].join(' ');
+}
+
+/** Reports a command line that is longer than a kernel takes: it would cut it off, without a word. */
+export function checkLength(config: Config, wrong: Wrong): void {
+  const bytes = Buffer.byteLength(cmdlineOf(config));
+  if (bytes > COMMAND_LINE)
+    wrong(
+      ['kernel', 'cmdline'],
+      `expected at most ${COMMAND_LINE} bytes with what the build adds, found ${bytes}: the kernel would cut it off`,
+    );
 }
 
 /** Where a file system is found, as the kernel command line has it: `LABEL=…`, `UUID=…` or a device. */

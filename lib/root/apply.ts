@@ -8,6 +8,7 @@ import type { OpenLayer } from '../system/layer';
 import { CommandError, failedAs } from '../system/process';
 import { removeUsers } from './accounts';
 import { globInRoot } from './glob';
+import { generateLocale } from './locale';
 import { inRoot, realInRoot } from './path';
 import { mountForPrograms } from './programs';
 import { renderTree } from './templates';
@@ -35,6 +36,8 @@ export interface Target extends PackageTools {
   config: Config | undefined;
   /** Whether scripts and commands reach the network. */
   network: boolean;
+  /** The locale to generate; undefined when the image needs none of its own. */
+  locale?: string | undefined;
   /** Seconds since the epoch, given to scripts and commands as SOURCE_DATE_EPOCH. */
   epoch: number;
   tmp: string;
@@ -42,7 +45,7 @@ export interface Target extends PackageTools {
 }
 
 /**
- * Applies a customization to the open root: the generated `files`, overlay, templates, permissions, units, scripts,
+ * Applies a customization to the open root: the generated `files`, overlay, templates, locale, permissions, units, scripts,
  * chroot and host commands, clean-up; in this order, so that what the user states wins over what is generated.
  *
  * @returns the names of the packages that were removed
@@ -60,12 +63,10 @@ export async function applyCustomization(
     place(root, await renderTree(folder, templateData(target.config ?? {})));
   const commands = [...what.commands.chroot, ...what.commands.host];
   const units = Object.values(what.units).flat();
-  if (
-    [commands, what.cleanup.packages, units, what.scripts].some((each) => each.length > 0) ||
-    hasOwners(what)
-  ) {
-    await mountForPrograms(target.open);
-  }
+  const runs =
+    [commands, what.cleanup.packages, units, what.scripts].some((each) => each.length > 0) || hasOwners(what);
+  if (runs || target.locale !== undefined) await mountForPrograms(target.open);
+  if (target.locale !== undefined) await generateLocale(target.open, target.locale);
   await setPermissions(what.permissions, target);
   await setUnits(what.units, target);
   await explainingNetwork(target.network, async () => {
@@ -82,7 +83,7 @@ async function setPermissions(permissions: Config['permissions'], { open }: Targ
     const file = realInRoot(open.path('/'), path);
     if (file === undefined)
       throw new Dock0Error(`permissions.${path}: the image has no such file or folder`, {
-        hint: '/etc/hostname and /etc/hosts are made last, unless an overlay has them; other generated files exist by then.',
+        hint: '/etc/hostname is made last, and so is /etc/hosts, unless an overlay or a template has it.',
       });
     if (owner !== undefined)
       await chroot(open.sandbox, open.root, ['chown', '--no-dereference', '--', owner, path]);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { BuildRun, InputsOf } from '../build';
+import { isGenerated } from '../config/locale';
 import type { Config } from '../config/schema';
 import type { Artifact, Meta } from '../engine/step';
 import { withLayer } from '../system/layer';
@@ -8,6 +9,14 @@ import { baseImage } from './build-root';
 import { customizationFrom, type customizeInputs } from './inputs';
 import { neededUnits, setRootPassword, sshKeys, systemFiles } from './system-files';
 import type { Placed } from './tree';
+
+/** What is to be done to an open root. */
+interface Prepared {
+  what: Customization;
+  files: Placed[];
+  /** The locale to generate, if one is needed. */
+  locale: string | undefined;
+}
 
 /** Makes the layer of what all hosts share. */
 export async function customizeRoot(
@@ -25,7 +34,8 @@ export async function customizeRoot(
     setRootPassword(root, settings.root.password);
     const what = customizationFrom(context.values, context.files);
     const enable = [...neededUnits(settings, root, files), ...what.units.enable];
-    return { files, what: { ...what, units: { ...what.units, enable } } };
+    const locale = isGenerated(settings) ? settings.locale : undefined;
+    return { files, what: { ...what, units: { ...what.units, enable } }, locale };
   });
 }
 
@@ -49,13 +59,13 @@ export async function makeLayer(
   below: string[],
   config: Config | undefined,
   network: boolean,
-  prepare: (root: string) => Promise<{ what: Customization; files: Placed[] }>,
+  prepare: (root: string) => Promise<Prepared>,
 ): Promise<Meta> {
   const epoch = Number(needs.pacstrap.meta.epoch);
   const spec = { below, layer: join(out, 'layer'), tmp, image: baseImage(needs.rootfs), network, epoch };
   const { removed } = await withLayer(spec, run, log, async (open) => {
-    const { what, files } = await prepare(open.path('/'));
-    return applyCustomization(what, files, { open, config, network, epoch, tmp, log, ...tools });
+    const { what, files, locale } = await prepare(open.path('/'));
+    return applyCustomization(what, files, { open, config, network, locale, epoch, tmp, log, ...tools });
   });
   return { epoch, removed };
 }

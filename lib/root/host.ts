@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { BuildRun, InputsOf } from '../build';
+import { isGenerated } from '../config/locale';
 import type { Config } from '../config/schema';
 import { pathsOf } from '../engine/inputs';
 import type { Meta } from '../engine/step';
@@ -22,8 +23,7 @@ export async function makeHost(
   const below = [join(needs.pacstrap.path, 'layer'), join(needs.customize.path, 'layer')];
   const templates = pathsOf(context.files, SHARED_TEMPLATE);
   const tools = await toolsOf(distribution);
-  // What the user put there for all hosts, or took away, is not hidden by what is generated for this one.
-  const stated = ({ path }: Placed): boolean =>
+  const isShared = (path: string): boolean =>
     entryInRoot(join(needs.customize.path, 'layer'), path) !== undefined;
   return makeLayer(context, tools, below, config, commands.network, async (root) => {
     const packages = packagesOf(needs.pacstrap);
@@ -32,12 +32,14 @@ export async function makeHost(
       ...sshKeys(from.root.ssh_keys),
     ];
     const files = [
-      ...hostFiles(hostname).filter((file) => !stated(file)),
+      ...hostFiles(hostname, isShared),
       ...different(made(shared), made(settings)),
       ...different(await rendered(templates, base), await rendered(templates, config)),
     ];
     if (settings.root.password !== shared.root.password) setRootPassword(root, settings.root.password);
-    return { what: customizationFrom(values, context.files), files };
+    const other = settings.locale !== shared.locale && isGenerated(settings);
+    const locale = other ? settings.locale : undefined;
+    return { what: customizationFrom(values, context.files), files, locale };
   });
 }
 

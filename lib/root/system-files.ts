@@ -20,7 +20,7 @@ export function systemFiles(
   // UTC needs no zone file (tzset(3)), and a small image has none.
   if (config.timezone !== 'UTC' && !has(zone)) {
     throw new Dock0Error(`timezone: the image has no ${zone}`, {
-      hint: 'Add the package tzdata, or correct the name.',
+      hint: 'Correct the name; Debian has old names in the package tzdata-legacy.',
     });
   }
   return [
@@ -43,7 +43,8 @@ export function systemFiles(
 export function neededUnits(config: Settings, root: string, files: Placed[]): string[] {
   const has = (unit: string): boolean => realInRoot(root, `usr/lib/systemd/system/${unit}`) !== undefined;
   return [
-    ...(config.network.dhcp && has('systemd-networkd.service') ? ['systemd-networkd.service'] : []),
+    // Without DHCP it reads the files that an overlay brings.
+    ...(has('systemd-networkd.service') ? ['systemd-networkd.service'] : []),
     ...(has('systemd-resolved.service') ? ['systemd-resolved.service'] : []),
     ...(files.some(({ path }) => path.endsWith(HOST_KEYS)) ? [HOST_KEYS] : []),
     ...(config.docker.enabled && has('docker.service') ? ['docker.service'] : []),
@@ -72,17 +73,18 @@ export function sshKeys(keys: string[]): Placed[] {
   ];
 }
 
-/** What belongs to one machine: its name. */
-export function hostFiles(hostname: string): Placed[] {
+/**
+ * What belongs to one machine: its name.
+ *
+ * @param isShared whether the layer that all hosts share has a path, or removes it: the user's own /etc/hosts stays
+ */
+export function hostFiles(hostname: string, isShared: (path: string) => boolean): Placed[] {
   const short = hostname.split('.')[0];
   const names = short === hostname ? short : `${hostname} ${short}`;
-  return [
-    textFile('etc/hostname', `${hostname}\n`),
-    textFile(
-      'etc/hosts',
-      `127.0.0.1\tlocalhost\n127.0.1.1\t${names}\n::1\tlocalhost ip6-localhost ip6-loopback\n`,
-    ),
-  ];
+  const name = textFile('etc/hostname', `${hostname}\n`);
+  if (isShared('etc/hosts')) return [name];
+  const addresses = `127.0.0.1\tlocalhost\n127.0.1.1\t${names}\n::1\tlocalhost ip6-localhost ip6-loopback\n`;
+  return [name, textFile('etc/hosts', addresses)];
 }
 
 const DHCP = `[Match]

@@ -1,17 +1,41 @@
 import { type LoadedConfig, type LoadOptions, readConfig } from '../config/load';
+import type { Platform } from '../config/platform';
 import { distributionOf, distributions, hostDistribution } from '../distributions';
 import { platformOf } from '../distributions/check';
+import { checkHooks } from '../initramfs/hooks';
+import { checkLength } from '../release/cmdline';
+import { checkFolders } from '../root/check';
+
+/** What a session loads. */
+export interface SessionOptions extends Omit<LoadOptions, 'platforms'> {
+  /** Folders that builds write to, absolute. */
+  own?: readonly string[];
+}
 
 /**
  * Loads the configuration and the distributions that it names.
  *
  * @throws ConfigError with everything that is wrong, over all files and hosts
  */
-export async function loadConfig(options: Omit<LoadOptions, 'platforms'> = {}): Promise<LoadedConfig> {
+export async function loadConfig({ own = [], ...options }: SessionOptions = {}): Promise<LoadedConfig> {
   const platforms = { names: Object.keys(distributions).sort(), host: hostDistribution() };
   const { distributions: named, finish } = readConfig({ ...options, platforms });
   const loaded = named.map(async (distribution) => {
-    return [distribution, platformOf(await distributionOf({ distribution }))] as const;
+    const platform = platformOf(await distributionOf({ distribution }));
+    return [distribution, withChecks(platform, own)] as const;
   });
   return finish(new Map(await Promise.all(loaded)));
+}
+
+/** What is said of a configuration, besides by its distribution, by those who put an image together. */
+export function withChecks(platform: Platform, own: readonly string[]): Platform {
+  return {
+    ...platform,
+    check: (config, wrong, notes) => {
+      platform.check(config, wrong, notes);
+      checkLength(config, wrong);
+      checkHooks(config, wrong);
+      checkFolders(config, wrong, notes, own);
+    },
+  };
 }

@@ -100,19 +100,23 @@ async function openSession(options: Dock0Options, tasks: TaskSet): Promise<Sessi
   const { loadConfig } = await import('./configuration');
   const { maskOf, shownConfig, viewOf } = await import('../config/shown');
   const flags = parseFlags(options.argv ?? gulpArguments(), process.env, options);
+  const outputRoot = resolve(flags.output);
+  const cache = resolve(flags.cache);
   const loaded = await loadConfig({
     files: flags.config.length > 0 ? flags.config : options.config,
     hosts: flags.host.length > 0 ? flags.host : options.hosts,
     set: [...(options.set ?? []), ...flags.set],
     steps: Object.keys(tasks.steps),
+    own: [cache, outputRoot],
   });
   const cwd = process.cwd();
-  const outputRoot = resolve(flags.output);
-  const cache = resolve(flags.cache);
   const several = loaded.hosts.length > 1;
   const emit = consoleReport({ verbose: flags.verbose, hosts: several, explain: flags.explain });
   const { base } = loaded;
-  const configs = loaded.hosts.length > 0 ? loaded.hosts : [{ name: undefined, config: base, own: {} }];
+  const configs =
+    loaded.hosts.length > 0
+      ? loaded.hosts
+      : [{ name: undefined, config: base, own: {}, placeOf: loaded.placeOf }];
   const passwords = [base, ...configs.map(({ config }) => config)]
     .map(({ root }) => root.password)
     .filter((password) => password !== 'locked');
@@ -126,7 +130,14 @@ async function openSession(options: Dock0Options, tasks: TaskSet): Promise<Sessi
     mask,
     wrap: withHooks,
   });
-  const builds = configs.map(({ name, config, own }) =>
+  const log = (line: string): void => emit({ type: 'log', step: '', host: undefined, line: mask(line) });
+  const warned = new Set<string>();
+  const warn = (line: string): void => {
+    if (!warned.has(line)) log(`warning: ${line}`);
+    warned.add(line);
+  };
+  for (const warning of loaded.warnings) warn(warning);
+  const builds = configs.map(({ name, config, own, placeOf }) =>
     engine.build({
       name: config.name,
       config,
@@ -135,12 +146,12 @@ async function openSession(options: Dock0Options, tasks: TaskSet): Promise<Sessi
       host: name,
       shown: shownConfig(config, loaded.outside, cwd),
       view,
+      placeOf,
+      warn,
       output: resolve(outputRoot, config.name),
     }),
   );
   for (const { context } of builds) checkSteps(tasks, context, flags.force);
-  const log = (line: string): void => emit({ type: 'log', step: '', host: undefined, line: mask(line) });
-  for (const warning of loaded.warnings) log(`warning: ${warning}`);
   return { flags, engine, base, builds, cache, outputRoot, tasks, mask, log };
 }
 

@@ -55,6 +55,8 @@ export async function makeInitramfs(folder: string, settings: object): Promise<M
     own: {},
     host: undefined,
     shown: {},
+    placeOf: (keys: readonly string[]) => keys.join('.'),
+    warn: () => undefined,
     view: viewOf({}, [], folder, () => Buffer.alloc(32)),
     output: join(folder, 'build'),
   };

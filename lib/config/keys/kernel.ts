@@ -58,10 +58,16 @@ const source = section('Where the source comes from: exactly one of version, url
   ),
 });
 
-const option = either(
-  'y, m, n, a string or a whole number',
-  text('y, m, n or a string'),
-  whole('a whole number', Number.MIN_SAFE_INTEGER),
+/** Words that other formats have for y and n; the kernel's configuration would take them for texts. */
+const slips = { yes: 'y', on: 'y', true: 'y', no: 'n', off: 'n', false: 'n', module: 'm' };
+
+const option = treated(
+  either(
+    'y, m, n, a string or a whole number',
+    text('y, m, n or a string', /^(?!(yes|on|true|no|off|false|module)$)/i),
+    whole('a whole number', Number.MIN_SAFE_INTEGER),
+  ),
+  { slips },
 );
 
 /** The kernel: the distribution's, one built from source, or one that exists. */

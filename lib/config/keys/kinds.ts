@@ -46,6 +46,8 @@ export interface Treatment {
   lines?: boolean;
   /** What is wrong with the whole text of such a file, or nothing. */
   content?: (text: string) => string | undefined;
+  /** Words that are often written for others, in small letters. */
+  slips?: Readonly<Record<string, string>>;
   /** Messages do not show it. */
   secret?: boolean;
 }
@@ -63,7 +65,8 @@ export function whole(expected: string, least: number, most = Number.MAX_SAFE_IN
 
 /** true or false. */
 export function yesNo() {
-  return boolean('true or false');
+  const slips = { yes: 'true', on: 'true', no: 'false', off: 'false' };
+  return treated(boolean('true or false'), { slips });
 }
 
 /** One of a few words. */

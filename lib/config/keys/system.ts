@@ -63,6 +63,11 @@ export const system = {
     'Debian: whether the sources have the backports of the release too; packages come from there by name: docker.io/bookworm-backports',
     false,
   ),
+  init: key(
+    choice('auto', 'none'),
+    "auto is the distribution's init, which `packages` have to bring; none is for a root that is never booted",
+    'auto',
+  ),
   packages: key(
     treated(
       list(
@@ -120,7 +125,7 @@ export const system = {
   locale: key(
     text(
       'a locale such as C.UTF-8 or de_DE.UTF-8',
-      /^(C|POSIX|C\.UTF-8|C\.utf8|[a-z]{2,3}(_[A-Z]{2})?(\.[A-Za-z0-9-]+)?(@[a-z]+)?)$/,
+      /^(C|POSIX|C\.UTF-8|C\.utf8|[a-z]{2,3}(_[A-Z]{2})?\.[A-Za-z0-9-]+(@[a-z]+)?)$/,
     ),
     'LANG of the system; one that the distribution does not have ready is generated',
     'C.UTF-8',

@@ -72,7 +72,8 @@ function checkDriver({ config, wrong }: Checked): void {
   const { driver, volume } = config.docker.storage;
   const keys = ['docker', 'storage', 'driver'];
   const type = config.volumes[volume]?.type;
-  if (driver === 'zfs') wrong(keys, 'expected overlay2, btrfs or vfs, found zfs: no volume can be a zfs');
+  if (driver === 'zfs')
+    wrong(keys, 'expected overlay2, btrfs or vfs, found zfs: no volume can be of that type');
   if (driver === 'btrfs' && type !== undefined && type !== 'btrfs')
     wrong(keys, `expected overlay2, or a volume of type btrfs, found btrfs: volumes.${volume} is ${type}`);
 }

@@ -1,6 +1,7 @@
-import { placeOf } from '../node';
+import { type MapNode, nodeAt, placeOf } from '../node';
 import type { Wrong } from '../problems';
 import type { Config } from '../schema';
+import type { World } from '../stated-path';
 import { type Checked, isStated } from './rule';
 
 /**
@@ -55,4 +56,17 @@ export function checkEffect(config: Config, noEffect: NoEffect): void {
       noEffect(['docker', key], ['docker', 'enabled'], 'docker.enabled is false');
   if (commands.network && commands.chroot.length + commands.host.length + scripts.length === 0)
     noEffect(['commands', 'network'], ['commands', 'chroot'], 'there are no commands and no scripts');
+}
+
+/** Secrets that nothing refers to. */
+export function checkSecrets(root: MapNode, { outside, problems }: World): void {
+  const stated = nodeAt(root, ['secrets']);
+  for (const name of stated?.kind === 'map' ? stated.entries.keys() : []) {
+    if (Object.hasOwn(outside, `secret:${name}`)) continue;
+    problems.warn(
+      placeOf(root, ['secrets', name]),
+      ['secrets', name],
+      `has no effect: nothing refers to $\{secret:${name}}`,
+    );
+  }
 }

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { FILE_NAME, LAST_ID, LEAST_BYTES, MOST_FILE_BYTES, PATH, UNIT_NAME } from '../limits';
 import { meant } from '../problems';
+import type { Config } from '../schema';
 import { parseSize } from '../size';
 import { sshKeyProblem } from '../ssh-key';
 import { didYouMean } from '../suggest';
@@ -45,7 +47,8 @@ export function checkRoot({ config, wrong, warn }: Checked): void {
     if (problem !== undefined) wrong(['root', 'ssh_keys', String(at)], problem);
   }
   if (password === 'locked') {
-    if (keys.length === 0) warn(['root'], 'nobody can log in: ssh_keys is empty and the password is locked');
+    if (keys.length === 0 && !letsSomebodyIn(config))
+      warn(['root'], 'nobody can log in: ssh_keys is empty and the password is locked');
     return;
   }
   const kind = HASHES.find(([begins]) => begins.test(password));
@@ -53,6 +56,13 @@ export function checkRoot({ config, wrong, warn }: Checked): void {
     wrong(['root', 'password'], 'expected a hash of a kind that crypt(3) has, such as $6$ or $y$');
   else if (!kind[1].test(password))
     wrong(['root', 'password'], `expected a whole ${kind[2]} hash; in a shell, $ has to be in single quotes`);
+}
+
+/** Whether an overlay may bring accounts or keys, or a script or command may make them. */
+function letsSomebodyIn({ overlay, templates, scripts, commands }: Config): boolean {
+  if (scripts.length + commands.chroot.length + commands.host.length > 0) return true;
+  const files = ['root/.ssh', 'home', 'etc/passwd', 'etc/shadow', 'etc/ssh'];
+  return [...overlay, ...templates].some((folder) => files.some((file) => existsSync(join(folder, file))));
 }
 
 /** The types of units (systemd.unit(5)). */

@@ -90,7 +90,7 @@ function checkOptions(options: readonly string[], keys: readonly string[], { wro
     const report = (message: string): void => wrong([...keys, String(at)], message);
     if (name.startsWith('x-') || name.startsWith('comment') || OF_FSTAB.includes(name))
       report(
-        `expected an option of the file system, found ${shown}: no fstab has it, volumes are mounted before init starts`,
+        `expected an option of the file system, found ${shown}: volumes are mounted before init starts, without an fstab`,
       );
     else if (options.indexOf(option) < at) report(`expected each option once, found ${shown} twice`);
     else if (!KNOWN.includes(name)) {

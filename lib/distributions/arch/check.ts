@@ -16,6 +16,19 @@ export function check(config: Config, wrong: Wrong): void {
   checkEngine(config, wrong);
   checkSigLevels(config, wrong);
   checkSnapshot(config, wrong);
+  checkRepositories(config, wrong);
+}
+
+/** A second section of one name would add to the first one. */
+function checkRepositories({ pacman: { repositories } }: Config, wrong: Wrong): void {
+  const names = repositories.map(({ name }) => name);
+  for (const [at, name] of names.entries()) {
+    if (names.indexOf(name) < at)
+      wrong(
+        ['pacman', 'repositories', String(at), 'name'],
+        `expected a name of its own, found ${JSON.stringify(name)} a second time`,
+      );
+  }
 }
 
 function checkEngine({ docker: { enabled, engine } }: Config, wrong: Wrong): void {

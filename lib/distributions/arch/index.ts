@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { BuildContext } from '../../build';
+import { isGenerated } from '../../config/locale';
 import type { Config } from '../../config/schema';
 import type { Distribution, Role } from '../provider';
 import { check } from './check';
@@ -11,7 +12,9 @@ import { kernel } from './kernel';
 import { DISTRIBUTION_KEYS } from './keyring';
 import { stateOf } from './open-state';
 import { removal } from './removal';
-import { type PacmanRequest, resolvePackages } from './resolve';
+import type { PacmanRequest } from './requests';
+import { resolvePackages } from './resolve';
+import { PACKAGES_FOR } from './roles';
 import { TRACES } from './tidy';
 
 /**
@@ -24,6 +27,7 @@ export const arch: Distribution = {
   version: 3,
   initramfsBuilders: ['mkinitcpio'],
   check,
+  packagesFor: PACKAGES_FOR,
 
   tools: [
     { name: 'pacman', versioned: true },
@@ -97,14 +101,17 @@ function roles({ docker, packages, pacman }: Pick<Config, 'docker' | 'packages' 
   return docker.enabled && !stated ? [{ packages: 'docker', use: 'docker.enabled' }] : [];
 }
 
+/** What a locale is generated from, whatever is left out otherwise: of several patterns pacman heeds the last one. */
+const LOCALE_SOURCES = ['!/usr/share/i18n/locales/*', '!/usr/share/i18n/charmaps/*'];
+
 /**
  * What changes the root besides the packages: paths that are left out, which packages count as requested (pacman keeps
  * that in its database), and whose packages are trusted: a root that was made with more trust is not reused.
  */
-function settings({ config, cache }: Pick<BuildContext, 'config' | 'cache'>) {
+function settings({ config, cache }: Pick<BuildContext, 'config' | 'cache'>, needed: readonly string[]) {
   return {
-    exclude: config.exclude,
-    requested: [...config.packages, ...roles(config).map(({ packages }) => packages)].sort(),
+    exclude: [...config.exclude, ...(isGenerated(config) ? LOCALE_SOURCES : [])],
+    requested: [...config.packages, ...needed].sort(),
     trust: stateOf({ config, cache }).trust(),
   };
 }

@@ -8,7 +8,8 @@ import type { KernelPackages } from '../provider';
 import { packageFiles } from './download';
 import { unpackPackages } from './install';
 import { stateOf } from './open-state';
-import { type PacmanRequest, resolvePackages } from './resolve';
+import type { PacmanRequest } from './requests';
+import { resolvePackages } from './resolve';
 
 /** Arch's kernel packages, each with the kernel, its modules and no configuration. */
 export const kernel: KernelPackages = {

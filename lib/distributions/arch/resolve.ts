@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { didYouMean } from '../../config/suggest';
 import { Dock0Error } from '../../error';
 import { writeAtomically } from '../../system/atomic-write';
 import { readKeptJson } from '../../system/kept-json';
@@ -12,17 +11,8 @@ import type { DatabaseEntry } from './database';
 import { databaseWith, entriesOf } from './databases';
 import { explained } from './problems';
 import { LOCAL } from './repositories';
+import { checkProvided, type PacmanRequest, unknownPackages } from './requests';
 import type { PacmanState, StateContext } from './state';
-
-/** What an image requests. */
-export interface PacmanRequest {
-  /** Names, groups, or `repository/name`. */
-  packages: readonly string[];
-  /** Package files of the user's own, absolute. */
-  local: readonly string[];
-  /** The key of the configuration that requests it. */
-  key: 'packages' | 'kernel.package';
-}
 
 const RESOLVER = 3;
 
@@ -132,6 +122,7 @@ async function choose(
       hint: 'Add at least one package, such as base.',
     });
   }
+  checkProvided(request, entries);
   try {
     const args = ['--sync', '--print', '--print-format', 'dock0 %r %n', ...targets];
     const stdout = await state.pacmanAt(database, args, context, repositories);
@@ -142,7 +133,7 @@ async function choose(
     });
   } catch (error) {
     throw (
-      unknownPackages(error, entries, request.key) ??
+      unknownPackages(error, entries, request) ??
       explained(error, 'the packages cannot be installed together')
     );
   }
@@ -163,46 +154,6 @@ function culprits(error: unknown, kept: ReadonlySet<string>): Set<string> {
   const found = targets.filter((name) => kept.has(name));
   const sources = needs.map(([, , name = '']) => name).filter((name) => kept.has(name));
   return new Set(found.length > 0 ? found : sources);
-}
-
-function unknownPackages(
-  error: unknown,
-  entries: Map<string, Map<string, DatabaseEntry>>,
-  key: string,
-): Dock0Error | undefined {
-  if (!(error instanceof CommandError)) return undefined;
-  const unknown = [...error.output.matchAll(/^error: target not found: (\S+)/gm)].map(
-    ([, name = '']) => name,
-  );
-  const absent = [...error.output.matchAll(/^error: database not found: (\S+)/gm)].map(
-    ([, name = '']) => name,
-  );
-  if (unknown.length === 0 && absent.length === 0) return undefined;
-  const repositories = [...entries.keys()];
-  const all = [...entries.values()].flatMap((some) => [...some.values()]);
-  const names = new Set(
-    all.flatMap(({ name, groups, provides }) => [
-      name,
-      ...groups,
-      ...provides.map((text) => text.replace(/[<>=].*/, '')),
-    ]),
-  );
-  const said = [
-    ...absent.map((name) => `no repository "${name}"${meant(name, repositories)}`),
-    ...unknown.map((name) => {
-      const bare = name.slice(name.indexOf('/') + 1);
-      return `no package or group "${name}" in ${repositories.join(', ')}${meant(bare, names)}`;
-    }),
-  ];
-  return new Dock0Error(said.join('\n'), {
-    hint: `Correct \`${key}\`; \`gulp update\` fetches newer lists.`,
-    cause: error,
-  });
-}
-
-function meant(name: string, candidates: Iterable<string>): string {
-  const near = didYouMean(name, candidates);
-  return near === undefined || near === name ? '' : `; did you mean "${near}"?`;
 }
 
 function stampOf(file: string): string {

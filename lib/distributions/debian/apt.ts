@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildContext } from '../../build';
-import { didYouMean } from '../../config/suggest';
 import { Dock0Error } from '../../error';
 import { guard } from '../../system/guard';
 import { CommandError, type RunOptions, type RunResult, run } from '../../system/process';
@@ -163,8 +162,7 @@ export interface Chosen {
  * false) and `packages`, with their dependencies, without recommended ones.
  *
  * @param options more of apt-get's own
- * @throws Dock0Error for unknown packages, each with a suggestion, or for dependencies that cannot be met; its cause
- *   is the CommandError with what apt said
+ * @throws Dock0Error for dependencies that cannot be met; its cause is the CommandError with what apt said
  */
 export async function choose(
   apt: Apt,
@@ -188,29 +186,10 @@ export async function choose(
       }));
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    throw await unsolved(apt, error, signal);
-  }
-}
-
-async function unsolved(apt: Apt, error: CommandError, signal: AbortSignal): Promise<Dock0Error> {
-  const unknown = [
-    ...error.output.matchAll(
-      /^E: (?:Unable to locate package (\S+)|Package '(\S+)' has no installation candidate)/gm,
-    ),
-  ].map(([, absent, uninstallable]) => (absent ?? uninstallable) as string);
-  if (unknown.length === 0)
-    return new Dock0Error(`the packages cannot be installed together\n${problems(error.output)}`, {
+    throw new Dock0Error(`the packages cannot be installed together\n${problems(error.output)}`, {
       cause: error,
     });
-  const names = (await apt.run('apt-cache', ['pkgnames'], { signal })).stdout.split('\n');
-  const said = unknown.map((name) => {
-    const near = didYouMean(name, names);
-    return `no package "${name}" in ${apt.codename}${near === undefined ? '' : `; did you mean "${near}"?`}`;
-  });
-  return new Dock0Error(said.join('\n'), {
-    hint: 'Correct the names; `gulp update` fetches newer lists.',
-    cause: error,
-  });
+  }
 }
 
 /** The lines of apt's output that say what failed. */

@@ -28,7 +28,7 @@ function checkRelease({ release }: Config, wrong: Wrong): void {
 }
 
 /** Reports what apt and dpkg would take for something else, or not understand. */
-export const check: Distribution['check'] = (config, wrong, noEffect) => {
+export const check: Distribution['check'] = (config, wrong, { noEffect }) => {
   checkMirror(config, wrong);
   checkRelease(config, wrong);
   checkEngine(config, wrong);

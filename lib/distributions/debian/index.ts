@@ -9,7 +9,7 @@ import { kernel } from './kernel';
 import { hostRelease } from './release';
 import { removal } from './removal';
 import { resolvePackages } from './resolve';
-import { roles } from './roles';
+import { packagesFor, roles } from './roles';
 import { TRACES } from './traces';
 
 /**
@@ -23,6 +23,7 @@ export const debian: Distribution = {
   release: hostRelease,
   initramfsBuilders: [],
   check,
+  packagesFor,
 
   tools: [
     { name: 'apt-get' },

@@ -9,6 +9,7 @@ import { type Apt, type AptContext, type Chosen, choose } from './apt';
 import { withCompanions } from './companions';
 import { fieldOf, saveControl } from './controls';
 import { chooseKeeping } from './keep';
+import { checkNames } from './names';
 
 /**
  * Resolves a request; the packages are sorted by name. The answer is cached as long as apt's lists stay the same, since
@@ -31,6 +32,9 @@ export async function resolvePackages(
   const file = join(apt.folder, 'resolved', `${key.slice(0, 32)}.json`);
   const known = read(file);
   if (known !== undefined) return known;
+  const locked = new Set(keep.map(({ name }) => name));
+  const open = packages.filter((stated) => !locked.has(stated.replace(/[:=/].*/, '')));
+  await checkNames(apt, open, context.signal);
   const asked = await withCompanions(apt, packages, context);
   const chosen =
     keep.length === 0

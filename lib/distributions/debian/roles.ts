@@ -1,4 +1,4 @@
-import type { Distribution, Role } from '../provider';
+import type { Distribution, PackagesFor, Role } from '../provider';
 
 /** The packages that have Docker's daemon; the second one is in Docker's own repository. */
 export const ENGINES = ['docker.io', 'docker-ce'];
@@ -31,3 +31,16 @@ export const roles: NonNullable<Distribution['roles']> = ({ packages, docker }, 
 export function nameOf(stated: string): string {
   return stated.replace(/[/=:].*/, '');
 }
+
+/** Packages by what an image needs them for. */
+export const packagesFor: PackagesFor = {
+  init: ['systemd-sysv', 'sysvinit-core', 'runit-init'],
+  docker: ['docker.io', 'docker-ce', 'moby-engine'],
+  udev: ['udev'],
+  modules: ['kmod'],
+  ssh: ['openssh-server', 'dropbear', 'dropbear-bin', 'tinysshd'],
+  zones: ['tzdata'],
+  locales: ['locales', 'locales-all'],
+  xfs: ['xfsprogs'],
+  btrfs: ['btrfs-progs'],
+};

@@ -2,6 +2,7 @@ import { type BuildContext, defineStep } from '../../build';
 import { distributionOf } from '../../distributions';
 import { fetchLocked, lockedOr, type PackageSet } from '../../distributions/lock/locked';
 import type { KernelPackages } from '../../distributions/provider';
+import { located } from '../../distributions/refused';
 import { sourceOf } from '../../distributions/root';
 import { Dock0Error } from '../../error';
 import { finishModules } from '../modules';
@@ -44,7 +45,15 @@ export async function kernelPackages(context: BuildContext): Promise<PackageSet>
   const { auto, resolve } = await kernelOf(context);
   const { package: stated } = context.config.kernel;
   const name = stated === 'auto' ? auto() : stated;
-  return { use: 'kernel', wanted: [name], resolve: (keep) => resolve(name, context, keep) };
+  return {
+    use: 'kernel',
+    wanted: [name],
+    resolve: (keep) =>
+      located(
+        () => context.placeOf(['kernel', 'package']),
+        () => resolve(name, context, keep),
+      ),
+  };
 }
 
 async function kernelOf({ config }: { config: { distribution: string } }): Promise<KernelPackages> {

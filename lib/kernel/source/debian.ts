@@ -44,7 +44,7 @@ async function resolveSource(
     );
   } catch (error) {
     if (!(error instanceof Dock0Error)) throw error;
-    throw new Dock0Error(`kernel.source.debian: ${error.message}`, {
+    throw new Dock0Error(`${context.placeOf(['kernel', 'source', 'debian'])}: ${error.message}`, {
       hint: "linux-source is the one of the image's release; others are named after their Linux, such as linux-source-6.1. Without apt on the build host, use kernel.source.version.",
       cause: error,
     });

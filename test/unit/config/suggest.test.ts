@@ -9,6 +9,11 @@ describe('did you mean', () => {
     expect(didYouMean('ab', ['ba', 'xy'])).to.equal('ba');
   });
 
+  it('finds the word with the same letters among several that are as near', () => {
+    expect(didYouMean('htpo', ['htp', 'http', 'htop', 'hto'])).to.equal('htop');
+    expect(didYouMean('hoste', ['host', 'hosts'])).to.equal('hosts');
+  });
+
   it('finds no word that is too different, or merely short', () => {
     expect(didYouMean('x', ['y', 'a'])).to.equal(undefined);
     expect(didYouMean('xy', ['ab'])).to.equal(undefined);

@@ -1,0 +1,14 @@
+import type { PackagesFor } from '../provider';
+
+export const PACKAGES_FOR: PackagesFor = {
+  init: ['systemd-sysvcompat'],
+  docker: ['docker'],
+  udev: ['systemd'],
+  modules: ['kmod'],
+  ssh: ['openssh', 'dropbear', 'tinyssh'],
+  zones: ['tzdata'],
+  locales: ['glibc'],
+  keymaps: ['kbd'],
+  xfs: ['xfsprogs'],
+  btrfs: ['btrfs-progs'],
+};

@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BuildContext } from '../build';
+import { isGenerated } from '../config/locale';
+import type { Config } from '../config/schema';
+import { Dock0Error } from '../error';
+import type { ResolvedPackage } from './package';
+import type { Distribution, KernelDemands, PackagesFor, Purpose, Role } from './provider';
+
+/** What an image needs beside the packages that it names: by what it is to do, and by its settings. */
+export function neededBy(
+  { roles, packagesFor }: Pick<Distribution, 'roles' | 'packagesFor'>,
+  config: Config,
+  kernel: KernelDemands,
+): Role[] {
+  const settings: [when: boolean, purpose: Purpose, use: string][] = [
+    [config.timezone !== 'UTC', 'zones', 'timezone'],
+    [isGenerated(config), 'locales', 'locale'],
+    [config.keymap !== undefined, 'keymaps', 'keymap'],
+  ];
+  const needed = settings.flatMap(([when, purpose, use]): Role[] => {
+    const [packages, ...others] = packagesFor[purpose] ?? [];
+    const stated = [packages, ...others].some((name) => name !== undefined && config.packages.includes(name));
+    return !when || packages === undefined || stated ? [] : [{ packages, use }];
+  });
+  return [...(roles?.(config, kernel) ?? []), ...needed];
+}
+
+/**
+ * Checks the packages of an image, dependencies included, against what the configuration wants of it: before anything
+ * is installed.
+ *
+ * @throws Dock0Error when the image could not do its job: no init, no Docker, no network; each with what to add
+ */
+export function checkNeeds(
+  packages: readonly Pick<ResolvedPackage, 'name'>[],
+  packagesFor: PackagesFor,
+  { config, placeOf, warn }: Pick<BuildContext, 'config' | 'placeOf' | 'warn'>,
+): void {
+  const names = new Set(packages.map(({ name }) => name));
+  const lacks = (purpose: Purpose): boolean =>
+    packagesFor[purpose]?.some((name) => names.has(name)) === false;
+  const add = (purpose: Purpose): string => packagesFor[purpose]?.[0] ?? '';
+  const { init, docker, network, kernel, root, volumes } = config;
+  if (init === 'auto') {
+    const missing: string[] = [];
+    const brings = (...files: string[]): boolean => broughtBy(config, files);
+    if (lacks('init') && !brings('sbin/init', 'usr/sbin/init'))
+      missing.push(
+        `nothing starts this system: add ${add('init')}, or \`include: default\`, which has all that a Docker host needs; \`init: none\` is for a root that is never booted`,
+      );
+    if (docker.enabled && lacks('docker') && !brings('usr/bin/dockerd', 'usr/local/bin/dockerd'))
+      missing.push(`no package has Docker: add ${add('docker')}, or set docker.enabled: false`);
+    const services = [docker.enabled ? 'docker.enabled' : '', network.dhcp ? 'network.dhcp' : ''].filter(
+      Boolean,
+    );
+    if (!lacks('init') && services.length > 0) {
+      if (lacks('udev'))
+        missing.push(
+          `no package brings udev, without which there is no network: add ${add('udev')} (for ${services.join(' and ')})`,
+        );
+      if (lacks('modules') && kernel.provider === 'package')
+        missing.push(
+          `no package loads the modules of the kernel: add ${add('modules')} (for ${services.join(' and ')})`,
+        );
+    }
+    if (missing.length > 0)
+      throw new Dock0Error(missing.map((why) => `${placeOf(['packages'])}: ${why}`).join('\n'));
+  }
+  if (root.ssh_keys.length > 0 && lacks('ssh'))
+    warn(
+      `${placeOf(['root', 'ssh_keys'])}: has no effect: no package brings an SSH server; add ${add('ssh')}`,
+    );
+  for (const [name, { type }] of Object.entries(volumes)) {
+    if (type !== 'ext4' && lacks(type))
+      warn(
+        `${placeOf(['volumes', name, 'type'])}: no package can check or grow ${type} file systems; add ${add(type)}`,
+      );
+  }
+}
+
+/** Whether an overlay or a template folder has one of these files. */
+function broughtBy({ overlay, templates }: Config, files: readonly string[]): boolean {
+  return [...overlay, ...templates].some((folder) => files.some((file) => existsSync(join(folder, file))));
+}

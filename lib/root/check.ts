@@ -1,0 +1,89 @@
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { Notes } from '../config/platform';
+import type { Wrong } from '../config/problems';
+import { NOT_KEPT } from '../config/rules/system';
+import type { Config } from '../config/schema';
+
+type Folders = 'overlay' | 'templates' | 'scripts';
+
+/**
+ * Checks what the folders of a configuration hold against what becomes of it.
+ *
+ * @param own folders that builds write to: none of them may be in an overlay
+ */
+export function checkFolders(
+  config: Config,
+  wrong: Wrong,
+  { warn }: Pick<Notes, 'warn'>,
+  own: readonly string[],
+): void {
+  const each = (keys: readonly Folders[], check: (folder: string, key: string[]) => void): void => {
+    for (const key of keys)
+      for (const [at, folder] of config[key].entries()) check(folder, [key, String(at)]);
+  };
+  each(['overlay', 'templates', 'scripts'], (folder, key) => {
+    const inside = own.find((path) => path === folder || path.startsWith(`${folder === '/' ? '' : folder}/`));
+    if (inside !== undefined)
+      wrong(
+        key,
+        `expected a folder without the build's own, found ${shown(folder)}: ${shown(inside)} is in it`,
+      );
+  });
+  each(['overlay', 'templates'], (folder, key) => {
+    const lost = [...NOT_KEPT, '/var/run', '/var/lock'].flatMap(
+      (path) => firstFile(join(folder, path)) ?? [],
+    );
+    for (const path of lost)
+      warn(
+        key,
+        `${shown(path)} has no effect: the machine finds ${inImage(folder, path)} empty, or not at all`,
+      );
+    if (existsSync(join(folder, 'etc/hostname')))
+      warn(key, `${shown(join(folder, 'etc/hostname'))} has no effect: \`hostname\` sets it`);
+  });
+  if (!config.network.dhcp && !configuresNetwork(config))
+    warn(
+      ['network', 'dhcp'],
+      'the machine has no network: no file of an overlay, such as etc/systemd/network/10-lan.network, configures one',
+    );
+}
+
+/** The folder of NOT_KEPT that a path is in, as the machine sees it. */
+function inImage(folder: string, path: string): string {
+  const names = relative(folder, path).split('/');
+  return `/${names.slice(0, names[0] === 'var' ? 2 : 1).join('/')}`;
+}
+
+/** The first thing in a tree that is no folder. */
+function firstFile(path: string): string | undefined {
+  if (!existsSync(path) || !lstatSync(path).isDirectory()) return undefined;
+  for (const name of readdirSync(path).sort()) {
+    const entry = join(path, name);
+    const found = lstatSync(entry).isDirectory() ? firstFile(entry) : entry;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const NETWORK_FILES = [
+  'etc/systemd/network',
+  'usr/lib/systemd/network',
+  'etc/network/interfaces',
+  'etc/NetworkManager',
+  'etc/netplan',
+  'etc/netctl',
+];
+const NETWORK_PACKAGES = /^(ifupdown|network-?manager|netplan|connman|dhcpcd|isc-dhcp-client|netctl)/;
+
+function configuresNetwork({ overlay, templates, scripts, commands, packages }: Config): boolean {
+  return (
+    scripts.length + commands.chroot.length + commands.host.length > 0 ||
+    packages.some((name) => NETWORK_PACKAGES.test(name)) ||
+    [...overlay, ...templates].some((folder) => NETWORK_FILES.some((file) => existsSync(join(folder, file))))
+  );
+}
+
+function shown(path: string): string {
+  return relative(process.cwd(), path) || path;
+}

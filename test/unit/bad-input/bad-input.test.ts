@@ -1,0 +1,32 @@
+import { expect } from 'chai';
+import { CASES as DOCKER } from './cases/docker';
+import { CASES as KERNEL } from './cases/kernel';
+import { CASES as KEYS } from './cases/keys';
+import { CASES as NO_EFFECT } from './cases/no-effect';
+import { CASES as PACKAGES } from './cases/packages';
+import { CASES as RELEASE } from './cases/release';
+import { CASES as SSH } from './cases/ssh';
+import { CASES as SYSTEM } from './cases/system';
+import { CASES as TEXT } from './cases/text';
+import { CASES as VOLUMES } from './cases/volumes';
+import { badInputs, readBad } from './table';
+
+const REFUSED = [
+  ...TEXT,
+  ...KEYS,
+  ...SYSTEM,
+  ...RELEASE,
+  ...PACKAGES,
+  ...SSH,
+  ...VOLUMES,
+  ...DOCKER,
+  ...KERNEL,
+];
+
+badInputs('bad input', [...REFUSED, ...NO_EFFECT], (each) => {
+  const { problems, warnings } = readBad(each);
+  if (NO_EFFECT.includes(each)) {
+    expect(problems).to.deep.equal([]);
+    expect(warnings).to.include(each.says);
+  } else expect(problems).to.deep.equal([each.says]);
+});

@@ -1,0 +1,107 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references look like template placeholders
+import type { BadInput } from '../table';
+
+/** Keys that nothing reads in their configuration: a warning each. */
+export const CASES: readonly BadInput[] = [
+  {
+    name: 'files of an overlay below /run',
+    config: 'overlay: files\n',
+    files: { 'files/run/app/socket': '' },
+    says: 'dock0.yaml:1:10: overlay.0: files/run/app/socket has no effect: the machine finds /run empty, or not at all',
+  },
+  {
+    name: 'files of a template folder below /tmp',
+    config: 'templates: files\n',
+    files: { 'files/tmp/x': '' },
+    says: 'dock0.yaml:1:12: templates.0: files/tmp/x has no effect: the machine finds /tmp empty, or not at all',
+  },
+  {
+    name: 'files of an overlay below /var/run',
+    config: 'overlay: files\n',
+    files: { 'files/var/run/x': '' },
+    says: 'dock0.yaml:1:10: overlay.0: files/var/run/x has no effect: the machine finds /var/run empty, or not at all',
+  },
+  {
+    name: 'a host name in an overlay',
+    config: 'overlay: files\n',
+    files: { 'files/etc/hostname': 'web\n' },
+    says: 'dock0.yaml:1:10: overlay.0: files/etc/hostname has no effect: `hostname` sets it',
+  },
+  {
+    name: 'no network at all',
+    config: 'network: {dhcp: false}\n',
+    says: 'dock0.yaml:1:17: network.dhcp: the machine has no network: no file of an overlay, such as etc/systemd/network/10-lan.network, configures one',
+  },
+  {
+    name: 'kernel options without a kernel from source',
+    config: 'kernel: {options: {VETH: y}}\n',
+    says: 'dock0.yaml:1:10: kernel.options: has no effect: kernel.provider is package, not source',
+  },
+  {
+    name: 'a kernel package with a kernel of files',
+    config: 'kernel: {provider: file, file: vmlinuz, package: linux-image-amd64}\n',
+    files: { vmlinuz: '' },
+    says: 'dock0.yaml:1:50: kernel.package: has no effect: kernel.provider is file, not package',
+  },
+  {
+    name: 'a size of the root without an image',
+    config: 'fs: {size: 8G}\n',
+    says: 'dock0.yaml:1:12: fs.size: has no effect: fs.backend is overlay, which uses folders',
+  },
+  {
+    name: 'a size of a disk image without one',
+    config: 'install: {target: directory, size: 2G}\n',
+    says: 'dock0.yaml:1:36: install.size: has no effect: install.target is directory, which has no disk image',
+  },
+  {
+    name: 'settings of Docker without Docker',
+    config: 'docker: {enabled: false, daemon: {debug: true}}\n',
+    says: 'dock0.yaml:1:26: docker.daemon: has no effect: docker.enabled is false',
+  },
+  {
+    name: 'pacman on Debian',
+    config: 'distribution: debian\npacman: {no_extract: [usr/share/doc/*]}\n',
+    says: 'dock0.yaml:2:10: pacman.no_extract: has no effect: debian has no pacman',
+  },
+  {
+    name: 'a release on Arch',
+    config: 'distribution: arch\nrelease: rolling\n',
+    says: 'dock0.yaml:2:10: release: has no effect: arch has no releases',
+  },
+  {
+    name: 'a keymap on Debian',
+    config: 'distribution: debian\nkeymap: de\n',
+    says: 'dock0.yaml:2:9: keymap: has no effect: debian sets the keyboard by the package console-setup and the file /etc/default/keyboard',
+  },
+  {
+    name: 'a network without commands',
+    config: 'commands: {network: true}\n',
+    says: 'dock0.yaml:1:21: commands.network: has no effect: there are no commands and no scripts',
+  },
+  {
+    name: 'a mirror of kernel.org for another source',
+    config: 'kernel: {provider: source, source: {debian: linux-source-6.1, mirror: "http://x"}}\n',
+    says: 'dock0.yaml:1:71: kernel.source.mirror: has no effect: kernel.source has no version',
+  },
+  {
+    name: 'a secret that nothing uses',
+    config: 'secrets: {TOKEN: token}\n',
+    files: { token: '' },
+    says: 'dock0.yaml:1:18: secrets.TOKEN: has no effect: nothing refers to ${secret:TOKEN}',
+  },
+  {
+    name: 'a word for other initramfs',
+    config: 'kernel: {cmdline: [root=/dev/sda1]}\n',
+    says: 'dock0.yaml:1:20: kernel.cmdline.0: "root=/dev/sda1" has no effect: the initramfs finds the root by install.label',
+  },
+  {
+    name: "Docker's volume that may be missing",
+    config: 'volumes: {docker: {label: docker, path: /var/lib/docker, options: [nofail]}}\n',
+    says: "dock0.yaml:1:68: volumes.docker.options.0: without its disk the machine starts all the same, and Docker's data is in memory until it is off",
+  },
+  {
+    name: 'nobody can log in',
+    config: 'name: web\n',
+    says: 'dock0.yaml:1:1: root: nobody can log in: ssh_keys is empty and the password is locked',
+  },
+];

@@ -1,0 +1,124 @@
+import type { BadInput } from '../table';
+
+/** Hooks, folders, the initramfs and where packages come from. */
+export const CASES: readonly BadInput[] = [
+  {
+    name: 'a hook of no step',
+    config: 'hooks: {pre-sqash: []}\n',
+    says: 'dock0.yaml:1:9: hooks.pre-sqash: expected pre- or post- and the name of a step, found "pre-sqash"; did you mean pre-squash?',
+  },
+  {
+    name: 'a hook of a step there is not',
+    config: 'hooks: {pre-deploy: []}\n',
+    says: 'dock0.yaml:1:9: hooks.pre-deploy: expected pre- or post- and the name of a step, found "pre-deploy"; steps: rootfs, pacstrap, customize, kernel, initramfs, squash, install',
+  },
+  {
+    name: 'a hook that is not executable',
+    config: 'hooks: {pre-squash: plain}\n',
+    files: { plain: '' },
+    says: 'dock0.yaml:1:21: hooks.pre-squash: expected an executable, found "plain": it is not executable (chmod +x)',
+  },
+  {
+    name: 'an overlay that does not exist',
+    config: 'overlay: overlya\n',
+    files: { 'overlay/x': '' },
+    says: 'dock0.yaml:1:10: overlay: expected a folder, found "overlya": no such file or folder; did you mean "overlay"?',
+  },
+  {
+    name: 'an overlay that is a file',
+    config: 'overlay: file\n',
+    files: { file: '' },
+    says: 'dock0.yaml:1:10: overlay: expected a folder, found "file": it is not a folder',
+  },
+  {
+    name: 'an empty path',
+    config: 'overlay: ""\n',
+    says: 'dock0.yaml:1:10: overlay: expected a folder, found an empty string',
+  },
+  {
+    name: 'a module with blanks',
+    config: 'initramfs: {modules: [virtio blk]}\n',
+    says: 'dock0.yaml:1:23: initramfs.modules.0: expected a module name, found "virtio blk"',
+  },
+  {
+    name: 'a level of the initramfs that gzip lacks',
+    config: 'initramfs: {compression: gzip, level: 19}\n',
+    says: 'dock0.yaml:1:39: initramfs.level: expected a whole number from 1 to 9 for gzip, found the number 19',
+  },
+  {
+    name: 'an empty command',
+    config: 'commands: {chroot: ["  "]}\n',
+    says: 'dock0.yaml:1:21: commands.chroot.0: expected a string for sh -c, found "  "',
+  },
+  {
+    name: 'an unknown distribution',
+    config: 'distribution: debain\n',
+    says: 'dock0.yaml:1:15: distribution: expected one of auto, arch, debian, found "debain"; did you mean "debian"?',
+  },
+  {
+    name: 'a misspelt release',
+    config: 'distribution: debian\nrelease: bookwrom\n',
+    says: 'dock0.yaml:2:10: release: expected a release of debian such as bookworm, found "bookwrom"; did you mean bookworm?',
+  },
+  {
+    name: 'mkinitcpio on Debian',
+    config: 'distribution: debian\ninitramfs: {builder: mkinitcpio}\n',
+    says: 'dock0.yaml:2:22: initramfs.builder: expected dock0, found mkinitcpio, which debian does not have',
+  },
+  {
+    name: 'a mirror with a misspelt scheme',
+    config: 'distribution: debian\nmirror: htps://deb.example.org\n',
+    says: 'dock0.yaml:2:9: mirror.0: expected a URL, found "htps://deb.example.org"; did you mean https://deb.example.org?',
+  },
+  {
+    name: 'half a line of sources.list',
+    config: 'distribution: debian\nmirror: ["deb http://deb.example.org"]\n',
+    says: 'dock0.yaml:2:10: mirror.0: expected `deb [options] URL SUITE COMPONENT…` as in sources.list, found "deb http://deb.example.org"',
+  },
+  {
+    name: "Debian's mirror line on Arch",
+    config: 'distribution: arch\nmirror: ["deb http://x bookworm main"]\n',
+    says: 'dock0.yaml:2:10: mirror.0: expected an http, https or file URL, found "deb http://x bookworm main"; a line of sources.list is Debian\'s',
+  },
+  {
+    name: 'an unknown SigLevel',
+    config: 'distribution: arch\npacman: {sig_level: Requird}\n',
+    says: 'dock0.yaml:2:21: pacman.sig_level: expected words of a SigLevel, found "Requird"; did you mean Required?',
+  },
+  {
+    name: 'a day that does not exist',
+    config: 'distribution: arch\npacman: {snapshot: 2026-02-31}\n',
+    says: 'dock0.yaml:2:20: pacman.snapshot: expected a date such as 2026-11-01, found 2026-02-31, which is not a valid date',
+  },
+  {
+    name: 'a day in the future',
+    config: 'distribution: arch\npacman: {snapshot: 2999-01-01}\n',
+    says: 'dock0.yaml:2:20: pacman.snapshot: expected a day that the archive has, found 2999-01-01, which is in the future',
+  },
+  {
+    name: 'a repository named options',
+    config: 'distribution: arch\npacman: {repositories: [{name: options, server: "http://x"}]}\n',
+    says: 'dock0.yaml:2:32: pacman.repositories.0.name: expected a repository name, found "options"',
+  },
+  {
+    name: 'two repositories of one name',
+    config:
+      'distribution: arch\npacman: {repositories: [{name: own, server: "http://x"}, {name: own, server: "http://y"}]}\n',
+    says: 'dock0.yaml:2:65: pacman.repositories.1.name: expected a name of its own, found "own" a second time',
+  },
+  {
+    name: 'a pattern with a blank in no_extract',
+    config: 'distribution: arch\npacman: {no_extract: ["usr/share/my docs/*"]}\n',
+    says: 'dock0.yaml:2:23: pacman.no_extract.0: expected a path pattern without blanks, found "usr/share/my docs/*"',
+  },
+  {
+    name: 'a hook of the initramfs that is misspelt',
+    config: 'initramfs: {hooks: [base, dcok0]}\n',
+    says: 'dock0.yaml:1:27: initramfs.hooks.1: there is no hook "dcok0"; did you mean "dock0"?',
+  },
+  {
+    name: 'a hook of the initramfs twice',
+    config: 'initramfs: {hooks: [base, dock0, base]}\n',
+    says: 'dock0.yaml:1:34: initramfs.hooks.2: expected each hook once, found "base" twice',
+  },
+];
