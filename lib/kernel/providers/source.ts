@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { defineStep } from '../../build';
 import { architecture } from '../architecture';
 import { requireNeeds } from '../check';
+import { imageOf } from '../image';
 import { needsOf } from '../needs';
 import { sourceTools } from '../tools';
 import { openWorkshop, planKernel } from '../workshop';
@@ -42,7 +43,7 @@ export const sourceKernel = defineStep({
         ...origin.files,
         ...patches.map(({ name, path }, index) => ({ name: `kernel.patches ${index + 1}: ${name}`, path })),
       ],
-      means: { plan, needs: needsOf(context.config) },
+      means: { plan, needs: needsOf(await imageOf(context)) },
     };
   },
 

@@ -32,6 +32,7 @@ export const KEYS: readonly Mutable[] = [
     ],
     [],
   ],
+  ['init', ['auto', 'none'], []],
   ['lock', ['none', 'dock0.lock'], []],
   ['epoch', ['auto', 1_700_000_000, 1_800_000_000], ['pacstrap']],
   ['fs.backend', ['overlay', 'image'], ['rootfs']],

@@ -105,7 +105,10 @@ export function unpackedIn({ cache }: TestWork): string[] {
 
 /** The general configuration with these `key.path=value` on top, which says what its kernel has to have. */
 export function imageOf(...set: string[]): Image {
-  return loadConfig({ files: [join(__dirname, '../../../configs/default.yaml')], set, env: {} }).base;
+  const image = loadConfig({ files: [join(__dirname, '../../../configs/default.yaml')], set, env: {} }).base;
+  const stated = set.some((each) => each.startsWith('packages='));
+  // As it comes with a kernel that has AppArmor.
+  return stated ? image : { ...image, packages: [...image.packages, 'apparmor'] };
 }
 
 /** What a kernel has to have for an image, as `SYMBOL=value`; a need that several symbols meet has the first of them. */

@@ -60,8 +60,8 @@ export const CASES: readonly BadInput[] = [
   },
   {
     name: 'pacman on Debian',
-    config: 'distribution: debian\npacman: {no_extract: [usr/share/doc/*]}\n',
-    says: 'dock0.yaml:2:10: pacman.no_extract: has no effect: debian has no pacman',
+    config: 'distribution: debian\npacman: {sig_level: Required}\n',
+    says: 'dock0.yaml:2:21: pacman.sig_level: has no effect: debian has no pacman',
   },
   {
     name: 'a release on Arch',
