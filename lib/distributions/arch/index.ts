@@ -10,6 +10,7 @@ import { installPackages } from './install';
 import { kernel } from './kernel';
 import { DISTRIBUTION_KEYS } from './keyring';
 import { stateOf } from './open-state';
+import { ownership } from './ownership';
 import { removal } from './removal';
 import { type PacmanRequest, resolvePackages } from './resolve';
 import { TRACES } from './tidy';
@@ -78,6 +79,7 @@ export const arch: Distribution = {
 
   kernel,
   removal,
+  ownership,
   traces: TRACES,
   downloads,
 
