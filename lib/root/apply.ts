@@ -1,11 +1,12 @@
-import { chmodSync, lstatSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { chmodSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Config } from '../config/schema';
 import { codeOf, Dock0Error } from '../error';
 import { templateData } from '../streams/template';
 import { chroot } from '../system/chroot';
 import type { OpenLayer } from '../system/layer';
 import { CommandError } from '../system/process';
+import { checkOwner, checkUnits, checkUser, notFound, type Places, placeIn } from './existing';
 import { globInRoot } from './glob';
 import { generateLocale } from './locale';
 import { inRoot, realInRoot } from './path';
@@ -40,6 +41,8 @@ export interface Target extends PackageTools {
   /** Seconds since the epoch, given to scripts and commands as SOURCE_DATE_EPOCH. */
   epoch: number;
   tmp: string;
+  /** Where the configuration states what is applied, for messages: by key, `commands.chroot.0`. */
+  places: Places;
   log: (line: string) => void;
 }
 
@@ -77,17 +80,21 @@ export async function applyCustomization(
   return { removed };
 }
 
-async function setPermissions(permissions: Config['permissions'], { open }: Target): Promise<void> {
+async function setPermissions(permissions: Config['permissions'], { open, places }: Target): Promise<void> {
+  const root = open.path('/');
   for (const [path, { mode, owner }] of Object.entries(permissions)) {
-    const file = realInRoot(open.path('/'), path);
-    if (file === undefined) throw new Dock0Error(`permissions.${path}: the image has no such file or folder`);
+    const file = realInRoot(root, path);
+    const at = placeIn(places, `permissions.${path}`);
+    if (file === undefined) throw new Dock0Error(`${at}: the image has no such file or folder`);
+    if (owner !== undefined) checkOwner(root, owner, at);
     if (owner !== undefined)
       await chroot(open.sandbox, open.root, ['chown', '--no-dereference', '--', owner, path]);
     if (mode !== undefined) asStated(`permissions.${path}`, () => chmodSync(file, Number.parseInt(mode, 8)));
   }
 }
 
-async function setUnits(units: Config['units'], { open }: Target): Promise<void> {
+async function setUnits(units: Config['units'], { open, places }: Target): Promise<void> {
+  checkUnits(open.path('/'), units, places);
   const verbs = [
     ['enable', units.enable],
     ['disable', units.disable],
@@ -103,14 +110,7 @@ async function runScripts(folders: string[], target: Target): Promise<void> {
   for (const folder of folders) {
     for (const name of readdirSync(folder).sort()) {
       const script = join(folder, name);
-      const stat = statSync(script, { throwIfNoEntry: false }) ?? lstatSync(script);
-      if (name.startsWith('.') || stat.isDirectory()) continue;
-      const shown = relative(process.cwd(), script);
-      if ((stat.mode & 0o111) === 0) {
-        throw new Dock0Error(`${shown} is not executable`, {
-          hint: `\`chmod +x ${shown}\`, or move it elsewhere.`,
-        });
-      }
+      if (name.startsWith('.') || statSync(script).isDirectory()) continue;
       target.log(`script ${name}`);
       await onHost([script], folder, target);
     }
@@ -118,16 +118,18 @@ async function runScripts(folders: string[], target: Target): Promise<void> {
 }
 
 async function runCommands(commands: Config['commands'], target: Target): Promise<void> {
-  const { open, epoch } = target;
-  for (const command of commands.chroot) {
+  const { open, epoch, places } = target;
+  for (const [index, command] of commands.chroot.entries()) {
     target.log(`chroot: ${shownCommand(command)}`);
-    await named(command, 'in the chroot', () =>
+    const at = placeIn(places, `commands.chroot.${index}`);
+    await named(command, at, 'in the chroot', open.path('/'), () =>
       chroot(open.sandbox, open.root, words(command), { env: { SOURCE_DATE_EPOCH: String(epoch) } }),
     );
   }
-  for (const command of commands.host) {
+  for (const [index, command] of commands.host.entries()) {
     target.log(`host: ${shownCommand(command)}`);
-    await named(command, 'on the host', () => onHost(words(command), target.tmp, target));
+    const at = placeIn(places, `commands.host.${index}`);
+    await named(command, at, 'on the host', '/', () => onHost(words(command), target.tmp, target));
   }
 }
 
@@ -145,12 +147,18 @@ async function onHost(command: string[], cwd: string, target: Target): Promise<v
   await target.open.sandbox.run(program, args, { cwd, env });
 }
 
-async function cleanUp(cleanup: Config['cleanup'], { open, removePackages }: Target): Promise<string[]> {
+async function cleanUp(cleanup: Config['cleanup'], target: Target): Promise<string[]> {
+  const { open, removePackages, places, log } = target;
   const root = open.path('/');
   const removed = await removePackages(cleanup.packages, open);
+  for (const [index, user] of cleanup.users.entries())
+    checkUser(root, user, placeIn(places, `cleanup.users.${index}`));
   for (const user of cleanup.users) await chroot(open.sandbox, open.root, ['userdel', '--', user]);
-  for (const pattern of cleanup.paths) {
-    for (const path of globInRoot(root, pattern))
+  for (const [index, pattern] of cleanup.paths.entries()) {
+    const found = globInRoot(root, pattern);
+    if (found.length === 0)
+      log(`warning: ${placeIn(places, `cleanup.paths.${index}`)}: has no effect: nothing matches ${pattern}`);
+    for (const path of found)
       asStated(`cleanup.paths: ${path}`, () => rmSync(inRoot(root, path), { recursive: true, force: true }));
   }
   return removed;
@@ -185,27 +193,28 @@ function shownCommand(command: string | string[]): string {
   return typeof command === 'string' ? command.trim() : command.join(' ');
 }
 
-async function named(command: string | string[], where: string, use: () => Promise<unknown>): Promise<void> {
+async function named(
+  command: string | string[],
+  at: string,
+  where: string,
+  root: string,
+  use: () => Promise<unknown>,
+): Promise<void> {
   try {
     await use();
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    const output =
-      error.output === ''
-        ? ''
-        : `\n${error.output
-            .split('\n')
-            .slice(-20)
-            .map((line) => `    ${line}`)
-            .join('\n')}`;
-    throw new CommandError(
-      error.command,
-      error.code,
-      error.output,
-      `the command "${shownCommand(command)}" failed ${where} with exit code ${error.code ?? 'none'}${output}`,
-    );
+    const lines = error.output === '' ? [] : error.output.split('\n').slice(-20);
+    const end = lines.map((line) => `\n    ${line}`).join('');
+    const how = `failed ${where} with exit code ${error.code ?? 'none'}`;
+    const why = error.code === NOT_FOUND ? notFound(command, where, root) : '';
+    const message = `${at}: the command "${shownCommand(command)}" ${how}${why}${end}`;
+    throw new CommandError(error.command, error.code, error.output, message);
   }
 }
+
+/** What a shell and env(1) answer when there is no such program. */
+const NOT_FOUND = 127;
 
 /** What programs say that looked for a server, or wanted to reach one. */
 const NO_NETWORK =

@@ -6,6 +6,7 @@ import type { Meta } from '../engine/step';
 import { withLayer } from '../system/layer';
 import { applyCustomization, type Customization, type PackageTools } from './apply';
 import { baseImage } from './build-root';
+import type { Places } from './existing';
 import { customizationFrom, type customizeInputs } from './inputs';
 import { neededUnits, setRootPassword, sshKeys, systemFiles } from './system-files';
 import type { Placed } from './tree';
@@ -30,7 +31,7 @@ export async function customizeRoot(
     const files = [...systemFiles(settings, root), ...sshKeys(settings.root.ssh_keys)];
     setRootPassword(root, settings.root.password);
     const what = customizationFrom(context.values, context.files);
-    const enable = [...neededUnits(settings, root, files), ...what.units.enable];
+    const enable = [...what.units.enable, ...neededUnits(settings, root, files)];
     const locale = isGenerated(settings) ? settings.locale : undefined;
     return { files, what: { ...what, units: { ...what.units, enable } }, locale };
   });
@@ -46,7 +47,14 @@ export async function customizeRoot(
  * @returns the facts {epoch, removed}: the image's time, and the names of the packages that were removed
  */
 export async function makeLayer(
-  { needs, out, tmp, run, log }: BuildRun<'rootfs' | 'pacstrap'>,
+  {
+    needs,
+    out,
+    tmp,
+    run,
+    log,
+    means: { places },
+  }: BuildRun<'rootfs' | 'pacstrap', { means: { places: Places } }>,
   tools: PackageTools,
   below: string[],
   config: Config | undefined,
@@ -57,7 +65,17 @@ export async function makeLayer(
   const spec = { below, layer: join(out, 'layer'), tmp, image: baseImage(needs.rootfs), network, epoch };
   const { removed } = await withLayer(spec, run, log, async (open) => {
     const { what, files, locale } = await prepare(open.path('/'));
-    return applyCustomization(what, files, { open, config, network, locale, epoch, tmp, log, ...tools });
+    return applyCustomization(what, files, {
+      open,
+      config,
+      network,
+      locale,
+      places,
+      epoch,
+      tmp,
+      log,
+      ...tools,
+    });
   });
   return { epoch, removed };
 }

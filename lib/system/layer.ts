@@ -178,7 +178,7 @@ async function dropMachineXattrs(run: Runner, below: string[], layer: string): P
   const flags = ['--absolute-names', '--no-dereference', '--dump', '--match', MACHINE_XATTRS];
   const depth = lowest ? [] : ['--recursive', '--physical'];
   const { stdout } = await run('getfattr', [...depth, ...flags, '--', ...where]);
-  const marked = new Map<string, string[]>();
+  const marked = new Map<string, Map<number, string>>();
   let path = '';
   for (const line of stdout.split('\n')) {
     if (line.startsWith('# file: ')) path = unescaped(line.slice('# file: '.length));
@@ -186,10 +186,14 @@ async function dropMachineXattrs(run: Runner, below: string[], layer: string): P
     else if (line.startsWith(OPAQUE) && isBelow(below, path.slice(layer.length))) continue;
     else if (line !== '') {
       const name = line.split('=')[0] as string;
-      marked.set(name, [...(marked.get(name) ?? []), path]);
+      // Of a file with several names, the mark is taken away by one of them.
+      const { ino } = lstatSync(path);
+      const known = marked.get(name) ?? new Map<number, string>();
+      marked.set(name, known.set(ino, path));
     }
   }
-  const removals = [...marked].map(async ([name, paths]) => {
+  const removals = [...marked].map(async ([name, files]) => {
+    const paths = [...files.values()];
     for (let start = 0; start < paths.length; start += 500) {
       const some = paths.slice(start, start + 500);
       await run('setfattr', ['--no-dereference', '--remove', name, '--', ...some]);

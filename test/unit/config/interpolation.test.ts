@@ -100,7 +100,7 @@ describe('references in the configuration', () => {
     const long = { S: 'hunter2'.repeat(1000) };
     expect(problemsOf({ 'dock0.yaml': 'overlay: ${env:S}\n' }, { env: long })[0]).not.to.contain('hunter2');
     expect(problems[1]).to.equal(
-      'dock0.yaml:2:10: overlay: expected a folder, found a value from the environment: no such file or folder',
+      'dock0.yaml:2:10: overlay: expected a folder, found "${env:S}" from the environment: no such file or folder',
     );
   });
 
