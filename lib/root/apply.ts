@@ -2,18 +2,18 @@ import { chmodSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import type { Config } from '../config/schema';
 import { codeOf, Dock0Error } from '../error';
-import { templateData } from '../streams/template';
 import { chroot } from '../system/chroot';
 import type { OpenLayer } from '../system/layer';
 import { CommandError } from '../system/process';
+import type { Runner } from '../system/sandbox';
 import { checkOwner, checkUnits, checkUser, notFound, type Places, placeIn } from './existing';
+import { placeFolders } from './folders';
 import { globInRoot } from './glob';
 import { generateLocale } from './locale';
 import { inRoot, realInRoot } from './path';
 import { mountForPrograms } from './programs';
-import { renderTree } from './templates';
 import { removeTraces } from './traces';
-import { listTree, type Placed, place } from './tree';
+import { type Placed, place } from './tree';
 
 /** What a configuration, or a host's own file, asks to be done to the root. */
 export type Customization = Pick<
@@ -44,6 +44,7 @@ export interface Target extends PackageTools {
   /** Where the configuration states what is applied, for messages: by key, `commands.chroot.0`. */
   places: Places;
   log: (line: string) => void;
+  run: Runner;
 }
 
 /**
@@ -60,9 +61,7 @@ export async function applyCustomization(
 ): Promise<{ removed: string[] }> {
   const root = target.open.path('/');
   place(root, files);
-  for (const folder of what.overlay) place(root, listTree(folder));
-  for (const folder of what.templates)
-    place(root, await renderTree(folder, templateData(target.config ?? {})));
+  const setAttributes = await placeFolders(what, target);
   const commands = [...what.commands.chroot, ...what.commands.host];
   const removals = [...what.cleanup.users, ...what.cleanup.packages];
   const units = Object.values(what.units).flat();
@@ -70,6 +69,8 @@ export async function applyCustomization(
   if (runs || hasOwners(what) || target.locale !== undefined) await mountForPrograms(target.open);
   if (target.locale !== undefined) await generateLocale(target.open, target.locale);
   await setPermissions(what.permissions, target);
+  // A change of its owner takes a file's capabilities away.
+  await setAttributes();
   await setUnits(what.units, target);
   await explainingNetwork(target.network, async () => {
     await runScripts(what.scripts, target);

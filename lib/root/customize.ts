@@ -74,6 +74,7 @@ export async function makeLayer(
       epoch,
       tmp,
       log,
+      run,
       ...tools,
     });
   });

@@ -27,8 +27,8 @@ export function customizationInputs(what: Customization, config: Config, view: V
       ...(seesAll ? { config: view.of(config) } : {}),
     },
     files: [
-      ...inRole('overlay', overlay),
-      ...inRole('template', templates),
+      ...inRole('overlay', overlay, { attributes: true }),
+      ...inRole('template', templates, { attributes: true }),
       ...inRole('script', scripts, { follow: true }),
     ],
   };
@@ -109,7 +109,7 @@ export function hostInputs({ config, base, own, view, placeOf }: BuildContext) {
       // Shared templates are rendered with both.
       ...(templated ? { config: view.of(config), base: view.of(base) } : {}),
     },
-    files: [...inRole(SHARED_TEMPLATE, base.templates), ...files],
+    files: [...inRole(SHARED_TEMPLATE, base.templates, { attributes: true }), ...files],
     means: { places: placesOf(customizationOf(own), config, placeOf) },
   };
 }

@@ -4,6 +4,7 @@ import { join, normalize } from 'node:path';
 import { codeOf, Dock0Error } from '../error';
 import { CommandError } from './process';
 import { type Runner, type Sandbox, withSandbox } from './sandbox';
+import { unescaped } from './xattrs';
 
 /** A layer to be made: what lies below it, and where its own files go. */
 export interface LayerSpec {
@@ -205,20 +206,6 @@ async function dropMachineXattrs(run: Runner, below: string[], layer: string): P
 /** A path in overlayfs's mount options: `:` and `,` are taken behind a backslash. */
 export function escaped(path: string): string {
   return path.replace(/[\\:,]/g, '\\$&');
-}
-
-/** getfattr(1) writes unusual bytes as octal: `\012`. */
-function unescaped(path: string): string {
-  const bytes: number[] = [];
-  for (let at = 0; at < path.length; at++) {
-    const octal = /^\\([0-7]{3})/.exec(path.slice(at, at + 4))?.[1];
-    if (octal === undefined) bytes.push(...Buffer.from(path[at] as string));
-    else {
-      bytes.push(Number.parseInt(octal, 8));
-      at += 3;
-    }
-  }
-  return Buffer.from(bytes).toString();
 }
 
 /** Gives what is newer than `stamp` the time `epoch`; contents of packages, which are older, keep theirs. */

@@ -77,7 +77,7 @@ describe('references in the configuration', () => {
     const cwd = workspace({
       'dock0.yaml': 'include: sub/a.yaml\ntemplates: ${overlay}\nscripts: ${vars.here}\n',
       'sub/a.yaml': 'overlay: ov\nvars: {here: sub/ov}\n',
-      'sub/ov/file': '',
+      'sub/ov/.file': '',
     });
     const { base } = loadConfig({ cwd, env: {} });
     for (const key of ['overlay', 'templates', 'scripts'] as const) {
