@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { BuildContext } from '../build';
 import { architecture } from './architecture';
 import { type Base, strangers } from './base';
 import { type Kconfig, parseKconfig } from './kconfig';
-import { make } from './make';
+import { HANDED, make } from './make';
 import { checkRequests } from './refused';
 import { overlay, type Requests } from './requests';
 import { readSymbols, type Symbols } from './symbols';
@@ -32,16 +32,18 @@ export async function configure(
 ): Promise<Configured> {
   const file = join(work.tmp, 'kconfig');
   mkdirSync(shop.objects, { recursive: true });
-  const env = { KCONFIG_CONFIG: file };
+  const handed = work.tmp;
+  const env = { KCONFIG_CONFIG: join(HANDED, basename(file)) };
   if ('target' in base) {
     const preset = join(work.tmp, 'preset');
     writeFileSync(preset, presetText(base.presets, shop.tree.path));
-    await make(shop, ['--silent', base.target], work, { env: { ...env, KCONFIG_ALLCONFIG: preset } });
+    const KCONFIG_ALLCONFIG = join(HANDED, basename(preset));
+    await make(shop, ['--silent', base.target], work, { handed, env: { ...env, KCONFIG_ALLCONFIG } });
   }
   const text =
     'target' in base ? readFileSync(file, 'utf8') : adopt(base.text, requests, shop.tree.path, work);
   writeFileSync(file, overlay(text, requests));
-  await make(shop, ['--silent', 'olddefconfig'], work, { env });
+  await make(shop, ['--silent', 'olddefconfig'], work, { handed, env });
   const made = readFileSync(file, 'utf8');
   return { text: made, config: parseKconfig(made) };
 }

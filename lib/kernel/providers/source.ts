@@ -18,7 +18,7 @@ export const sourceKernel = defineStep({
 
   inputs: async (context) => {
     const plan = await planKernel(context);
-    const { origin, base, requests, patches, epoch } = plan;
+    const { origin, base, requests, named, patches, epoch } = plan;
     return {
       values: {
         source: origin.values,
@@ -40,6 +40,7 @@ export const sourceKernel = defineStep({
       },
       files: [
         ...origin.files,
+        ...named,
         ...patches.map(({ name, path }, index) => ({ name: `kernel.patches ${index + 1}: ${name}`, path })),
       ],
       means: { plan, needs: needsOf(context.config) },

@@ -34,7 +34,7 @@ export interface TestWork extends Work {
 }
 
 export function testWork(cache?: string): TestWork {
-  const root = mkdtempSync(join(tmpdir(), 'dock0-kernel-'));
+  const root = mkdtempSync(join(tmpdir(), 'dock0 kernel: é, '));
   const work: TestWork = {
     root,
     cache: cache ?? join(root, 'cache'),
@@ -134,7 +134,7 @@ export async function wholeSource(folder: string): Promise<{ directory: string; 
     .map(({ symbols }) => `${symbols[0]}: y`);
   const lines = [
     'provider: source',
-    `source: {directory: ${directory}}`,
+    `source: ${JSON.stringify({ directory })}`,
     `options: {${necessary.join(', ')}}`,
   ];
   return { directory, yaml: `kernel:\n${lines.map((line) => `  ${line}\n`).join('')}` };
