@@ -27,7 +27,9 @@ export const kernel = defineStep({
         ...(inputs.values as Values),
         provider: context.config.kernel.provider,
         version: provider.version,
-        needs: needs.filter(({ necessary }) => necessary).map(({ symbols }) => symbols.join('|')),
+        needs: needs
+          .filter(({ necessary }) => necessary)
+          .map(({ symbols, words = [] }) => [symbols.join('|'), ...words].join(' ')),
       },
       means: { ...(inputs.means as object | undefined), needs },
     };

@@ -19,7 +19,8 @@ export const lock: CommandTask = {
 export const setsOf: SetsOf = async (context) => {
   const { rootPackages } = await import('../lib/distributions/root');
   const { kernelSets } = await import('../lib/kernel/packages');
-  return [await rootPackages(context), ...(await kernelSets(context))];
+  const { demandsOf } = await import('../lib/kernel/demands');
+  return [await rootPackages(context, await demandsOf(context)), ...(await kernelSets(context))];
 };
 
 /** What a session locks. */

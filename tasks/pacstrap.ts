@@ -1,5 +1,6 @@
 import { defineStep } from '../lib/build';
 import { rootInputs, rootTools } from '../lib/distributions/root';
+import { demandsOf } from '../lib/kernel/demands';
 import { baseImage } from '../lib/root/build-root';
 import { rootfs } from './rootfs';
 
@@ -11,7 +12,7 @@ export const pacstrap = defineStep({
   root: 'installs packages with their owners and runs their scripts in a chroot',
   needs: () => ({ rootfs }),
   tools: rootTools,
-  inputs: rootInputs,
+  inputs: async (context) => rootInputs(context, await demandsOf(context)),
   run: async (context) => {
     const { installRoot } = await import('../lib/distributions/install');
     return installRoot(context, baseImage(context.needs.rootfs));

@@ -80,6 +80,8 @@ function eachText(value: unknown, change: (text: string) => string): unknown {
   // JSON, and with it what is recorded, has no other numbers.
   if (typeof value === 'number' && !Number.isFinite(value)) return null;
   if (Array.isArray(value)) return value.map((item) => eachText(item, change));
+  if (['bigint', 'function', 'symbol'].includes(typeof value))
+    throw new Dock0Error(`expected plain data, found a ${typeof value}`);
   if (typeof value !== 'object' || value === null) return value;
   if (!isPlain(value)) throw new Dock0Error(`expected plain data, found ${value.constructor.name}`);
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, eachText(member, change)]));

@@ -1,4 +1,5 @@
 import { type BaseIssue, type GenericSchema, parse, safeParse } from 'valibot';
+import { MOVED } from './keys/moved';
 import { type MapNode, type Node, nodeAt, placeOf, toPlain } from './node';
 import { describe, meant, type Problems, showKeys } from './problems';
 import { didYouMean } from './suggest';
@@ -20,7 +21,8 @@ export function checkKeys(node: Node, schema: GenericSchema, problems: Problems)
       const inner = below(within, 'map', key);
       if (inner !== undefined) check(entry.value, inner, [...keys, key]);
       else if (known !== undefined) {
-        const near = suggestKey(key, keys, Object.keys(known), schema);
+        const moved = MOVED.get([...keys, key].join('.'));
+        const near = moved === undefined ? suggestKey(key, keys, Object.keys(known), schema) : `: ${moved}`;
         problems.add(entry.key, [...keys, key], `unknown key${near}`);
       }
     }

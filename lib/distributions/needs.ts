@@ -5,39 +5,25 @@ import { isGenerated } from '../config/locale';
 import type { Config } from '../config/schema';
 import { Dock0Error } from '../error';
 import type { ResolvedPackage } from './package';
+import type { Distribution, KernelDemands, PackagesFor, Purpose, Role } from './provider';
 
-/** What an image may need of its packages. */
-export type Role =
-  | 'init'
-  | 'docker'
-  | 'udev'
-  | 'modules'
-  | 'ssh'
-  | 'zones'
-  | 'locales'
-  | 'keymaps'
-  | 'xfs'
-  | 'btrfs';
-
-/** By role the packages of a distribution of which each one fills it; the first is the one to add. */
-export type Roles = { readonly [R in Role]?: readonly string[] };
-
-/** The packages that settings need which no package of the image's own depends on. */
-export function settingsPackages(config: Config, roles: Roles): string[] {
-  const { timezone, keymap } = config;
-  const needed: Role[] = [];
-  if (timezone !== 'UTC') needed.push('zones');
-  if (isGenerated(config)) needed.push('locales');
-  if (keymap !== undefined) needed.push('keymaps');
-  return needed.flatMap((role) => roles[role]?.[0] ?? []).filter((name) => !config.packages.includes(name));
-}
-
-/** A configuration with the packages that its settings need. */
-export function withSettings<C extends Pick<BuildContext, 'config'>>(context: C, roles: Roles): C {
-  const { config } = context;
-  const more = settingsPackages(config, roles);
-  if (more.length === 0) return context;
-  return { ...context, config: { ...config, packages: [...config.packages, ...more] } };
+/** What an image needs beside the packages that it names: by what it is to do, and by its settings. */
+export function neededBy(
+  { roles, packagesFor }: Pick<Distribution, 'roles' | 'packagesFor'>,
+  config: Config,
+  kernel: KernelDemands,
+): Role[] {
+  const settings: [when: boolean, purpose: Purpose, use: string][] = [
+    [config.timezone !== 'UTC', 'zones', 'timezone'],
+    [isGenerated(config), 'locales', 'locale'],
+    [config.keymap !== undefined, 'keymaps', 'keymap'],
+  ];
+  const needed = settings.flatMap(([when, purpose, use]): Role[] => {
+    const [packages, ...others] = packagesFor[purpose] ?? [];
+    const stated = [packages, ...others].some((name) => name !== undefined && config.packages.includes(name));
+    return !when || packages === undefined || stated ? [] : [{ packages, use }];
+  });
+  return [...(roles?.(config, kernel) ?? []), ...needed];
 }
 
 /**
@@ -48,12 +34,13 @@ export function withSettings<C extends Pick<BuildContext, 'config'>>(context: C,
  */
 export function checkNeeds(
   packages: readonly Pick<ResolvedPackage, 'name'>[],
-  roles: Roles,
+  packagesFor: PackagesFor,
   { config, placeOf, warn }: Pick<BuildContext, 'config' | 'placeOf' | 'warn'>,
 ): void {
   const names = new Set(packages.map(({ name }) => name));
-  const lacks = (role: Role): boolean => roles[role]?.some((name) => names.has(name)) === false;
-  const add = (role: Role): string => roles[role]?.[0] ?? '';
+  const lacks = (purpose: Purpose): boolean =>
+    packagesFor[purpose]?.some((name) => names.has(name)) === false;
+  const add = (purpose: Purpose): string => packagesFor[purpose]?.[0] ?? '';
   const { init, docker, network, kernel, root, volumes } = config;
   if (init === 'auto') {
     const missing: string[] = [];

@@ -5,8 +5,23 @@ import type { Config } from '../config/schema';
 import type { Tool } from '../engine/step';
 import type { Json } from '../json';
 import type { Sandbox } from '../system/sandbox';
-import type { Roles } from './needs';
 import type { ResolvedPackage } from './package';
+
+/** What an image may need of its packages. */
+export type Purpose =
+  | 'init'
+  | 'docker'
+  | 'udev'
+  | 'modules'
+  | 'ssh'
+  | 'zones'
+  | 'locales'
+  | 'keymaps'
+  | 'xfs'
+  | 'btrfs';
+
+/** By purpose the packages of a distribution of which each one is enough; the first is the one to add. */
+export type PackagesFor = { readonly [P in Purpose]?: readonly string[] };
 
 /**
  * What the build knows of a distribution, all of it. Each distribution is a folder beside this file that implements
@@ -34,22 +49,31 @@ export interface Distribution {
   check: (config: Config, wrong: Wrong, notes: Notes) => void;
 
   /** Its packages by what an image needs them for; what it leaves out is not checked. */
-  roles: Roles;
+  packagesFor: PackagesFor;
 
   /** What installs the root. */
   tools: readonly Tool[];
-  /** What of the configuration changes the root besides the packages themselves. */
-  settings: (context: BuildContext) => { [key: string]: Json };
+  /** What of the configuration changes the root besides the packages themselves; `needed` are those taken beside the named ones. */
+  settings: (context: BuildContext, needed: readonly string[]) => { [key: string]: Json };
   /** Requested packages besides `packages`, by name: the user's own files. */
   wanted: (context: BuildContext) => string[];
+  /** What else an image needs, by what it is to do; what the configuration names wins. Default: nothing. */
+  roles?: (config: Config, kernel: KernelDemands) => Role[];
+  /** Packages that come along with others although these do not depend on them, where the repositories have them. */
+  companions?: Readonly<Record<string, readonly string[]>>;
   /**
    * Resolves the configuration to its exact packages, dependencies included, sorted by name. Answers from the
    * cache when neither the request nor the repositories' lists on disk changed: this runs on every build.
    *
+   * @param roles what `roles` said: names, or alternatives
    * @param keep packages whose version is to stay, as far as the others allow it
    * @throws Dock0Error for a package no repository has (named, with a suggestion), or when lists are unavailable
    */
-  resolve: (context: BuildContext, keep?: readonly ResolvedPackage[]) => Promise<ResolvedPackage[]>;
+  resolve: (
+    context: BuildContext,
+    roles: readonly string[],
+    keep?: readonly ResolvedPackage[],
+  ) => Promise<ResolvedPackage[]>;
   /**
    * Brings package files into the download cache, each verified by its checksum; files that are there are not fetched
    * again.
@@ -91,9 +115,25 @@ export interface Distribution {
   installHint?: string;
 }
 
+/** What an image needs for a purpose. */
+export interface Role {
+  /** The name of a package, or several with `|` between them: the first one that the repositories have is taken. */
+  packages: string;
+  /** The purpose, or the key that decides about it, as `--explain` says it. */
+  use: string;
+}
+
+/** What a kernel needs of the packages. */
+export interface KernelDemands {
+  /** It loads modules. */
+  modules: boolean;
+  /** It has AppArmor switched on, whose profiles a program of the image loads. */
+  apparmor: boolean;
+}
+
 /** Where packages come from. Which packages they are is settled by then, so none of it decides about a byte. */
 export interface PackageSource {
-  config: Pick<Config, 'name' | 'distribution' | 'release' | 'mirror' | 'lock' | 'pacman'>;
+  config: Pick<Config, 'name' | 'distribution' | 'release' | 'mirror' | 'backports' | 'lock' | 'pacman'>;
   base: Pick<Config, 'name'>;
 }
 
@@ -105,6 +145,8 @@ export type PackageRun = PackageSource &
 export interface KernelPackages {
   /** The package that `kernel.package: auto` stands for: the smallest kernel for virtual machines and servers. */
   auto: () => string;
+  /** Whether its kernels have AppArmor switched on. */
+  apparmor: boolean;
   /** What unpacks it. */
   tools: readonly Tool[];
   /** What of the configuration changes the kernel besides the packages. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Dock0Error } from '../error';
 import type { Json } from '../json';
 import type { Guard } from '../system/guard';
+import { checkStep } from './check-step';
 import type { Emit } from './events';
 import type { HashIndex } from './hash-index';
 import { openHistory, type Planned, planStep, reasonsToRun } from './plan';
@@ -66,20 +67,23 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
   const plans = new WeakMap<Run, Map<string, Promise<Planned<C>>>>();
   const said = new Set<string>();
 
-  const plan = (step: Step<string, C>): Promise<Planned<C>> => {
+  const plan = (step: Step<string, C>, way: readonly string[] = []): Promise<Planned<C>> => {
     begin();
+    checkStep(step, way);
     const ofRun = plans.get(run()) ?? new Map<string, Promise<Planned<C>>>();
     plans.set(run(), ofRun);
-    const known = ofRun.get(step.name) ?? planAnew(step);
+    const known = ofRun.get(step.name) ?? planAnew(step, way);
     ofRun.set(step.name, known);
     return known;
   };
 
-  const planAnew = async (bare: Step<string, C>): Promise<Planned<C>> => {
+  const planAnew = async (bare: Step<string, C>, way: readonly string[]): Promise<Planned<C>> => {
     const context = contextFor(bare.name);
     const step = wrap(bare, context);
     const needs = Object.entries(step.needs?.(context) ?? {});
-    const planned = await Promise.all(needs.map(async ([name, need]) => [name, await plan(need)] as const));
+    const planned = await Promise.all(
+      needs.map(async ([name, need]) => [name, await plan(need, [...way, bare.name])] as const),
+    );
     return planStep(step, Object.fromEntries(planned), context, { index, versions, forced, record });
   };
 
@@ -196,7 +200,8 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
       : found === undefined
         ? reasonsToRun(planned, history, forced)
         : ['its output is damaged, missing or not current'];
-    emit({ type: 'planned', step: step.name, host, state: cached ? 'cached' : 'would run', reasons });
+    const { notes = [] } = planned.inputs;
+    emit({ type: 'planned', step: step.name, host, state: cached ? 'cached' : 'would run', reasons, notes });
   };
 
   return {

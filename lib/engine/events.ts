@@ -14,6 +14,8 @@ export type BuildEvent =
       host: string | undefined;
       state: 'cached' | 'would run';
       reasons: string[];
+      /** What the step decided when it was planned. */
+      notes: string[];
     }
   | { type: 'start'; step: string; host: string | undefined; description: string; reasons: string[] }
   | {
@@ -47,8 +49,9 @@ export function masked(event: BuildEvent, mask: (line: string) => string): Build
     case 'log':
     case 'output':
       return { ...event, line: mask(event.line) };
-    case 'start':
     case 'planned':
+      return { ...event, reasons: event.reasons.map(mask), notes: event.notes.map(mask) };
+    case 'start':
       return { ...event, reasons: event.reasons.map(mask) };
     case 'progress':
       return { ...event, what: event.what === undefined ? undefined : mask(event.what) };

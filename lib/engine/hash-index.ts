@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync, readSync, type Stats } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeAtomically } from '../system/atomic-write';
+import { readKeptJson } from '../system/kept-json';
 
 /** Hashes files, and remembers the hash of those whose stat did not change: an unchanged file costs one stat. */
 export interface HashIndex {
@@ -106,12 +107,8 @@ export function hashFile(path: string): string {
 }
 
 function load(file: string): Record<string, Known> {
-  try {
-    const index = JSON.parse(readFileSync(file, 'utf8'));
-    return index.version === VERSION ? index.entries : {};
-  } catch {
-    return {};
-  }
+  const index = readKeptJson<{ version: number; entries?: Record<string, Known> }>(file);
+  return index?.version === VERSION ? (index.entries ?? {}) : {};
 }
 
 function sameStat([size, mtime, ctime, inode]: Known, stat: Stats): boolean {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { Dock0Error, messageOf } from '../error';
 import type { Json } from '../json';
 import { writeAtomically } from '../system/atomic-write';
+import { readKeptJson } from '../system/kept-json';
+import { checkedFile } from './check-step';
 import { differences } from './difference';
 import { type FingerprintRecord, fingerprintOf, RECORD_FORMAT } from './fingerprint';
 import type { HashIndex } from './hash-index';
@@ -45,7 +47,7 @@ export async function planStep<C>(
     format: RECORD_FORMAT,
     step: step.name,
     version: step.version,
-    ...recordOf(inputs, tools),
+    ...recordOf(step, inputs, tools),
     tools: {},
     needs: Object.fromEntries(
       Object.values(needs).map((planned) => [planned.step.name, planned.fingerprint]),
@@ -68,27 +70,34 @@ export async function inputsOf<C>(step: Step<string, C>, context: PlanContext & 
  * @param by the index of hashes, and how values are kept
  */
 export function recordOf(
+  { name }: Pick<Step, 'name'>,
   { values = {}, files = [] }: StepInputs,
   by: { index: HashIndex; record: (values: unknown) => Json },
 ): Pick<FingerprintRecord, 'values' | 'files'> {
   return {
-    values: recorded(values, by.record),
-    files: files.map((file) => ({
-      role: file.role ?? '',
-      name: file.name,
-      digest: digestOf(file, by.index),
-    })),
+    values: recorded(name, values, by.record),
+    files: files
+      .map((file) => checkedFile(name, file))
+      .map((file) => ({
+        role: file.role ?? '',
+        name: file.name,
+        digest: digestOf(file, by.index),
+      })),
   };
 }
 
-function recorded(values: Values, record: (values: unknown) => Json): FingerprintRecord['values'] {
+function recorded(
+  step: string,
+  values: Values,
+  record: (values: unknown) => Json,
+): FingerprintRecord['values'] {
   return Object.fromEntries(
     Object.entries(values).flatMap(([key, value]) => {
       if (value === undefined) return [];
       try {
         return [[key, record(value)]];
       } catch (error) {
-        throw new Dock0Error(`values.${key}: ${messageOf(error)}`, { cause: error });
+        throw new Dock0Error(`${step}: values.${key}: ${messageOf(error)}`, { cause: error });
       }
     }),
   );
@@ -104,12 +113,8 @@ export interface History {
 export function openHistory(folder: string): History {
   const file = (step: string): string => join(folder, `${fileName(step)}.json`);
   const last = (step: string): FingerprintRecord | undefined => {
-    try {
-      const record: FingerprintRecord = JSON.parse(readFileSync(file(step), 'utf8'));
-      return record.format === RECORD_FORMAT ? record : undefined;
-    } catch {
-      return undefined;
-    }
+    const record = readKeptJson<FingerprintRecord>(file(step));
+    return record?.format === RECORD_FORMAT ? record : undefined;
   };
   return {
     last,

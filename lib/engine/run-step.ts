@@ -99,11 +99,12 @@ async function inFolder<C>(
   };
   const { name, host, cache, output, signal } = context;
   const { values = {}, files = [], means = {} } = planned.inputs;
+  const tmp = join(folder, 'tmp');
   const running: RunContext = {
     ...{ name, host, cache, output, signal, values, files, means },
     needs: at.needs,
     out: join(folder, 'out'),
-    tmp: join(folder, 'tmp'),
+    tmp,
     line,
     log: (text) => {
       log.write(text);
@@ -116,7 +117,7 @@ async function inFolder<C>(
         line(text);
         options.onLine?.(text, stream);
       };
-      return run(command, args, { ...options, onLine, signal: context.signal });
+      return run(command, args, { tmp, ...options, onLine, signal: context.signal });
     },
   };
   try {
@@ -147,7 +148,7 @@ async function needsStayed(
 }
 
 async function inputsStayed<C>(planned: Planned<C>, at: Surroundings<C>): Promise<void> {
-  const { values, files } = recordOf(await inputsOf(planned.step, at.context), at);
+  const { values, files } = recordOf(planned.step, await inputsOf(planned.step, at.context), at);
   const { values: plannedValues, files: plannedFiles } = planned.record;
   if (
     JSON.stringify(values) === JSON.stringify(plannedValues) &&

@@ -36,6 +36,8 @@ export interface StepInputs<V extends Values = Values, M = unknown> {
    * No part of the fingerprint, so it must not decide about what is made.
    */
   means?: M;
+  /** What was decided on the way, in words, a line each; `--explain` shows it. */
+  notes?: string[];
 }
 
 /** Values of a fingerprint, by key. */

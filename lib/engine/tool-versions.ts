@@ -1,8 +1,8 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
-
+import { realpathSync, statSync } from 'node:fs';
 import { Dock0Error } from '../error';
 import { writeAtomically } from '../system/atomic-write';
 import { findTool } from '../system/find-tool';
+import { readKeptJson } from '../system/kept-json';
 import { run } from '../system/process';
 import { hashFile } from './hash-index';
 
@@ -23,7 +23,7 @@ const VERSION = /\bversion v?(\d[\w.+~-]*)|\bv?(\d+(?:\.\d+)+[\w.+~-]*)/i;
 
 /** Opens the memory kept in `file`. */
 export function openToolVersions(file: string): ToolVersions {
-  const known = load(file);
+  const known = readKeptJson<Record<string, { key: string; version: string }>>(file) ?? {};
   const asked = new Map<string, Promise<string>>();
   let changed = false;
   const ask = async (name: string): Promise<string> => {
@@ -64,12 +64,4 @@ async function versionSaid(path: string): Promise<string | undefined> {
     if (version !== undefined) return version;
   }
   return undefined;
-}
-
-function load(file: string): Record<string, { key: string; version: string }> {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return {};
-  }
 }

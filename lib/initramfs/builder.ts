@@ -1,9 +1,10 @@
 import type { BuildContext, BuildRun } from '../build';
 import type { Config } from '../config/schema';
 import type { FileInput, StepInputs, Tool, Values } from '../engine/step';
+import { AUTO_MODULES } from './drivers';
 import type { Hook } from './hooks';
 import type { Installed } from './install-script';
-import { AUTO_MODULES, type ModuleTree, moduleName, modulesNamed } from './modules';
+import { type ModuleTree, moduleName, modulesNamed } from './modules';
 
 /** A step that an initramfs may be made of. */
 export type Part = 'kernel' | 'pacstrap' | 'customize';
@@ -45,6 +46,8 @@ export function hookFiles({ name, script, install }: Hook): FileInput[] {
   return files.filter((file): file is FileInput => file.path !== undefined);
 }
 
+const AUTO = 'auto';
+
 /** Names of modules by purpose. */
 export interface WantedModules {
   /** Drivers that the disk with the root may need. */
@@ -60,7 +63,7 @@ export function wantedModules(
   installed: Installed[],
 ): WantedModules {
   return {
-    drivers: stated === 'auto' ? AUTO_MODULES : stated,
+    drivers: [...new Set(listed(stated).flatMap((name) => (name === AUTO ? AUTO_MODULES : [name])))],
     necessary: [
       ...installed.flatMap(({ modules }) => modules),
       ...Object.values(volumes).map(({ type }) => type),
@@ -69,13 +72,22 @@ export function wantedModules(
   };
 }
 
+/** Whether drivers are picked by what finding the root may need. */
+export function picks({ modules }: Pick<Settings, 'modules'>): boolean {
+  return listed(modules).includes(AUTO);
+}
+
+function listed(stated: Settings['modules']): readonly string[] {
+  return typeof stated === 'string' ? [stated] : stated;
+}
+
 /** Logs which of the modules named by the configuration or a hook the kernel lacks. */
 export function reportMissing(
   tree: ModuleTree,
-  { drivers, necessary }: WantedModules,
+  { necessary }: WantedModules,
   { values, log }: Pick<BuilderRun, 'values' | 'log'>,
 ): void {
-  const named = values.modules === 'auto' ? necessary : [...necessary, ...drivers];
+  const named = [...necessary, ...listed(values.modules).filter((name) => name !== AUTO)];
   for (const name of new Set(named)) {
     if (modulesNamed(tree, name).length === 0 && !tree.builtin.has(moduleName(name)))
       log(`the kernel ${tree.version} lacks ${moduleName(name)}: neither a module nor built in`);

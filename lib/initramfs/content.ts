@@ -34,6 +34,8 @@ export interface KernelModules {
   load: string[];
   /** Names of disk drivers to try, in this order, while a disk is missing. */
   drivers: string[];
+  /** The table of the drivers of disks that are left out (`absentDrivers`). */
+  absent: string;
 }
 
 /** Everything that goes into an initramfs. */
@@ -44,6 +46,8 @@ export interface InitramfsParts {
   volumes: Record<string, Volume>;
   /** Seconds to wait for a disk. */
   timeout: number;
+  /** What lsinitcpio(1) shows: who made it, and the configuration as mkinitcpio.conf(5) has it. */
+  made: { by: string; of: string };
 }
 
 const LINKS: Record<string, string> = {
@@ -80,8 +84,11 @@ export function initramfsEntries(parts: InitramfsParts): Entry[] {
     if (script !== undefined) put(fileEntry(`hooks/${name}`, script, 0o755));
   }
   put(textEntry('config', configOf(parts)));
+  put(textEntry('VERSION', parts.made.by));
+  put(textEntry('buildconfig', parts.made.of));
   put(textEntry('etc/dock0/timeout', `${parts.timeout}\n`));
   put(textEntry('etc/dock0/volumes', volumesTable(parts.volumes)));
+  put(textEntry('etc/dock0/drivers', parts.modules?.absent ?? ''));
   for (const entry of moduleEntries(parts.modules)) put(entry);
   if (!entries.has('usr/bin/sh')) {
     throw new Dock0Error('initramfs.hooks: no hook adds /bin/sh, which /init needs', {

@@ -2,27 +2,48 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { compressFile } from '../streams/compress';
 import { writeCpio } from '../streams/newc';
-import { type BuilderRun, reportMissing, wantedModules } from './builder';
+import { type BuilderRun, picks, reportMissing, wantedModules } from './builder';
 import { type InitramfsParts, initramfsEntries } from './content';
+import { absentDrivers } from './drivers';
 import type { Hook } from './hooks';
 import { type Installed, runInstallScript } from './install-script';
+import { mkinitcpioConf } from './mkinitcpio/conf';
 import { moduleFiles } from './module-files';
 import { closureOf, moduleName, readModuleTree } from './modules';
 
-/** Writes dock0's own initramfs to the artifact. */
-export async function writeInitramfs(context: BuilderRun<'kernel'>): Promise<{ bytes: number }> {
+/**
+ * Writes dock0's own initramfs to the artifact.
+ *
+ * @param builder name and version of the builder, for those who look into it
+ */
+export async function writeInitramfs(
+  context: BuilderRun<'kernel'>,
+  builder: string,
+): Promise<{ bytes: number }> {
   const { values, means, out, tmp, needs, run, log } = context;
   const { hooks } = means;
   const version = typeof needs.kernel.meta.version === 'string' ? needs.kernel.meta.version : undefined;
   const installed: Installed[] = [];
   for (const hook of hooks)
     installed.push(await runInstallScript(hook, { run, root: '/', kernelVersion: version }));
+  const modules = await modulesOf(hooks, installed, context);
   const parts: InitramfsParts = {
     hooks,
     additions: installed.flatMap(({ additions }) => additions),
-    modules: await modulesOf(hooks, installed, context),
+    modules,
     volumes: values.volumes,
     timeout: values.timeout,
+    made: {
+      by: builder,
+      of: mkinitcpioConf({
+        hooks: hooks.map(({ name }) => name),
+        modules: [...(modules?.load ?? []), ...(modules?.drivers ?? [])],
+        files: [],
+        compression: values.compression,
+        level: values.level,
+        modular: true,
+      }),
+    },
   };
   const archive = join(tmp, 'initramfs.cpio');
   const image = join(out, 'initramfs.img');
@@ -47,12 +68,13 @@ async function modulesOf(
   reportMissing(tree, wanted, { values, log });
   const { files } = closureOf(tree, [...drivers, ...necessary, ...optional]);
   // A user's hook may expect the disks to be there; ours loads drivers until its disk appears.
-  const late = values.modules === 'auto' && hooks.every(({ builtin }) => builtin);
+  const late = picks(values) && hooks.every(({ builtin }) => builtin);
   const load = closureOf(tree, [...(late ? [] : drivers), ...necessary, ...optional]).files.map(moduleName);
   return {
     version: tree.version,
     files: await moduleFiles(tree, files, tmp, run),
     load,
     drivers: late ? drivers.map(moduleName).filter((name) => tree.files.has(name)) : [],
+    absent: absentDrivers(tree, files),
   };
 }

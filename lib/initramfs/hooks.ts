@@ -80,6 +80,20 @@ export function findHook(name: string, folders: readonly string[]): Hook | undef
 }
 
 /**
+ * Refuses hooks of which none mounts the root.
+ *
+ * @throws Dock0Error that names the hook to add
+ */
+export function requireMounting(hooks: readonly Hook[]): void {
+  const mounts = ({ script }: Hook): boolean =>
+    script !== undefined && /^[^#]*\bmount_handler=/m.test(readFileSync(script, 'utf8'));
+  if (hooks.some(mounts)) return;
+  throw new Dock0Error('initramfs.hooks: no hook mounts the root: the machine would stop in the initramfs', {
+    hint: 'Add "dock0" to the list, or a hook of your own, in initramfs.hooks_dir, that sets mount_handler.',
+  });
+}
+
+/**
  * The phases each hook takes part in, by the functions that its script defines. A script that only sets
  * `mount_handler` belongs to `run_hook`'s phase.
  */

@@ -29,23 +29,6 @@ export interface Closure {
 }
 
 /**
- * Drivers of the disks that a release may be on: virtual machines' (virtio, SCSI, Xen, Hyper-V), NVMe and SATA.
- * `initramfs.modules: auto` takes those that the kernel has as modules.
- */
-export const AUTO_MODULES: readonly string[] = [
-  'virtio_pci',
-  'virtio_mmio',
-  'virtio_blk',
-  'virtio_scsi',
-  'sd_mod',
-  'ata_piix',
-  'ahci',
-  'nvme',
-  'xen-blkfront',
-  'hv_storvsc',
-];
-
-/**
  * Reads the module folder of a kernel.
  *
  * @param modules a tree with `usr/lib/modules/<version>`, after depmod

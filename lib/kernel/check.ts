@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { Dock0Error } from '../error';
 import { readConfig } from './base';
 import { type Kconfig, parseKconfig, settingOf } from './kconfig';
-import { type Image, type Need, needsOf } from './needs';
+import type { Image, Need } from './need';
+import { needsOf } from './needs';
 
 /** A need and how a kernel meets it. */
 interface Finding {
@@ -11,6 +12,8 @@ interface Finding {
   by: string | undefined;
   /** `y`, `m` or another value; `n` when it is missing. */
   value: string;
+  /** Why a value that is there will not do. */
+  fault?: string;
 }
 
 /**
@@ -19,6 +22,12 @@ interface Finding {
  */
 export function findings(config: Kconfig, needs: readonly Need[]): Finding[] {
   return needs.map((need) => {
+    if (need.fault !== undefined) {
+      const [symbol = ''] = need.symbols;
+      const fault = need.fault(config);
+      const value = settingOf(config, symbol);
+      return fault === undefined ? { need, by: symbol, value } : { need, by: undefined, value, fault };
+    }
     const lacking = need.builtIn ? ['n', 'm'] : ['n'];
     const by = need.symbols.find((symbol) => !lacking.includes(settingOf(config, symbol)));
     return { need, by, value: by === undefined ? 'n' : settingOf(config, by) };
@@ -34,7 +43,8 @@ export function findings(config: Kconfig, needs: readonly Need[]): Finding[] {
 export function requireNeeds(config: Kconfig, needs: readonly Need[], name: string): void {
   const missing = findings(config, needs).filter(({ need, by }) => need.necessary && by === undefined);
   if (missing.length === 0) return;
-  const lines = missing.map(({ need }) => {
+  const lines = missing.map(({ need, fault }) => {
+    if (fault !== undefined) return `  CONFIG_${need.symbols[0]}: ${fault}: ${need.use}`;
     const symbols = need.symbols.map((symbol) => `CONFIG_${symbol}${need.builtIn ? '=y' : ''}`);
     return `  ${symbols.join(' or ')}: ${need.use}`;
   });
@@ -63,11 +73,12 @@ export function table(found: readonly Finding[]): string {
   const lines: string[] = [];
   for (const group of new Set(found.map(({ need }) => need.group))) {
     lines.push(...(lines.length === 0 ? [] : ['']), group);
-    for (const { need, by, value } of found.filter((finding) => finding.need.group === group)) {
+    for (const finding of found.filter(({ need }) => need.group === group)) {
+      const { need, by, fault } = finding;
       const name = (by ?? need.symbols.join('|')).padEnd(width);
-      const state =
-        by === undefined ? (need.necessary ? 'MISSING' : 'absent') : value === 'm' ? 'module' : 'built in';
-      lines.push(`  ${name}  ${need.necessary ? 'necessary' : 'optional '}  ${state.padEnd(8)}  ${need.use}`);
+      const state = stateOf(finding).padEnd(8);
+      const why = fault === undefined ? '' : `: ${fault}`;
+      lines.push(`  ${name}  ${need.necessary ? 'necessary' : 'optional '}  ${state}  ${need.use}${why}`);
     }
   }
   const count = (necessary: boolean, there: boolean): number =>
@@ -77,6 +88,13 @@ export function table(found: readonly Finding[]): string {
     `necessary: ${count(true, true)} there, ${count(true, false)} missing; optional: ${count(false, true)} there, ${count(false, false)} absent`,
   );
   return lines.join('\n');
+}
+
+function stateOf({ need, by, value, fault }: Finding): string {
+  if (fault !== undefined) return need.necessary ? 'WRONG' : 'off';
+  if (by === undefined) return need.necessary ? 'MISSING' : 'absent';
+  if (need.fault !== undefined) return 'right';
+  return value === 'm' ? 'module' : 'built in';
 }
 
 /**

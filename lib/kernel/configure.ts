@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { BuildContext } from '../build';
 import { architecture } from './architecture';
 import { type Base, strangers } from './base';
-import { type Kconfig, parseKconfig } from './kconfig';
+import { formatLine, type Kconfig, parseKconfig } from './kconfig';
 import { make } from './make';
 import { checkRequests } from './refused';
 import { overlay, type Requests } from './requests';
@@ -33,13 +33,10 @@ export async function configure(
   const file = join(work.tmp, 'kconfig');
   mkdirSync(shop.objects, { recursive: true });
   const env = { KCONFIG_CONFIG: file };
-  if ('target' in base) {
-    const preset = join(work.tmp, 'preset');
-    writeFileSync(preset, presetText(base.presets, shop.tree.path));
-    await make(shop, ['--silent', base.target], work, { env: { ...env, KCONFIG_ALLCONFIG: preset } });
-  }
   const text =
-    'target' in base ? readFileSync(file, 'utf8') : adopt(base.text, requests, shop.tree.path, work);
+    'target' in base
+      ? await started(base, file, shop, work)
+      : adopt(base.text, requests, shop.tree.path, work);
   writeFileSync(file, overlay(text, requests));
   await make(shop, ['--silent', 'olddefconfig'], work, { env });
   const made = readFileSync(file, 'utf8');
@@ -69,6 +66,33 @@ export function checkTaken({ config }: Configured, requests: Requests, source: s
     symbols ??= readSymbols(source, architecture().folder);
     return symbols;
   });
+}
+
+/** What a target of the kernel's make writes into `file`. */
+async function started(
+  { target, presets }: Extract<Base, { target: string }>,
+  file: string,
+  shop: Workshop,
+  work: Work,
+): Promise<string> {
+  const preset = join(work.tmp, 'preset');
+  const stated = presetText(presets, shop.tree.path);
+  writeFileSync(preset, stated);
+  const env = { KCONFIG_CONFIG: file, KCONFIG_ALLCONFIG: preset };
+  await make(shop, ['--silent', target], work, { env });
+  const text = readFileSync(file, 'utf8');
+  return target === 'allnoconfig' ? withoutDefaults(text, parseKconfig(stated)) : text;
+}
+
+/**
+ * Drops the texts and numbers of an empty configuration that no preset states: they are defaults, which may be others once
+ * the requests are set. CONFIG_LSM would stay that of a kernel without security modules.
+ */
+function withoutDefaults(text: string, stated: Kconfig): string {
+  const lines = [...parseKconfig(text)].filter(
+    ([symbol, value]) => /^[ymn]$/.test(value) || stated.has(symbol),
+  );
+  return `${lines.map(([symbol, value]) => formatLine(symbol, value)).join('\n')}\n`;
 }
 
 /** The files of a preset that the source has, as one text. */

@@ -1,20 +1,5 @@
-import type { Config } from '../config/schema';
-
-/** One thing the image needs of its kernel. */
-export interface Need {
-  /** Heading of the table. */
-  group: string;
-  /** Any one of these symbols, without `CONFIG_`, is enough. */
-  symbols: readonly string[];
-  necessary: boolean;
-  /** It works before modules can be loaded, so it has to be built in. */
-  builtIn: boolean;
-  /** What for. */
-  use: string;
-}
-
-/** What of a configuration decides what its kernel has to have. */
-export type Image = Pick<Config, 'squash' | 'initramfs' | 'install' | 'volumes' | 'docker'>;
+import { effectsOf } from './effects';
+import type { Image, Need } from './need';
 
 type When = (image: Image) => boolean;
 
@@ -104,18 +89,18 @@ const PARTS = [
     PSI              systemd-oomd
   `,
   part('Control groups', docker)`
-    MEMCG         memory controller
-    CGROUP_SCHED  cpu controller
-    CGROUP_PIDS   pids controller
-    CPUSETS       cpuset controller
-    BPF_SYSCALL   devices of containers
-    CGROUP_BPF    devices of containers
+    MEMCG          memory controller
+    CGROUP_SCHED   cpu controller
+    CGROUP_PIDS    pids controller
+    CPUSETS        cpuset controller
+    CFS_BANDWIDTH  cpu.max
+    BPF_SYSCALL    devices of containers
+    CGROUP_BPF     devices of containers
   `,
   part('Control groups', never)`
     BLK_CGROUP          io controller
     BLK_DEV_THROTTLING  io.max
     FAIR_GROUP_SCHED    cpu.weight
-    CFS_BANDWIDTH       cpu.max
     CGROUP_HUGETLB      hugetlb controller
     CGROUP_PERF         perf_event controller
     CGROUP_CPUACCT      cpu times, cgroup v1
@@ -136,13 +121,13 @@ const PARTS = [
     TIME_NS  clocks of containers
   `,
   part('Docker', docker)`
-    KEYS          a key ring for each container
-    POSIX_MQUEUE  /dev/mqueue in containers
+    KEYS            a key ring for each container
+    POSIX_MQUEUE    /dev/mqueue in containers
+    SECCOMP         default seccomp profile
+    SECCOMP_FILTER  default seccomp profile
   `,
   part('Docker', driver('devicemapper'))`DM_THIN_PROVISIONING  the storage driver devicemapper`,
   part('Docker', never)`
-    SECCOMP                             default seccomp profile
-    SECCOMP_FILTER                      default seccomp profile
     SECURITY_APPARMOR|SECURITY_SELINUX  confines containers
     EXT4_FS_POSIX_ACL                   ACLs in images
     EXT4_FS_SECURITY                    labels and capabilities in images
@@ -221,5 +206,5 @@ function part(group: string, necessary: When) {
 
 /** What an image needs of its kernel, and what it could make use of. */
 export function needsOf(image: Image): Need[] {
-  return PARTS.flatMap((needs) => needs(image));
+  return [...PARTS.flatMap((needs) => needs(image)), ...effectsOf(image)];
 }

@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { readKeptJson } from '../system/kept-json';
 
 /** How many objects a source took to compile. */
 interface Counts {
@@ -49,9 +50,5 @@ export function openMeter(file: string, clean: boolean, options: number): Meter 
 }
 
 function readCounts(file: string): Counts {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return {};
-  }
+  return readKeptJson<Counts>(file) ?? {};
 }

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readKeptJson } from '../system/kept-json';
 import { listFiles } from './repair';
 import type { Workshop } from './workshop';
 
@@ -47,11 +48,7 @@ async function isSeen(now: Contents, known: Contents, source: string, objects: s
 
 /** What the objects were made of; nothing when that is not known. */
 function read(file: string): Contents {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return {};
-  }
+  return readKeptJson<Contents>(file) ?? {};
 }
 
 function write(file: string, contents: Contents): void {

@@ -18,12 +18,14 @@ export interface Assembly {
   id: string;
   /** Seconds since the epoch: the time of the generated files. */
   epoch: number;
+  cmdline: string;
   files: Part[];
 }
 
 /**
  * Puts together what a release consists of: kernel, initramfs, command line, layers and manifest. Its id comes from the
- * content of all files but the manifest.
+ * content of all files but the manifest. The command line ends with the id, so that the machine tells this release's disk
+ * from others with the same label.
  *
  * @param config as the manifest shows it
  * @param needs the artifacts `kernel`, `initramfs`, `pacstrap` and those of the layers
@@ -35,14 +37,16 @@ export function planRelease(
   const { kernel, initramfs, pacstrap } = needs as Record<'kernel' | 'initramfs' | 'pacstrap', Artifact>;
   const epoch = Number(pacstrap.meta.epoch);
   const layers = layerFiles(needs);
-  const parts = [
+  const partsWith = (line: string): Part[] => [
     stored(kernel, 'vmlinuz'),
     stored(initramfs, 'initramfs.img'),
-    generated('cmdline', `${cmdline}\n`),
+    generated('cmdline', `${line}\n`),
     ...(existsSync(join(kernel.path, 'config')) ? [stored(kernel, 'config', 'kernel.config')] : []),
     ...layers.map(({ name, artifact }) => stored(artifact, name, `layers/${name}`)),
   ];
-  const id = releaseId(parts);
+  const id = releaseId(partsWith(cmdline));
+  const line = `${cmdline} dock0.id=${id}`;
+  const parts = partsWith(line);
   const removed = new Set(layers.flatMap(({ artifact }) => removedIn(artifact)));
   const packages = (pacstrap.meta.packages ?? []) as Manifest['packages'];
   const manifest = manifestText({
@@ -52,10 +56,10 @@ export function planRelease(
     artifacts: parts.map(({ path, step, sha256, bytes }) => ({ path, step, sha256, bytes })),
     packages: packages.filter(({ name }) => !removed.has(name)),
     kernel: { version: String(kernel.meta.version) },
-    cmdline,
+    cmdline: line,
     config,
   });
-  return { id, epoch, files: [...parts, generated('manifest.json', manifest)] };
+  return { id, epoch, cmdline: line, files: [...parts, generated('manifest.json', manifest)] };
 }
 
 /**

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Content, checkContent, type Damage } from '../engine/content';
 import { writeAtomically } from '../system/atomic-write';
+import { readKeptJson } from '../system/kept-json';
 
 /** What the cache knows about a release: its folder, its artifacts and its files. */
 export interface ReleaseRecord {
@@ -23,7 +24,8 @@ export function listRecords(cache: string): ReleaseRecord[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
-    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as ReleaseRecord)
+    .map((name) => readKeptJson<ReleaseRecord>(join(folder, name)))
+    .filter((record) => record !== undefined)
     .filter((record) => existsSync(record.folder));
 }
 
@@ -33,9 +35,8 @@ export function listRecords(cache: string): ReleaseRecord[] {
  * @returns undefined if the cache has no record of it
  */
 export async function checkRelease(cache: string, folder: string): Promise<Damage[] | undefined> {
-  const file = fileOf(cache, folder);
-  if (!existsSync(file)) return undefined;
-  const record = JSON.parse(readFileSync(file, 'utf8')) as ReleaseRecord;
+  const record = readKeptJson<ReleaseRecord>(fileOf(cache, folder));
+  if (record?.content === undefined) return undefined;
   if (!existsSync(folder)) return [{ path: '.', problem: 'is missing' }];
   const { damages, updated } = await checkContent(folder, record.content);
   if (updated) writeRecord(cache, record);

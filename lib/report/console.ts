@@ -43,6 +43,7 @@ export function consoleReport(options: ReportOptions): Emit {
         const reasons = options.explain ? event.reasons : brieflyListed(event.reasons, FEW_REASONS);
         say(event, event.state === 'cached' ? paint('dim', 'cached') : paint('yellow', 'would run'));
         for (const reason of reasons) say({ ...event, step: '' }, `  ${reason}`);
+        if (options.explain) for (const note of event.notes) say({ ...event, step: '' }, `  ${note}`);
         break;
       }
       case 'start':

@@ -4,9 +4,10 @@ import type { Config } from '../config/schema';
 import { codeOf, Dock0Error } from '../error';
 import { chroot } from '../system/chroot';
 import type { OpenLayer } from '../system/layer';
-import { CommandError } from '../system/process';
+import { CommandError, failedAs } from '../system/process';
 import type { Runner } from '../system/sandbox';
-import { checkOwner, checkUnits, checkUser, notFound, type Places, placeIn } from './existing';
+import { removeUsers } from './accounts';
+import { checkOwner, checkUnits, notFound, type Places, placeIn } from './existing';
 import { placeFolders } from './folders';
 import { globInRoot } from './glob';
 import { generateLocale } from './locale';
@@ -63,10 +64,10 @@ export async function applyCustomization(
   place(root, files);
   const setAttributes = await placeFolders(what, target);
   const commands = [...what.commands.chroot, ...what.commands.host];
-  const removals = [...what.cleanup.users, ...what.cleanup.packages];
   const units = Object.values(what.units).flat();
-  const runs = [commands, removals, units, what.scripts].some((each) => each.length > 0);
-  if (runs || hasOwners(what) || target.locale !== undefined) await mountForPrograms(target.open);
+  const runs =
+    [commands, what.cleanup.packages, units, what.scripts].some((each) => each.length > 0) || hasOwners(what);
+  if (runs || target.locale !== undefined) await mountForPrograms(target.open);
   if (target.locale !== undefined) await generateLocale(target.open, target.locale);
   await setPermissions(what.permissions, target);
   // A change of its owner takes a file's capabilities away.
@@ -86,7 +87,10 @@ async function setPermissions(permissions: Config['permissions'], { open, places
   for (const [path, { mode, owner }] of Object.entries(permissions)) {
     const file = realInRoot(root, path);
     const at = placeIn(places, `permissions.${path}`);
-    if (file === undefined) throw new Dock0Error(`${at}: the image has no such file or folder`);
+    if (file === undefined)
+      throw new Dock0Error(`${at}: the image has no such file or folder`, {
+        hint: '/etc/hostname is made last, and so is /etc/hosts, unless an overlay or a template has it.',
+      });
     if (owner !== undefined) checkOwner(root, owner, at);
     if (owner !== undefined)
       await chroot(open.sandbox, open.root, ['chown', '--no-dereference', '--', owner, path]);
@@ -145,16 +149,14 @@ async function onHost(command: string[], cwd: string, target: Target): Promise<v
     TMPDIR: target.tmp,
   };
   const [program = '', ...args] = command;
-  await target.open.sandbox.run(program, args, { cwd, env });
+  await target.open.sandbox.run(program, args, { cwd, env, foreign: true });
 }
 
 async function cleanUp(cleanup: Config['cleanup'], target: Target): Promise<string[]> {
   const { open, removePackages, places, log } = target;
   const root = open.path('/');
   const removed = await removePackages(cleanup.packages, open);
-  for (const [index, user] of cleanup.users.entries())
-    checkUser(root, user, placeIn(places, `cleanup.users.${index}`));
-  for (const user of cleanup.users) await chroot(open.sandbox, open.root, ['userdel', '--', user]);
+  removeUsers(root, cleanup.users, (index) => placeIn(places, `cleanup.users.${index}`));
   for (const [index, pattern] of cleanup.paths.entries()) {
     const found = globInRoot(root, pattern);
     if (found.length === 0)
@@ -205,12 +207,8 @@ async function named(
     await use();
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    const lines = error.output === '' ? [] : error.output.split('\n').slice(-20);
-    const end = lines.map((line) => `\n    ${line}`).join('');
-    const how = `failed ${where} with exit code ${error.code ?? 'none'}`;
     const why = error.code === NOT_FOUND ? notFound(command, where, root) : '';
-    const message = `${at}: the command "${shownCommand(command)}" ${how}${why}${end}`;
-    throw new CommandError(error.command, error.code, error.output, message);
+    throw failedAs(`${at}: the command "${shownCommand(command)}" failed ${where}${why}`, error);
   }
 }
 

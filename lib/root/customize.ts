@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { BuildRun, InputsOf } from '../build';
 import { isGenerated } from '../config/locale';
 import type { Config } from '../config/schema';
-import type { Meta } from '../engine/step';
+import type { Artifact, Meta } from '../engine/step';
 import { withLayer } from '../system/layer';
 import { applyCustomization, type Customization, type PackageTools } from './apply';
 import { baseImage } from './build-root';
@@ -28,13 +28,21 @@ export async function customizeRoot(
   const below = [join(context.needs.pacstrap.path, 'layer')];
   const tools = await toolsOf(distribution);
   return makeLayer(context, tools, below, config, commands.network, async (root) => {
-    const files = [...systemFiles(settings, root), ...sshKeys(settings.root.ssh_keys)];
+    const files = [
+      ...systemFiles(settings, root, packagesOf(context.needs.pacstrap)),
+      ...sshKeys(settings.root.ssh_keys),
+    ];
     setRootPassword(root, settings.root.password);
     const what = customizationFrom(context.values, context.files);
     const enable = [...what.units.enable, ...neededUnits(settings, root, files)];
     const locale = isGenerated(settings) ? settings.locale : undefined;
     return { files, what: { ...what, units: { ...what.units, enable } }, locale };
   });
+}
+
+/** The packages that a root was made of. */
+export function packagesOf({ meta }: Artifact): { name: string; version: string }[] {
+  return meta.packages as { name: string; version: string }[];
 }
 
 /**

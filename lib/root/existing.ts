@@ -48,11 +48,6 @@ function near(unit: string, known: ReadonlySet<string>): string {
   return alike.length === 0 ? '' : `; there are ${alike.sort().slice(0, 5).join(', ')}`;
 }
 
-/** @throws Dock0Error when the image has no such user */
-export function checkUser(root: string, user: string, at: string): void {
-  checkAccount(root, 'passwd', user, at);
-}
-
 /** @throws Dock0Error when the image lacks the user or the group of an owner `user:group`; numbers need no account */
 export function checkOwner(root: string, owner: string, at: string): void {
   const [user = '', group = ''] = owner.split(':');
@@ -60,7 +55,8 @@ export function checkOwner(root: string, owner: string, at: string): void {
   if (!/^\d+$/.test(group)) checkAccount(root, 'group', group, at);
 }
 
-function checkAccount(root: string, file: 'passwd' | 'group', name: string, at: string): void {
+/** @throws Dock0Error when the image has no such user or group, with the one that was meant */
+export function checkAccount(root: string, file: 'passwd' | 'group', name: string, at: string): void {
   const lines = (readInRoot(root, `etc/${file}`) ?? '').split('\n');
   const names = lines.map((line) => line.split(':')[0] ?? '').filter(Boolean);
   if (names.includes(name)) return;

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildRun, InputsOf } from '../build';
 import { isGenerated } from '../config/locale';
@@ -7,8 +6,9 @@ import { pathsOf } from '../engine/inputs';
 import type { Meta } from '../engine/step';
 import { templateData } from '../streams/template';
 import type { PackageTools } from './apply';
-import { makeLayer } from './customize';
+import { makeLayer, packagesOf } from './customize';
 import { customizationFrom, type hostInputs, type Settings, SHARED_TEMPLATE } from './inputs';
+import { entryInRoot } from './path';
 import { hostFiles, setRootPassword, sshKeys, systemFiles } from './system-files';
 import { renderTree } from './templates';
 import type { Placed } from './tree';
@@ -23,10 +23,18 @@ export async function makeHost(
   const below = [join(needs.pacstrap.path, 'layer'), join(needs.customize.path, 'layer')];
   const templates = pathsOf(context.files, SHARED_TEMPLATE);
   const tools = await toolsOf(distribution);
+  const isShared = (path: string): boolean =>
+    entryInRoot(join(needs.customize.path, 'layer'), path) !== undefined;
+  if (isShared('etc/hostname'))
+    context.log('warning: /etc/hostname of the shared layer has no effect: `hostname` sets it');
   return makeLayer(context, tools, below, config, commands.network, async (root) => {
-    const made = (from: Settings): Placed[] => [...systemFiles(from, root), ...sshKeys(from.root.ssh_keys)];
+    const packages = packagesOf(needs.pacstrap);
+    const made = (from: Settings): Placed[] => [
+      ...systemFiles(from, root, packages),
+      ...sshKeys(from.root.ssh_keys),
+    ];
     const files = [
-      ...hostFiles(hostname, (path) => existsSync(join(needs.customize.path, 'layer', path))),
+      ...hostFiles(hostname, isShared),
       ...different(made(shared), made(settings)),
       ...different(await rendered(templates, base), await rendered(templates, config)),
     ];

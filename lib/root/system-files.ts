@@ -1,12 +1,20 @@
 import { chownSync } from 'node:fs';
-import { join } from 'node:path';
 import { Dock0Error } from '../error';
+import { dockerFiles } from './docker';
 import type { Settings } from './inputs';
 import { inRoot, realInRoot } from './path';
 import { link, type Placed, place, readInRoot, textFile } from './tree';
 
-/** The files that the settings of the system as a whole come to; the same for all hosts. */
-export function systemFiles(config: Settings, root: string): Placed[] {
+/**
+ * The files that the settings of the system as a whole come to; the same for all hosts.
+ *
+ * @param packages what is installed in the root
+ */
+export function systemFiles(
+  config: Settings,
+  root: string,
+  packages: readonly { name: string; version: string }[],
+): Placed[] {
   const has = (path: string): boolean => realInRoot(root, path) !== undefined;
   const zone = `/usr/share/zoneinfo/${config.timezone}`;
   // UTC needs no zone file (tzset(3)), and a small image has none.
@@ -27,7 +35,7 @@ export function systemFiles(config: Settings, root: string): Placed[] {
       ? [link('etc/resolv.conf', '../run/systemd/resolve/stub-resolv.conf')]
       : []),
     ...(has('usr/sbin/sshd') ? [textFile(`etc/systemd/system/${HOST_KEYS}`, HOST_KEYS_UNIT)] : []),
-    ...dockerFiles(config),
+    ...dockerFiles(config.docker, packages),
   ];
 }
 
@@ -68,7 +76,7 @@ export function sshKeys(keys: string[]): Placed[] {
 /**
  * What belongs to one machine: its name.
  *
- * @param isShared whether the layer that all hosts share has a file: /etc/hosts of the user's own stays
+ * @param isShared whether the layer that all hosts share has a path, or removes it: the user's own /etc/hosts stays
  */
 export function hostFiles(hostname: string, isShared: (path: string) => boolean): Placed[] {
   const short = hostname.split('.')[0];
@@ -77,17 +85,6 @@ export function hostFiles(hostname: string, isShared: (path: string) => boolean)
   if (isShared('etc/hosts')) return [name];
   const addresses = `127.0.0.1\tlocalhost\n127.0.1.1\t${names}\n::1\tlocalhost ip6-localhost ip6-loopback\n`;
   return [name, textFile('etc/hosts', addresses)];
-}
-
-function dockerFiles({ docker }: Settings): Placed[] {
-  if (!docker.enabled) return [];
-  const { driver, device, path } = docker.storage;
-  const daemon = { 'data-root': path, 'storage-driver': driver, ...docker.daemon };
-  const files = [textFile('etc/docker/daemon.json', `${JSON.stringify(daemon, null, 2)}\n`)];
-  // As dock0 does it: the thin pool's data file is a link to a device.
-  if (driver === 'devicemapper' && device !== undefined)
-    files.push(link(join(path, 'devicemapper/devicemapper/data').slice(1), device));
-  return files;
 }
 
 const DHCP = `[Match]

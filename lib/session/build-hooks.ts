@@ -3,6 +3,8 @@ import { join, relative } from 'node:path';
 import type { BuildContext, BuildRun, BuildStep } from '../build';
 import { pathsOf } from '../engine/inputs';
 import type { FileInput } from '../engine/step';
+import { withOwnProcesses } from '../system/own-processes';
+import { CommandError, failedAs } from '../system/process';
 
 /**
  * A step together with the build hooks that the configuration has for it: executables run before it
@@ -11,7 +13,7 @@ import type { FileInput } from '../engine/step';
  *
  * A hook finds in its environment DOCK0_STEP, DOCK0_OUT (the artifact's folder, which a post hook may change),
  * DOCK0_TMP, DOCK0_CONFIG (a JSON file) and DOCK0_NEED_<NAME> (the artifacts the step depends on, read-only by
- * convention). An exit code other than 0 fails the step.
+ * convention). An exit code other than 0 fails the step. What it leaves running, or mounted, ends with it.
  */
 export function withHooks(step: BuildStep, { config }: Pick<BuildContext, 'config'>): BuildStep {
   const name = step.name.split(':')[0];
@@ -53,15 +55,20 @@ async function runHooks(role: string, { name }: BuildStep, context: BuildRun): P
     path,
   ]);
   for (const hook of hooks) {
-    context.log(`hook ${relative(process.cwd(), hook)}`);
-    await context.run(hook, [], {
-      env: {
-        DOCK0_STEP: name,
-        DOCK0_OUT: context.out,
-        DOCK0_TMP: context.tmp,
-        DOCK0_CONFIG: file,
-        ...Object.fromEntries(needs),
-      },
-    });
+    const shown = `hook ${relative(process.cwd(), hook)}`;
+    context.log(shown);
+    const env = {
+      DOCK0_STEP: name,
+      DOCK0_OUT: context.out,
+      DOCK0_TMP: context.tmp,
+      DOCK0_CONFIG: file,
+      ...Object.fromEntries(needs),
+    };
+    const [program = '', ...args] = withOwnProcesses([hook]);
+    try {
+      await context.run(program, args, { env, foreign: true });
+    } catch (error) {
+      throw error instanceof CommandError ? failedAs(`${shown} failed`, error) : error;
+    }
   }
 }

@@ -17,8 +17,8 @@ export function checkSteps({ steps }: TaskSet, context: BuildContext, forced: re
   const known = new Map<string, BuildStep>();
   for (const [task, { steps: made }] of Object.entries(steps)) {
     for (const step of made(context)) {
-      if (!NAME.test(String(step.name))) {
-        throw new Dock0Error(`the task ${task} has a step named "${step.name}"`, {
+      if (!NAME.test(String(step?.name))) {
+        throw new Dock0Error(`the task ${task} has a step named "${step?.name}"`, {
           hint: 'A name has letters, digits, `.`, `_` and `-`, and starts with a letter or a digit.',
         });
       }

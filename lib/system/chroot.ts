@@ -123,7 +123,7 @@ export function chroot(
   );
   const { env: _, ...rest } = options;
   const [program = '', ...args] = confined(['chroot', root, '/usr/bin/env', '-i', ...env, ...command]);
-  return sandbox.run(program, args, rest);
+  return sandbox.run(program, args, { foreign: true, ...rest });
 }
 
 const CHROOT_ENV = {

@@ -4,6 +4,8 @@ import { Dock0Error } from '../error';
 import { environmentFor } from './environment';
 import { findTool } from './find-tool';
 import { killGroup } from './kill-group';
+import { linesOf, Tail } from './lines';
+import { closeWriteEnds, openPipes } from './pipe';
 
 /** Where a step's tool output goes: every line is kept in the step's log. */
 export type LineSink = (line: string, stream: 'stdout' | 'stderr') => void;
@@ -26,6 +28,13 @@ export interface RunOptions {
   okCodes?: number[];
   /** Keep no more than the last `keep` lines of stdout in the result; default: all of it. */
   keep?: number;
+  /**
+   * A program that is not ours: its output is pipes, which it can open as /dev/stdout and /dev/stderr. Node's own are
+   * sockets, at less cost.
+   */
+  foreign?: boolean;
+  /** Where the names of pipes are for a moment; default: this machine's folder for temporary files. */
+  tmp?: string;
   /** Lower the priority of the command, 0 to 19 (nice(1)). */
   nice?: number;
 }
@@ -50,6 +59,12 @@ export class CommandError extends Dock0Error {
     this.code = code;
     this.output = output;
   }
+}
+
+/** The same error for a person who knows the command by another name: `the hook ./x failed`. */
+export function failedAs(what: string, { command, code, output }: CommandError): CommandError {
+  const end = output === '' ? '' : `\n${indent(output.split('\n').slice(-MESSAGE_LINES).join('\n'))}`;
+  return new CommandError(command, code, output, `${what} with exit code ${code ?? 'none'}${end}`);
 }
 
 const OUTPUT_LINES = 200;
@@ -85,26 +100,31 @@ export async function run(
   const stdout = new Tail(options.keep ?? Number.POSITIVE_INFINITY);
   const stderr = new Tail(OUTPUT_LINES);
   const both = new Tail(OUTPUT_LINES);
+  const pipes = options.foreign === true ? openPipes(2, options.tmp) : [];
   const subprocess = execa('setpriv', wrap(command, args, options.nice), {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: environmentFor(options.env, options.network),
     extendEnv: false,
     stdin: options.input === undefined ? 'ignore' : 'pipe',
-    stdout: 'pipe',
-    stderr: 'pipe',
+    stdout: pipes[0]?.write ?? 'pipe',
+    stderr: pipes[1]?.write ?? 'pipe',
     buffer: false,
     reject: false,
     // A process group of its own, so that an abort ends what the command started, too.
     detached: options.terminal !== true,
     ...inputOption(options.input),
   } as Options);
-  const stopWatching = endWith(subprocess, options.signal);
+  closeWriteEnds(pipes);
+  const streams = {
+    stdout: pipes[0]?.read ?? (subprocess.stdout as Readable),
+    stderr: pipes[1]?.read ?? (subprocess.stderr as Readable),
+  };
+  const stopWatching = endWith(subprocess, Object.values(streams), options.signal);
   const read = async (from: 'stdout' | 'stderr', tail: Tail): Promise<void> => {
-    for await (const line of subprocess.iterable({ from })) {
-      const text = String(line);
-      tail.add(text);
-      both.add(text);
-      options.onLine?.(text, from);
+    for await (const line of linesOf(streams[from])) {
+      tail.add(line);
+      both.add(line);
+      options.onLine?.(line, from);
     }
   };
   const [result] = await Promise.all([
@@ -132,11 +152,11 @@ export async function run(
  * @returns what stops watching
  */
 function endWith(
-  subprocess: Pick<Subprocess, 'pid' | 'once' | 'stdout' | 'stderr'>,
+  subprocess: Pick<Subprocess, 'pid' | 'once'>,
+  streams: readonly Readable[],
   signal: AbortSignal | undefined,
 ): () => void {
   const timers: NodeJS.Timeout[] = [];
-  const streams = [subprocess.stdout, subprocess.stderr] as Readable[];
   const abort = (): void => {
     killGroup(subprocess.pid, 'SIGTERM');
     timers.push(setTimeout(() => killGroup(subprocess.pid, 'SIGKILL'), PATIENCE_MS));
@@ -184,21 +204,4 @@ function indent(text: string): string {
     .split('\n')
     .map((line) => `    ${line}`)
     .join('\n');
-}
-
-/** Keeps the last lines of a stream, whatever its length. */
-class Tail {
-  private lines: string[] = [];
-
-  constructor(private readonly most: number) {}
-
-  add(line: string): void {
-    this.lines.push(line);
-    if (this.lines.length > this.most * 2) this.lines = this.lines.slice(-this.most);
-  }
-
-  text(most = this.most): string {
-    const count = Math.min(most, this.most);
-    return (this.lines.length > count ? this.lines.slice(-count) : this.lines).join('\n');
-  }
 }

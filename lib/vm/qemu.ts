@@ -3,6 +3,7 @@ import type { Duplex, Readable } from 'node:stream';
 import { Dock0Error } from '../error';
 import { findTool } from '../system/find-tool';
 import { start } from '../system/start';
+import { plainText } from './plain-text';
 import { type Accelerator, accelerator } from './qemu-probe';
 
 /** A raw disk image, in the order of /dev/vda, /dev/vdb, …. */
@@ -10,6 +11,8 @@ export interface VmDisk {
   file: string;
   /** The guest's writes are discarded at the end; the file does not change. */
   snapshot: boolean;
+  /** What it is to the guest, and what that is plugged into, as `-device` takes them. Default: a virtio disk. */
+  device?: { name: string; on?: readonly string[] };
 }
 
 export interface VmOptions {
@@ -111,9 +114,11 @@ function arguments_(kind: Accelerator, options: VmOptions): string[] {
   const forwards = (options.forwards ?? []).map(
     ({ host, guest }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`,
   );
-  const disks = options.disks.flatMap(({ file, snapshot }) => [
+  const disks = options.disks.flatMap(({ file, snapshot, device = { name: 'virtio-blk-pci' } }, index) => [
     '-drive',
-    `file=${file.replaceAll(',', ',,')},if=virtio,format=raw,${snapshot ? 'snapshot=on,cache=unsafe' : 'snapshot=off'}`,
+    `file=${file.replaceAll(',', ',,')},if=none,id=disk${index},format=raw,${snapshot ? 'snapshot=on,cache=unsafe' : 'snapshot=off'}`,
+    ...(device.on ?? []).flatMap((each) => ['-device', each]),
+    ...['-device', `${device.name},drive=disk${index}`],
   ]);
   const console = options.terminal
     ? ['-serial', 'mon:stdio']
@@ -142,7 +147,7 @@ function ending(child: ChildProcess): Promise<number | string> {
 
 async function eachLine(stream: Readable, onLine: ((line: string) => void) | undefined): Promise<void> {
   let rest = '';
-  const give = (line: string): void => onLine?.(plain(line));
+  const give = (line: string): void => onLine?.(plainText(line));
   try {
     for await (const data of stream.setEncoding('utf8')) {
       const lines = (rest + String(data)).split('\n');
@@ -153,14 +158,4 @@ async function eachLine(stream: Readable, onLine: ((line: string) => void) | und
     // The other end was closed with the machine.
   }
   if (rest !== '') give(rest);
-}
-
-/** A line as plain text: without carriage returns and terminal control sequences (ECMA-48, 5.4). */
-function plain(line: string): string {
-  const start = String.fromCharCode(27);
-  const sequences = new RegExp(`${start}(\\[[0-?]*[ -/]*[@-~]|[@-_c])`, 'g');
-  return line
-    .replace(sequences, '')
-    .replace(/[\r\0]/g, '')
-    .trimEnd();
 }

@@ -39,7 +39,7 @@ const LAST_WORDS_MS = 3000;
  * @throws Dock0Error when QEMU does not start; the signal's reason when it aborts
  */
 export async function watchBoot({ machine, timeout, judge }: WatchedBoot): Promise<Watched> {
-  const report: BootReport = { milestones: {}, checks: [] };
+  const report: BootReport = { milestones: {}, checks: [], versions: {} };
   const lines: string[] = [];
   const end = new AbortController();
   let done = false;
@@ -73,6 +73,7 @@ export async function watchBoot({ machine, timeout, judge }: WatchedBoot): Promi
     const milestone = FROM_AGENT[name];
     if (word === 'time' && milestone !== undefined)
       report.milestones[milestone] = round((kernelStart ?? 0) + Number(rest[0]));
+    if (word === 'version' && rest.length > 0) report.versions[name] = rest.join(' ');
     if (word === 'done') {
       done = true;
       answer('seen');

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import type { Config } from '../config/schema';
 import { Dock0Error } from '../error';
 import { builtinHooks } from '../initramfs/hooks';
+import { confined } from '../kernel/effects';
 import { writeAtomically } from '../system/atomic-write';
 import { guard } from '../system/guard';
 import { run as runCommand } from '../system/process';
@@ -18,7 +19,7 @@ import { type BootReport, complaints, table, type VerifyReport } from './verify-
 export interface VerifyOptions {
   /** The release's folder, `build/<name>/releases/<id>`. */
   release: string;
-  config: Pick<Config, 'verify' | 'volumes' | 'install' | 'docker'>;
+  config: Pick<Config, 'verify' | 'volumes' | 'install' | 'docker' | 'packages'>;
   /** As QEMU takes it: `1G`. */
   memory: string;
   /** The cache's folder; the machine's temporary files are there until it is off. */
@@ -120,7 +121,7 @@ async function bootTwice(
 }
 
 function agentFiles(
-  { volumes, docker, install }: VerifyOptions['config'],
+  { volumes, docker, install, packages }: VerifyOptions['config'],
   specs: Record<string, string>,
   { boot, nonce, port }: { boot: number; nonce: string; port: number },
 ): RunFiles {
@@ -132,6 +133,12 @@ function agentFiles(
     PORT: port,
     ADDRESS: GUEST_ADDRESS,
     DOCKER: docker.enabled ? 'yes' : 'no',
+    APPARMOR: confined(packages) ? 'yes' : 'no',
+    SECCOMP: docker.daemon['seccomp-profile'] === 'unconfined' ? 0 : 2,
+    NAMESPACES:
+      docker.daemon['default-cgroupns-mode'] === 'host'
+        ? "'mnt pid net ipc uts'"
+        : "'mnt pid net ipc uts cgroup'",
     ROOT: install.cow === 'tmpfs' ? 'forgets' : 'keeps',
   };
   const table = Object.entries(volumes).map(
@@ -139,6 +146,7 @@ function agentFiles(
   );
   return {
     'dock0-vm/agent': { source: join(vm, 'verify') },
+    'dock0-vm/containers': { source: join(vm, 'containers') },
     'dock0-vm/busybox': { source: staticBusybox(), mode: 0o755 },
     'dock0-vm/parameters': {
       text: Object.entries(parameters)

@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { run } from '../../lib/system/process';
 import { currentId, FIXTURES, type GulpResult, gulp, PROJECT } from './gulp';
 
 /** A host of the fixture distribution: no packages to fetch, no Docker, a kernel that is any file; built in a second. */
@@ -14,6 +15,8 @@ export interface TinyHost {
     args: readonly string[],
     options?: { env?: Record<string, string>; through?: string[] },
   ) => Promise<GulpResult>;
+  /** A file of the current release, in the uppermost layer that has it; empty when none has it. */
+  content: (path: string) => Promise<string>;
   /** The id of the current release. */
   id: () => string;
 }
@@ -58,6 +61,15 @@ export const { install, squash, customize, initramfs, gc, clean } = dock0();
     },
     task: (args, options = {}) =>
       gulp([...args, '--cache', path(cache)], { cwd: path(), gulpfile: path('gulpfile.ts'), ...options }),
+    content: async (file) => {
+      const layers = path('build/tiny/current/layers');
+      for (const name of readdirSync(layers).sort().reverse()) {
+        const options = { okCodes: [0, 1, 2], keep: Number.POSITIVE_INFINITY };
+        const { stdout } = await run('unsquashfs', ['-cat', join(layers, name), file], options);
+        if (stdout !== '') return stdout;
+      }
+      return '';
+    },
     id: () => currentId(path(), 'tiny'),
   };
 }

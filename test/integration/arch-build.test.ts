@@ -66,7 +66,7 @@ describe('configs/arch.yaml, with only the mirror and the keys of another', () =
     expect(stdout)
       .to.match(/^\/var\/lib\/pacman\/local\/docker-/m)
       .and.match(/^\/usr\/bin\/dockerd$/m);
-    // Left out by no_extract.
+    // Left out by `exclude`.
     expect(stdout).to.not.match(/^\/usr\/share\/man\/man1\//m);
   });
 

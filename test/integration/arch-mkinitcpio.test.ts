@@ -8,6 +8,7 @@ import { type ArchRepository, archRepository } from '../fixtures/arch/make-repo'
 import { type Mirror, startMirror } from '../fixtures/arch/mirror';
 import { mkinitcpioPackage } from '../fixtures/arch/mkinitcpio/package';
 import { makeKey } from '../fixtures/arch/signing';
+import { splitImage } from '../helpers/early-archive';
 import {
   currentId,
   FIXTURES,
@@ -19,6 +20,7 @@ import {
   workFolder,
 } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
+import { membersOf } from '../helpers/newc';
 
 /** The same in every run where it is free, so that the package lists of an earlier one are still this mirror's. */
 const PORT = 18_766;
@@ -86,7 +88,10 @@ initramfs: {builder: mkinitcpio, hooks: [base, keymap, bare, mine, dock0], hooks
   after(() => mirror.close());
 
   const archive = (unpack: string[] = ['zstd', '-dc']): Buffer =>
-    execFileSync(unpack[0] as string, [...unpack.slice(1), image], { maxBuffer: 1 << 28 });
+    execFileSync(unpack[0] as string, unpack.slice(1), {
+      input: splitImage(readFileSync(image)).main,
+      maxBuffer: 1 << 28,
+    });
   const listing = (unpack?: string[]): string[] =>
     execFileSync('cpio', ['-t', '--quiet'], { input: archive(unpack), maxBuffer: 1 << 26 })
       .toString()
@@ -107,6 +112,11 @@ initramfs: {builder: mkinitcpio, hooks: [base, keymap, bare, mine, dock0], hooks
     expect(content('config')).to.match(/^LATEHOOKS=" mine"$/m);
     expect(content('etc/dock0/timeout')).to.equal('30\n');
     expect(content('etc/dock0/volumes')).to.equal('docker\tLABEL=docker\t/var/lib/docker\text4\trw\n');
+  });
+
+  it('begins, as those of mkinitcpio do, with an archive that is not compressed', () => {
+    const names = membersOf(splitImage(readFileSync(image)).early).map(({ path }) => path);
+    expect(names).to.include('early_cpio');
   });
 
   it("sees the root's settings, and loads what reaching the root takes", () => {
@@ -150,6 +160,7 @@ initramfs: {builder: mkinitcpio, hooks: [base, keymap, bare, mine, dock0], hooks
     expect(code, output).to.equal(0);
     const report = JSON.parse(readFileSync(work.path('build/mine/current/verify.json'), 'utf8'));
     expect(report.passed).to.equal(true);
+    expect(report.boots[0].milestones).to.include.keys('kernel', 'init', 'root mounted');
   });
 
   it('has the stated compression, and no modules where the kernel has none', async () => {
@@ -175,6 +186,15 @@ initramfs: {builder: mkinitcpio, hooks: [base, keymap, bare, mine, dock0], hooks
     expect(output).to.contain('initramfs.hooks: there is no hook "keymp"; did you mean "keymap"?');
     expect(output).to.contain('Known hooks: base, dock0, keymap;');
     expect(output).to.not.match(/^\s+at .*:\d+:\d+\)?$/m);
+  });
+
+  it('is not made of hooks of which none mounts the root', async () => {
+    const { code, output } = await task('initramfs', 'initramfs.hooks=[base, keymap]');
+    expect(code, output).to.equal(1);
+    expect(output)
+      .to.contain('initramfs.hooks: no hook mounts the root')
+      .and.contain('Add "dock0" to the list');
+    expect(stepsThatRan(output)).to.deep.equal([]);
   });
 
   it("prints mkinitcpio's errors in one line", async () => {

@@ -69,8 +69,8 @@ describe('packages of an Arch repository', () => {
     expect(suite.mirror().requests).to.deep.equal([]);
   });
 
-  it('leave out what no_extract names', async () => {
-    const { code, output } = await suite.install(['alpha'], { pacman: { no_extract: ['usr/share/doc/*'] } });
+  it('leave out what exclude names', async () => {
+    const { code, output } = await suite.install(['alpha'], { exclude: ['/usr/share/doc/*'] });
     expect(code, output).to.equal(0);
     expect(existsSync(join(suite.layer(), 'usr/share/alpha/text'))).to.equal(true);
     expect(existsSync(join(suite.layer(), 'usr/share/doc/alpha/manual'))).to.equal(false);

@@ -1,5 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { run } from '../../lib/system/process';
 import { stepsThatRan, workFolder } from '../helpers/gulp';
@@ -13,16 +12,7 @@ describe('the cache', () => {
     expect(code, output).to.equal(0);
     return stepsThatRan(output);
   };
-  /** A file of the image, in the uppermost layer that has it. */
-  const content = async (path: string): Promise<string> => {
-    const layers = host.path('build/tiny/current/layers');
-    for (const name of readdirSync(layers).sort().reverse()) {
-      const options = { okCodes: [0, 1, 2], keep: Number.POSITIVE_INFINITY };
-      const { stdout } = await run('unsquashfs', ['-cat', join(layers, name), path], options);
-      if (stdout !== '') return stdout;
-    }
-    return '';
-  };
+  const { content } = host;
 
   const mode = async (path: string): Promise<string | undefined> => {
     const layer = host.path('build/tiny/current/layers/30-custom.squashfs');

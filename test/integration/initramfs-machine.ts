@@ -97,13 +97,14 @@ export async function tinyDisk(
   folder: string,
   label: string,
   layers: Record<string, Record<string, LayerFile>>,
+  id = 'r1',
 ): Promise<VmDisk> {
   const disk = join(folder, 'disk');
-  const release = join(disk, 'dock0/r1');
+  const release = join(disk, 'dock0', id);
   mkdirSync(release, { recursive: true });
-  symlinkSync('r1', join(disk, 'dock0/current'));
+  symlinkSync(id, join(disk, 'dock0/current'));
   await writeLayers(join(release, 'layers'), layers);
-  const file = join(folder, `${label}.img`);
+  const file = join(folder, `${label}-${id}.img`);
   await emptyDisk(file, label, disk);
   rmSync(disk, { recursive: true });
   return { file, snapshot: true };

@@ -170,6 +170,39 @@ describe('the initramfs', () => {
     expect(text).to.contain('rebooting in 10 s');
   });
 
+  it('takes the disk of its own release where another has the same label, and warns', async () => {
+    const made = await makeInitramfs(folder, {});
+    const disks = [
+      await tinyDisk(folder, 'tiny', { '10-root': tinyBase() }, 'r0'),
+      await tinyDisk(folder, 'tiny', { '10-root': tinyBase() }, 'r1'),
+    ];
+    const booted = async (words: string): Promise<string> =>
+      (await bootTiny(folder, made, `dock0.root=LABEL=tiny ${words}`, disks)).console.join('\n');
+    const own = await booted('dock0.release=current dock0.id=r1');
+    expect(own, own).to.contain(
+      'WARNING: LABEL=tiny is on /dev/vda as well; /dev/vdb is taken, it has release r1',
+    );
+    expect(own).to.contain('root mounted: release r1, 1 layers');
+    const other = await booted('dock0.release=current dock0.id=r2');
+    expect(other, other).to.contain('no disk that matches LABEL=tiny has release r2');
+    expect(other).to.contain('WARNING: LABEL=tiny is on /dev/vdb as well; /dev/vda is taken\n');
+    expect(other).to.contain('root mounted: release r0, 1 layers');
+    expect(await booted('dock0.release=r1 dock0.id=r0')).to.contain('root mounted: release r1, 1 layers');
+  });
+
+  it('names the driver of a device that it lacks', async () => {
+    const made = await makeInitramfs(folder, { initramfs: { modules: ['virtio_pci', 'virtio_blk'] } });
+    const disk = await tinyDisk(folder, 'tiny', { '10-root': tinyBase() });
+    const device = { name: 'scsi-hd,bus=c.0', on: ['pvscsi,id=c'] };
+    const words = 'dock0.root=LABEL=tiny dock0.timeout=1 dock0.panic=reboot';
+    const { console } = await bootTiny(folder, made, words, [{ ...disk, device }]);
+    const text = console.join('\n');
+    expect(text, text).to.match(
+      /devices without a driver:\n(.*\n)* {2}0000:\S+, pci:v000015AD\S+: its driver is not in the initramfs; initramfs.modules: \[auto, vmw_pvscsi\] adds it\n/,
+    );
+    expect(text).to.contain('[auto, ata_generic, ata_piix] adds it');
+  });
+
   it('names the releases that exist when the wanted one is missing, and a damaged layer', async () => {
     const made = await makeInitramfs(folder, {});
     const disk = await tinyDisk(folder, 'tiny', { '10-root': tinyBase() });

@@ -151,6 +151,8 @@ describe('a kernel from the source of Linux', function () {
           const configured = await configure(shop, baseOf(base), requests, work);
           checkTaken(configured, requests, asked.path);
           requireNeeds(configured.config, needsOf(imageOf()), machine.join());
+          // The default for 64 bits, which the base does not have yet.
+          expect(configured.config.get('FRAME_WARN')).to.equal('2048');
         }
       }
     });

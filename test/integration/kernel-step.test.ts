@@ -1,11 +1,10 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { needsOf } from '../../lib/kernel/needs';
 import { findTool } from '../../lib/system/find-tool';
 import { type GulpResult, gulp, workFolder } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
-import { fixtures, imageOf } from '../unit/kernel/support';
+import { fixtures, sufficient } from '../unit/kernel/support';
 
 describe('gulp kernel, from source', () => {
   const work = workFolder();
@@ -54,9 +53,9 @@ describe('gulp kernel, from source', () => {
   it('refuses an existing kernel by its .config, and checks again when the image needs something else', async () => {
     const config = (...lines: string[]): void =>
       writeFileSync(work.path('kernel.config'), [...necessary, ...lines, ''].join('\n'));
-    const necessary = needsOf(imageOf())
-      .filter((need) => need.necessary && need.symbols[0] !== 'VETH')
-      .map(({ symbols }) => `CONFIG_${symbols[0]}=y`);
+    const necessary = sufficient()
+      .filter((line) => line !== 'VETH=y')
+      .map((line) => `CONFIG_${line}`);
     writeFileSync(work.path('vmlinuz'), 'a kernel');
     writeFileSync(
       work.path('dock0.yaml'),
@@ -80,6 +79,10 @@ describe('gulp kernel, from source', () => {
     const other = await take('--set', 'squash.compression=lzo');
     expect(other.code).to.equal(1);
     expect(other.output).to.contain('CONFIG_SQUASHFS_LZO: layers compressed with lzo');
+
+    const unconfined = await take('--set', 'packages=[apparmor]', '--set', 'kernel.cmdline=[lsm=yama]');
+    expect(unconfined.code).to.equal(1);
+    expect(unconfined.output).to.contain('CONFIG_LSM: the command line has lsm=yama, without apparmor');
     expect(await leftovers(work.path(), cache())).to.deep.equal([]);
   });
 

@@ -2,11 +2,10 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { expect } from 'chai';
-import { needsOf } from '../../lib/kernel/needs';
 import { type GulpResult, gulp, startGulp, workFolder } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
 import { storedArtifacts } from '../helpers/store';
-import { digestOf, imageOf, wholeSource } from '../unit/kernel/support';
+import { digestOf, sufficient, wholeSource } from '../unit/kernel/support';
 
 /** A small source that passes for a kernel with all the image needs. */
 describe('the tasks of a kernel from source', () => {
@@ -33,11 +32,8 @@ describe('the tasks of a kernel from source', () => {
 
   describe('kernel:check', () => {
     const config = (without: string[]): string => {
-      const lines = needsOf(imageOf())
-        .map(({ symbols }) => symbols[0] as string)
-        .filter((symbol) => !without.includes(symbol))
-        .map((symbol) => `CONFIG_${symbol}=y\n`);
-      writeFileSync(work.path('a.config'), lines.join(''));
+      const lines = sufficient().filter((line) => !without.includes(line));
+      writeFileSync(work.path('a.config'), lines.map((line) => `CONFIG_${line}\n`).join(''));
       return 'a.config';
     };
 
@@ -47,7 +43,7 @@ describe('the tasks of a kernel from source', () => {
       expect(whole.output)
         .to.contain('a.config\n')
         .and.match(/necessary: \d+ there, 0 missing/);
-      const lacking = await run('kernel:check', '--kconfig', config(['SQUASHFS']));
+      const lacking = await run('kernel:check', '--kconfig', config(['SQUASHFS=y']));
       expect(lacking.code).to.equal(1);
       expect(lacking.output)
         .to.match(/SQUASHFS .*necessary {2}MISSING/)

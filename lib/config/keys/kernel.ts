@@ -29,8 +29,8 @@ const source = section('Where the source comes from: exactly one of version, url
     'unpacked source on this machine, which is never written to',
   ),
   debian: key(
-    text('a package such as linux-source-6.1', /^[a-z0-9][a-z0-9+.-]+$/),
-    "Debian package that holds the tarball, from the image's `mirror` (for Arch: the build host's apt sources)",
+    text('a package such as linux-source', /^[a-z0-9][a-z0-9+.-]+$/),
+    "Debian package that holds the tarball, from the image's `mirror` (for Arch: the build host's apt sources); linux-source is that of the release's own Linux",
   ),
   sha256: key(text('64 hexadecimal digits', /^[0-9a-f]{64}$/), 'SHA-256 of the tarball'),
   signature: key(
@@ -78,7 +78,7 @@ export const kernel = section('The kernel', {
     'package',
   ),
   package: key(
-    text('auto or a package name', /^[a-z0-9][a-z0-9@_+.-]*$/),
+    text('auto or a package name', /^[a-z0-9][a-z0-9@_+.-]*(\/[a-z0-9.-]+)?$/),
     "`package` provider: the package; auto is the distribution's smallest for virtual machines and servers",
     'auto',
   ),
@@ -185,11 +185,6 @@ export const pacman = section('Packages of a distribution that has pacman', {
   repositories: key(
     list(repository, 'a list of repositories'),
     "repositories to search before the distribution's",
-    [],
-  ),
-  no_extract: key(
-    list(text('a path pattern without blanks', /^\S+$/), 'a list of path patterns'),
-    'paths in packages that are not installed, as NoExtract in pacman.conf',
     [],
   ),
   local_packages: key(

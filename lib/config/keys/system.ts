@@ -43,7 +43,7 @@ export const system = {
   ),
   release: key(
     text('auto or a release such as bookworm', /^[a-z][a-z0-9-]*$/),
-    "release of the distribution, if it has releases; auto is the build host's",
+    "code name of the distribution's release, if it has releases; auto is the build host's",
     'auto',
   ),
   mirror: key(
@@ -55,8 +55,13 @@ export const system = {
       ),
       { one: ['auto'] },
     ),
-    "package sources, tried in order; auto is the build host's, on a Debian host with the image's `release` in place of its own",
+    "package sources, tried in order; auto is the build host's, on a Debian host with the image's `release` in place of its own. With a URL of a Debian mirror come the release's updates, and its security fixes from the folder debian-security beside it",
     'auto',
+  ),
+  backports: key(
+    yesNo(),
+    'Debian: whether the sources have the backports of the release too; packages come from there by name: docker.io/bookworm-backports',
+    false,
   ),
   init: key(
     choice('auto', 'none'),
@@ -74,6 +79,17 @@ export const system = {
       },
     ),
     'packages to install; their dependencies are installed too, what they only recommend is not',
+    [],
+  ),
+  exclude: key(
+    treated(
+      list(
+        text('a path in the image such as /usr/share/doc/*, or ! and one', /^!?\/[^\0\r\n]+$/),
+        'a list of paths in the image',
+      ),
+      { one: [] },
+    ),
+    'paths in packages that are not installed; *, ? and […] match as in sh, * also a /; the last pattern that matches a path counts, one with ! in front keeps it',
     [],
   ),
   lock: key(
@@ -189,7 +205,7 @@ export const system = {
     chroot: key(list(command, 'a list of commands'), 'commands to run in the image', []),
     host: key(
       list(command, 'a list of commands'),
-      'commands to run on the build host, with the environment of the scripts',
+      'commands to run on the build host, with the environment of the scripts; files of the build host that they read are not part of the fingerprint, those in a folder of `scripts` are',
       [],
     ),
     network: key(
@@ -222,12 +238,17 @@ export const system = {
     ),
   }),
   docker: section('Docker', {
-    enabled: key(yesNo(), 'false for an image without Docker; `storage` and `daemon` are then ignored', true),
+    enabled: key(yesNo(), 'false for an image without Docker; the other keys are then ignored', true),
+    engine: key(
+      choice('auto', 'docker.io', 'docker-ce'),
+      "Debian: the package of Docker, where `packages` has none; auto is docker-ce where `mirror` has Docker's own repository, else docker.io",
+      'auto',
+    ),
     storage: section("Where Docker's data is: never on the read-only root", {
       driver: key(
-        choice('overlay2', 'devicemapper', 'btrfs', 'zfs', 'vfs'),
-        "Docker's storage driver",
-        'overlay2',
+        choice('auto', 'overlay2', 'devicemapper', 'btrfs', 'zfs', 'vfs'),
+        "Docker's storage driver; auto is overlay2, and from Docker 29 on the image store of containerd, on the same volume",
+        'auto',
       ),
       volume: key(
         text('the name of a volume, or none', /^[a-z0-9][a-z0-9_-]*$/),

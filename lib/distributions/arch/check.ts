@@ -10,9 +10,10 @@ const LEVELS = ['Never', 'Optional', 'Required', 'TrustedOnly', 'TrustAll'].flat
   `Database${word}`,
 ]);
 
-/** Reports what pacman would not understand in `mirror` and `pacman`. */
+/** Reports what Arch does not have, and what pacman would not understand in `mirror` and `pacman`. */
 export function check(config: Config, wrong: Wrong): void {
   checkMirror(config, wrong);
+  checkEngine(config, wrong);
   checkSigLevels(config, wrong);
   checkSnapshot(config, wrong);
   checkRepositories(config, wrong);
@@ -28,6 +29,11 @@ function checkRepositories({ pacman: { repositories } }: Config, wrong: Wrong): 
         `expected a name of its own, found ${JSON.stringify(name)} a second time`,
       );
   }
+}
+
+function checkEngine({ docker: { enabled, engine } }: Config, wrong: Wrong): void {
+  if (!enabled || engine === 'auto') return;
+  wrong(['docker', 'engine'], `expected auto, found ${engine}: that is Debian's, Arch has one Docker`);
 }
 
 function checkMirror({ mirror: mirrors }: Config, wrong: Wrong): void {

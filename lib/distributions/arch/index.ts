@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import type { BuildContext } from '../../build';
 import { isGenerated } from '../../config/locale';
-import type { Distribution } from '../provider';
+import type { Config } from '../../config/schema';
+import type { Distribution, Role } from '../provider';
 import { check } from './check';
 import { downloadPackages, newestBuild, packageFiles } from './download';
 import { downloads } from './downloads';
@@ -13,7 +14,7 @@ import { stateOf } from './open-state';
 import { removal } from './removal';
 import type { PacmanRequest } from './requests';
 import { resolvePackages } from './resolve';
-import { ROLES } from './roles';
+import { PACKAGES_FOR } from './roles';
 import { TRACES } from './tidy';
 
 /**
@@ -26,7 +27,7 @@ export const arch: Distribution = {
   version: 3,
   initramfsBuilders: ['mkinitcpio'],
   check,
-  roles: ROLES,
+  packagesFor: PACKAGES_FOR,
 
   tools: [
     { name: 'pacman', versioned: true },
@@ -36,9 +37,14 @@ export const arch: Distribution = {
   settings,
   wanted: ({ config }) => config.pacman.local_packages.map((file) => basename(file)),
 
-  resolve: (context, keep) => {
+  roles,
+  resolve: (context, roles, keep) => {
     const { packages, pacman } = context.config;
-    const request: PacmanRequest = { packages, local: pacman.local_packages, key: 'packages' };
+    const request: PacmanRequest = {
+      packages: [...packages, ...roles],
+      local: pacman.local_packages,
+      key: 'packages',
+    };
     return resolvePackages(stateOf(context), request, context, keep);
   },
 
@@ -51,7 +57,7 @@ export const arch: Distribution = {
   install: async (packages, root, sandbox, context) => {
     const state = stateOf(context);
     const { config, tmp, epoch, progress } = context;
-    const { no_extract: noExtract, requested } = context.settings as ReturnType<typeof settings>;
+    const { exclude: noExtract, requested } = context.settings as ReturnType<typeof settings>;
     const { sig_level: sigLevel } = config.pacman;
     const keyring = await state.keyring(context);
     const files = await packageFiles(state, packages, context.run);
@@ -85,17 +91,27 @@ export const arch: Distribution = {
     'When the mirrors have moved on, `pacman -Syu` brings this machine and its package lists up to date.',
 };
 
+/** Docker, unless it is among the packages, whoever has built it. */
+function roles({ docker, packages, pacman }: Pick<Config, 'docker' | 'packages' | 'pacman'>): Role[] {
+  const named = [
+    ...packages.map((name) => name.replace(/^.*\//, '')),
+    ...pacman.local_packages.map((file) => basename(file)),
+  ];
+  const stated = named.some((name) => /^docker(-git)?([-<>=]\d.*)?$/.test(name));
+  return docker.enabled && !stated ? [{ packages: 'docker', use: 'docker.enabled' }] : [];
+}
+
 /** What a locale is generated from, whatever is left out otherwise: of several patterns pacman heeds the last one. */
-const LOCALE_SOURCES = ['!usr/share/i18n/locales/*', '!usr/share/i18n/charmaps/*'];
+const LOCALE_SOURCES = ['!/usr/share/i18n/locales/*', '!/usr/share/i18n/charmaps/*'];
 
 /**
  * What changes the root besides the packages: paths that are left out, which packages count as requested (pacman keeps
  * that in its database), and whose packages are trusted: a root that was made with more trust is not reused.
  */
-function settings({ config, cache }: Pick<BuildContext, 'config' | 'cache'>) {
+function settings({ config, cache }: Pick<BuildContext, 'config' | 'cache'>, needed: readonly string[]) {
   return {
-    no_extract: [...config.pacman.no_extract, ...(isGenerated(config) ? LOCALE_SOURCES : [])],
-    requested: [...config.packages].sort(),
+    exclude: [...config.exclude, ...(isGenerated(config) ? LOCALE_SOURCES : [])],
+    requested: [...config.packages, ...needed].sort(),
     trust: stateOf({ config, cache }).trust(),
   };
 }

@@ -94,6 +94,7 @@ async function installInto(plain: Plain, job: Installation): Promise<void> {
     await sandbox.run('sh', ['-c', TOGETHER, 'sh', 'env', '-i', ...assigned, ...command], {
       onLine,
       keep: 1,
+      foreign: true,
     });
   } catch (error) {
     if (error instanceof CommandError) {

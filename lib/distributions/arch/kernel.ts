@@ -14,6 +14,8 @@ import { resolvePackages } from './resolve';
 /** Arch's kernel packages, each with the kernel, its modules and no configuration. */
 export const kernel: KernelPackages = {
   auto: () => 'linux',
+  // Built, but not among the security modules that are on by default.
+  apparmor: false,
   tools: [{ name: 'pacman', versioned: true }],
   settings: (context) => ({ trust: stateOf(context).trust() }),
 

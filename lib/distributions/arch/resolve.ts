@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
-
+import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Dock0Error } from '../../error';
 import { writeAtomically } from '../../system/atomic-write';
+import { readKeptJson } from '../../system/kept-json';
 import { CommandError, run } from '../../system/process';
 import type { ResolvedPackage } from '../package';
 import { type Compare, type Conflict, conflictError, withoutConflicts } from './conflicts';
@@ -168,9 +168,6 @@ function digest(value: unknown): string {
 }
 
 function read(file: string): ResolvedPackage[] | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
+  const kept = readKeptJson(file);
+  return Array.isArray(kept) ? kept : undefined;
 }

@@ -1,6 +1,6 @@
-import type { Roles } from '../needs';
+import type { PackagesFor } from '../provider';
 
-export const ROLES: Roles = {
+export const PACKAGES_FOR: PackagesFor = {
   init: ['systemd-sysvcompat'],
   docker: ['docker'],
   udev: ['systemd'],

@@ -9,7 +9,7 @@ import type { ResolvedPackage } from '../package';
 import type { PackageSource } from '../provider';
 import { FOLDER, fileNameOf } from './downloads';
 import { hostRelease } from './release';
-import { hostSources, mirrorSources } from './sources';
+import { hostSources, lackOf, type MirrorSources, mirrorSources, partsOf } from './sources';
 
 /** apt of the host's, with lists, status and downloads of its own: the host's package state is neither read nor changed. */
 export interface Apt {
@@ -45,6 +45,7 @@ export interface AptSettings {
   /** The code name. */
   release: string;
   mirror: string | string[];
+  backports: boolean;
 }
 
 const HOST_APT = '/etc/apt';
@@ -53,13 +54,12 @@ const KEPT_OPTIONS =
   /^Acquire::(http|https|ftp|Retries|ForceIPv4|ForceIPv6|Proxy|Check-Date|Check-Valid-Until|Max-ValidTime)\b/i;
 
 /** Opens the private apt for a release and its mirrors. Runs nothing. */
-export function openApt(settings: AptSettings, cache: string): Apt {
-  const codename = settings.release;
+export function openApt({ release: codename, mirror, backports }: AptSettings, cache: string): Apt {
   const architecture = ARCHITECTURES[process.arch] ?? process.arch;
-  const texts =
-    settings.mirror === 'auto'
-      ? hostSources(HOST_APT, codename, hostRelease())
-      : mirrorSources([settings.mirror].flat(), codename);
+  const texts: MirrorSources =
+    mirror === 'auto'
+      ? { ...hostSources(HOST_APT, codename, hostRelease(), backports), optional: [], lacks: [] }
+      : mirrorSources([mirror].flat(), codename, backports);
   const key = createHash('sha256')
     .update(JSON.stringify([texts, architecture]))
     .digest('hex')
@@ -78,18 +78,32 @@ export function openApt(settings: AptSettings, cache: string): Apt {
       await held.release();
     }
   };
+  const update = async (signal: AbortSignal, optional: readonly string[]): Promise<void> => {
+    await writeConfiguration(folder, archives, architecture, {
+      ...texts,
+      list: [texts.list, ...optional.map((line) => `${line}\n`)].join(''),
+    });
+    await run('apt-get', ['update', '-o', 'APT::Update::Error-Mode=any'], { env, signal });
+  };
   const fetch = async ({ signal, log }: AptContext): Promise<void> => {
-    await writeConfiguration(folder, archives, architecture, texts);
     log(`fetching the package lists of ${codename}`);
+    const { optional, lacks } = texts;
     try {
-      await run('apt-get', ['update', '-o', 'APT::Update::Error-Mode=any'], { env, signal });
+      await update(signal, optional).catch((error) => {
+        const there = optional.filter((line) => !lacking(error, line));
+        if (there.length === optional.length) throw error;
+        const absent = optional.filter((line) => !there.includes(line)).map(partsOf);
+        for (const { mirror, suite } of absent) log(lackOf(mirror, suite));
+        return update(signal, there);
+      });
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       throw new Dock0Error(`the package lists of ${codename} cannot be fetched\n${problems(error.output)}`, {
-        hint: 'Check the network connection and the apt sources (`mirror`).',
+        hint: 'Check the network connection, the apt sources (`mirror`) and the name of the release.',
         cause: error,
       });
     }
+    for (const line of lacks) log(line);
     writeFileSync(stamp, '');
   };
 
@@ -115,7 +129,17 @@ export function openApt(settings: AptSettings, cache: string): Apt {
 /** The private apt of a configuration. */
 export function aptOf({ config, cache }: Pick<BuildContext, 'cache'> & Pick<PackageSource, 'config'>): Apt {
   // The loader resolved `auto`.
-  return openApt({ release: config.release as string, mirror: config.mirror }, cache);
+  const { release, mirror, backports } = config;
+  return openApt({ release: release as string, mirror, backports }, cache);
+}
+
+/** Whether apt's complaint is that a server answers and has nothing of a source. */
+function lacking(error: unknown, line: string): boolean {
+  if (!(error instanceof CommandError)) return false;
+  const { mirror, suite } = partsOf(line);
+  return error.output.includes(
+    `'${mirror.replace(/\/+$/, '')} ${suite} Release' does not have a Release file`,
+  );
 }
 
 /** Where a package's file is, or would be, in the downloads. */

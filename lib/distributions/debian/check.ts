@@ -3,11 +3,35 @@ import type { Config } from '../../config/schema';
 import { didYouMean } from '../../config/suggest';
 import { meantUrl, schemeOf } from '../mirrors';
 import type { Distribution } from '../provider';
+import { ENGINES, nameOf } from './roles';
+
+/** Names of suites that lead to another release once the next one comes out: a build would change without a word. */
+const MOVING = ['stable', 'testing', 'oldstable', 'oldoldstable'];
+/** Suites that hold only some packages, beside those of a release. */
+const PARTIAL = /^(experimental|rc-buggy)$|-(backports(-sloppy)?|updates|security|proposed-updates)$/;
+/** Names of releases, for suggestions; a mirror may have others. */
+const KNOWN = ['buster', 'bullseye', 'bookworm', 'trixie', 'forky', 'duke', 'sid'];
+
+/** What a release is called, its code name, and what else is not one. */
+function checkRelease({ release }: Config, wrong: Wrong): void {
+  if (release === undefined) return;
+  const found = `expected the code name of a release, such as trixie or sid, found ${release}`;
+  const say = (why: string): void => wrong(['release'], `${found}${why}`);
+  if (release === 'unstable') say('; did you mean sid?');
+  else if (MOVING.includes(release)) say(', which is another release when the next one comes out');
+  else if (release.endsWith('-backports')) say('; `backports: true` adds them to a release');
+  else if (PARTIAL.test(release)) say(', which has only some packages, beside those of a release');
+  else if (!KNOWN.includes(release)) {
+    const near = didYouMean(release, KNOWN);
+    if (near !== undefined) say(meant(near));
+  }
+}
 
 /** Reports what apt and dpkg would take for something else, or not understand. */
 export const check: Distribution['check'] = (config, wrong, { noEffect }) => {
   checkMirror(config, wrong);
   checkRelease(config, wrong);
+  checkEngine(config, wrong);
   checkPackages(config, wrong);
   for (const key of Object.keys(config.pacman))
     noEffect(['pacman', key], ['distribution'], 'debian has no pacman');
@@ -37,18 +61,11 @@ function checkMirror({ mirror: mirrors }: Config, wrong: Wrong): void {
   }
 }
 
-/** Names of releases and suites, for suggestions; a mirror may have others. */
-const RELEASES =
-  'buster bullseye bookworm trixie forky duke sid stable testing unstable oldstable experimental';
-
-function checkRelease({ release }: Config, wrong: Wrong): void {
-  const known = RELEASES.split(' ');
-  const near = release === undefined || known.includes(release) ? undefined : didYouMean(release, known);
-  if (near !== undefined)
-    wrong(
-      ['release'],
-      `expected a release of debian such as bookworm, found ${JSON.stringify(release)}${meant(near)}`,
-    );
+/** Packages that are stated win, so a key that says otherwise would have no effect. */
+function checkEngine({ packages, docker: { enabled, engine } }: Config, wrong: Wrong): void {
+  const stated = packages.map(nameOf).find((name) => ENGINES.includes(name));
+  if (!enabled || engine === 'auto' || stated === undefined || stated === engine) return;
+  wrong(['docker', 'engine'], `expected ${stated}, which \`packages\` has, found ${engine}`);
 }
 
 /** What apt-get(8) takes behind `install`: a name with an architecture, and a version or a release. */

@@ -1,23 +1,37 @@
 import type { Apt, AptContext } from './apt';
+import { nameOf } from './roles';
 
 /**
  * What a package needs to be of use and only recommends, or has been split off from it in later releases: from trixie on
  * the command `docker` is a package of its own, from forky on systemd has neither mount(8) nor a login.
  */
-const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
+export const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   'docker.io': ['docker-cli'],
   systemd: ['mount', 'login'],
 };
 
-/** The requested packages, with the companions that the release has as packages of their own. */
+/**
+ * The requested packages by the names that the lists have: of alternatives (`docker-ce|docker.io`) the first one, and
+ * with each package its companions, where the release has them as packages of their own. A companion of what is taken
+ * from another suite (`docker.io/bookworm-backports`) comes from there too.
+ */
 export async function withCompanions(
   apt: Apt,
   packages: readonly string[],
   { signal }: Pick<AptContext, 'signal'>,
 ): Promise<string[]> {
-  const wanted = packages.flatMap((name) => COMPANIONS[name] ?? []);
-  const missing = wanted.filter((name) => !packages.includes(name));
-  if (missing.length === 0) return [...packages];
+  if (packages.every((name) => !name.includes('|') && COMPANIONS[nameOf(name)] === undefined))
+    return [...packages];
   const names = new Set((await apt.run('apt-cache', ['pkgnames'], { signal })).stdout.split('\n'));
-  return [...packages, ...missing.filter((name) => names.has(name))];
+  const chosen = packages.map((wanted) => {
+    const alternatives = wanted.split('|');
+    return alternatives.find((name) => names.has(name)) ?? (alternatives.at(-1) as string);
+  });
+  const stated = new Set(chosen.map(nameOf));
+  const companions = chosen.flatMap((wanted) => {
+    const [, suite = ''] = /(\/.*)$/.exec(wanted) ?? [];
+    const needed = COMPANIONS[nameOf(wanted)] ?? [];
+    return needed.filter((name) => names.has(name) && !stated.has(name)).map((name) => `${name}${suite}`);
+  });
+  return [...chosen, ...companions];
 }

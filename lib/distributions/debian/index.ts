@@ -2,13 +2,14 @@ import type { Distribution } from '../provider';
 import { aptOf } from './apt';
 import { fetchPackages, newestBuild } from './archives';
 import { check } from './check';
+import { COMPANIONS } from './companions';
 import { downloads } from './downloads';
 import { installCommands, toolPackages } from './host-tools';
 import { kernel } from './kernel';
 import { hostRelease } from './release';
 import { removal } from './removal';
 import { resolvePackages } from './resolve';
-import { ROLES } from './roles';
+import { packagesFor, roles } from './roles';
 import { TRACES } from './traces';
 
 /**
@@ -18,11 +19,11 @@ import { TRACES } from './traces';
  */
 export const debian: Distribution = {
   name: 'debian',
-  version: 3,
+  version: 4,
   release: hostRelease,
   initramfsBuilders: [],
   check,
-  roles: ROLES,
+  packagesFor,
 
   tools: [
     { name: 'apt-get' },
@@ -30,10 +31,12 @@ export const debian: Distribution = {
     { name: 'dpkg', versioned: true },
     { name: 'dpkg-deb' },
   ],
-  settings: () => ({}),
+  settings: ({ config }) => ({ exclude: config.exclude }),
   wanted: () => [],
-  resolve: (context, keep) => {
-    const { packages } = context.config;
+  roles,
+  companions: COMPANIONS,
+  resolve: (context, roles, keep) => {
+    const packages = [...context.config.packages, ...roles];
     return resolvePackages(aptOf(context), { packages, essential: true }, context, keep);
   },
   download: async (packages, context) => {

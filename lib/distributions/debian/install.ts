@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { BuildRun } from '../../build';
+import type { Json } from '../../json';
 import { entryInRoot } from '../../root/path';
 import { emptyInRoot, forgetMachine, removeTraces } from '../../root/traces';
 import { confined, mountKernelFilesystems } from '../../system/chroot';
@@ -26,13 +27,14 @@ export async function installPackages(
   packages: readonly ResolvedPackage[],
   root: string,
   sandbox: Sandbox,
-  context: Pick<BuildRun, 'tmp' | 'progress'> & { epoch: number },
+  context: Pick<BuildRun, 'tmp' | 'progress'> & { epoch: number; settings: { [key: string]: Json } },
 ): Promise<void> {
   const repository = join(context.tmp, 'repository');
   makeRepository(apt, packages, repository);
   const names = packages.map(({ name }) => name);
+  const exclude = (context.settings.exclude ?? []) as string[];
   await withPlainPaths(sandbox, { root, repository }, async (plain) => {
-    const [program = '', ...args] = confined(mmdebstrap(apt, names, plain));
+    const [program = '', ...args] = confined(mmdebstrap(apt, names, exclude, plain));
     const answer = new PassThrough();
     let mounted = Promise.resolve();
     let steps = 0;
@@ -56,7 +58,7 @@ export async function installPackages(
       TMPDIR: context.tmp,
     };
     try {
-      await sandbox.run(program, args, { env, input: answer, onLine });
+      await sandbox.run(program, args, { env, input: answer, onLine, foreign: true });
     } finally {
       await mounted;
     }
@@ -67,6 +69,7 @@ export async function installPackages(
 function mmdebstrap(
   { architecture, codename }: Apt,
   names: readonly string[],
+  exclude: readonly string[],
   { root, repository }: { root: string; repository: string },
 ): string[] {
   return [
@@ -79,6 +82,7 @@ function mmdebstrap(
     `--architectures=${architecture}`,
     '--aptopt=APT::Install-Recommends "false"',
     '--dpkgopt=force-unsafe-io',
+    ...exclude.map((pattern) => `--dpkgopt=${pathOption(pattern)}`),
     `--extract-hook=${WAIT_FOR_MOUNTS}`,
     `--include=${names.join(',')}`,
     codename,
@@ -86,6 +90,11 @@ function mmdebstrap(
     // copy: and not file:, for which the repository would have to be mounted in the root, under its path.
     `deb [trusted=yes] copy:${repository} ./`,
   ];
+}
+
+/** dpkg's option for a pattern (dpkg(1), --path-exclude); it stays in the image, for whoever installs more there. */
+function pathOption(pattern: string): string {
+  return pattern.startsWith('!') ? `path-include=${pattern.slice(1)}` : `path-exclude=${pattern}`;
 }
 
 /** What identifies the build host. */

@@ -18,6 +18,7 @@ const PARTS = /^linux-(image|modules|binary|base)-.*\d/;
 /** Debian's kernel packages. The configured name is often a metapackage, so those that it depends on are taken. */
 export const kernel: KernelPackages = {
   auto: () => AUTO[process.arch] ?? 'linux-image-generic',
+  apparmor: true,
   tools: [{ name: 'apt-get' }, { name: 'dpkg-deb', versioned: true }],
   settings: () => ({}),
 

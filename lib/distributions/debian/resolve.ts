@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../../error';
 import { writeAtomically } from '../../system/atomic-write';
+import { readKeptJson } from '../../system/kept-json';
 import type { ResolvedPackage } from '../package';
 import { type Apt, type AptContext, type Chosen, choose } from './apt';
 import { withCompanions } from './companions';
@@ -49,7 +50,7 @@ export async function resolvePackages(
   return resolved;
 }
 
-const RESOLVER = 3;
+const RESOLVER = 4;
 
 /** What the lists have on packages, by `name=version`. @throws Dock0Error when they lack one */
 export async function describe(
@@ -124,9 +125,6 @@ function exact({ name, version }: { name: string; version: string }): string {
 }
 
 function read(file: string): ResolvedPackage[] | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
+  const kept = readKeptJson(file);
+  return Array.isArray(kept) ? kept : undefined;
 }

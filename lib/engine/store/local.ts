@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../../system/atomic-write';
+import { readKeptJson } from '../../system/kept-json';
 import { syncTree } from '../../system/sync';
 import { treeBytes } from '../collect';
 import {
@@ -40,7 +41,7 @@ export function openStore(cache: string): Store {
   const check = async (entry: Entry): Promise<Damage[]> => {
     const files = join(folder(entry), 'files');
     const list = join(folder(entry), 'content.json');
-    const content = readJson<Content>(list);
+    const content = readKeptJson<Content>(list);
     if (content === undefined) return [{ path: 'content.json', problem: 'is missing or unreadable' }];
     if (contentDigest(content) !== entry.digest)
       return [{ path: 'content.json', problem: 'does not fit artifact.json' }];
@@ -55,7 +56,7 @@ export function openStore(cache: string): Store {
     artifact: (entry) => {
       const path = join(folder(entry), 'files');
       const file = join(folder(entry), 'content.json');
-      const content = (): Content => readJson<Content>(file) ?? {};
+      const content = (): Content => readKeptJson<Content>(file) ?? {};
       return {
         step: entry.step,
         fingerprint: entry.fingerprint,
@@ -146,14 +147,6 @@ function namesIn(path: string): string[] {
 
 /** What a place says of its entry; undefined for one of an earlier version, too. */
 function readEntry(place: string): Entry | undefined {
-  const entry = readJson<Entry>(join(place, ENTRY));
-  return entry?.record.format === RECORD_FORMAT ? entry : undefined;
-}
-
-function readJson<T>(file: string): T | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as T;
-  } catch {
-    return undefined;
-  }
+  const entry = readKeptJson<Entry>(join(place, ENTRY));
+  return entry?.record?.format === RECORD_FORMAT ? entry : undefined;
 }

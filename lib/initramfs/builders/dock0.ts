@@ -4,14 +4,14 @@ import { Dock0Error } from '../../error';
 import { findTool } from '../../system/find-tool';
 import { run as runCommand } from '../../system/process';
 import { type Builder, hookFiles, settingsOf } from '../builder';
-import { builtinHooks, findHooks, type Hook } from '../hooks';
+import { builtinHooks, findHooks, type Hook, requireMounting } from '../hooks';
 
 /**
  * dock0's own initramfs: busybox, /init, the hooks with what they add, the volumes, and the kernel modules needed to
  * reach the root.
  */
 export const dock0: Builder<'kernel'> = {
-  version: 1,
+  version: 2,
 
   tools: ({ initramfs: { compression } }) => [
     { name: 'busybox' },
@@ -21,6 +21,7 @@ export const dock0: Builder<'kernel'> = {
   inputs: async ({ config }) => {
     const { compression, hooks: names, hooks_dir: folders } = config.initramfs;
     const hooks = findHooks(names, folders);
+    requireMounting(hooks);
     return {
       values: {
         ...settingsOf(config),
@@ -37,7 +38,8 @@ export const dock0: Builder<'kernel'> = {
     };
   },
 
-  run: async (context) => (await import('../dock0')).writeInitramfs(context),
+  run: async (context) =>
+    (await import('../dock0')).writeInitramfs(context, `dock0 ${dock0.version} (gulp-dock0)`),
 };
 
 function busybox(): string {

@@ -15,12 +15,13 @@ import {
   wantedModules,
 } from '../builder';
 import { volumesTable } from '../content';
-import type { Hook } from '../hooks';
+import { absentDrivers } from '../drivers';
+import { type Hook, requireMounting } from '../hooks';
 import { runInstallScript } from '../install-script';
 import { mkinitcpioConf } from '../mkinitcpio/conf';
 import { checkRoot, dropPostHooks, hooksToInstall, installHook } from '../mkinitcpio/root';
 import { PLACES, runMkinitcpio } from '../mkinitcpio/run';
-import { type ModuleTree, moduleName, modulesNamed, readModuleTree } from '../modules';
+import { closureOf, type ModuleTree, moduleName, modulesNamed, readModuleTree } from '../modules';
 
 /**
  * The initramfs of the root's own mkinitcpio, run in a chroot of the finished root (packages, modules and settings), so
@@ -28,11 +29,13 @@ import { type ModuleTree, moduleName, modulesNamed, readModuleTree } from '../mo
  * share the initramfs. Nothing of the run stays in a layer.
  */
 export const mkinitcpio: Builder = {
-  version: 1,
+  version: 2,
 
   inputs: async ({ config }) => {
     const { hooks: names, hooks_dir: folders } = config.initramfs;
     const hooks = hooksToInstall(names, folders);
+    // The root's own hooks know nothing of releases, so none of them can do it.
+    requireMounting(hooks);
     return {
       values: settingsOf(config),
       files: [...hooks.flatMap(hookFiles), ...folderInputs(hooks)],
@@ -98,13 +101,18 @@ async function prepare(root: string, tree: ModuleTree | undefined, context: Buil
     const path = `usr/lib/modules/${tree.version}/vmlinuz`;
     place(root, [{ path, source: join(needs.kernel.path, 'vmlinuz'), kind: 'file', mode: 0o644 }]);
   }
+  const modules = tree === undefined ? [] : await modulesOf(tree, hooks, context);
   const tables = [
     textFile('/etc/dock0/timeout', `${timeout}\n`),
     textFile('/etc/dock0/volumes', volumesTable(volumes)),
+    textFile(
+      '/etc/dock0/drivers',
+      tree === undefined ? '' : absentDrivers(tree, closureOf(tree, modules).files),
+    ),
   ];
   const conf = mkinitcpioConf({
     hooks: [...new Set(names)],
-    modules: tree === undefined ? [] : await modulesOf(tree, hooks, context),
+    modules,
     files: tables.map(({ path }) => path),
     compression,
     level,

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { didYouMean } from '../../config/suggest';
 import { Dock0Error } from '../../error';
 import { inRoot, realInRoot } from '../../root/path';
+import { readInRoot } from '../../root/tree';
 import { builtinHooks, findHook, type Hook } from '../hooks';
 
 /** Where mkinitcpio's package keeps hooks, and where the machine's owner does; the latter wins. */
@@ -37,11 +38,29 @@ export function checkRoot(root: string, names: readonly string[], installed: rea
       hint: 'Use udev instead of systemd, and keymap and encrypt instead of sd-vconsole and sd-encrypt.',
     });
   }
-  if (unknown === undefined) return;
+  if (unknown === undefined) {
+    if (names.includes('udev')) requireHardwareDatabases(root);
+    return;
+  }
   const near = didYouMean(unknown, known);
   const meant = near === undefined ? '' : `; did you mean "${near}"?`;
   throw new Dock0Error(`initramfs.hooks: there is no hook "${unknown}"${meant}`, {
     hint: `Known hooks: ${known.join(', ')}; initramfs.hooks_dir adds a folder.`,
+  });
+}
+
+/** What mkinitcpio's hook udev (since version 41) adds; each is made by another call of systemd-hwdb. */
+const HARDWARE_DATABASES = ['usr/lib/udev/hwdb.bin', 'etc/udev/hwdb.bin'];
+
+function requireHardwareDatabases(root: string): void {
+  const hook = [LOCAL, LIBRARY].flatMap((folder) => readInRoot(root, `${folder}/install/udev`) ?? [])[0];
+  const lacking = HARDWARE_DATABASES.filter(
+    (path) => hook?.includes(path) && realInRoot(root, path) === undefined,
+  );
+  if (lacking.length === 0) return;
+  const names = lacking.map((path) => `/${path}`).join(' and ');
+  throw new Dock0Error(`initramfs.hooks: the hook udev adds ${names}, which the root lacks`, {
+    hint: '`systemd-hwdb update` makes the one in /etc, `systemd-hwdb --usr update` the other: commands: {chroot: [[systemd-hwdb, update], [systemd-hwdb, --usr, update]]}.',
   });
 }
 

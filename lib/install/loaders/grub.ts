@@ -2,11 +2,13 @@ import { LAYOUT } from '../../release/layout';
 import type { Loader } from './loader';
 
 /** The menu of GRUB, and of boot loaders that read it (grub.cfg of the GRUB manual, "Simple configuration"). */
-export const grub: Loader = ({ name, cmdline, install }) => ({
+export const grub: Loader = ({ name, cmdline, uuid, install }) => ({
   path: 'boot/grub/grub.cfg',
   text: `set timeout=1
 menuentry "${name}" {
-  search --no-floppy --label ${install.label} --set root
+  if ! search --no-floppy --fs-uuid ${uuid} --set root; then
+    search --no-floppy --label ${install.label} --set root
+  fi
   linux /${LAYOUT.current}/vmlinuz ${cmdline}
   initrd /${LAYOUT.current}/initramfs.img
 }

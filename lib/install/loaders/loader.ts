@@ -11,6 +11,8 @@ export interface Menu {
 export interface Bootable {
   name: string;
   cmdline: string;
+  /** Of the file system that the menu is on. */
+  uuid: string;
   install: Pick<Config['install'], 'label'>;
 }
 

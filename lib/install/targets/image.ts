@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseSize } from '../../config/size';
 import { DISK_IMAGE, MACHINE_FILES, stageRelease } from '../../release/layout';
-import { writeDiskImage } from '../../system/ext4';
+import { uuidOf, writeDiskImage } from '../../system/ext4';
 import { LOADERS } from '../loaders';
 import type { Target } from './target';
 
@@ -12,14 +12,14 @@ export const image: Target = {
     { name: 'mke2fs', versioned: true },
     { name: 'debugfs', versioned: true },
   ],
-  write: async (folder, { id, epoch, files }, { values, tmp, run, log }, known) => {
+  write: async (folder, { id, epoch, cmdline, files }, { values, tmp, run, log }, known) => {
     const { label, size } = values.install;
     log('writing the disk image');
     const layers = files.map(({ path }) => path).filter((path) => path.startsWith('layers/'));
     const staged = join(tmp, 'disk');
     stageRelease(folder, id, [...MACHINE_FILES, ...layers], staged, known.place);
     for (const loader of Object.values(LOADERS)) {
-      const { path, text } = loader(values);
+      const { path, text } = loader({ ...values, cmdline, uuid: uuidOf(id) });
       mkdirSync(dirname(join(staged, path)), { recursive: true });
       writeFileSync(join(staged, path), text);
     }

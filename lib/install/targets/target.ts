@@ -21,5 +21,5 @@ export interface Target {
 
 /** What a target has at hand. */
 export type Installing = Pick<BuildRun, 'tmp' | 'run' | 'log'> & {
-  values: Bootable & { install: Config['install'] };
+  values: Pick<Bootable, 'name'> & { install: Config['install'] };
 };

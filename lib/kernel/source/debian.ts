@@ -11,6 +11,10 @@ import type { PackageSource } from '../../distributions/provider';
 import { Dock0Error } from '../../error';
 import type { Work } from '../work';
 
+/** Debian's name for the source of whatever Linux a release has; it holds none and depends on the package that does. */
+const METAPACKAGE = 'linux-source';
+const OF_RELEASE = /^linux-source-\d/;
+
 /** The package that holds the source. Its dependencies are no part of it. */
 export function sourcePackages(name: string, context: BuildContext): PackageSet {
   return { use: 'kernel-source', wanted: [name], resolve: (keep) => resolveSource(name, context, keep) };
@@ -35,11 +39,13 @@ async function resolveSource(
   const request = { packages: [name], essential: false };
   try {
     const resolved = await resolvePackages(aptOf(context), request, context, keep);
-    return resolved.filter((each) => each.name === name);
+    return resolved.filter((each) =>
+      name === METAPACKAGE ? OF_RELEASE.test(each.name) : each.name === name,
+    );
   } catch (error) {
     if (!(error instanceof Dock0Error)) throw error;
     throw new Dock0Error(`${context.placeOf(['kernel', 'source', 'debian'])}: ${error.message}`, {
-      hint: 'Debian names the package after the Linux release, such as linux-source-6.1. Without apt on the build host, use kernel.source.version.',
+      hint: "linux-source is the one of the image's release; others are named after their Linux, such as linux-source-6.1. Without apt on the build host, use kernel.source.version.",
       cause: error,
     });
   }
@@ -47,10 +53,10 @@ async function resolveSource(
 
 /** The apt of a Debian image. Mirrors of other distributions have no package of Debian's, the host's sources do. */
 function aptOf({ config, cache }: Pick<BuildContext, 'cache'> & Pick<PackageSource, 'config'>): Apt {
-  const { release, mirror } =
-    config.distribution === 'debian' ? config : { release: hostRelease(), mirror: 'auto' };
+  const { release, mirror, backports } =
+    config.distribution === 'debian' ? config : { release: hostRelease(), mirror: 'auto', backports: false };
   if (release === undefined) throw new Dock0Error('this host runs no Debian release');
-  return openApt({ release, mirror }, cache);
+  return openApt({ release, mirror, backports }, cache);
 }
 
 /**

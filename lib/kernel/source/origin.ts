@@ -43,7 +43,7 @@ export async function originOf(context: BuildContext): Promise<Origin> {
   if (stated.length !== 1) {
     const said = stated.length === 0 ? 'is empty' : `states ${stated.join(' and ')}`;
     throw new Dock0Error(`kernel.source ${said}; it takes exactly one of ${KINDS.join(', ')}`, {
-      hint: 'For instance `kernel: {source: {debian: linux-source-6.1}}`.',
+      hint: 'For instance `kernel: {source: {debian: linux-source}}`.',
     });
   }
   const kind = stated[0] as (typeof KINDS)[number];

@@ -5,7 +5,8 @@ import { distributions } from '../../../lib/distributions';
 import { dock0 } from '../../../tasks';
 import { busybox } from '../../fixtures/distributions/busybox';
 import { stepsThatRan } from '../gulp';
-import { type Mutation, mutate, type Reader, randomFrom } from './mutations';
+import type { Reader } from './keys';
+import { type Mutation, mutate, randomFrom } from './mutations';
 import { firstProject, type Project, writeProject } from './project';
 
 /** What a run of mutations came to. */
@@ -25,6 +26,7 @@ export interface Outcome {
 const ROOT = ['customize', 'host', 'squash:custom', 'squash:host', 'squash:single', 'install'];
 /** What runs again when a step does. */
 const FOLLOWING: Record<Exclude<Reader, 'all'>, readonly string[]> = {
+  rootfs: ['rootfs', 'pacstrap', 'squash:packages', ...ROOT],
   pacstrap: ['pacstrap', 'squash:packages', ...ROOT],
   customize: ROOT,
   host: ['host', 'squash:host', 'squash:single', 'install'],

@@ -1,3 +1,4 @@
+import { KEYS, type Reader } from './keys';
 import type { Project } from './project';
 
 /** Numbers from 0 to 1 that follow from a seed (mulberry32). */
@@ -10,17 +11,6 @@ export function randomFrom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
 }
-
-/** A step that reads something; `all` is who may read any key. */
-export type Reader =
-  | 'pacstrap'
-  | 'customize'
-  | 'host'
-  | 'kernel'
-  | 'initramfs'
-  | 'squash'
-  | 'install'
-  | 'all';
 
 /** A change of a project, and which steps read what it changes. */
 export interface Mutation {
@@ -42,51 +32,6 @@ export function mutate(project: Project, random: () => number): Mutation {
   ];
   return pick(kinds, random)(project, random);
 }
-
-type Set = readonly [path: string, values: readonly unknown[], readers: readonly Reader[]];
-
-/** Keys, values that are valid for them, and who reads them besides the manifest, which has every key. */
-const KEYS: readonly Set[] = [
-  ['squash.compression', ['zstd', 'gzip', 'lz4'], ['squash', 'kernel']],
-  ['squash.block', ['128K', '256K', '64K'], ['squash']],
-  ['squash.layout', ['layered', 'single'], ['squash']],
-  ['kernel.cmdline', [['quiet'], ['quiet', 'foo=1'], ['foo=1', 'quiet']], []],
-  ['initramfs.timeout', [30, 31, 5], ['initramfs']],
-  ['initramfs.compression', ['zstd', 'gzip', 'none'], ['initramfs', 'kernel']],
-  ['initramfs.modules', ['auto', ['ext4'], ['virtio_blk', 'ext4']], ['initramfs']],
-  ['hostname', ['one', 'two.example'], ['host']],
-  ['locale', ['C.UTF-8', 'en_GB.UTF-8'], ['customize', 'host']],
-  ['keymap', ['de', 'us'], ['customize', 'host']],
-  ['network.dhcp', [true, false], ['customize', 'host']],
-  ['docker.daemon', [{}, { debug: true }], ['customize', 'host']],
-  [
-    'permissions',
-    [{}, { '/sbin/init': { mode: '0700' } }, { '/bin/busybox': { mode: '4755' } }],
-    ['customize'],
-  ],
-  ['cleanup.paths', [[], ['/etc/x'], ['/etc/*']], ['customize']],
-  ['install.label', ['dock0', 'other'], []],
-  ['install.releases', [2, 3], []],
-  ['epoch', ['auto', 1_700_000_000, 1_800_000_000], ['pacstrap']],
-  [
-    'volumes.data',
-    [{ label: 'data', path: '/data' }, { label: 'more', path: '/data' }, null],
-    ['initramfs', 'kernel'],
-  ],
-  ['vars.word', ['zero', 'one', 'two'], []],
-  [
-    'vars.other',
-    [
-      [1, 2],
-      [2, 1],
-    ],
-    [],
-  ],
-  ['verify.memory', ['1G', '2G'], []],
-  ['verify.timeout', [300, 200], []],
-  ['lock', ['none', 'dock0.lock'], []],
-  ['commands.network', [true, false], ['customize', 'host']],
-];
 
 function changeKey({ config }: Project, random: () => number): Mutation {
   const [path, values, readers] = pick(KEYS, random);
@@ -138,12 +83,25 @@ function changeList({ config }: Project, random: () => number): Mutation {
   return { what: JSON.stringify({ overlay, templates, scripts }), readers };
 }
 
+/** Who reads the files that no list has; the others are of the customization. */
+const READ: readonly (readonly [prefix: string, readers: readonly Reader[]])[] = [
+  ['vmlinuz', ['kernel']],
+  ['config', ['kernel', 'pacstrap']],
+  ['modules/', ['kernel']],
+  ['hooks/', ['initramfs']],
+  ['more-hooks/', ['initramfs']],
+  // Comments only.
+  ['more.yaml', []],
+  ['other.yaml', []],
+  ['secret', ['all']],
+];
+
 function changeFile(project: Project, random: () => number): Mutation {
   const path = pick(Object.keys(project.files), random);
   const file = project.files[path] as Project['files'][string];
   const number = Math.floor(random() * 1000);
   if ('link' in file) project.files[path] = { link: pick(['x', 'tool', 'nowhere', `n${number}`], random) };
-  else if (path === 'vmlinuz') project.files[path] = { ...file, text: `kernel ${number}\n` };
+  else if (path.startsWith('vmlinuz')) project.files[path] = { ...file, text: `kernel ${number}\n` };
   else {
     const executable = file.text.startsWith('#!');
     const change = pick(['text', 'text', 'mode', 'new'], random);
@@ -156,7 +114,8 @@ function changeFile(project: Project, random: () => number): Mutation {
     else if (/^[abtu]\//.test(path)) project.files[`${path}-${number % 5}`] = { ...file };
     else project.files[path] = { ...file, text: `${file.text.trimEnd()}\n` };
   }
-  if (path === 'vmlinuz') return { what: 'vmlinuz', readers: ['kernel'] };
+  const read = READ.find(([prefix]) => path.startsWith(prefix));
+  if (read !== undefined) return { what: `${path} ${number}`, readers: read[1] };
   const hook = path === 'one' || path === 'two';
   const steps = Object.entries(project.config.hooks).filter(([, hooks]) => hooks.includes(`./${path}`));
   const hooked = steps.map(([name]) => name.replace(/^(pre|post)-/, '') as Reader);
@@ -168,15 +127,15 @@ function changeFile(project: Project, random: () => number): Mutation {
 
 /** What must not count: the environment, the umask, the time zone, the locale, the clock; and one value that does. */
 function changeWorld(project: Project, random: () => number): Mutation {
-  const kind = pick(['FOO', 'TZ', 'LC_ALL', 'HOME', 'umask', 'clock', 'TOKEN'], random);
+  const kind = pick(['FOO', 'TZ', 'LC_ALL', 'HOME', 'umask', 'clock', 'TOKEN', 'KEY'], random);
   const number = String(Math.floor(random() * 1000));
   if (kind === 'umask') project.umask = pick([0o022, 0o077, 0o002, 0o027], random);
   else if (kind === 'clock') project.clock = Math.floor(random() * 1e8);
   else if (kind === 'TZ') project.env.TZ = pick(['UTC', 'Asia/Kathmandu', 'America/New_York'], random);
   else if (kind === 'LC_ALL') project.env.LC_ALL = pick(['C', 'tr_TR.UTF-8', 'de_DE.UTF-8'], random);
-  else if (kind === 'TOKEN') project.env.TOKEN = `token-${number}`;
+  else if (kind === 'TOKEN' || kind === 'KEY') project.env[kind] = `value-of-it-${number}`;
   else project.env[kind] = `/somewhere/${number}`;
-  return { what: kind, readers: kind === 'TOKEN' ? ['all'] : [] };
+  return { what: kind, readers: kind === 'TOKEN' || kind === 'KEY' ? ['all'] : [] };
 }
 
 function toggle(list: string[], item: string, random: () => number): void {

@@ -177,6 +177,15 @@ describe('problems of a configuration', () => {
     expect(data).to.deep.include({ type: 'btrfs', options: ['noatime'] });
   });
 
+  it('say what a key is called now', () => {
+    expect(problemsOf({ 'dock0.yaml': 'pacman:\n  no_extract: [usr/share/doc/*]\n' })).to.deep.equal([
+      'dock0.yaml:2:3: pacman.no_extract: unknown key: it is `exclude` now, with paths that begin with / (/usr/share/doc/*)',
+    ]);
+    expect(problemsOf({ 'dock0.yaml': 'exclude: [usr/share/doc/*]\n' })).to.deep.equal([
+      'dock0.yaml:1:11: exclude.0: expected a path in the image such as /usr/share/doc/*, or ! and one, found "usr/share/doc/*"',
+    ]);
+  });
+
   it('include keys that JavaScript objects have', () => {
     expect(problemsOf({ 'dock0.yaml': '__proto__: {x: 1}\nconstructor: 1\n' })).to.deep.equal([
       'dock0.yaml:1:1: __proto__: a name that cannot be a key: JavaScript uses it itself',

@@ -42,7 +42,7 @@ describe('the configurations in the package', () => {
   it('load: the default, with and without the example host', () => {
     const file = join(packageFolder(), 'configs/default.yaml');
     const { base, hosts } = loadConfig({ cwd: packageFolder(), files: [file], hosts: ['example'], env: {} });
-    expect(base.packages).to.include.members(['systemd', 'docker.io', 'openssh-server']);
+    expect(base.packages).to.include.members(['systemd', 'openssh-server']);
     expect(base.root).to.deep.equal({ password: 'locked', ssh_keys: [] });
     expect(hosts[0]?.own).to.deep.equal({ name: 'example', hostname: 'example.lan', timezone: 'UTC' });
   });

@@ -6,7 +6,7 @@ describe("the place of Docker's data", () => {
 
   it('is a volume labelled docker by default', () => {
     const { docker, volumes } = load({}).base;
-    expect(docker.storage).to.deep.equal({ driver: 'overlay2', volume: 'docker', path: '/var/lib/docker' });
+    expect(docker.storage).to.deep.equal({ driver: 'auto', volume: 'docker', path: '/var/lib/docker' });
     expect(volumes).to.deep.equal({
       docker: { label: 'docker', path: '/var/lib/docker', type: 'ext4', options: ['rw'] },
     });
@@ -49,7 +49,7 @@ describe("the place of Docker's data", () => {
       ]);
     }
     expect(storage('{device: /dev/vdb}')).to.deep.equal([
-      'dock0.yaml:5:21: docker.storage.device: expected only with driver devicemapper, found driver overlay2',
+      'dock0.yaml:5:21: docker.storage.device: expected only with driver devicemapper, found driver auto',
     ]);
   });
 

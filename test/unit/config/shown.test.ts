@@ -57,6 +57,8 @@ describe('values of a record', () => {
     expect(record({ a: [1, 'x', null, { b: true }] })).to.deep.equal({ a: [1, 'x', null, { b: true }] });
     for (const value of [new Date(0), new Set([1]), new Map(), Buffer.from('x')])
       expect(() => record({ value })).to.throw(`expected plain data, found ${value.constructor.name}`);
+    for (const value of [1n, () => 1, Symbol('x')])
+      expect(() => record({ value })).to.throw(`expected plain data, found a ${typeof value}`);
   });
 });
 

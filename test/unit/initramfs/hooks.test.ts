@@ -72,7 +72,7 @@ describe('finding hooks', () => {
     writeFileSync(join(mine, 'late'), '# run_hook() is not here\nrun_latehook() { :; }\n');
     writeFileSync(join(mine, 'mounts'), 'mount_handler=my_handler\nmy_handler() { :; }\n');
     expect(hookPhases(findHooks(['early', 'late', 'mounts', 'dock0', 'base'], [mine]))).to.deep.equal({
-      EARLYHOOKS: ['early'],
+      EARLYHOOKS: ['early', 'dock0'],
       HOOKS: ['mounts', 'dock0'],
       LATEHOOKS: ['late'],
       CLEANUPHOOKS: ['early'],

@@ -43,7 +43,7 @@ describe('what the initramfs depends on', () => {
       folder.path('hooks/mine.install'),
       'add_binary ./tool /usr/bin/tool\nadd_binary sh /usr/bin/other\n',
     );
-    const found = await inputs({ hooks: ['base', 'mine'], hooks_dir: './hooks' });
+    const found = await inputs({ hooks: ['base', 'mine', 'dock0'], hooks_dir: './hooks' });
     expect(names(found)).to.include.members([
       'hooks/mine.install',
       'hook mine: usr/bin/tool',
@@ -59,6 +59,23 @@ describe('what the initramfs depends on', () => {
     const found = await inputs({ compression: 'gzip' });
     expect(found.values?.zlib).to.equal(process.versions.zlib);
     expect(await versioned({ compression: 'gzip' })).to.deep.equal([]);
+  });
+
+  it('has to have a hook that mounts the root, one of ours or of the user', async () => {
+    mkdirSync(folder.path('hooks'));
+    writeFileSync(folder.path('hooks/mine'), 'run_hook() { mount_handler=my_handler; }\n');
+    writeFileSync(folder.path('hooks/other'), '# mount_handler=x\nrun_hook() { :; }\n');
+    const refusal = (builder: string, ...hooks: string[]): Promise<string> =>
+      inputs({ builder, hooks, hooks_dir: './hooks' }, 'arch').then(
+        () => 'taken',
+        (error: Error) => error.message,
+      );
+    for (const builder of ['dock0', 'mkinitcpio']) {
+      expect(await refusal(builder, 'base', 'other')).to.match(/^initramfs.hooks: no hook mounts the root/);
+      expect(await refusal(builder, 'base', 'mine')).to.equal('taken');
+      expect(await refusal(builder, 'base', 'dock0')).to.equal('taken');
+    }
+    expect(await refusal('mkinitcpio', 'base', 'udev', 'block', 'filesystems')).to.contain('no hook mounts');
   });
 
   describe('by mkinitcpio', () => {
@@ -77,11 +94,9 @@ describe('what the initramfs depends on', () => {
       const without = await inputs(settings, 'arch');
       expect(names(without)).to.deep.equal(['hooks/dock0', 'hooks/dock0.install']);
       expect(await versioned(settings, 'arch')).to.deep.equal([]);
-      const found = await inputs({ ...settings, hooks: ['mine'] }, 'arch');
-      expect(found.files?.map(({ path }) => path)).to.deep.equal([
-        folder.path('hooks/mine.install'),
-        folder.path('hooks'),
-      ]);
+      const found = await inputs({ ...settings, hooks: ['mine', 'dock0'] }, 'arch');
+      const own = found.files?.map(({ path }) => path).filter((path) => path.startsWith(folder.path()));
+      expect(own).to.deep.equal([folder.path('hooks/mine.install'), folder.path('hooks')]);
     });
   });
 });

@@ -11,6 +11,7 @@ const parts = (more: Partial<InitramfsParts> = {}): InitramfsParts => ({
   modules: undefined,
   volumes: { docker: { label: 'docker', path: '/var/lib/docker', type: 'ext4', options: ['rw', 'noatime'] } },
   timeout: 7,
+  made: { by: 'dock0 9', of: "HOOKS=('dock0')\n" },
   ...more,
 });
 
@@ -28,9 +29,12 @@ describe('an initramfs', () => {
     const paths = entries.map(({ path }) => path);
     expect(paths).to.include.members(['init', 'hooks/dock0', 'dev/console', 'config', 'etc/dock0/volumes']);
     expect(await textOf(entries, 'config')).to.equal(
-      'MODULES=""\nDRIVERS=""\nEARLYHOOKS=""\nHOOKS="dock0"\nLATEHOOKS=""\nCLEANUPHOOKS=""\n',
+      'MODULES=""\nDRIVERS=""\nEARLYHOOKS="dock0"\nHOOKS="dock0"\nLATEHOOKS=""\nCLEANUPHOOKS=""\n',
     );
     expect(await textOf(entries, 'etc/dock0/timeout')).to.equal('7\n');
+    // What lsinitcpio shows of an image.
+    expect(await textOf(entries, 'VERSION')).to.equal('dock0 9');
+    expect(await textOf(entries, 'buildconfig')).to.equal("HOOKS=('dock0')\n");
     expect(await textOf(entries, 'etc/dock0/volumes')).to.equal(
       'docker\tLABEL=docker\t/var/lib/docker\text4\trw,noatime\n',
     );
@@ -73,12 +77,13 @@ describe('an initramfs', () => {
       { file: 'kernel/b.ko', source: __filename, needs: ['kernel/a.ko'] },
     ];
     const entries = initramfsEntries(
-      parts({ modules: { version: '6.1', files, load: ['b'], drivers: ['a'] } }),
+      parts({ modules: { version: '6.1', files, load: ['b'], drivers: ['a'], absent: 'pci:* c\n' } }),
     );
     expect(await textOf(entries, 'usr/lib/modules/6.1/modules.dep')).to.equal(
       'kernel/a.ko:\nkernel/b.ko: kernel/a.ko\n',
     );
     expect(await textOf(entries, 'config')).to.match(/^MODULES="b"\nDRIVERS="a"\n/);
+    expect(await textOf(entries, 'etc/dock0/drivers')).to.equal('pci:* c\n');
     expect(entries.map(({ path }) => path)).to.include('usr/lib/modules/6.1/kernel/b.ko');
   });
 

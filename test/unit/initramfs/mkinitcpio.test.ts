@@ -174,6 +174,26 @@ describe("the root's mkinitcpio", () => {
     expect(check('base', 'systemd')).to.equal('no error');
   });
 
+  it('must have the hardware databases that its hook udev adds', () => {
+    write('root/usr/bin/mkinitcpio');
+    for (const name of ['base', 'block']) write(`root/usr/lib/initcpio/install/${name}`);
+    const check = (...names: string[]): string =>
+      messageOf(() => checkRoot(root(), names, hooksToInstall(['dock0'], [])));
+    write('root/usr/lib/initcpio/install/udev', 'build() { add_binary udevadm; }\n');
+    expect(check('base', 'udev', 'dock0')).to.equal('no error');
+    write('root/usr/lib/initcpio/install/udev', 'map add_file /usr/lib/udev/hwdb.bin /etc/udev/hwdb.bin\n');
+    expect(check('base', 'block', 'dock0')).to.equal('no error');
+    expect(check('base', 'udev', 'dock0')).to.equal(
+      'initramfs.hooks: the hook udev adds /usr/lib/udev/hwdb.bin and /etc/udev/hwdb.bin, which the root lacks\n' +
+        '  `systemd-hwdb update` makes the one in /etc, `systemd-hwdb --usr update` the other: ' +
+        'commands: {chroot: [[systemd-hwdb, update], [systemd-hwdb, --usr, update]]}.',
+    );
+    write('root/etc/udev/hwdb.bin');
+    expect(check('base', 'udev', 'dock0')).to.contain('adds /usr/lib/udev/hwdb.bin, which the root lacks');
+    write('root/usr/lib/udev/hwdb.bin');
+    expect(check('base', 'udev', 'dock0')).to.equal('no error');
+  });
+
   it('tells its progress and its problems', () => {
     expect(saidBy('  -> Running build hook: [/usr/lib/initcpio/install/udev]')).to.deep.equal({
       hook: 'udev',

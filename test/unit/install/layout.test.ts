@@ -15,10 +15,12 @@ describe("a machine's file system", () => {
     expect(readlinkSync(folder.path('staged/dock0/current'))).to.equal('r1');
     expect(readFileSync(folder.path('staged/dock0/r1/layers/10-root.squashfs'), 'utf8')).to.equal('layer');
     const cmdline = 'quiet dock0.root=LABEL=disk dock0.release=current';
-    const { path, text } = grub({ name: 'web', cmdline, install: { label: 'disk' } });
+    const { path, text } = grub({ name: 'web', cmdline, uuid: '1-2', install: { label: 'disk' } });
     expect(path).to.equal('boot/grub/grub.cfg');
     const [, kernel = ''] = /^ {2}linux (\S+) quiet dock0.root=LABEL=disk /m.exec(text) ?? [];
-    expect(text).to.contain('search --no-floppy --label disk --set root');
+    expect(text).to.match(
+      /if ! search --no-floppy --fs-uuid 1-2 --set root; then\n +search --no-floppy --label disk /,
+    );
     expect(readFileSync(folder.path(`staged${kernel}`), 'utf8')).to.equal('kernel');
   });
 });

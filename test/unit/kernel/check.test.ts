@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { findings, requireNeeds, table } from '../../../lib/kernel/check';
-import type { Kconfig } from '../../../lib/kernel/kconfig';
+import { type Kconfig, parseKconfig } from '../../../lib/kernel/kconfig';
 import { needsOf } from '../../../lib/kernel/needs';
 import { collectRequests } from '../../../lib/kernel/requests';
-import { failure, imageOf } from './support';
+import { failure, imageOf, sufficient } from './support';
 
 /** What the named fragments that are shipped ask for. */
 function shipped(...names: string[]): Kconfig {
@@ -89,10 +89,10 @@ describe('the check of a kernel', () => {
   });
 
   it('accepts a kernel that lacks only what is optional', () => {
-    const config: Kconfig = new Map(
-      needs
-        .filter((need) => need.necessary)
-        .map(({ symbols, builtIn }) => [symbols[0] as string, builtIn ? 'y' : 'm']),
+    const config = parseKconfig(
+      sufficient()
+        .map((line) => `CONFIG_${line}\n`)
+        .join(''),
     );
     expect(() => requireNeeds(config, needs, 'x')).not.to.throw();
   });
@@ -121,7 +121,77 @@ describe('the check of a kernel', () => {
     expect(text).to.match(/OVERLAY_FS +necessary +module/);
     expect(text).to.match(/VETH +necessary +MISSING/);
     expect(text).to.match(/DUMMY +optional +absent/);
-    expect(text).to.match(/necessary: 2 there, \d+ missing; optional: 0 there, \d+ absent$/);
+    expect(text).to.match(/CMDLINE +necessary +right +the release's command line/);
+    expect(text).to.match(
+      /LSM +necessary +WRONG +AppArmor confines containers: CONFIG_SECURITY_APPARMOR is not set/,
+    );
+    expect(text).to.match(/necessary: 5 there, \d+ missing; optional: 0 there, \d+ absent$/);
+  });
+});
+
+describe('the check of what strings of a kernel do', () => {
+  const faultsOf = (changes: Record<string, string>, ...set: string[]): string[] => {
+    const config = new Map([...shipped('boot', 'squashfs', 'docker'), ...Object.entries(changes)]);
+    return findings(config, needsOf(imageOf(...set))).flatMap(({ need, fault }) =>
+      fault === undefined ? [] : [`${need.necessary ? '' : 'optional '}${need.symbols[0]}: ${fault}`],
+    );
+  };
+  const ORDER = '"landlock,lockdown,yama,loadpin,safesetid,integrity,bpf"';
+
+  it('finds nothing wrong with the fragments that are shipped', () => {
+    expect(faultsOf({})).to.deep.equal([]);
+  });
+
+  it('refuses AppArmor that is built in and never runs, for an image that has it', () => {
+    const adding = 'lsm=landlock,lockdown,yama,loadpin,safesetid,integrity,apparmor,bpf';
+    const fault = `LSM: CONFIG_LSM is ${ORDER}, without apparmor (kernel.cmdline: [${adding}] adds it)`;
+    expect(faultsOf({ LSM: ORDER })).to.deep.equal([fault]);
+    expect(faultsOf({ LSM: ORDER }, `kernel.cmdline=["${adding}"]`)).to.deep.equal([]);
+    expect(faultsOf({ LSM: ORDER }, 'packages=[docker.io]')).to.deep.equal([`optional ${fault}`]);
+    expect(faultsOf({ LSM: ORDER }, 'docker.enabled=false')).to.deep.equal([`optional ${fault}`]);
+  });
+
+  it('knows what else keeps AppArmor from running', () => {
+    const lsm = (changes: Record<string, string>, ...set: string[]): string | undefined =>
+      faultsOf(changes, ...set)[0];
+    expect(lsm({ SECURITY_APPARMOR: 'n' })).to.equal('LSM: CONFIG_SECURITY_APPARMOR is not set');
+    expect(lsm({ LSM: '"selinux,apparmor"', SECURITY_SELINUX: 'y' })).to.match(/selinux comes first/);
+    expect(lsm({ LSM: '"selinux,apparmor"' })).to.equal(undefined);
+    expect(lsm({ SECURITY_APPARMOR_BOOTPARAM_VALUE: '0' })).to.match(/turned off: apparmor=0/);
+    expect(lsm({ CMDLINE: '"apparmor=0"' })).to.match(/turned off: apparmor=0/);
+    expect(lsm({ CMDLINE: '"apparmor=0"' }, 'kernel.cmdline=[apparmor=1]')).to.equal(undefined);
+    expect(lsm({}, 'kernel.cmdline=[security=selinux]')).to.match(/has security=selinux/);
+    expect(lsm({}, 'kernel.cmdline=["lsm=yama,bpf"]')).to.match(/has lsm=yama,bpf, without apparmor/);
+  });
+
+  it('reads CONFIG_DEFAULT_SECURITY where the kernel has no CONFIG_LSM', () => {
+    const old = (value: string): string[] => {
+      const config = new Map([...shipped('docker'), ['DEFAULT_SECURITY', value] as const]);
+      config.delete('LSM');
+      const found = findings(config, needsOf(imageOf()));
+      return found.filter(({ need }) => need.symbols[0] === 'LSM').map(({ fault }) => fault ?? 'right');
+    };
+    expect(old('"apparmor"')).to.deep.equal(['right']);
+    expect(old('""')[0]).to.match(/^CONFIG_DEFAULT_SECURITY is "", without apparmor/);
+  });
+
+  it('refuses what makes the kernel ignore the release', () => {
+    expect(faultsOf({ CMDLINE_OVERRIDE: 'y' })[0]).to.match(/^CMDLINE: CONFIG_CMDLINE_OVERRIDE=y: /);
+    expect(faultsOf({ CMDLINE_FORCE: 'y' })[0]).to.match(/^CMDLINE: CONFIG_CMDLINE_FORCE=y: /);
+    expect(faultsOf({ INITRAMFS_FORCE: 'y' })[0]).to.match(/^CMDLINE: CONFIG_INITRAMFS_FORCE=y: /);
+    expect(faultsOf({ CMDLINE: '"quiet rdinit=/bin/sh"' })[0]).to.match(/^CMDLINE: it has rdinit=/);
+  });
+
+  it('refuses what takes limits and modules from containers', () => {
+    expect(faultsOf({ CMDLINE: '"cgroup_disable=memory"' })).to.deep.equal([
+      'CMDLINE: the command line has cgroup_disable=memory',
+    ]);
+    expect(faultsOf({}, 'kernel.cmdline=["cgroup_disable=pids,rdma"]')).to.deep.equal([
+      'CMDLINE: the command line has cgroup_disable=pids',
+    ]);
+    expect(faultsOf({ MODPROBE_PATH: '""' })).to.deep.equal([]);
+    expect(faultsOf({ MODULES: 'y', MODPROBE_PATH: '""' })).to.deep.equal(['MODPROBE_PATH: it is empty']);
+    expect(faultsOf({ MODULES: 'y', STATIC_USERMODEHELPER: 'y' })[0]).to.match(/^MODPROBE_PATH: /);
   });
 });
 

@@ -13,7 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildContext } from '../../../lib/build';
-import { type Image, needsOf } from '../../../lib/kernel/needs';
+import type { Image } from '../../../lib/kernel/need';
+import { needsOf } from '../../../lib/kernel/needs';
 import { listPatches } from '../../../lib/kernel/patches';
 import { listFiles } from '../../../lib/kernel/repair';
 import { originOf } from '../../../lib/kernel/source/origin';
@@ -107,6 +108,12 @@ export function imageOf(...set: string[]): Image {
   return loadConfig({ files: [join(__dirname, '../../../configs/default.yaml')], set, env: {} }).base;
 }
 
+/** What a kernel has to have for an image, as `SYMBOL=value`; a need that several symbols meet has the first of them. */
+export function sufficient(image = imageOf()): string[] {
+  const needs = needsOf(image).filter(({ necessary, fault }) => necessary && fault === undefined);
+  return [...needs.map(({ symbols }) => `${symbols[0]}=y`), 'SECURITY_APPARMOR=y', 'LSM="apparmor"'];
+}
+
 /** The folder of files that tests read. */
 export const fixtures = join(__dirname, 'fixtures');
 
@@ -129,13 +136,10 @@ export async function wholeSource(folder: string): Promise<{ directory: string; 
   const directory = await smallSource(folder);
   const makefile = join(directory, 'Makefile');
   writeFileSync(makefile, readFileSync(makefile, 'utf8').replace('grep -v BRIDGE', 'cat'));
-  const necessary = needsOf(imageOf())
-    .filter((need) => need.necessary)
-    .map(({ symbols }) => `${symbols[0]}: y`);
   const lines = [
     'provider: source',
     `source: {directory: ${directory}}`,
-    `options: {${necessary.join(', ')}}`,
+    `options: {${sufficient().join(', ').replaceAll('=', ': ')}}`,
   ];
   return { directory, yaml: `kernel:\n${lines.map((line) => `  ${line}\n`).join('')}` };
 }

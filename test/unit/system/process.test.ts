@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
-import { CommandError, run } from '../../../lib/system/process';
+import { CommandError, type LineSink, run } from '../../../lib/system/process';
 
 describe('running a command', () => {
   it('passes arguments as they are, without a shell', async () => {
@@ -13,6 +15,28 @@ describe('running a command', () => {
     const lines: string[] = [];
     await run('printf', ['a\nb\n'], { onLine: (line) => lines.push(line) });
     expect(lines).to.deep.equal(['a', 'b']);
+  });
+
+  it('lets a foreign program open its output by name, and leaves nothing of that', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dock0-pipes-'));
+    const lines: string[] = [];
+    const onLine: LineSink = (line, stream) => void lines.push(`${stream}: ${line}`);
+    const script =
+      'echo one > /dev/stdout; echo two > /dev/stderr; printf three | tee /dev/stderr > /dev/null';
+    const { stdout, stderr } = await run('sh', ['-c', script], { foreign: true, tmp: folder, onLine });
+    expect([stdout, stderr]).to.deep.equal(['one', 'two\nthree']);
+    expect(lines).to.have.members(['stdout: one', 'stderr: two', 'stderr: three']);
+    expect(readdirSync(folder)).to.deep.equal([]);
+    rmdirSync(folder);
+    const error = await run('sh', ['-c', 'echo why > /dev/stderr; exit 3'], { foreign: true }).catch(
+      (e) => e,
+    );
+    expect(error.message).to.match(/: exit code 3\n {4}why$/);
+  });
+
+  it('gives all of a long output of a foreign program', async () => {
+    const { stdout } = await run('seq', ['200000'], { foreign: true });
+    expect(stdout.split('\n')).to.have.length(200_000);
   });
 
   it('feeds standard input, from a text or a stream', async () => {

@@ -4,6 +4,7 @@ import { type BootReport, complaints, expectedChecks, table } from '../../../lib
 const passed = (boot: 1 | 2): BootReport => ({
   milestones: { kernel: 0.5, init: 2, 'root mounted': 3.25, 'multi-user': 20 },
   checks: expectedChecks(boot, true).map((name) => ({ name, ok: true, detail: 'fine' })),
+  versions: { kernel: '6.1.0', docker: '20.10.24' },
 });
 
 describe('a report of verify', () => {
@@ -23,6 +24,13 @@ describe('a report of verify', () => {
     ]);
   });
 
+  it('says the versions of what was running', () => {
+    const machine = { accelerator: 'tcg', memory: '1G', cpus: 2 } as const;
+    const boots = [passed(1), { ...passed(2), versions: {} }];
+    const lines = table({ release: 'abc', passed: true, machine, boots });
+    expect(lines[1]).to.equal('kernel 6.1.0, docker 20.10.24');
+  });
+
   it('starts with the reason why a boot stopped', () => {
     expect(complaints({ ...passed(1), stopped: 'timed out after 9 s' }, 1, true)).to.deep.equal([
       'timed out after 9 s',
@@ -33,6 +41,13 @@ describe('a report of verify', () => {
     expect(expectedChecks(1, true)).to.include('image-made').and.not.to.include('image-kept');
     expect(expectedChecks(2, true)).to.include('image-kept').and.not.to.include('image-made');
     expect(expectedChecks(2, true)).to.include('root-after-reboot');
+  });
+
+  it('looks at a container from inside at the first boot, and at the volume it wrote to at the second', () => {
+    const inside = ['seccomp', 'apparmor', 'capabilities', 'limits', 'namespaces', 'port', 'name'];
+    const names = ['image-built', ...inside.map((name) => `container-${name}`)];
+    expect(expectedChecks(1, true)).to.include.members(names).and.not.to.include('volume-kept');
+    expect(expectedChecks(2, true)).to.include('volume-kept').and.not.to.include.members(names);
   });
 
   it('checks nothing of Docker where it is disabled', () => {

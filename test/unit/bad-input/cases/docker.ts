@@ -14,8 +14,8 @@ export const CASES: readonly BadInput[] = [
   },
   {
     name: 'a device for overlay2',
-    config: 'docker: {storage: {device: /dev/vdb}}\n',
-    says: 'dock0.yaml:1:28: docker.storage.device: expected only with driver devicemapper, found driver overlay2',
+    config: 'docker: {storage: {driver: overlay2, device: /dev/vdb}}\n',
+    says: 'dock0.yaml:1:46: docker.storage.device: expected only with driver devicemapper, found driver overlay2',
   },
   {
     name: 'data-root in daemon',

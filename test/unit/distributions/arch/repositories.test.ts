@@ -18,7 +18,6 @@ function settings(given: {
     pacman: {
       snapshot: undefined,
       repositories: [],
-      no_extract: [],
       local_packages: [],
       keys: [],
       sig_level: 'Required DatabaseOptional',

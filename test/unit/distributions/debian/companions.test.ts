@@ -28,7 +28,22 @@ describe('packages that others are of no use without', () => {
     asked.length = 0;
     const apt = aptWith('docker-cli');
     expect(await of(apt, 'htop')).to.deep.equal(['htop']);
-    expect(await of(apt, 'docker-cli', 'docker.io')).to.deep.equal(['docker-cli', 'docker.io']);
     expect(asked).to.deep.equal([]);
+    expect(await of(apt, 'docker-cli', 'docker.io')).to.deep.equal(['docker-cli', 'docker.io']);
+  });
+
+  it('come from the suite that the package is taken from', async () => {
+    const apt = aptWith('docker.io', 'docker-cli');
+    expect(await of(apt, 'docker.io/trixie-backports')).to.deep.equal([
+      ...['docker.io/trixie-backports', 'docker-cli/trixie-backports'],
+    ]);
+  });
+
+  it('come with the first of alternatives that the lists have', async () => {
+    const docker = 'docker-ce|docker.io';
+    expect(await of(aptWith('docker.io', 'docker-cli'), docker)).to.deep.equal(['docker.io', 'docker-cli']);
+    expect(await of(aptWith('docker-ce', 'docker.io', 'docker-cli'), docker)).to.deep.equal(['docker-ce']);
+    // apt says that it has none.
+    expect(await of(aptWith('htop'), docker)).to.deep.equal(['docker.io']);
   });
 });

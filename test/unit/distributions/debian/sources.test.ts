@@ -60,9 +60,79 @@ describe("the host's apt sources", () => {
       expect(() => hostSources(etc.path(), 'bookworm', host)).to.throw(/no entry for the release "bookworm"/);
   });
 
-  it('are replaced by a configured mirror, an address or a whole line', () => {
+  it('have the backports of the release on request, from wherever the release is', () => {
+    writeFileSync(
+      etc.path('sources.list'),
+      'deb [signed-by=/k.gpg] http://a.example/debian bookworm main contrib\ndeb http://docker.example bookworm stable\n',
+    );
+    writeFileSync(
+      etc.path('sources.list.d/debian.sources'),
+      'Types: deb\nURIs: http://b.example/debian\nSuites: bookworm bookworm-updates\nComponents: main\n',
+    );
+    const { list, sources } = hostSources(etc.path(), 'bookworm', 'bookworm', true);
+    expect(list).to.equal(
+      [
+        'deb [signed-by=/k.gpg] http://a.example/debian bookworm main contrib',
+        'deb http://docker.example bookworm stable',
+        'deb [signed-by=/k.gpg] http://a.example/debian bookworm-backports main contrib',
+        '',
+      ].join('\n'),
+    );
+    expect(sources).to.match(/^Suites: bookworm bookworm-updates bookworm-backports$/m);
+    const other = hostSources(etc.path(), 'trixie', 'bookworm', true);
+    expect(other.list).to.equal(
+      'deb [signed-by=/k.gpg] http://a.example/debian trixie main contrib\ndeb [signed-by=/k.gpg] http://a.example/debian trixie-backports main contrib\n',
+    );
+    expect(other.sources).to.match(/^Suites: trixie trixie-updates trixie-backports$/m);
+  });
+});
+
+describe('a stated mirror', () => {
+  it('is an address or a whole line', () => {
     expect(
       mirrorSources(['http://m.example/debian', 'deb [trusted=yes] file:/repo ./'], 'bookworm').list,
     ).to.equal('deb http://m.example/debian bookworm main\ndeb [trusted=yes] file:/repo ./\n');
+  });
+
+  it("brings the release's updates, and its security fixes from beside it", () => {
+    for (const [mirror, security] of [
+      ['http://m.example/debian', 'http://m.example/debian-security'],
+      [
+        'http://m.example/archive/debian/20260101T000000Z/',
+        'http://m.example/archive/debian-security/20260101T000000Z/',
+      ],
+    ])
+      expect(mirrorSources([mirror as string], 'trixie')).to.deep.include({
+        optional: [`deb ${mirror} trixie-updates main`, `deb ${security} trixie-security main`],
+        lacks: [],
+      });
+    expect(mirrorSources(['http://m.example/debian'], 'sid')).to.deep.equal({
+      list: 'deb http://m.example/debian sid main\n',
+      sources: '',
+      optional: [],
+      lacks: [],
+    });
+  });
+
+  it('leaves to a line what the line names', () => {
+    const line = 'deb http://s.example/security trixie-security main';
+    expect(mirrorSources(['http://m.example/debian', line], 'trixie')).to.deep.include({
+      list: `deb http://m.example/debian trixie main\n${line}\n`,
+      optional: ['deb http://m.example/debian trixie-updates main'],
+    });
+  });
+
+  it('has its lack of security fixes said when none are to be found beside it', () => {
+    const { optional, lacks } = mirrorSources(['http://m.example/mine'], 'trixie');
+    expect(optional).to.deep.equal(['deb http://m.example/mine trixie-updates main']);
+    expect(lacks).to.deep.equal([
+      'no security fixes: http://m.example/mine has no trixie-security; state a mirror that does in `mirror`, as `deb URL trixie-security main`',
+    ]);
+  });
+
+  it('brings backports only on request', () => {
+    expect(mirrorSources(['http://m.example/debian'], 'trixie', true).list).to.equal(
+      'deb http://m.example/debian trixie main\ndeb http://m.example/debian trixie-backports main\n',
+    );
   });
 });

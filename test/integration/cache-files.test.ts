@@ -1,0 +1,48 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { expect } from 'chai';
+import { workFolder } from '../helpers/gulp';
+import { tinyHost } from '../helpers/tiny-host';
+
+/** What a file of JSON may have become. */
+const JUNK = ['', 'null', '{}', '[]', '1', '"x"', '{"format":3', '[null]', '{"version":1,"entries":null}'];
+
+describe('a file that the cache keeps of what it knows', function () {
+  this.timeout(300_000);
+  const work = workFolder();
+  const host = tinyHost(() => work.path());
+
+  const kept = (): string[] =>
+    readdirSync(work.path('cache'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
+      .map((entry) => join(entry.parentPath, entry.name));
+  const succeed = async (...args: string[]): Promise<void> => {
+    const { code, output } = await host.task(args);
+    expect(code, output).to.equal(0);
+  };
+
+  it('is made again, whatever it became, and the release is the same', async () => {
+    host.configure({});
+    await succeed('install');
+    const id = host.id();
+    const names = new Set(kept().map((file) => basename(file)));
+    expect([...names]).to.include.members(['tools.json', 'hashes.json', 'artifact.json', 'content.json']);
+    const harm = async (files: readonly string[], text: string): Promise<void> => {
+      for (const file of files) writeFileSync(file, text);
+      await succeed('install');
+      expect(host.id()).to.equal(id);
+    };
+    for (const text of JUNK) {
+      await harm(kept(), text);
+    }
+    for (const name of names)
+      await harm(
+        kept().filter((file) => basename(file) === name),
+        '{}',
+      );
+    for (const args of [['gc'], ['install', '--dry-run']]) {
+      for (const file of kept()) writeFileSync(file, 'null');
+      await succeed(...args);
+    }
+  });
+});
