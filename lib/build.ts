@@ -18,6 +18,8 @@ export interface Configured {
   view: View;
   /** The place of a key of `config`, as messages have it: `dock0.yaml:3:12: packages.0`. */
   placeOf: (keys: readonly string[]) => string;
+  /** The same for `base`. */
+  basePlaceOf: (keys: readonly string[]) => string;
   /** Says once what can be built, but is hardly what was meant. */
   warn: (line: string) => void;
 }

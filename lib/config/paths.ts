@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { codeOf } from '../error';
+import { interpreterProblem } from '../system/interpreter';
 import type { Treatment } from './keys/kinds';
 import { didYouMean } from './suggest';
 
@@ -49,6 +50,7 @@ export function pathProblem(
     } catch {
       return 'it is not executable (chmod +x)';
     }
+    return interpreterProblem(path);
   }
   return undefined;
 }

@@ -78,7 +78,8 @@ export function linesAt(path: StatedPath): Node[] {
 /** Reports a problem, without a suggestion if that could show a value of the environment. */
 function report({ value, stated, schema, keys, world }: StatedPath, wrong?: string): void {
   const secret = value.secret === true;
-  const found = describe({ ...value, secret });
+  // The reference says which value it is; what it is set to stays out of messages.
+  const found = secret ? `${describe({ ...stated, secret: false })} from the environment` : describe(value);
   const why = wrong === undefined ? '' : `: ${secret ? wrong.replace(/;.*/, '') : wrong}`;
   world.problems.add(stated.place, keys, `expected ${expectationOf(schema)}, found ${found}${why}`);
 }

@@ -8,6 +8,8 @@ import { readKeptJson } from '../system/kept-json';
 export interface HashIndex {
   /** SHA-256 of a regular file's content, in hex. `stat` is the file's lstat. */
   hash: (path: string, stat: Stats) => string;
+  /** A text that stands for the file's extended attributes, empty for none; `read` finds out, where they are unknown. */
+  attributes: (path: string, stat: Stats, read: () => string) => string;
   /** The index of one large tree, in a file of its own, so that nobody else has to read it. */
   apart: (root: string) => HashIndex;
   /** Whether nothing was ever saved of it: the first look at a large tree takes a while. */
@@ -16,8 +18,8 @@ export interface HashIndex {
   save: () => void;
 }
 
-/** size, mtime (ms), ctime (ms), inode, hash */
-type Known = [number, number, number, number, string];
+/** size, mtime (ms), ctime (ms), inode, hash, extended attributes */
+type Known = [number, number, number, number, string, string?];
 
 const VERSION = 1;
 const MOST_ENTRIES = 200_000;
@@ -53,6 +55,17 @@ function openHashIndex(file: string, root = ''): HashIndex {
         learnt.set(name, [stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino, hash]);
       }
       return hash;
+    },
+    attributes: (path, stat, read) => {
+      const name = path.slice(root.length);
+      loaded ??= load(file);
+      const entry = learnt.get(name) ?? loaded[name];
+      const same = entry !== undefined && sameStat(entry, stat);
+      if (same && entry[5] !== undefined) return entry[5];
+      const attributes = read();
+      // Only with a hash that is known to be of this file: the two have one stat.
+      if (same) learnt.set(name, [entry[0], entry[1], entry[2], entry[3], entry[4], attributes]);
+      return attributes;
     },
     apart: (tree) => {
       const name = createHash('sha256').update(tree).digest('hex').slice(0, 24);

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { codeOf, Dock0Error } from '../error';
+import { namesOf } from '../system/names';
+import { readAttributes } from '../system/xattrs';
 import type { FileDigest } from './fingerprint';
 import type { HashIndex } from './hash-index';
 import type { FileInput } from './step';
@@ -38,16 +40,41 @@ export function treeDigests(input: Tree, index: HashIndex): Map<string, string> 
   return digests;
 }
 
-function* digestsIn(input: Tree, index: HashIndex, below = ''): Generator<[string, string]> {
+function* digestsIn(
+  input: Tree,
+  index: HashIndex,
+  below = '',
+  attributes = attributesIn(input, index),
+): Generator<[string, string]> {
   const { path: root, except = [] } = input;
-  for (const name of readdirSync(join(root, below)).sort()) {
+  for (const name of namesOf(join(root, below))) {
     if (except.includes(name)) continue;
     const path = below === '' ? name : `${below}/${name}`;
     const full = join(root, path);
     const stat = lstatSync(full);
-    yield [path, digestOfEntry(full, stat, input, index)];
-    if (stat.isDirectory()) yield* digestsIn(input, index, path);
+    yield [path, `${digestOfEntry(full, stat, input, index)}${attributes(path, stat)}`];
+    if (stat.isDirectory()) yield* digestsIn(input, index, path, attributes);
   }
+}
+
+/** What the extended attributes of a file in a tree add to its digest; the tree is read once, where one is unknown. */
+function attributesIn(
+  { path: root, attributes }: Tree,
+  index: HashIndex,
+): (path: string, stat: Stats) => string {
+  if (attributes !== true) return () => '';
+  let all: ReturnType<typeof readAttributes> | undefined;
+  return (path, stat) => {
+    if (!stat.isFile()) return '';
+    return index.attributes(join(root, path), stat, () => {
+      all ??= readAttributes(root);
+      const own = all.get(path);
+      if (own === undefined) return '';
+      return ` ${createHash('sha256')
+        .update(JSON.stringify([...own]))
+        .digest('hex')}`;
+    });
+  };
 }
 
 /** A hash of all that a link to a folder leads to; links in it are not followed any further. */
@@ -62,7 +89,7 @@ export function pathsOf(files: readonly FileInput[], role: string): string[] {
 }
 
 /** A tree that is read, and how. */
-type Tree = Pick<FileInput, 'path' | 'except' | 'follow'>;
+type Tree = Pick<FileInput, 'path' | 'except' | 'follow' | 'attributes'>;
 
 /** A hash for each folder, of the names and digests of what is directly in it; `.` is the tree's own folder. */
 function byFolder(digests: Map<string, string>): { [path: string]: string } {

@@ -14,6 +14,8 @@ export interface FileInput {
   follow?: boolean;
   /** Names that do not count wherever they are in a folder, with all that is below them: `.git`. */
   except?: readonly string[];
+  /** Extended attributes of files in it count (xattr(7)): capabilities, and those of users. */
+  attributes?: boolean;
   /**
    * The folder has tens of thousands of files: the fingerprint holds a hash for each folder of it instead of each file.
    */

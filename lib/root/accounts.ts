@@ -1,7 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { meant } from '../config/problems';
-import { didYouMean } from '../config/suggest';
-import { Dock0Error } from '../error';
 import { fileInRoot } from './path';
 import { readInRoot } from './tree';
 
@@ -13,21 +10,9 @@ const OF_GROUPS = ['etc/group', 'etc/gshadow'];
 /**
  * Removes users from an image as userdel(8) does, which not every image has: their lines, their memberships, and a group
  * of the same name that is nobody else's. Their files stay.
- *
- * @throws Dock0Error naming a user that the image does not have
  */
 export function removeUsers(root: string, users: readonly string[]): void {
-  const known = namesIn(root);
-  for (const user of users) {
-    if (known.includes(user)) continue;
-    throw new Dock0Error(`cleanup.users: the image has no user ${user}${meant(didYouMean(user, known))}`);
-  }
   for (const user of users) removeUser(root, user);
-}
-
-function namesIn(root: string): string[] {
-  const lines = (readInRoot(root, 'etc/passwd') ?? '').split('\n');
-  return lines.filter((line) => line !== '').map((line) => line.split(':')[0] as string);
 }
 
 function removeUser(root: string, user: string): void {

@@ -1,19 +1,20 @@
-import { chmodSync, lstatSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { chmodSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Config } from '../config/schema';
 import { codeOf, Dock0Error } from '../error';
-import { templateData } from '../streams/template';
 import { chroot } from '../system/chroot';
 import type { OpenLayer } from '../system/layer';
 import { CommandError, failedAs } from '../system/process';
+import type { Runner } from '../system/sandbox';
 import { removeUsers } from './accounts';
+import { checkOwner, checkUnits, checkUser, notFound, type Places, placeIn } from './existing';
+import { placeFolders } from './folders';
 import { globInRoot } from './glob';
 import { generateLocale } from './locale';
 import { inRoot, realInRoot } from './path';
 import { mountForPrograms } from './programs';
-import { renderTree } from './templates';
 import { removeTraces } from './traces';
-import { listTree, type Placed, place } from './tree';
+import { type Placed, place } from './tree';
 
 /** What a configuration, or a host's own file, asks to be done to the root. */
 export type Customization = Pick<
@@ -41,7 +42,10 @@ export interface Target extends PackageTools {
   /** Seconds since the epoch, given to scripts and commands as SOURCE_DATE_EPOCH. */
   epoch: number;
   tmp: string;
+  /** Where the configuration states what is applied, for messages: by key, `commands.chroot.0`. */
+  places: Places;
   log: (line: string) => void;
+  run: Runner;
 }
 
 /**
@@ -58,9 +62,7 @@ export async function applyCustomization(
 ): Promise<{ removed: string[] }> {
   const root = target.open.path('/');
   place(root, files);
-  for (const folder of what.overlay) place(root, listTree(folder));
-  for (const folder of what.templates)
-    place(root, await renderTree(folder, templateData(target.config ?? {})));
+  const setAttributes = await placeFolders(what, target);
   const commands = [...what.commands.chroot, ...what.commands.host];
   const units = Object.values(what.units).flat();
   const runs =
@@ -68,6 +70,8 @@ export async function applyCustomization(
   if (runs || target.locale !== undefined) await mountForPrograms(target.open);
   if (target.locale !== undefined) await generateLocale(target.open, target.locale);
   await setPermissions(what.permissions, target);
+  // A change of its owner takes a file's capabilities away.
+  await setAttributes();
   await setUnits(what.units, target);
   await explainingNetwork(target.network, async () => {
     await runScripts(what.scripts, target);
@@ -78,20 +82,24 @@ export async function applyCustomization(
   return { removed };
 }
 
-async function setPermissions(permissions: Config['permissions'], { open }: Target): Promise<void> {
+async function setPermissions(permissions: Config['permissions'], { open, places }: Target): Promise<void> {
+  const root = open.path('/');
   for (const [path, { mode, owner }] of Object.entries(permissions)) {
-    const file = realInRoot(open.path('/'), path);
+    const file = realInRoot(root, path);
+    const at = placeIn(places, `permissions.${path}`);
     if (file === undefined)
-      throw new Dock0Error(`permissions.${path}: the image has no such file or folder`, {
+      throw new Dock0Error(`${at}: the image has no such file or folder`, {
         hint: '/etc/hostname is made last, and so is /etc/hosts, unless an overlay or a template has it.',
       });
+    if (owner !== undefined) checkOwner(root, owner, at);
     if (owner !== undefined)
       await chroot(open.sandbox, open.root, ['chown', '--no-dereference', '--', owner, path]);
     if (mode !== undefined) asStated(`permissions.${path}`, () => chmodSync(file, Number.parseInt(mode, 8)));
   }
 }
 
-async function setUnits(units: Config['units'], { open }: Target): Promise<void> {
+async function setUnits(units: Config['units'], { open, places }: Target): Promise<void> {
+  checkUnits(open.path('/'), units, places);
   const verbs = [
     ['enable', units.enable],
     ['disable', units.disable],
@@ -107,14 +115,7 @@ async function runScripts(folders: string[], target: Target): Promise<void> {
   for (const folder of folders) {
     for (const name of readdirSync(folder).sort()) {
       const script = join(folder, name);
-      const stat = statSync(script, { throwIfNoEntry: false }) ?? lstatSync(script);
-      if (name.startsWith('.') || stat.isDirectory()) continue;
-      const shown = relative(process.cwd(), script);
-      if ((stat.mode & 0o111) === 0) {
-        throw new Dock0Error(`${shown} is not executable`, {
-          hint: `\`chmod +x ${shown}\`, or move it elsewhere.`,
-        });
-      }
+      if (name.startsWith('.') || statSync(script).isDirectory()) continue;
       target.log(`script ${name}`);
       await onHost([script], folder, target);
     }
@@ -122,16 +123,18 @@ async function runScripts(folders: string[], target: Target): Promise<void> {
 }
 
 async function runCommands(commands: Config['commands'], target: Target): Promise<void> {
-  const { open, epoch } = target;
-  for (const command of commands.chroot) {
+  const { open, epoch, places } = target;
+  for (const [index, command] of commands.chroot.entries()) {
     target.log(`chroot: ${shownCommand(command)}`);
-    await named(command, 'in the chroot', () =>
+    const at = placeIn(places, `commands.chroot.${index}`);
+    await named(command, at, 'in the chroot', open.path('/'), () =>
       chroot(open.sandbox, open.root, words(command), { env: { SOURCE_DATE_EPOCH: String(epoch) } }),
     );
   }
-  for (const command of commands.host) {
+  for (const [index, command] of commands.host.entries()) {
     target.log(`host: ${shownCommand(command)}`);
-    await named(command, 'on the host', () => onHost(words(command), target.tmp, target));
+    const at = placeIn(places, `commands.host.${index}`);
+    await named(command, at, 'on the host', '/', () => onHost(words(command), target.tmp, target));
   }
 }
 
@@ -149,12 +152,18 @@ async function onHost(command: string[], cwd: string, target: Target): Promise<v
   await target.open.sandbox.run(program, args, { cwd, env, foreign: true });
 }
 
-async function cleanUp(cleanup: Config['cleanup'], { open, removePackages }: Target): Promise<string[]> {
+async function cleanUp(cleanup: Config['cleanup'], target: Target): Promise<string[]> {
+  const { open, removePackages, places, log } = target;
   const root = open.path('/');
   const removed = await removePackages(cleanup.packages, open);
+  for (const [index, user] of cleanup.users.entries())
+    checkUser(root, user, placeIn(places, `cleanup.users.${index}`));
   removeUsers(root, cleanup.users);
-  for (const pattern of cleanup.paths) {
-    for (const path of globInRoot(root, pattern))
+  for (const [index, pattern] of cleanup.paths.entries()) {
+    const found = globInRoot(root, pattern);
+    if (found.length === 0)
+      log(`warning: ${placeIn(places, `cleanup.paths.${index}`)}: has no effect: nothing matches ${pattern}`);
+    for (const path of found)
       asStated(`cleanup.paths: ${path}`, () => rmSync(inRoot(root, path), { recursive: true, force: true }));
   }
   return removed;
@@ -189,14 +198,24 @@ function shownCommand(command: string | string[]): string {
   return typeof command === 'string' ? command.trim() : command.join(' ');
 }
 
-async function named(command: string | string[], where: string, use: () => Promise<unknown>): Promise<void> {
+async function named(
+  command: string | string[],
+  at: string,
+  where: string,
+  root: string,
+  use: () => Promise<unknown>,
+): Promise<void> {
   try {
     await use();
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    throw failedAs(`the command "${shownCommand(command)}" failed ${where}`, error);
+    const why = error.code === NOT_FOUND ? notFound(command, where, root) : '';
+    throw failedAs(`${at}: the command "${shownCommand(command)}" failed ${where}`, error, why);
   }
 }
+
+/** What a shell and env(1) answer when there is no such program. */
+const NOT_FOUND = 127;
 
 /** What programs say that looked for a server, or wanted to reach one. */
 const NO_NETWORK =

@@ -1,9 +1,11 @@
-import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Notes } from '../config/platform';
 import type { Wrong } from '../config/problems';
 import { NOT_KEPT } from '../config/rules/system';
 import type { Config } from '../config/schema';
+import { findTool } from '../system/find-tool';
+import { interpreterProblem } from '../system/interpreter';
 
 type Folders = 'overlay' | 'templates' | 'scripts';
 
@@ -42,11 +44,36 @@ export function checkFolders(
     if (existsSync(join(folder, 'etc/hostname')))
       warn(key, `${shown(join(folder, 'etc/hostname'))} has no effect: \`hostname\` sets it`);
   });
+  each(['scripts'], (folder, key) => checkScripts(folder, key, wrong));
+  for (const [at, command] of config.commands.host.entries()) {
+    const [program = ''] = typeof command === 'string' ? ['sh'] : command;
+    if (findTool(program) === undefined)
+      wrong(
+        ['commands', 'host', String(at)],
+        `expected a command of this machine, found ${JSON.stringify(program)}: there is none`,
+      );
+  }
   if (!config.network.dhcp && !configuresNetwork(config))
     warn(
       ['network', 'dhcp'],
       'the machine has no network: no file of an overlay, such as etc/systemd/network/10-lan.network, configures one',
     );
+}
+
+/** Scripts are started as programs. */
+function checkScripts(folder: string, key: readonly string[], wrong: Wrong): void {
+  for (const name of existsSync(folder) ? readdirSync(folder).sort() : []) {
+    const script = join(folder, name);
+    const stat = statSync(script, { throwIfNoEntry: false });
+    if (name.startsWith('.') || stat?.isDirectory()) continue;
+    const problem =
+      stat === undefined
+        ? 'it is a link to nothing'
+        : (stat.mode & 0o111) === 0
+          ? `it is not executable (chmod +x), and belongs elsewhere if it is no script`
+          : interpreterProblem(script);
+    if (problem !== undefined) wrong(key, `${shown(script)} cannot be run: ${problem}`);
+  }
 }
 
 /** The folder of NOT_KEPT that a path is in, as the machine sees it. */

@@ -6,6 +6,7 @@ import type { Artifact, Meta } from '../engine/step';
 import { withLayer } from '../system/layer';
 import { applyCustomization, type Customization, type PackageTools } from './apply';
 import { baseImage } from './build-root';
+import type { Places } from './existing';
 import { customizationFrom, type customizeInputs } from './inputs';
 import { neededUnits, setRootPassword, sshKeys, systemFiles } from './system-files';
 import type { Placed } from './tree';
@@ -33,7 +34,7 @@ export async function customizeRoot(
     ];
     setRootPassword(root, settings.root.password);
     const what = customizationFrom(context.values, context.files);
-    const enable = [...neededUnits(settings, root, files), ...what.units.enable];
+    const enable = [...what.units.enable, ...neededUnits(settings, root, files)];
     const locale = isGenerated(settings) ? settings.locale : undefined;
     return { files, what: { ...what, units: { ...what.units, enable } }, locale };
   });
@@ -54,7 +55,14 @@ export function packagesOf({ meta }: Artifact): { name: string; version: string 
  * @returns the facts {epoch, removed}: the image's time, and the names of the packages that were removed
  */
 export async function makeLayer(
-  { needs, out, tmp, run, log }: BuildRun<'rootfs' | 'pacstrap'>,
+  {
+    needs,
+    out,
+    tmp,
+    run,
+    log,
+    means: { places },
+  }: BuildRun<'rootfs' | 'pacstrap', { means: { places: Places } }>,
   tools: PackageTools,
   below: string[],
   config: Config | undefined,
@@ -65,7 +73,18 @@ export async function makeLayer(
   const spec = { below, layer: join(out, 'layer'), tmp, image: baseImage(needs.rootfs), network, epoch };
   const { removed } = await withLayer(spec, run, log, async (open) => {
     const { what, files, locale } = await prepare(open.path('/'));
-    return applyCustomization(what, files, { open, config, network, locale, epoch, tmp, log, ...tools });
+    return applyCustomization(what, files, {
+      open,
+      config,
+      network,
+      locale,
+      places,
+      epoch,
+      tmp,
+      log,
+      run,
+      ...tools,
+    });
   });
   return { epoch, removed };
 }

@@ -6,6 +6,7 @@ import type { View } from '../config/shown';
 import { pathsOf } from '../engine/inputs';
 import type { FileInput } from '../engine/step';
 import type { Customization } from './apply';
+import type { Places } from './existing';
 
 /**
  * What a customization depends on: its keys and its folders.
@@ -26,8 +27,8 @@ export function customizationInputs(what: Customization, config: Config, view: V
       ...(seesAll ? { config: view.of(config) } : {}),
     },
     files: [
-      ...inRole('overlay', overlay),
-      ...inRole('template', templates),
+      ...inRole('overlay', overlay, { attributes: true }),
+      ...inRole('template', templates, { attributes: true }),
       ...inRole('script', scripts, { follow: true }),
     ],
   };
@@ -62,13 +63,41 @@ export function settingsOf({ locale, timezone, keymap, root, network, docker }: 
 }
 
 /** What all hosts share of the configuration of the root. */
-export function customizeInputs({ base, view }: Pick<BuildContext, 'base' | 'view'>) {
+export function customizeInputs({
+  base,
+  view,
+  basePlaceOf,
+}: Pick<BuildContext, 'base' | 'view' | 'basePlaceOf'>) {
   const { values, files } = customizationInputs(base, base, view);
-  return { values: { settings: settingsOf(base), ...values }, files };
+  const places = placesOf(base, base, basePlaceOf);
+  return { values: { settings: settingsOf(base), ...values }, files, means: { places } };
+}
+
+/**
+ * The places of what is applied, for messages.
+ *
+ * @param what a part of `config`, whose lists have the last items of its lists
+ */
+function placesOf(
+  { commands, units, permissions, cleanup }: Customization,
+  config: Config,
+  placeOf: BuildContext['placeOf'],
+): Places {
+  const places: Record<string, string> = {};
+  const add = (keys: string[], part: readonly unknown[], whole: readonly unknown[]): void => {
+    for (const index of part.keys())
+      places[[...keys, index].join('.')] = placeOf([...keys, String(whole.length - part.length + index)]);
+  };
+  for (const key of ['chroot', 'host'] as const) add(['commands', key], commands[key], config.commands[key]);
+  for (const key of ['enable', 'disable', 'mask'] as const)
+    add(['units', key], units[key], config.units[key]);
+  for (const key of ['users', 'paths'] as const) add(['cleanup', key], cleanup[key], config.cleanup[key]);
+  for (const path of Object.keys(permissions)) places[`permissions.${path}`] = placeOf(['permissions', path]);
+  return places;
 }
 
 /** What the host's own file states, its settings, and the shared templates, which may differ for each host. */
-export function hostInputs({ config, base, own, view }: BuildContext) {
+export function hostInputs({ config, base, own, view, placeOf }: BuildContext) {
   const { values, files } = customizationInputs(customizationOf(own), config, view);
   const templated = base.templates.length > 0;
   return {
@@ -80,7 +109,8 @@ export function hostInputs({ config, base, own, view }: BuildContext) {
       // Shared templates are rendered with both.
       ...(templated ? { config: view.of(config), base: view.of(base) } : {}),
     },
-    files: [...inRole(SHARED_TEMPLATE, base.templates), ...files],
+    files: [...inRole(SHARED_TEMPLATE, base.templates, { attributes: true }), ...files],
+    means: { places: placesOf(customizationOf(own), config, placeOf) },
   };
 }
 

@@ -25,6 +25,8 @@ export async function generateLocale({ sandbox, root, path }: OpenLayer, locale:
   const words = [
     'localedef',
     '--no-archive',
+    // It would make links to the same files of other locales, in the layer below.
+    '--no-hard-links',
     '--force',
     '-i',
     source,

@@ -5,7 +5,6 @@ import {
   lchownSync,
   lstatSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
@@ -14,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { Dock0Error } from '../error';
+import { namesOf } from '../system/names';
 import { fileInRoot, inRoot } from './path';
 
 /** Something to put into the image: what it is and where it comes from. */
@@ -27,23 +27,25 @@ const EDITOR_LEFTOVERS = /(^|\/)(\.git|\.svn|\.DS_Store)$|~$/;
 /**
  * Lists a folder's tree, parents first, names sorted, without version control's folders and editors' backups.
  *
- * @throws Dock0Error for a device, socket or pipe in it
+ * @param leftOut told what is left out
+ * @throws Dock0Error for a device, socket or pipe in it, and for a name that is no UTF-8
  */
-export function listTree(folder: string): Placed[] {
+export function listTree(folder: string, leftOut: (path: string) => void = () => undefined): Placed[] {
   const visit = (below: string): Placed[] =>
-    readdirSync(join(folder, below))
-      .sort()
-      .flatMap((name): Placed[] => {
-        const path = join(below, name);
-        const source = join(folder, path);
-        if (EDITOR_LEFTOVERS.test(path)) return [];
-        const stat = lstatSync(source);
-        const mode = stat.mode & 0o7777;
-        if (stat.isSymbolicLink()) return [{ path, source, kind: 'link', target: readlinkSync(source) }];
-        if (stat.isDirectory()) return [{ path, source, kind: 'folder', mode }, ...visit(path)];
-        if (stat.isFile()) return [{ path, source, kind: 'file', mode }];
-        throw new Dock0Error(`${source}: only files, folders and symbolic links can go into the image`);
-      });
+    namesOf(join(folder, below)).flatMap((name): Placed[] => {
+      const path = join(below, name);
+      const source = join(folder, path);
+      if (EDITOR_LEFTOVERS.test(path)) {
+        leftOut(source);
+        return [];
+      }
+      const stat = lstatSync(source);
+      const mode = stat.mode & 0o7777;
+      if (stat.isSymbolicLink()) return [{ path, source, kind: 'link', target: readlinkSync(source) }];
+      if (stat.isDirectory()) return [{ path, source, kind: 'folder', mode }, ...visit(path)];
+      if (stat.isFile()) return [{ path, source, kind: 'file', mode }];
+      throw new Dock0Error(`${source}: only files, folders and symbolic links can go into the image`);
+    });
   return visit('');
 }
 

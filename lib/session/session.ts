@@ -6,6 +6,7 @@ import { consoleReport } from '../report/console';
 import { diskFullError } from '../system/disk-full';
 import { secretKey } from '../system/secret-key';
 import { withHooks } from './build-hooks';
+import { checkOptions } from './options';
 import { endOnSignals, isEnding } from './signals';
 import { checkSteps } from './steps';
 import type { Dock0Options, Session, TaskSet } from './task';
@@ -95,7 +96,8 @@ export function createSessionRunner(options: Dock0Options, tasks: TaskSet): Sess
   };
 }
 
-async function openSession(options: Dock0Options, tasks: TaskSet): Promise<Session> {
+async function openSession(stated: Dock0Options, tasks: TaskSet): Promise<Session> {
+  const options = checkOptions(stated);
   const { parseFlags } = await import('../config/flags');
   const { loadConfig } = await import('./configuration');
   const { maskOf, shownConfig, viewOf } = await import('../config/shown');
@@ -105,7 +107,7 @@ async function openSession(options: Dock0Options, tasks: TaskSet): Promise<Sessi
   const loaded = await loadConfig({
     files: flags.config.length > 0 ? flags.config : options.config,
     hosts: flags.host.length > 0 ? flags.host : options.hosts,
-    set: [...(options.set ?? []), ...flags.set],
+    set: [...options.set, ...flags.set],
     steps: Object.keys(tasks.steps),
     own: [cache, outputRoot],
   });
@@ -147,6 +149,7 @@ async function openSession(options: Dock0Options, tasks: TaskSet): Promise<Sessi
       shown: shownConfig(config, loaded.outside, cwd),
       view,
       placeOf,
+      basePlaceOf: loaded.placeOf,
       warn,
       output: resolve(outputRoot, config.name),
     }),

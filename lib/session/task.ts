@@ -7,18 +7,18 @@ import type { Tool } from '../engine/step';
 
 /** What a gulpfile may state instead of, or besides, the command line. */
 export interface Dock0Options {
-  /** Configuration files, stacked left to right; `--config` replaces them. */
-  config?: string[];
+  /** A configuration file, or several, stacked left to right; `--config` replaces them. */
+  config?: string | string[];
   /** Hosts to build for; `--host` replaces them. */
-  hosts?: string[];
+  hosts?: string | string[];
   /** `key.path=value`, below those of `--set`. */
-  set?: string[];
+  set?: string | string[];
   /** Folder of the output; default `build`. */
   output?: string;
   /** Folder of the cache; default `.cache`, or what the environment's DOCK0_CACHE says. */
   cache?: string;
   /** The words after the task names; default: the process's own when gulp runs it. */
-  argv?: string[];
+  argv?: string | string[];
 }
 
 /** One configuration's build: the shared one, or a host's. */

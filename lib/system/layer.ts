@@ -4,6 +4,7 @@ import { join, normalize } from 'node:path';
 import { codeOf, Dock0Error } from '../error';
 import { CommandError } from './process';
 import { type Runner, type Sandbox, withSandbox } from './sandbox';
+import { unescaped } from './xattrs';
 
 /** A layer to be made: what lies below it, and where its own files go. */
 export interface LayerSpec {
@@ -178,7 +179,7 @@ async function dropMachineXattrs(run: Runner, below: string[], layer: string): P
   const flags = ['--absolute-names', '--no-dereference', '--dump', '--match', MACHINE_XATTRS];
   const depth = lowest ? [] : ['--recursive', '--physical'];
   const { stdout } = await run('getfattr', [...depth, ...flags, '--', ...where]);
-  const marked = new Map<string, string[]>();
+  const marked = new Map<string, Map<number, string>>();
   let path = '';
   for (const line of stdout.split('\n')) {
     if (line.startsWith('# file: ')) path = unescaped(line.slice('# file: '.length));
@@ -186,10 +187,14 @@ async function dropMachineXattrs(run: Runner, below: string[], layer: string): P
     else if (line.startsWith(OPAQUE) && isBelow(below, path.slice(layer.length))) continue;
     else if (line !== '') {
       const name = line.split('=')[0] as string;
-      marked.set(name, [...(marked.get(name) ?? []), path]);
+      // Of a file with several names, the mark is taken away by one of them.
+      const { ino } = lstatSync(path);
+      const known = marked.get(name) ?? new Map<number, string>();
+      marked.set(name, known.set(ino, path));
     }
   }
-  const removals = [...marked].map(async ([name, paths]) => {
+  const removals = [...marked].map(async ([name, files]) => {
+    const paths = [...files.values()];
     for (let start = 0; start < paths.length; start += 500) {
       const some = paths.slice(start, start + 500);
       await run('setfattr', ['--no-dereference', '--remove', name, '--', ...some]);
@@ -201,20 +206,6 @@ async function dropMachineXattrs(run: Runner, below: string[], layer: string): P
 /** A path in overlayfs's mount options: `:` and `,` are taken behind a backslash. */
 export function escaped(path: string): string {
   return path.replace(/[\\:,]/g, '\\$&');
-}
-
-/** getfattr(1) writes unusual bytes as octal: `\012`. */
-function unescaped(path: string): string {
-  const bytes: number[] = [];
-  for (let at = 0; at < path.length; at++) {
-    const octal = /^\\([0-7]{3})/.exec(path.slice(at, at + 4))?.[1];
-    if (octal === undefined) bytes.push(...Buffer.from(path[at] as string));
-    else {
-      bytes.push(Number.parseInt(octal, 8));
-      at += 3;
-    }
-  }
-  return Buffer.from(bytes).toString();
 }
 
 /** Gives what is newer than `stamp` the time `epoch`; contents of packages, which are older, keep theirs. */

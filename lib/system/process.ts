@@ -61,10 +61,14 @@ export class CommandError extends Dock0Error {
   }
 }
 
-/** The same error for a person who knows the command by another name: `the hook ./x failed`. */
-export function failedAs(what: string, { command, code, output }: CommandError): CommandError {
+/**
+ * The same error for a person who knows the command by another name: `the hook ./x failed`.
+ *
+ * @param why what goes behind the exit code
+ */
+export function failedAs(what: string, { command, code, output }: CommandError, why = ''): CommandError {
   const end = output === '' ? '' : `\n${indent(output.split('\n').slice(-MESSAGE_LINES).join('\n'))}`;
-  return new CommandError(command, code, output, `${what} with exit code ${code ?? 'none'}${end}`);
+  return new CommandError(command, code, output, `${what} with exit code ${code ?? 'none'}${why}${end}`);
 }
 
 const OUTPUT_LINES = 200;

@@ -56,6 +56,7 @@ export async function makeInitramfs(folder: string, settings: object): Promise<M
     host: undefined,
     shown: {},
     placeOf: (keys: readonly string[]) => keys.join('.'),
+    basePlaceOf: (keys: readonly string[]) => keys.join('.'),
     warn: () => undefined,
     view: viewOf({}, [], folder, () => Buffer.alloc(32)),
     output: join(folder, 'build'),

@@ -77,7 +77,7 @@ describe('references in the configuration', () => {
     const cwd = workspace({
       'dock0.yaml': 'include: sub/a.yaml\ntemplates: ${overlay}\nscripts: ${vars.here}\n',
       'sub/a.yaml': 'overlay: ov\nvars: {here: sub/ov}\n',
-      'sub/ov/file': '',
+      'sub/ov/.file': '',
     });
     const { base } = loadConfig({ cwd, env: {} });
     for (const key of ['overlay', 'templates', 'scripts'] as const) {
@@ -100,7 +100,7 @@ describe('references in the configuration', () => {
     const long = { S: 'hunter2'.repeat(1000) };
     expect(problemsOf({ 'dock0.yaml': 'overlay: ${env:S}\n' }, { env: long })[0]).not.to.contain('hunter2');
     expect(problems[1]).to.equal(
-      'dock0.yaml:2:10: overlay: expected a folder, found a value from the environment: no such file or folder',
+      'dock0.yaml:2:10: overlay: expected a folder, found "${env:S}" from the environment: no such file or folder',
     );
   });
 
