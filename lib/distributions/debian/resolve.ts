@@ -10,6 +10,7 @@ import { withCompanions } from './companions';
 import { fieldOf, saveControl } from './controls';
 import { chooseKeeping } from './keep';
 import { checkNames } from './names';
+import { nameOf } from './roles';
 
 /**
  * Resolves a request; the packages are sorted by name. The answer is cached as long as apt's lists stay the same, since
@@ -32,10 +33,10 @@ export async function resolvePackages(
   const file = join(apt.folder, 'resolved', `${key.slice(0, 32)}.json`);
   const known = read(file);
   if (known !== undefined) return known;
-  const locked = new Set(keep.map(({ name }) => name));
-  const open = packages.filter((stated) => !locked.has(stated.replace(/[:=/].*/, '')));
-  await checkNames(apt, open, context.signal);
   const asked = await withCompanions(apt, packages, context);
+  const locked = new Set(keep.map(({ name }) => name));
+  const open = asked.filter((stated) => !locked.has(nameOf(stated)));
+  await checkNames(apt, open, context.signal);
   const chosen = await merged(asked, (wanted) =>
     keep.length === 0
       ? choose(apt, wanted, essential, context.signal)
@@ -51,7 +52,7 @@ export async function resolvePackages(
   return resolved;
 }
 
-const RESOLVER = 5;
+const RESOLVER = 6;
 
 /**
  * Of bookworm's two packages that see to a merged /usr, the one for roots that are made so, as mmdebstrap does: the

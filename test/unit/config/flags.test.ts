@@ -18,6 +18,7 @@ describe('flags of the command line', () => {
       dryRun: false,
       verbose: false,
       yes: false,
+      sizes: false,
       package: [],
       kconfig: undefined,
       release: undefined,
