@@ -18,8 +18,9 @@ export const boot: CommandTask = {
       });
     }
     const { config, output, cache, signal } = build.context;
-    const release = await wantedRelease(build, flags.release);
     const { memory = config.verify.memory, ssh } = flags;
+    if (ssh !== undefined) await (await import('../lib/vm/port')).requirePort(ssh);
+    const release = await wantedRelease(build, flags.release);
     const { bootRelease } = await import('../lib/vm/boot');
     await bootRelease({ release, config, output, cache, memory, ssh, signal, log });
   },

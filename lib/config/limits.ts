@@ -4,7 +4,7 @@
 export const LABEL_BYTES = { ext4: 16, xfs: 12, btrfs: 255 } as const;
 
 /** The smallest file system that mkfs makes of each type, in bytes. */
-export const LEAST_BYTES = { ext4: 16 * 2 ** 20, xfs: 300 * 2 ** 20, btrfs: 128 * 2 ** 20 } as const;
+export const LEAST_BYTES = { ext4: 16 * 2 ** 20, xfs: 300 * 2 ** 20, btrfs: 109 * 2 ** 20 } as const;
 
 /** The largest file that an ext4 file system with blocks of 4 KiB holds. */
 export const MOST_FILE_BYTES = 16 * 2 ** 40;

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { checkAccount } from './existing';
 import { fileInRoot } from './path';
 import { readInRoot } from './tree';
 
@@ -10,8 +11,16 @@ const OF_GROUPS = ['etc/group', 'etc/gshadow'];
 /**
  * Removes users from an image as userdel(8) does, which not every image has: their lines, their memberships, and a group
  * of the same name that is nobody else's. Their files stay.
+ *
+ * @param placeOf where the configuration states a user, for the message
+ * @throws Dock0Error naming a user that the image does not have
  */
-export function removeUsers(root: string, users: readonly string[]): void {
+export function removeUsers(
+  root: string,
+  users: readonly string[],
+  placeOf: (index: number) => string = () => 'cleanup.users',
+): void {
+  for (const [index, user] of users.entries()) checkAccount(root, 'passwd', user, placeOf(index));
   for (const user of users) removeUser(root, user);
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, lchownSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/schema';
 import { codeOf, Dock0Error } from '../error';
@@ -7,11 +7,11 @@ import type { OpenLayer } from '../system/layer';
 import { CommandError, failedAs } from '../system/process';
 import type { Runner } from '../system/sandbox';
 import { removeUsers } from './accounts';
-import { checkOwner, checkUnits, checkUser, notFound, type Places, placeIn } from './existing';
+import { checkUnits, idsOf, notFound, type Places, placeIn } from './existing';
 import { placeFolders } from './folders';
 import { globInRoot } from './glob';
 import { generateLocale } from './locale';
-import { inRoot, realInRoot } from './path';
+import { entryInRoot, inRoot, realInRoot } from './path';
 import { mountForPrograms } from './programs';
 import { removeTraces } from './traces';
 import { type Placed, place } from './tree';
@@ -65,11 +65,10 @@ export async function applyCustomization(
   const setAttributes = await placeFolders(what, target);
   const commands = [...what.commands.chroot, ...what.commands.host];
   const units = Object.values(what.units).flat();
-  const runs =
-    [commands, what.cleanup.packages, units, what.scripts].some((each) => each.length > 0) || hasOwners(what);
+  const runs = [commands, what.cleanup.packages, units, what.scripts].some((each) => each.length > 0);
   if (runs || target.locale !== undefined) await mountForPrograms(target.open);
   if (target.locale !== undefined) await generateLocale(target.open, target.locale);
-  await setPermissions(what.permissions, target);
+  setPermissions(what.permissions, target);
   // A change of its owner takes a file's capabilities away.
   await setAttributes();
   await setUnits(what.units, target);
@@ -82,7 +81,7 @@ export async function applyCustomization(
   return { removed };
 }
 
-async function setPermissions(permissions: Config['permissions'], { open, places }: Target): Promise<void> {
+function setPermissions(permissions: Config['permissions'], { open, places }: Target): void {
   const root = open.path('/');
   for (const [path, { mode, owner }] of Object.entries(permissions)) {
     const file = realInRoot(root, path);
@@ -91,9 +90,10 @@ async function setPermissions(permissions: Config['permissions'], { open, places
       throw new Dock0Error(`${at}: the image has no such file or folder`, {
         hint: '/etc/hostname is made last, and so is /etc/hosts, unless an overlay or a template has it.',
       });
-    if (owner !== undefined) checkOwner(root, owner, at);
-    if (owner !== undefined)
-      await chroot(open.sandbox, open.root, ['chown', '--no-dereference', '--', owner, path]);
+    if (owner !== undefined) {
+      const [user, group] = idsOf(root, owner, at);
+      asStated(`permissions.${path}`, () => lchownSync(entryInRoot(root, path) ?? file, user, group));
+    }
     if (mode !== undefined) asStated(`permissions.${path}`, () => chmodSync(file, Number.parseInt(mode, 8)));
   }
 }
@@ -156,9 +156,7 @@ async function cleanUp(cleanup: Config['cleanup'], target: Target): Promise<stri
   const { open, removePackages, places, log } = target;
   const root = open.path('/');
   const removed = await removePackages(cleanup.packages, open);
-  for (const [index, user] of cleanup.users.entries())
-    checkUser(root, user, placeIn(places, `cleanup.users.${index}`));
-  removeUsers(root, cleanup.users);
+  removeUsers(root, cleanup.users, (index) => placeIn(places, `cleanup.users.${index}`));
   for (const [index, pattern] of cleanup.paths.entries()) {
     const found = globInRoot(root, pattern);
     if (found.length === 0)
@@ -183,10 +181,6 @@ function asStated(key: string, change: () => void): void {
       cause: error,
     });
   }
-}
-
-function hasOwners(what: Customization): boolean {
-  return Object.values(what.permissions).some(({ owner }) => owner !== undefined);
 }
 
 /** A command given as a text is a shell line; one given as a list is run without a shell. */

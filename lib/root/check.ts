@@ -41,8 +41,6 @@ export function checkFolders(
         key,
         `${shown(path)} has no effect: the machine finds ${inImage(folder, path)} empty, or not at all`,
       );
-    if (existsSync(join(folder, 'etc/hostname')))
-      warn(key, `${shown(join(folder, 'etc/hostname'))} has no effect: \`hostname\` sets it`);
   });
   each(['scripts'], (folder, key) => checkScripts(folder, key, wrong));
   for (const [at, command] of config.commands.host.entries()) {

@@ -48,22 +48,24 @@ function near(unit: string, known: ReadonlySet<string>): string {
   return alike.length === 0 ? '' : `; there are ${alike.sort().slice(0, 5).join(', ')}`;
 }
 
-/** @throws Dock0Error when the image has no such user */
-export function checkUser(root: string, user: string, at: string): void {
-  checkAccount(root, 'passwd', user, at);
-}
-
-/** @throws Dock0Error when the image lacks the user or the group of an owner `user:group`; numbers need no account */
-export function checkOwner(root: string, owner: string, at: string): void {
+/**
+ * The numbers of an owner `user:group`, by the accounts of the image; numbers need no account.
+ *
+ * @throws Dock0Error when the image lacks the user or the group, with the one that was meant
+ */
+export function idsOf(root: string, owner: string, at: string): [user: number, group: number] {
   const [user = '', group = ''] = owner.split(':');
-  if (!/^\d+$/.test(user)) checkAccount(root, 'passwd', user, at);
-  if (!/^\d+$/.test(group)) checkAccount(root, 'group', group, at);
+  const idOf = (file: 'passwd' | 'group', name: string): number =>
+    /^\d+$/.test(name) ? Number(name) : checkAccount(root, file, name, at);
+  return [idOf('passwd', user), idOf('group', group)];
 }
 
-function checkAccount(root: string, file: 'passwd' | 'group', name: string, at: string): void {
-  const lines = (readInRoot(root, `etc/${file}`) ?? '').split('\n');
-  const names = lines.map((line) => line.split(':')[0] ?? '').filter(Boolean);
-  if (names.includes(name)) return;
+/** @returns its number. @throws Dock0Error when the image has no such user or group, with the one that was meant */
+export function checkAccount(root: string, file: 'passwd' | 'group', name: string, at: string): number {
+  const lines = (readInRoot(root, `etc/${file}`) ?? '').split('\n').map((line) => line.split(':'));
+  const found = lines.find(([known]) => known === name);
+  if (found !== undefined) return Number(found[2]);
+  const names = lines.map(([known = '']) => known).filter(Boolean);
   const what = file === 'passwd' ? 'user' : 'group';
   throw new Dock0Error(`${at}: the image has no ${what} ${name}${meant(didYouMean(name, names))}`);
 }

@@ -25,6 +25,8 @@ export async function makeHost(
   const tools = await toolsOf(distribution);
   const isShared = (path: string): boolean =>
     entryInRoot(join(needs.customize.path, 'layer'), path) !== undefined;
+  if (isShared('etc/hostname'))
+    context.log('warning: /etc/hostname of the shared layer has no effect: `hostname` sets it');
   return makeLayer(context, tools, below, config, commands.network, async (root) => {
     const packages = packagesOf(needs.pacstrap);
     const made = (from: Settings): Placed[] => [

@@ -8,9 +8,18 @@ import { table } from '../report/format';
 import { locateTool, type NeededTool, neededTools, packageOf } from './host-tools';
 import type { Session } from './task';
 
-/** The context that tools are looked up for: what all hosts of a session share. */
-export function sharedContext({ builds, base }: Pick<Session, 'builds' | 'base'>): BuildContext {
-  return { ...(builds[0] as Session['builds'][0]).context, config: base };
+/** The tools that the configurations of a session need: the shared one's, and those of its hosts. */
+export function toolsOf({
+  tasks,
+  builds,
+  base,
+}: Pick<Session, 'tasks' | 'builds' | 'base'>): Promise<NeededTool[]> {
+  const contexts = builds.map(({ context }): BuildContext => context);
+  return neededTools(
+    tasks,
+    ...contexts.slice(0, 1).map((first) => ({ ...first, config: base })),
+    ...contexts,
+  );
 }
 
 /** The distribution of the build host; undefined when it is none that is known. */
@@ -29,7 +38,7 @@ export async function toolReport(session: Session): Promise<{ text: string; miss
   const host = await hostPackages();
   const rows: string[][] = [['tool', 'version', 'needed by', 'how to install it']];
   const missing: string[] = [];
-  for (const tool of await neededTools(session.tasks, sharedContext(session))) {
+  for (const tool of await toolsOf(session)) {
     const found = locateTool(tool);
     if (found === undefined && !tool.optional) missing.push(tool.name);
     const absent = tool.optional ? 'not installed' : 'missing';

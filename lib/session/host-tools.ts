@@ -11,10 +11,10 @@ export interface NeededTool extends Tool {
   neededBy: string[];
 }
 
-/** The tools that the tasks of a set call with a configuration. */
+/** The tools that the tasks of a set call with configurations: what all hosts share, and each host's. */
 export async function neededTools(
   { steps, commands }: TaskSet,
-  context: BuildContext,
+  ...contexts: BuildContext[]
 ): Promise<NeededTool[]> {
   const tools = new Map<string, NeededTool>();
   const add = (neededBy: string, called: readonly Tool[]): void => {
@@ -31,11 +31,13 @@ export async function neededTools(
     'every step',
     SYSTEM_TOOLS.map((name) => ({ name })),
   );
-  for (const [name, task] of Object.entries(steps)) {
-    for (const step of task.steps(context)) add(name, (await step.tools?.(context)) ?? []);
-  }
-  for (const [name, { tools: called }] of Object.entries(commands)) {
-    add(name, (await called?.(context.config)) ?? []);
+  for (const context of contexts) {
+    for (const [name, task] of Object.entries(steps)) {
+      for (const step of task.steps(context)) add(name, (await step.tools?.(context)) ?? []);
+    }
+    for (const [name, { tools: called }] of Object.entries(commands)) {
+      add(name, (await called?.(context.config)) ?? []);
+    }
   }
   return [...tools.values()];
 }

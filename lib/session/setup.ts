@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline/promises';
 import type { Distribution } from '../distributions/provider';
 import { Dock0Error } from '../error';
 import { CommandError, run } from '../system/process';
-import { hostPackages, isRoot, requireTools, sharedContext } from './doctor';
-import { locateTool, type NeededTool, neededTools, packageOf } from './host-tools';
+import { hostPackages, isRoot, requireTools, toolsOf } from './doctor';
+import { locateTool, type NeededTool, packageOf } from './host-tools';
 import type { Session } from './task';
 
 /**
@@ -14,9 +14,7 @@ import type { Session } from './task';
  */
 export async function installTools(session: Session): Promise<void> {
   const { flags, log } = session;
-  const missing = (await neededTools(session.tasks, sharedContext(session))).filter(
-    (tool) => locateTool(tool) === undefined,
-  );
+  const missing = (await toolsOf(session)).filter((tool) => locateTool(tool) === undefined);
   if (missing.length === 0) return log('every tool that the configuration needs is installed');
   const host = await hostPackages();
   if (host === undefined) requireTools(missing.filter(({ optional }) => !optional).map(({ name }) => name));

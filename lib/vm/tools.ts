@@ -6,5 +6,5 @@ import { QEMU } from './qemu';
 export function vmTools({ volumes }: Config): Tool[] {
   const types = new Set(Object.values(volumes).map(({ type }) => type));
   const formatters = [...types].filter((type) => type !== 'ext4').map((type) => `mkfs.${type}`);
-  return [QEMU, 'mke2fs', ...formatters, 'busybox'].map((name) => ({ name }));
+  return [QEMU, 'mke2fs', 'debugfs', ...formatters, 'busybox'].map((name) => ({ name }));
 }

@@ -130,7 +130,7 @@ describe('the initramfs', () => {
     ]);
   });
 
-  it('keeps writes to the root on the disk that the command line names, and a volume on another', async () => {
+  it('keeps writes to the root on the disk that the command line names, a volume on another, and skips what may fail', async () => {
     const made = await makeInitramfs(folder, {});
     const disks = [
       await tinyDisk(folder, 'tiny', { '10-root': tinyBase() }),
@@ -143,8 +143,17 @@ describe('the initramfs', () => {
     const words = `dock0.root=/dev/vda dock0.release=r1 dock0.cow=UUID=${uuid} dock0.volume.data=LABEL=data:/data:ext4:rw,noexec`;
     const first = await bootTiny(folder, made, words, disks);
     expect(first.facts('wrote'), first.console.join('\n')).to.deep.equal(['root', 'data']);
-    const { console, facts } = await bootTiny(folder, made, words, disks);
+    const optional = [
+      'dock0.timeout=1',
+      'dock0.volume.gone=LABEL=gone:/gone:ext4:nofail',
+      'dock0.volume.wrong=LABEL=writes:/wrong:xfs:x-systemd.growfs,defaults,nofail,noatime',
+    ];
+    const { console, facts } = await bootTiny(folder, made, [words, ...optional].join(' '), disks);
     expect(facts('file')).to.include.members(['/etc/kept again', '/data/kept again']);
+    expect(console.join('\n')).to.contain('skipping volume gone: no disk matches LABEL=gone');
+    expect(console.join('\n')).to.match(
+      /skipping volume wrong: cannot mount .* as xfs with noatime: found ext /,
+    );
     expect(facts('mount').find((mount) => mount.startsWith('/data '))).to.match(/noexec/);
     expect(console.join('\n')).to.contain(`root mounted: release r1, 1 layers, writes to UUID=${uuid}`);
   });

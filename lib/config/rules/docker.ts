@@ -97,7 +97,6 @@ tls tlscacert tlscert tlskey tlsverify userland-proxy userland-proxy-path userns
 /** Keys of daemon.json that keys of ours stand for, which the release is checked by. */
 const OURS: Readonly<Record<string, string>> = {
   'data-root': 'docker.storage.path',
-  'storage-driver': 'docker.storage.driver',
   graph: 'docker.storage.path',
 };
 

@@ -9,8 +9,13 @@ menuentry "${name}" {
   if ! search --no-floppy --fs-uuid ${uuid} --set root; then
     search --no-floppy --label ${install.label} --set root
   fi
-  linux /${LAYOUT.current}/vmlinuz ${cmdline}
+  linux /${LAYOUT.current}/vmlinuz ${escaped(cmdline)}
   initrd /${LAYOUT.current}/initramfs.img
 }
 `,
 });
+
+/** A command line as GRUB's script takes it: what its shell would expand or end a command at is behind a backslash. */
+function escaped(cmdline: string): string {
+  return cmdline.replace(/[\\"'$;|&<>{}#]/g, '\\$&');
+}

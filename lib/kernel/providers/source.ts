@@ -19,7 +19,7 @@ export const sourceKernel = defineStep({
 
   inputs: async (context) => {
     const plan = await planKernel(context);
-    const { origin, base, requests, patches, epoch } = plan;
+    const { origin, base, requests, named, patches, epoch } = plan;
     return {
       values: {
         source: origin.values,
@@ -41,6 +41,7 @@ export const sourceKernel = defineStep({
       },
       files: [
         ...origin.files,
+        ...named,
         ...patches.map(({ name, path }, index) => ({ name: `kernel.patches ${index + 1}: ${name}`, path })),
       ],
       means: { plan, needs: needsOf(await imageOf(context)) },

@@ -14,6 +14,11 @@ export type Reader =
 export type Mutable = readonly [path: string, values: readonly unknown[], readers: readonly Reader[]];
 
 const NONE = undefined;
+/** Of the passwords `one` and `two`. */
+const HASHES = [
+  '$6$salt$EEXGAjibyFMeVKZQ.hqu21bZxtPAcDsUycKljM8jLB3WNLnS6rQvoVxQYYXX132xHBSnvrJvxwgAJs3leXs5p/',
+  '$6$salt$YBMliyNjyO6srA0PUHb40yiODpPny2ei1jipSMG6SJX4zPlOEzoxr4eLVAHiIEQ7IIOJi.Z.dOhYXqqJaE4op1',
+];
 const DATA = { label: 'data', path: '/data' };
 
 /** Keys whose lists are changed item by item. */
@@ -36,14 +41,17 @@ export const KEYS: readonly Mutable[] = [
   ['lock', ['none', 'dock0.lock'], []],
   ['epoch', ['auto', 1_700_000_000, 1_800_000_000], ['pacstrap']],
   ['fs.backend', ['overlay', 'image'], ['rootfs']],
-  ['fs.size', ['64M', '80M'], ['rootfs']],
+  ['fs.size', ['128M', '160M'], ['rootfs']],
   ['fs.type', ['ext4', 'btrfs'], ['rootfs']],
   ['hostname', ['one', 'two.example'], ['host']],
   ['locale', ['C.UTF-8', 'POSIX'], ['customize', 'host']],
-  ['root.password', ['locked', '$6$salt$one', '$6$salt$two'], ['customize', 'host']],
+  ['root.password', ['locked', HASHES[0], HASHES[1]], ['customize', 'host']],
   [
     'root.ssh_keys',
-    ['A', 'B'].map((one) => [`ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${one.repeat(43)} me`]),
+    [
+      ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICoVS+XZw2zOvRH+vA2WGnO+QaNoBn7gnZ6ah3eRcLZM me'],
+      ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILG02Cs9HJ7J27rn8Krmh3zyOFyv28A5CqtUuFa1/JUJ me'],
+    ],
     ['customize', 'host'],
   ],
   ['network.dhcp', [true, false], ['customize', 'host']],

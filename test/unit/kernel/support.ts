@@ -35,7 +35,7 @@ export interface TestWork extends Work {
 }
 
 export function testWork(cache?: string): TestWork {
-  const root = mkdtempSync(join(tmpdir(), 'dock0-kernel-'));
+  const root = mkdtempSync(join(tmpdir(), 'dock0 kernel: é, '));
   const work: TestWork = {
     root,
     cache: cache ?? join(root, 'cache'),
@@ -141,7 +141,7 @@ export async function wholeSource(folder: string): Promise<{ directory: string; 
   writeFileSync(makefile, readFileSync(makefile, 'utf8').replace('grep -v BRIDGE', 'cat'));
   const lines = [
     'provider: source',
-    `source: {directory: ${directory}}`,
+    `source: ${JSON.stringify({ directory })}`,
     `options: {${sufficient().join(', ').replaceAll('=', ': ')}}`,
   ];
   return { directory, yaml: `kernel:\n${lines.map((line) => `  ${line}\n`).join('')}` };

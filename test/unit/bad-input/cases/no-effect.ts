@@ -22,12 +22,6 @@ export const CASES: readonly BadInput[] = [
     says: 'dock0.yaml:1:10: overlay.0: files/var/run/x has no effect: the machine finds /var/run empty, or not at all',
   },
   {
-    name: 'a host name in an overlay',
-    config: 'overlay: files\n',
-    files: { 'files/etc/hostname': 'web\n' },
-    says: 'dock0.yaml:1:10: overlay.0: files/etc/hostname has no effect: `hostname` sets it',
-  },
-  {
     name: 'no network at all',
     config: 'network: {dhcp: false}\n',
     says: 'dock0.yaml:1:17: network.dhcp: the machine has no network: no file of an overlay, such as etc/systemd/network/10-lan.network, configures one',
