@@ -10,7 +10,6 @@ describe('flags of the command line', () => {
       config: [],
       host: [],
       set: [],
-      sizes: false,
       output: 'build',
       cache: '.cache',
       force: [],
