@@ -15,12 +15,13 @@ export const kernelCheck: CommandTask = {
   run: async ({ flags: { kconfig }, builds }) => {
     const { configAt } = await import('../lib/kernel/base');
     const { showNeeds } = await import('../lib/kernel/check');
+    const { imageOf } = await import('../lib/kernel/image');
     for (const build of builds) {
-      const { host, config } = build.context;
+      const { host } = build.context;
       const own = host === undefined ? 'the configured kernel' : `the kernel of ${host}`;
       const name = kconfig === undefined ? own : kconfig === 'running' ? 'the running kernel' : kconfig;
       const text = kconfig === undefined ? await configOf(build, own) : configAt(kconfig).text;
-      showNeeds(name, text, config, (table) => process.stdout.write(table));
+      showNeeds(name, text, await imageOf(build.context), (table) => process.stdout.write(table));
     }
   },
 };

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type BuildStep, defineStep } from '../lib/build';
 import type { Config } from '../lib/config/schema';
 import type { Values } from '../lib/engine/step';
+import { imageOf } from '../lib/kernel/image';
 import { needsOf } from '../lib/kernel/needs';
 import { PROVIDERS } from '../lib/kernel/providers/index';
 
@@ -20,7 +21,7 @@ export const kernel = defineStep({
     const provider = await providerOf(context.config.kernel);
     const inputs = (await provider.inputs?.(context)) ?? {};
     // A kernel that will do for one image may lack what another needs: it is checked again.
-    const needs = needsOf(context.config);
+    const needs = needsOf(await imageOf(context));
     return {
       ...inputs,
       values: {

@@ -19,6 +19,7 @@ export interface Flags {
   dryRun: boolean;
   verbose: boolean;
   yes: boolean;
+  sizes: boolean;
   /** Packages that `gulp update` updates; none: all. */
   package: string[];
   kconfig: string | undefined;
@@ -62,6 +63,7 @@ export const flagDescriptions = {
   '--dry-run': { description: 'Show what would be done, and do nothing' },
   '--verbose': { description: "Show the tools' own output and stack traces" },
   '--yes': { description: 'Change this machine without asking' },
+  '--sizes': { description: 'Show what takes the place in the release, by package' },
   '--package': {
     value: 'NAME',
     repeatable: true,
@@ -141,6 +143,7 @@ export function parseFlags(
     dryRun: values.has('--dry-run'),
     verbose: values.has('--verbose'),
     yes: values.has('--yes'),
+    sizes: values.has('--sizes'),
     package: many('--package'),
     kconfig: one('--kconfig'),
     release: one('--release'),

@@ -102,6 +102,8 @@ export interface Distribution {
   kernel?: KernelPackages;
   /** Removes packages from a root. Absent where `cleanup.packages` is impossible. */
   removal?: Removal;
+  /** The files of each installed package, below the root, by the database in it. */
+  ownership?: (root: string) => Iterable<readonly [name: string, paths: readonly string[]]>;
   /** Files that its package manager leaves in a root and that differ from one build to the next, below the root. */
   traces: readonly string[];
   /** Its files in the download cache. */

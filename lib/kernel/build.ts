@@ -5,7 +5,7 @@ import { architecture } from './architecture';
 import type { Base } from './base';
 import { type Configured, checkTaken, configure } from './configure';
 import { watchFailure } from './failure';
-import { jobFlag, make } from './make';
+import { HANDED, jobFlag, make } from './make';
 import { finishModules } from './modules';
 import { requirePrograms } from './programs';
 import { openMeter } from './progress';
@@ -119,8 +119,9 @@ async function collect(shop: Workshop, modules: boolean, out: string, work: Work
   work.progress(0, 1, 'installing the modules');
   await make(
     shop,
-    ['--silent', jobFlag(shop), `INSTALL_MOD_PATH=${root}`, 'INSTALL_MOD_STRIP=1', 'modules_install'],
+    ['--silent', jobFlag(shop), `INSTALL_MOD_PATH=${HANDED}`, 'INSTALL_MOD_STRIP=1', 'modules_install'],
     work,
+    { handed: root },
   );
   await finishModules({ ...work, out });
 }

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf } from '../error';
-import { ccacheFolder } from './make';
+import { ccacheFolder } from './launcher';
 
 /** A part of the cache that can be removed: a kernel's build makes it again when it needs it. */
 interface KernelCacheEntry {
@@ -66,7 +66,7 @@ export function kernelCacheEntries(cache: string): KernelCacheEntry[] {
         files.map((file) => join(downloads, file)),
       ),
     ),
-    ...(ccache.startsWith(cache) && names(ccache).length > 0
+    ...(ccache.startsWith(`${cache}/`) && names(ccache).length > 0
       ? [entry('compiler cache', 'compiler cache', [ccache])]
       : []),
     ...[sources, objects].flatMap((folder) =>

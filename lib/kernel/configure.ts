@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { BuildContext } from '../build';
 import { architecture } from './architecture';
 import { type Base, strangers } from './base';
 import { formatLine, type Kconfig, parseKconfig } from './kconfig';
-import { make } from './make';
+import { HANDED, make } from './make';
 import { checkRequests } from './refused';
 import { overlay, type Requests } from './requests';
 import { readSymbols, type Symbols } from './symbols';
@@ -32,13 +32,14 @@ export async function configure(
 ): Promise<Configured> {
   const file = join(work.tmp, 'kconfig');
   mkdirSync(shop.objects, { recursive: true });
-  const env = { KCONFIG_CONFIG: file };
+  const handed = work.tmp;
+  const env = { KCONFIG_CONFIG: join(HANDED, basename(file)) };
   const text =
     'target' in base
       ? await started(base, file, shop, work)
       : adopt(base.text, requests, shop.tree.path, work);
   writeFileSync(file, overlay(text, requests));
-  await make(shop, ['--silent', 'olddefconfig'], work, { env });
+  await make(shop, ['--silent', 'olddefconfig'], work, { handed, env });
   const made = readFileSync(file, 'utf8');
   return { text: made, config: parseKconfig(made) };
 }
@@ -78,8 +79,11 @@ async function started(
   const preset = join(work.tmp, 'preset');
   const stated = presetText(presets, shop.tree.path);
   writeFileSync(preset, stated);
-  const env = { KCONFIG_CONFIG: file, KCONFIG_ALLCONFIG: preset };
-  await make(shop, ['--silent', target], work, { env });
+  const env = {
+    KCONFIG_CONFIG: join(HANDED, basename(file)),
+    KCONFIG_ALLCONFIG: join(HANDED, basename(preset)),
+  };
+  await make(shop, ['--silent', target], work, { handed: work.tmp, env });
   const text = readFileSync(file, 'utf8');
   return target === 'allnoconfig' ? withoutDefaults(text, parseKconfig(stated)) : text;
 }

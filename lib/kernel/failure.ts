@@ -23,7 +23,7 @@ export function watchFailure(): FailureWatch {
       if (failed) return;
       if (TARGET.test(line)) own = [];
       failed = /^make(\[\d+\])?: \*\*\* /.test(line);
-      name = /\*\*\* \[[^\]]*?([^\s\]:]+)\] Error/.exec(line)?.[1];
+      name = /\*\*\* \[(?:.*:\d+: )?(.+)\] Error/.exec(line)?.[1];
       own.push(line);
     },
     explain: (error) => {

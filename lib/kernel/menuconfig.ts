@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import type { BuildContext } from '../build';
 import { codeOf, Dock0Error } from '../error';
 import { architecture } from './architecture';
 import { configure } from './configure';
 import { parseFragment, parseKconfig } from './kconfig';
-import { make } from './make';
+import { HANDED, make } from './make';
 import { collectRequests, difference } from './requests';
 import { readSymbols } from './symbols';
 import type { Work } from './work';
@@ -57,8 +57,8 @@ async function editConfiguration(context: BuildContext & Work): Promise<string[]
     writeFileSync(file, before.text);
     const run: Work['run'] = (command, args, options) =>
       context.run('sh', ['-c', ON_TERMINAL, 'sh', command, ...args], { ...options, terminal: true });
-    const env = { KCONFIG_CONFIG: file, TERM: process.env.TERM };
-    await make(shop, ['--silent', 'menuconfig'], { run }, { env });
+    const env = { KCONFIG_CONFIG: join(HANDED, basename(file)), TERM: process.env.TERM };
+    await make(shop, ['--silent', 'menuconfig'], { run }, { handed: context.tmp, env });
     const after = parseKconfig(readFileSync(file, 'utf8'));
     const { definitions } = readSymbols(shop.tree.path, architecture().folder);
     // Symbols without a prompt follow from those that were set.

@@ -4,8 +4,10 @@ import { basename, join } from 'node:path';
 import type { BuildContext } from '../build';
 import { statedEpoch } from '../config/epoch';
 import type { Config } from '../config/schema';
+import type { FileInput } from '../engine/step';
 import { guard } from '../system/guard';
 import { type Base, baseOf } from './base';
+import { namedFiles } from './named-files';
 import { listPatches, type Patch } from './patches';
 import { allowedPrograms } from './programs';
 import { collectRequests, type Requests } from './requests';
@@ -35,17 +37,20 @@ export interface KernelPlan {
   patches: Patch[];
   base: Base;
   requests: Requests;
+  /** What the requests name to be built in. */
+  named: FileInput[];
   /** Seconds since the epoch; null: the source's own time. */
   epoch: number | null;
   make: Config['kernel']['make'];
 }
 
-/** @throws Dock0Error for a source, a base, a fragment or a patch that does not exist or cannot be read */
+/** @throws Dock0Error for a source, a base, a fragment, a patch or a named file that does not exist or cannot be read */
 export async function planKernel(context: BuildContext): Promise<KernelPlan> {
   const { patches, make } = context.config.kernel;
   const origin = await originOf(context);
   const wanted = wantedOf(context);
-  return { origin, ...wanted, patches: listPatches(patches), epoch: statedEpoch(context), make };
+  const named = namedFiles(wanted.requests);
+  return { origin, ...wanted, named, patches: listPatches(patches), epoch: statedEpoch(context), make };
 }
 
 /** Prepares the source and its object tree: one for each source and compiler. */

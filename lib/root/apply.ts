@@ -204,7 +204,7 @@ async function named(
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const why = error.code === NOT_FOUND ? notFound(command, where, root) : '';
-    throw failedAs(`${at}: the command "${shownCommand(command)}" failed ${where}${why}`, error);
+    throw failedAs(`${at}: the command "${shownCommand(command)}" failed ${where}`, error, why);
   }
 }
 

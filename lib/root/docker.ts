@@ -14,11 +14,8 @@ interface Installed {
 /** The packages that have Docker's daemon, by their names in all distributions. */
 const ENGINES = ['docker.io', 'docker-ce', 'docker', 'moby-engine'];
 
-/** Storage drivers that Docker had once, and the release that has them no more (its list of deprecated features). */
-const GONE: Readonly<Record<string, number>> = { aufs: 24, overlay: 24, devicemapper: 25 };
-
-/** Storage drivers of Docker's own; other names are snapshotters of containerd's. */
-const OWN = ['overlay2', 'fuse-overlayfs', 'vfs', 'btrfs', 'zfs', ...Object.keys(GONE)];
+/** The release that has the storage driver devicemapper no more (Docker's list of deprecated features). */
+const WITHOUT_DEVICEMAPPER = 25;
 
 /** The first release of which a fresh installation has its images in containerd's store, not in its own. */
 const CONTAINERD_STORE = 29;
@@ -39,13 +36,9 @@ export function dockerOf(packages: readonly Installed[]): (Installed & { release
 export function checkDocker(docker: Docker, packages: readonly Installed[]): void {
   const engine = dockerOf(packages);
   if (!docker.enabled || engine === undefined) return;
-  const own = docker.daemon['storage-driver'];
-  const driver = driverOf(docker);
-  const since = GONE[driver ?? ''];
-  if (since === undefined || engine.release < since) return;
-  const key = own === undefined ? 'docker.storage.driver' : 'docker.daemon.storage-driver';
+  if (docker.storage.driver !== 'devicemapper' || engine.release < WITHOUT_DEVICEMAPPER) return;
   throw new Dock0Error(
-    `${key}: ${engine.name} ${engine.version} has no storage driver ${driver}: Docker ${since} removed it`,
+    `docker.storage.driver: ${engine.name} ${engine.version} has no storage driver devicemapper: Docker ${WITHOUT_DEVICEMAPPER} removed it`,
     {
       hint: 'State `docker: {storage: {driver: auto, volume: docker}}`, with a volume that holds the data; images are pulled again there.',
     },
@@ -70,11 +63,9 @@ export function dockerFiles(docker: Docker, packages: readonly Installed[]): Pla
   ];
 }
 
-/** The storage driver that is stated, wherever; undefined leaves it to Docker. */
-function driverOf({ storage, daemon }: Docker): string | undefined {
-  const own = daemon['storage-driver'];
-  if (typeof own === 'string') return own;
-  return storage.driver === 'auto' ? undefined : storage.driver;
+/** The storage driver that is stated; undefined leaves it to Docker. */
+function driverOf({ storage: { driver } }: Docker): string | undefined {
+  return driver === 'auto' ? undefined : driver;
 }
 
 /** Whether a fresh installation has its images in containerd's store. */
@@ -82,8 +73,7 @@ function usesContainerd(docker: Docker, release: number): boolean {
   const features = docker.daemon.features as Record<string, unknown> | undefined;
   const stated = features?.['containerd-snapshotter'];
   if (typeof stated === 'boolean') return stated;
-  const driver = driverOf(docker);
-  return release >= CONTAINERD_STORE && (driver === undefined || !OWN.includes(driver));
+  return release >= CONTAINERD_STORE && driverOf(docker) === undefined;
 }
 
 const CONTAINERD = 'etc/systemd/system/containerd.service.d/dock0.conf';

@@ -22,6 +22,8 @@ export interface RunOptions {
   input?: string | Uint8Array | Readable;
   /** Ends the command and what it started (SIGTERM, then SIGKILL after 3 s). */
   signal?: AbortSignal | undefined;
+  /** What every line reads as, wherever it goes; default: as it came. */
+  reword?: (line: string) => string;
   /** Called for every line as it comes. */
   onLine?: LineSink | undefined;
   /** Exit codes that are no failure; default `[0]`. */
@@ -37,6 +39,8 @@ export interface RunOptions {
   tmp?: string;
   /** Lower the priority of the command, 0 to 19 (nice(1)). */
   nice?: number;
+  /** What the command is called in an error; default: its command line. */
+  title?: string;
 }
 
 export interface RunResult {
@@ -61,10 +65,14 @@ export class CommandError extends Dock0Error {
   }
 }
 
-/** The same error for a person who knows the command by another name: `the hook ./x failed`. */
-export function failedAs(what: string, { command, code, output }: CommandError): CommandError {
+/**
+ * The same error for a person who knows the command by another name: `the hook ./x failed`.
+ *
+ * @param why what goes behind the exit code
+ */
+export function failedAs(what: string, { command, code, output }: CommandError, why = ''): CommandError {
   const end = output === '' ? '' : `\n${indent(output.split('\n').slice(-MESSAGE_LINES).join('\n'))}`;
-  return new CommandError(command, code, output, `${what} with exit code ${code ?? 'none'}${end}`);
+  return new CommandError(command, code, output, `${what} with exit code ${code ?? 'none'}${why}${end}`);
 }
 
 const OUTPUT_LINES = 200;
@@ -122,9 +130,10 @@ export async function run(
   const stopWatching = endWith(subprocess, Object.values(streams), options.signal);
   const read = async (from: 'stdout' | 'stderr', tail: Tail): Promise<void> => {
     for await (const line of linesOf(streams[from])) {
-      tail.add(line);
-      both.add(line);
-      options.onLine?.(line, from);
+      const text = options.reword?.(line) ?? line;
+      tail.add(text);
+      both.add(text);
+      options.onLine?.(text, from);
     }
   };
   const [result] = await Promise.all([
@@ -138,7 +147,7 @@ export async function run(
   if (code === undefined || !(options.okCodes ?? [0]).includes(code)) {
     const how = code === undefined ? endedBy(result) : `exit code ${code}`;
     const end = both.text(MESSAGE_LINES);
-    const line = shown.join(' ');
+    const line = options.title ?? shown.join(' ');
     const brief = line.length > 300 ? `${line.slice(0, 300)} …` : line;
     throw new CommandError(shown, code, both.text(), `${brief}: ${how}${end ? `\n${indent(end)}` : ''}`);
   }

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fixedPath } from '../../lib/system/fixed-paths';
 
 /**
  * What a run left on this machine that speaks of a folder: mounts, loop devices, processes, work folders of the cache;
@@ -9,7 +10,14 @@ import { setTimeout as pause } from 'node:timers/promises';
  */
 export async function leftovers(folder: string, cache: string): Promise<string[]> {
   for (let tries = 0; ; tries++) {
-    const found = [...mounts(folder), ...loops(folder), ...processes(folder), ...daemons(), ...work(cache)];
+    const found = [
+      ...mounts(folder),
+      ...loops(folder),
+      ...processes(folder),
+      ...compilers(folder, cache),
+      ...daemons(),
+      ...work(cache),
+    ];
     if (found.length === 0 || tries >= 200) return found;
     await pause(100);
   }
@@ -18,6 +26,7 @@ export async function leftovers(folder: string, cache: string): Promise<string[]
 function mounts(folder: string): string[] {
   return readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
+    .map((line) => line.replace(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8))))
     .filter((line) => line.includes(folder))
     .map((line) => `mount: ${line}`);
 }
@@ -37,6 +46,22 @@ function processes(folder: string): string[] {
     const place = readlinkSync(`/proc/${pid}/cwd`);
     return words.includes(folder) || place.startsWith(folder) ? `process ${pid}: ${words}` : undefined;
   });
+}
+
+/** What works in an object tree sees it at another path. */
+function compilers(folder: string, cache: string): string[] {
+  const kept = join(cache, 'kernel', 'objects');
+  const trees = [folder, ...(existsSync(kept) ? readdirSync(kept).map((name) => join(kept, name)) : [])];
+  const known = new Set(trees.filter((tree) => existsSync(tree)).map(identity));
+  return eachProcess((pid) =>
+    known.has(identity(`/proc/${pid}/root${fixedPath('objects')}`)) ? `compiler ${pid}` : undefined,
+  );
+}
+
+/** What tells whether two paths, or those of two processes, are of the same file. */
+export function identity(path: string): string {
+  const { dev, ino } = statSync(path, { bigint: true });
+  return `${dev}:${ino}`;
 }
 
 const EARLIER = new Set(daemonsNow());

@@ -66,6 +66,15 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
     expect(JSON.stringify(manifest)).to.not.contain(work.path());
   });
 
+  it('has nothing of what `exclude` names, and neither perl nor apt', async () => {
+    const packages = await contents('10-packages');
+    expect(packages).to.match(/\/usr\/share\/doc\/tar\/copyright$/m);
+    expect(packages).not.to.match(/\/usr\/share\/(man|info|locale)\/.|\/usr\/share\/doc\/tar\/changelog/);
+    expect(packages).to.match(/\/usr\/bin\/dpkg$/m);
+    expect(packages).not.to.match(/\/usr\/bin\/apt-get$|\/usr\/share\/perl\/|\/usrmerge/m);
+    expect(packages).to.match(/ \/bin -> usr\/bin$/m);
+  });
+
   it('puts every setting of the root into the layer of customize', async () => {
     const listing = await contents('30-custom');
     expect(listing).to.match(/^-rw-r----- root\/adm +6 .*\/etc\/motd$/m);

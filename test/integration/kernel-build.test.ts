@@ -3,61 +3,67 @@ import {
   type Dirent,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { baseOf } from '../../lib/kernel/base';
 import { type BuiltKernel, buildKernel } from '../../lib/kernel/build';
-import { requireNeeds } from '../../lib/kernel/check';
-import { checkTaken, configure } from '../../lib/kernel/configure';
-import { needsOf } from '../../lib/kernel/needs';
 import { collectRequests } from '../../lib/kernel/requests';
 import { originOf } from '../../lib/kernel/source/origin';
 import { prepareTree, type SourceTree } from '../../lib/kernel/source/tree';
 import type { Workshop } from '../../lib/kernel/workshop';
-import { PROJECT, SHARED_CACHE } from '../helpers/gulp';
+import { SHARED_CACHE } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
-import {
-  age,
-  digestOf,
-  failure,
-  imageOf,
-  sourceContext,
-  type TestWork,
-  testWork,
-} from '../unit/kernel/support';
+import { age, digestOf, sourceContext, type TestWork, testWork } from '../unit/kernel/support';
 
 /** The smallest kernel of 64 bits with a module: what is tested is kbuild, not drivers. */
-const OPTIONS = { '64BIT': 'y', MODULES: 'y', CRC7: 'm', PRINTK: 'y', TTY: 'y', KERNEL_GZIP: 'y' };
+const OPTIONS = {
+  ...{ '64BIT': 'y', MODULES: 'y', CRC7: 'm', PRINTK: 'y', TTY: 'y', KERNEL_GZIP: 'y' },
+  BLK_DEV_INITRD: 'y',
+};
 
 /** Linux itself, out of Debian's package; compiled three times, without ccache. */
 describe('a kernel from the source of Linux', function () {
   this.timeout(1_800_000);
+  /** In a folder with a blank, a colon, a comma and an umlaut. */
   let work: TestWork;
+  /** A folder without. */
+  let plain: string;
   let tree: SourceTree;
+  /** The same source in the first folder. */
+  let other: SourceTree;
   let first: { built: BuiltKernel; digest: string };
 
   before(async () => {
     work = testWork();
+    plain = mkdtempSync(join(tmpdir(), 'dock0-kernel-'));
     // Sources are unpacked once for all runs of the tests; objects are of this run alone.
     const context = sourceContext({ ...work, cache: SHARED_CACHE }, { debian: 'linux-source-6.1' });
     tree = await prepareTree(await originOf(context), [], context);
+    other = { ...tree, path: join(work.root, 'linux') };
+    await work.run('cp', ['--archive', '--link', tree.path, other.path]);
     first = await build(shopIn('one'));
   });
-  after(() => work.remove());
+  after(() => {
+    work.remove();
+    rmSync(plain, { recursive: true, force: true });
+  });
 
-  const shopIn = (name: string): Workshop => {
-    const objects = join(work.root, name, 'objects');
+  const shopIn = (name: string, root = plain, source = tree): Workshop => {
+    const objects = join(root, name, 'objects');
     mkdirSync(dirname(objects), { recursive: true });
     return {
-      tree,
+      tree: source,
       objects,
       epoch: tree.epoch,
       launcher: 'none',
@@ -105,58 +111,10 @@ describe('a kernel from the source of Linux', function () {
     rmSync(compiled);
   });
 
-  it("can start from the source's own defaults, and from a .config whose modules are signed", async () => {
-    const requests = collectRequests([], { SQUASHFS: 'y' }, '-test');
-    const def = await configure(shopIn('bases'), baseOf('def'), requests, work);
-    expect(Object.fromEntries(def.config)).to.include({ NET: 'y', MODULES: 'y', SQUASHFS: 'y' });
-    const file = join(work.root, 'signed.config');
-    const signed = ['MODULE_SIG', 'MODULE_SIG_ALL', 'SECURITY', 'SECURITY_LOCKDOWN_LSM', 'EXT2_FS'];
-    writeFileSync(file, `${def.text}${signed.map((symbol) => `CONFIG_${symbol}=y\n`).join('')}`);
-    work.renew();
-    const own = await configure(shopIn('bases'), baseOf(file), requests, work);
-    expect(Object.fromEntries(own.config)).to.include({ NET: 'y', EXT2_FS: 'y', SQUASHFS: 'y' });
-    for (const symbol of ['MODULE_SIG', 'MODULE_SIG_ALL', 'SECURITY_LOCKDOWN_LSM'])
-      expect(own.config.get(symbol) ?? 'n', symbol).to.equal('n');
-  });
-
   it('has no link to the folders it was built in', async () => {
     const found = await work.run('find', [join(work.root, 'out'), '-type', 'l']);
     expect(found.stdout).to.equal('');
   });
-
-  it('names an option that this source refuses, or does not know', async () => {
-    const error = await failure(() =>
-      build(shopIn('one'), { NF_NAT: 'y', SQUASHFSS: 'y', CRC32: 'n', EXT4_FS: 'y' }),
-    );
-    expect(error.message).to.contain("CONFIG_NF_NAT=y can't be set (it is n): needs NET (it is n)");
-    expect(error.message).to.contain('does not know the symbol; did you mean SQUASHFS?');
-  });
-
-  for (const [source, name] of [
-    ['linux-source-6.1', 'this one'],
-    ['linux-source-6.12', 'a later one'],
-  ] as const) {
-    it(`sets all that the shipped fragments ask for, for each kind of machine: ${name}`, async () => {
-      const context = sourceContext({ ...work, cache: SHARED_CACHE }, { debian: source });
-      const asked = await prepareTree(await originOf(context), [], context);
-      const shop = { ...shopIn(source), tree: asked };
-      for (const machine of [['kvm'], ['kvm', 'xen'], ['metal'], ['kvm', 'linode']]) {
-        const fragments = ['boot', 'squashfs', 'docker', ...machine].map((fragment) => ({
-          name: `${fragment}.config`,
-          text: readFileSync(join(PROJECT, 'configs/kernel', `${fragment}.config`), 'utf8'),
-        }));
-        const requests = collectRequests(fragments, {}, '-dock0');
-        for (const base of ['allno', 'tiny']) {
-          work.renew();
-          const configured = await configure(shop, baseOf(base), requests, work);
-          checkTaken(configured, requests, asked.path);
-          requireNeeds(configured.config, needsOf(imageOf()), machine.join());
-          // The default for 64 bits, which the base does not have yet.
-          expect(configured.config.get('FRAME_WARN')).to.equal('2048');
-        }
-      }
-    });
-  }
 
   it('is incremental after a changed option, and the same bytes again after going back', async () => {
     const shop = shopIn('one');
@@ -168,8 +126,18 @@ describe('a kernel from the source of Linux', function () {
     expect((await build(shop)).digest).to.equal(first.digest);
   });
 
-  it('killed in the middle of make, twice, is resumed to the same bytes, in another folder', async () => {
-    const shop = shopIn('killed');
+  it('has in it what an option names by its path on this machine', async () => {
+    const shop = shopIn('one');
+    writeFileSync(join(plain, 'hello'), 'hello from this machine');
+    writeFileSync(join(plain, 'list'), `file /hello ${join(plain, 'hello')} 644 0 0\n`);
+    await build(shop, { INITRAMFS_SOURCE: join(plain, 'list') });
+    const archive = readFileSync(join(shop.objects, 'usr/initramfs_data.cpio'), 'utf8');
+    expect(archive).to.contain('hello from this machine');
+    await build(shop);
+  });
+
+  it('killed in the middle of make, twice, is resumed to the same bytes, in a folder of any name', async () => {
+    const shop = shopIn('killed', work.root, other);
     const table = join(shop.objects, 'drivers/tty/vt/consolemap_deftbl.c');
     for (const reached of [() => countObjects(shop.objects) >= 40, () => existsSync(table)]) {
       const child = startBuild(shop, work, wanted({}).requests);
@@ -188,6 +156,15 @@ describe('a kernel from the source of Linux', function () {
     expect(work.logged.join()).to.contain('resuming an interrupted build');
     expect(olderThan(shop.objects, before)).to.be.above(compiled / 2);
     expect(digest).to.equal(first.digest);
+  });
+
+  it('is not compiled again after its source and objects moved', async () => {
+    const shop = shopIn('moved', work.root, other);
+    renameSync(shopIn('one').objects, shop.objects);
+    const compiled = countObjects(shop.objects);
+    const before = Date.now();
+    expect((await build(shop)).digest).to.equal(first.digest);
+    expect(olderThan(shop.objects, before)).to.equal(compiled);
   });
 });
 

@@ -51,7 +51,7 @@ describe('gulp kernel, from a folder of source that its user edits', () => {
   });
 
   it('keeps nothing of a kernel whose source changed while it was made', async () => {
-    writeFileSync(recipe, `echo '# later' >> ${recipe}\necho right > init/main.o\n`);
+    writeFileSync(recipe, `echo '# later' >> '${recipe}'\necho right > init/main.o\n`);
     const { code, output } = await kernel();
     expect(code, output).to.equal(1);
     expect(output).to.contain('an input changed while the step ran');

@@ -1,18 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Workshop } from '../../lib/kernel/workshop';
 import { PROJECT } from '../helpers/gulp';
+import { identity } from '../helpers/leftovers';
 import { smallKernel } from '../unit/kernel/small-kernel';
 import { age, failure } from '../unit/kernel/support';
 
@@ -123,7 +116,7 @@ function sleepersIn(folder: string): string[] {
       return (
         /^\d+$/.test(pid) &&
         readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sleep\n' &&
-        readlinkSync(`/proc/${pid}/cwd`) === folder
+        identity(`/proc/${pid}/cwd`) === identity(folder)
       );
     } catch {
       return false;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Dock0Error } from '../../lib/error';
@@ -91,12 +91,53 @@ describe("making the kernel's objects", () => {
       .and.not.contain('warning');
   });
 
+  it("names the user's own folders wherever make names a file", async () => {
+    const { tree, objects } = at.shop();
+    at.recipe('echo "$SRC/init/main.c:1: error: see $PWD/x.h" >&2; exit 1\n');
+    const error = await failure(() => at.build());
+    expect(error.message).to.contain(`\n    ${tree.path}/init/main.c:1: error: see ${objects}/x.h`);
+    writeFileSync(join(tree.path, 'Makefile'), 'allnoconfig:\n\t@ls $(KCONFIG_CONFIG)\n');
+    at.work().renew();
+    const configuring = await failure(() => at.build());
+    expect(configuring.message)
+      .to.match(/^make allnoconfig: exit code 2\n/)
+      .and.contain(join(at.work().tmp, 'kconfig'));
+  });
+
   it('says how to install a header that the source needs', async () => {
     at.recipe(
       'echo "tools/objtool/elf.h:10:10: fatal error: gelf.h: No such file or directory" >&2; exit 1\n',
     );
     const error = await failure(() => at.build());
     expect(error).to.have.property('hint', '`gulp setup` installs the package that has gelf.h.');
+  });
+
+  it('takes from ccache what was compiled before source and cache moved', async () => {
+    const shop = at.shop();
+    shop.launcher = 'ccache';
+    writeFileSync(join(shop.tree.path, 'init/x.c'), '#include "x.h"\n');
+    writeFileSync(join(shop.tree.path, 'init/x.h'), 'const char *file = __FILE__;\n');
+    const compile = '$CC -g $KCFLAGS -I$SRC/init -c $SRC/init/x.c -o init/main.o';
+    at.recipe(`${compile} && ccache --print-stats > init/stats\n`);
+    const hits = (): string | undefined =>
+      /^direct_cache_hit\t(\d+)$/m.exec(readFileSync(join(shop.objects, 'init/stats'), 'utf8'))?.[1];
+    await at.build();
+    expect(hits()).to.equal('0');
+    const [path, cache] = ['source', 'cache'].map((name) => join(at.work().root, `moved ${name}`)) as [
+      string,
+      string,
+    ];
+    renameSync(shop.tree.path, path);
+    renameSync(shop.cache, cache);
+    Object.assign(shop, {
+      tree: { ...shop.tree, path },
+      cache,
+      objects: join(cache, 'kernel/objects/small'),
+    });
+    rmSync(shop.objects, { recursive: true });
+    at.work().renew();
+    await at.build();
+    expect(hits()).to.equal('1');
   });
 
   it('runs with low priority', async () => {

@@ -61,7 +61,7 @@ describe('gulp kernel:menuconfig', () => {
       makefile,
       text.replace(
         'menuconfig:\n',
-        `menuconfig:\n\t@touch ${opened}; while ! test -e ${closed}; do sleep 0.1; done\n`,
+        `menuconfig:\n\t@touch '${opened}'; while ! test -e '${closed}'; do sleep 0.1; done\n`,
       ),
     );
     const open = onTerminal('--kconfig', 'open.config');

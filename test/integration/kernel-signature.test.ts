@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { withSandbox } from '../../lib/system/sandbox';
@@ -103,11 +104,10 @@ function signedBy(
   work: TestWork,
   signing = LONG_AGO,
 ): Promise<{ signature: string; key: string }> {
-  const home = join(work.root, `${state}-gnupg`);
   const signature = join(work.root, `${basename(file)}.sig`);
   const key = join(work.root, `${state}.gpg`);
-  mkdirSync(home, { mode: 0o700 });
-  // gpg leaves an agent behind, which ends with the sandbox.
+  // gpg leaves an agent behind, which ends with the sandbox, and takes no home folder with a colon in its path.
+  const home = mkdtempSync(join(tmpdir(), 'dock0-gnupg-'));
   return withSandbox(work.run, async ({ run }) => {
     const gpg = (...args: string[]): Promise<unknown> =>
       run('gpg', [
@@ -141,5 +141,5 @@ function signedBy(
     }
     await gpg('--output', key, '--export');
     return { signature, key };
-  });
+  }).finally(() => rmSync(home, { recursive: true, force: true }));
 }

@@ -15,7 +15,7 @@ describe('gulp kernel, from source', () => {
     env: Record<string, string> = {},
     words = ['kernel'],
   ): Promise<GulpResult> => {
-    const source = `{file: ${join(fixtures, 'linux-9.1.2.tar.xz')}}`;
+    const source = JSON.stringify({ file: join(fixtures, 'linux-9.1.2.tar.xz') });
     writeFileSync(work.path('dock0.yaml'), `kernel:\n  provider: source\n  source: ${source}\n${lines}`);
     return gulp(words, {
       cwd: work.path(),

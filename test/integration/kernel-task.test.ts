@@ -75,17 +75,33 @@ describe('the tasks of a kernel from source', () => {
   });
 
   it('say where the whole output of a failed compiler is', async () => {
-    recipe('echo "main.c:1: error: no" >&2; exit 1\n');
+    recipe('echo "$SRC/main.c:1: error: no" >&2; exit 1\n');
     const { code, output } = await run('kernel');
     expect(code).to.equal(1);
-    expect(output).to.contain("the kernel can't be compiled").and.contain('main.c:1: error: no');
-    const log = /The whole output: (\S+)/.exec(output)?.[1] as string;
-    expect(readFileSync(log, 'utf8')).to.contain('main.c:1: error: no');
+    const said = join(source.directory, 'main.c:1: error: no');
+    expect(output).to.contain("the kernel can't be compiled").and.contain(said);
+    const log = /The whole output: (.+)/.exec(output)?.[1] as string;
+    expect(readFileSync(log, 'utf8')).to.contain(said);
+  });
+
+  it('build where source and cache lie in the folder that make does not see', async () => {
+    recipe('touch "$CCACHE_DIR/kept"; echo right > init/main.o\n');
+    const script =
+      'mount -t tmpfs tmpfs /boot && cp -a "$1" /boot/source && shift && "$@" && ls /boot/cache/ccache';
+    const args = ['--cache', '/boot/cache', '--set', 'kernel.source.directory=/boot/source'];
+    const { code, output } = await gulp(['kernel', ...args], {
+      cwd: work.path(),
+      through: ['unshare', '--mount', '--', 'sh', '-c', script, 'sh', source.directory],
+    });
+    expect(code, output).to.equal(0);
+    expect(output)
+      .to.match(/^kernel +done in /m)
+      .and.match(/^kept$/m);
   });
 
   it('end at Ctrl-C in the middle of make, leave nothing, and make the same bytes the next time', async () => {
     const right = 'echo right > init/main.o\n';
-    recipe(`test -e ${work.path('go')} || { touch ${work.path('busy')}; sleep 300; }; ${right}`);
+    recipe(`test -e '${work.path('go')}' || { touch '${work.path('busy')}'; sleep 300; }; ${right}`);
     writeFileSync(work.path('go'), '');
     expect((await run('kernel')).code).to.equal(0);
     const whole = kernelDigest();

@@ -11,6 +11,7 @@ import { installPackages } from './install';
 import { kernel } from './kernel';
 import { DISTRIBUTION_KEYS } from './keyring';
 import { stateOf } from './open-state';
+import { ownership } from './ownership';
 import { removal } from './removal';
 import type { PacmanRequest } from './requests';
 import { resolvePackages } from './resolve';
@@ -82,6 +83,7 @@ export const arch: Distribution = {
 
   kernel,
   removal,
+  ownership,
   traces: TRACES,
   downloads,
 

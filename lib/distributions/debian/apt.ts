@@ -157,6 +157,9 @@ export interface Chosen {
   arch: string;
 }
 
+/** apt takes itself for essential; an image has it when it is named or needed. */
+const ESSENTIAL = '?and(?essential, ?not(?exact-name(apt)))';
+
 /**
  * Lets apt's solver choose the packages of a root that has nothing yet: the essential ones (unless `essential` is
  * false) and `packages`, with their dependencies, without recommended ones.
@@ -171,7 +174,7 @@ export async function choose(
   signal: AbortSignal,
   options: readonly string[] = [],
 ): Promise<Chosen[]> {
-  const wanted = [...(essential ? ['?essential'] : []), ...packages];
+  const wanted = [...(essential ? [ESSENTIAL] : []), ...packages];
   const args = ['--simulate', '--yes', ...options, 'install', '--', ...wanted];
   try {
     const { stdout } = await apt.run('apt-get', args, { signal });

@@ -6,6 +6,7 @@ import { COMPANIONS } from './companions';
 import { downloads } from './downloads';
 import { installCommands, toolPackages } from './host-tools';
 import { kernel } from './kernel';
+import { ownership } from './ownership';
 import { hostRelease } from './release';
 import { removal } from './removal';
 import { resolvePackages } from './resolve';
@@ -53,6 +54,7 @@ export const debian: Distribution = {
 
   kernel,
   removal,
+  ownership,
   traces: TRACES,
   downloads,
 

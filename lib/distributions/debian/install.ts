@@ -5,6 +5,7 @@ import type { BuildRun } from '../../build';
 import type { Json } from '../../json';
 import { entryInRoot } from '../../root/path';
 import { emptyInRoot, forgetMachine, removeTraces } from '../../root/traces';
+import { link, type Placed, place } from '../../root/tree';
 import { confined, mountKernelFilesystems } from '../../system/chroot';
 import { withPlainPaths } from '../../system/plain-paths';
 import type { Sandbox } from '../../system/sandbox';
@@ -32,6 +33,7 @@ export async function installPackages(
   const repository = join(context.tmp, 'repository');
   makeRepository(apt, packages, repository);
   const names = packages.map(({ name }) => name);
+  if (names.includes('usr-is-merged')) place(sandbox.path(root), mergedUsr(apt.architecture));
   const exclude = (context.settings.exclude ?? []) as string[];
   await withPlainPaths(sandbox, { root, repository }, async (plain) => {
     const [program = '', ...args] = confined(mmdebstrap(apt, names, exclude, plain));
@@ -90,6 +92,15 @@ function mmdebstrap(
     // copy: and not file:, for which the repository would have to be mounted in the root, under its path.
     `deb [trusted=yes] copy:${repository} ./`,
   ];
+}
+
+/** The folders below /usr that the root has links to, which some releases expect and no package of theirs brings. */
+function mergedUsr(architecture: string): Placed[] {
+  const more = architecture === 'amd64' ? ['lib32', 'lib64', 'libx32'] : [];
+  return ['bin', 'sbin', 'lib', ...more].flatMap((name): Placed[] => {
+    const path = `usr/${name}`;
+    return [{ path, source: path, kind: 'folder', mode: 0o755 }, link(name, path)];
+  });
 }
 
 /** dpkg's option for a pattern (dpkg(1), --path-exclude); it stays in the image, for whoever installs more there. */

@@ -10,6 +10,7 @@ import { withCompanions } from './companions';
 import { fieldOf, saveControl } from './controls';
 import { chooseKeeping } from './keep';
 import { checkNames } from './names';
+import { nameOf } from './roles';
 
 /**
  * Resolves a request; the packages are sorted by name. The answer is cached as long as apt's lists stay the same, since
@@ -33,13 +34,15 @@ export async function resolvePackages(
   const known = read(file);
   if (known !== undefined) return known;
   const locked = new Set(keep.map(({ name }) => name));
-  const open = packages.filter((stated) => !locked.has(stated.replace(/[:=/].*/, '')));
+  // Of alternatives, which no configuration states, the lists need to have only one.
+  const open = packages.filter((stated) => !locked.has(nameOf(stated)) && !stated.includes('|'));
   await checkNames(apt, open, context.signal);
   const asked = await withCompanions(apt, packages, context);
-  const chosen =
+  const chosen = await merged(asked, (wanted) =>
     keep.length === 0
-      ? await choose(apt, asked, essential, context.signal)
-      : await chooseKeeping(apt, { packages: asked, essential }, keep, context);
+      ? choose(apt, wanted, essential, context.signal)
+      : chooseKeeping(apt, { packages: wanted, essential }, keep, context),
+  );
   const kept = new Map(keep.map((each) => [exact(each), each]));
   const fresh = chosen.filter((each) => !kept.has(exact(each)));
   const found = await describe(apt, fresh, context.signal);
@@ -50,7 +53,20 @@ export async function resolvePackages(
   return resolved;
 }
 
-const RESOLVER = 4;
+const RESOLVER = 5;
+
+/**
+ * Of bookworm's two packages that see to a merged /usr, the one for roots that are made so, as mmdebstrap does: the
+ * other one converts roots, with all of perl.
+ */
+async function merged(
+  packages: readonly string[],
+  solve: (packages: readonly string[]) => Promise<Chosen[]>,
+): Promise<Chosen[]> {
+  const chosen = await solve(packages);
+  const converts = chosen.some(({ name }) => name === 'usrmerge') && !packages.includes('usrmerge');
+  return converts ? solve([...packages, 'usr-is-merged']) : chosen;
+}
 
 /** What the lists have on packages, by `name=version`. @throws Dock0Error when they lack one */
 export async function describe(

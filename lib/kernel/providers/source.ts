@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { defineStep } from '../../build';
 import { architecture } from '../architecture';
 import { requireNeeds } from '../check';
+import { imageOf } from '../image';
 import { needsOf } from '../needs';
 import { sourceTools } from '../tools';
 import { openWorkshop, planKernel } from '../workshop';
@@ -18,7 +19,7 @@ export const sourceKernel = defineStep({
 
   inputs: async (context) => {
     const plan = await planKernel(context);
-    const { origin, base, requests, patches, epoch } = plan;
+    const { origin, base, requests, named, patches, epoch } = plan;
     return {
       values: {
         source: origin.values,
@@ -40,9 +41,10 @@ export const sourceKernel = defineStep({
       },
       files: [
         ...origin.files,
+        ...named,
         ...patches.map(({ name, path }, index) => ({ name: `kernel.patches ${index + 1}: ${name}`, path })),
       ],
-      means: { plan, needs: needsOf(context.config) },
+      means: { plan, needs: needsOf(await imageOf(context)) },
     };
   },
 

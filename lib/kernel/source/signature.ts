@@ -12,6 +12,9 @@ interface Refused {
   tarball: boolean;
 }
 
+/** A name: gpgv looks for it in its home folder, and takes no path with a colon. */
+const RING = 'keys.gpg';
+
 /**
  * Verifies a detached OpenPGP signature with gpgv(1) against the keys of the configuration and no others.
  *
@@ -34,9 +37,8 @@ export async function verifySignature(
       hint: 'List the key files of the developers you trust, exported with `gpg --export`.',
     });
   }
-  const ring = join(work.tmp, 'keys.gpg');
-  await writeFile(ring, Buffer.concat(await Promise.all(keys.map(keyOf))));
-  const args = ['--status-fd', '1', '--keyring', ring, '--', signature, file];
+  await writeFile(join(work.tmp, RING), Buffer.concat(await Promise.all(keys.map(keyOf))));
+  const args = ['--status-fd', '1', '--keyring', RING, '--', signature, file];
   const said = await work
     .run('gpgv', args, { env: { GNUPGHOME: work.tmp, LC_ALL: 'C' }, okCodes: [0, 1, 2] })
     .catch((error) => {

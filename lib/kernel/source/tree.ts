@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, rename, rm, stat, utimes } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { canonicalJson } from '../../engine/fingerprint';
 import { hashFile, hashIndexOf } from '../../engine/hash-index';
 import { treeDigests } from '../../engine/inputs';
@@ -27,7 +27,7 @@ export interface SourceTree {
  * Finds the source in the cache of unpacked sources, or downloads, verifies, unpacks and patches it into there. The
  * folder appears whole or not at all. A `directory` without patches is used where it is.
  *
- * @throws Dock0Error when it is unavailable or not the expected one, when a patch fails, or when kbuild refuses its path
+ * @throws Dock0Error when it is unavailable or not the expected one, or when a patch fails
  */
 export async function prepareTree(
   origin: Origin,
@@ -35,15 +35,13 @@ export async function prepareTree(
   work: Work,
 ): Promise<SourceTree> {
   const { folder } = origin;
-  requireUsable(work.cache, 'the cache', 'Put it elsewhere with --cache or DOCK0_CACHE.');
-  if (folder !== undefined && patches.length === 0)
-    requireUsable(folder, 'kernel.source.directory', 'Move the source to another folder.');
   if (folder !== undefined) await requireClean(folder);
   const contents = (): Map<string, string> =>
     treeDigests({ path: folder as string, except: UNCOUNTED }, hashIndexOf(work.cache));
   if (folder !== undefined && patches.length === 0) {
-    // Its own name, not its content's: an edited source stays an incremental build.
-    return { path: folder, key: keyOf({ values: { folder }, files: [] }, []), epoch: 0, contents };
+    // Its own name, not its content's: an edited source stays an incremental build. From the cache, since both may move.
+    const values = { folder: relative(work.cache, folder) };
+    return { path: folder, key: keyOf({ values, files: [] }, []), epoch: 0, contents };
   }
   const content = folder === undefined ? origin : { values: { folder: hashOf(contents()) }, files: [] };
   const key = keyOf(
@@ -108,17 +106,6 @@ function hashOf(contents: Map<string, string>): string {
   return createHash('sha256')
     .update(canonicalJson([...contents]))
     .digest('hex');
-}
-
-/** The kernel's Makefile refuses such paths, after all has been unpacked. */
-function requireUsable(path: string, name: string, hint: string): void {
-  if (!/[\s:]/.test(path)) return;
-  throw new Dock0Error(
-    `${name}: ${path}: Linux can't be compiled below a folder with a space or a colon in its name`,
-    {
-      hint,
-    },
-  );
 }
 
 /** Kbuild refuses a tree that was compiled in place, but less clearly. */

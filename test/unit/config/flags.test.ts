@@ -10,6 +10,7 @@ describe('flags of the command line', () => {
       config: [],
       host: [],
       set: [],
+      sizes: false,
       output: 'build',
       cache: '.cache',
       force: [],

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { type Base, baseOf, readConfig, strangers } from '../../../lib/kernel/base';
 import { kernelCacheEntries } from '../../../lib/kernel/cache';
 import { parseKconfig } from '../../../lib/kernel/kconfig';
-import { launcherOf } from '../../../lib/kernel/make';
+import { launcherEnvironment, launcherOf } from '../../../lib/kernel/launcher';
 import { saveFragment } from '../../../lib/kernel/menuconfig';
 import { failedHunks, listPatches } from '../../../lib/kernel/patches';
 import { allowedPrograms, programsOf, requirePrograms } from '../../../lib/kernel/programs';
@@ -211,6 +211,15 @@ describe('the parts of a kernel build', () => {
     it('is started by what the configuration says, or by nothing', () => {
       expect(launcherOf('distcc')).to.equal('distcc');
       expect(launcherOf('none')).to.equal(undefined);
+    });
+
+    it("is asked of a server of each make's own where the launcher has servers: others see other paths", async () => {
+      const env = await Promise.all(
+        ['/usr/bin/sccache', 'sccache', 'ccache'].map((launcher) => launcherEnvironment(launcher)),
+      );
+      const [one, two, none] = env.map(({ SCCACHE_SERVER_PORT }) => SCCACHE_SERVER_PORT);
+      expect(one).to.match(/^\d+$/).and.not.equal(two);
+      expect(none).to.equal(undefined);
     });
   });
 

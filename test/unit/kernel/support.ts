@@ -35,7 +35,7 @@ export interface TestWork extends Work {
 }
 
 export function testWork(cache?: string): TestWork {
-  const root = mkdtempSync(join(tmpdir(), 'dock0-kernel-'));
+  const root = mkdtempSync(join(tmpdir(), 'dock0 kernel: é, '));
   const work: TestWork = {
     root,
     cache: cache ?? join(root, 'cache'),
@@ -105,7 +105,10 @@ export function unpackedIn({ cache }: TestWork): string[] {
 
 /** The general configuration with these `key.path=value` on top, which says what its kernel has to have. */
 export function imageOf(...set: string[]): Image {
-  return loadConfig({ files: [join(__dirname, '../../../configs/default.yaml')], set, env: {} }).base;
+  const image = loadConfig({ files: [join(__dirname, '../../../configs/default.yaml')], set, env: {} }).base;
+  const stated = set.some((each) => each.startsWith('packages='));
+  // As it comes with a kernel that has AppArmor.
+  return stated ? image : { ...image, packages: [...image.packages, 'apparmor'] };
 }
 
 /** What a kernel has to have for an image, as `SYMBOL=value`; a need that several symbols meet has the first of them. */
@@ -138,7 +141,7 @@ export async function wholeSource(folder: string): Promise<{ directory: string; 
   writeFileSync(makefile, readFileSync(makefile, 'utf8').replace('grep -v BRIDGE', 'cat'));
   const lines = [
     'provider: source',
-    `source: {directory: ${directory}}`,
+    `source: ${JSON.stringify({ directory })}`,
     `options: {${sufficient().join(', ').replaceAll('=', ': ')}}`,
   ];
   return { directory, yaml: `kernel:\n${lines.map((line) => `  ${line}\n`).join('')}` };

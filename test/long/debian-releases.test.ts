@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import type { VerifyReport } from '../../lib/vm/verify-report';
+import { gulp, PROJECT, workFolder } from '../helpers/gulp';
+
+/** Releases after the host's, each from the host's mirror with nothing else stated. */
+describe('gulp verify, of a release of Debian that is still to come,', () => {
+  const work = workFolder();
+  const verify = (name: string, ...args: string[]): ReturnType<typeof gulp> =>
+    gulp(['verify', '--config', `${PROJECT}/configs/default.yaml`, '--set', `name=${name}`, ...args], {
+      cwd: work.path(),
+    });
+  const report = (name: string): VerifyReport =>
+    JSON.parse(readFileSync(work.path(`build/${name}/current/verify.json`), 'utf8'));
+
+  for (const release of ['forky', 'sid']) {
+    it(`passes on ${release}`, async () => {
+      const { code, output } = await verify(release, '--set', `release=${release}`);
+      expect(code, output).to.equal(0);
+      const [first] = report(release).boots;
+      expect(first?.versions).to.include.all.keys('kernel', 'systemd', 'docker', 'containerd', 'runc');
+    });
+  }
+});
+
+describe("a kernel from trixie's linux-source, with the fragments of own-kernel.yaml", () => {
+  const work = workFolder();
+
+  it('is compiled, and runs containers of trixie', async () => {
+    const own = ['default', 'own-kernel'].flatMap((name) => ['--config', `${PROJECT}/configs/${name}.yaml`]);
+    const release = ['--set', 'name=own', '--set', 'release=trixie'];
+    const { code, output } = await gulp(['verify', ...own, ...release], { cwd: work.path() });
+    expect(code, output).to.equal(0);
+    const { boots } = JSON.parse(
+      readFileSync(work.path('build/own/current/verify.json'), 'utf8'),
+    ) as VerifyReport;
+    expect(boots[0]?.versions.kernel).to.match(/^6\.12\.\d+-dock0$/);
+  });
+});
+
+describe('configs/slim.yaml', () => {
+  const work = workFolder();
+
+  it('is a host that runs containers, in 100 MiB', async () => {
+    const { code, output } = await gulp(['verify', '--config', `${PROJECT}/configs/slim.yaml`], {
+      cwd: work.path(),
+    });
+    expect(code, output).to.equal(0);
+    const { artifacts } = JSON.parse(readFileSync(work.path('build/slim/current/manifest.json'), 'utf8')) as {
+      artifacts: { path: string; bytes: number }[];
+    };
+    const loaded = artifacts.filter(({ path }) => /^(vmlinuz|initramfs\.img|layers\/)/.test(path));
+    expect(loaded.reduce((sum, { bytes }) => sum + bytes, 0)).to.be.at.most(100 * 2 ** 20);
+  });
+});
