@@ -78,6 +78,7 @@ export function archSuite(): ArchSuite {
       name: 'small',
       distribution: 'arch',
       docker: { enabled: false },
+      init: 'none',
       volumes: { docker: null },
       network: { dhcp: false },
     };

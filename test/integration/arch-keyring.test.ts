@@ -82,6 +82,7 @@ describe("Arch's keys", () => {
       name: 'small',
       distribution: 'arch',
       docker: { enabled: false },
+      init: 'none',
       volumes: { docker: null },
       network: { dhcp: false },
     };

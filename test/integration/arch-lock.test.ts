@@ -13,6 +13,7 @@ describe('the package lock of an Arch image', () => {
     const base = {
       name: 'tiny',
       docker: { enabled: false },
+      init: 'none',
       volumes: { docker: null },
       network: { dhcp: false },
       kernel: { provider: 'file', file: work.path('vmlinuz') },

@@ -41,6 +41,7 @@ for (const [name, open] of [
       const base = {
         name: 'tiny',
         docker: { enabled: false },
+        init: 'none',
         volumes: { docker: null },
         network: { dhcp: false },
       };
