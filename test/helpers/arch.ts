@@ -77,6 +77,7 @@ export function archSuite(): ArchSuite {
     const base = {
       name: 'small',
       distribution: 'arch',
+      init: 'none',
       docker: { enabled: false },
       init: 'none',
       volumes: { docker: null },

@@ -81,6 +81,7 @@ describe("Arch's keys", () => {
     const base = {
       name: 'small',
       distribution: 'arch',
+      init: 'none',
       docker: { enabled: false },
       init: 'none',
       volumes: { docker: null },

@@ -12,6 +12,7 @@ describe('the package lock of an Arch image', () => {
   const configure = (packages: string[], keys: object = {}): void => {
     const base = {
       name: 'tiny',
+      init: 'none',
       docker: { enabled: false },
       init: 'none',
       volumes: { docker: null },

@@ -40,6 +40,7 @@ for (const [name, open] of [
     const configure = (packages: string[]): void => {
       const base = {
         name: 'tiny',
+        init: 'none',
         docker: { enabled: false },
         init: 'none',
         volumes: { docker: null },
