@@ -36,6 +36,7 @@ export function neededBy(
 export function checkNeeds(
   packages: readonly Pick<ResolvedPackage, 'name'>[],
   packagesFor: PackagesFor,
+  demands: KernelDemands,
   { config, placeOf, warn }: Pick<BuildContext, 'config' | 'placeOf' | 'warn'>,
 ): void {
   const names = new Set(packages.map(({ name }) => name));
@@ -71,6 +72,10 @@ export function checkNeeds(
   if (root.ssh_keys.length > 0 && lacks('ssh'))
     warn(
       `${placeOf(['root', 'ssh_keys'])}: has no effect: no package brings an SSH server; add ${add('ssh')}`,
+    );
+  if (docker.enabled && demands.apparmor && lacks('apparmor'))
+    warn(
+      `${placeOf(['packages'])}: the kernel has AppArmor, but no package brings apparmor_parser: containers run unconfined, and with a Docker before 23 not at all; add ${add('apparmor')}, or apparmor=0 to kernel.cmdline`,
     );
   for (const [name, { type }] of Object.entries(volumes)) {
     if (type !== 'ext4' && lacks(type))

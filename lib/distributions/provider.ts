@@ -13,6 +13,7 @@ export type Purpose =
   | 'docker'
   | 'udev'
   | 'modules'
+  | 'apparmor'
   | 'ssh'
   | 'zones'
   | 'locales'

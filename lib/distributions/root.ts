@@ -43,7 +43,7 @@ export async function rootInputs(context: BuildContext, kernel: KernelDemands) {
   const distribution = await distributionOf(context.config);
   const { name, version, settings, packagesFor } = distribution;
   const packages = await lockedOr(await rootPackages(context, kernel), context);
-  checkNeeds(packages, packagesFor, context);
+  checkNeeds(packages, packagesFor, kernel, context);
   checkDocker(context.config.docker, packages);
   return {
     values: {

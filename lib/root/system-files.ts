@@ -51,16 +51,34 @@ export function neededUnits(config: Settings, root: string, files: Placed[]): st
   ];
 }
 
-/** Sets root's password field in /etc/shadow (shadow(5)): a hash, or `!*`, which no password matches. */
+/**
+ * Sets root's password (shadow(5)): a hash, or `!*`, which no password matches. Where no package made an entry for root in
+ * /etc/shadow, /etc/passwd has `*` in its place, which locks it too; a hash gets an entry.
+ */
 export function setRootPassword(root: string, password: string): void {
-  const shadow = readInRoot(root, 'etc/shadow');
-  if (shadow === undefined) return;
+  const shadow = readInRoot(root, SHADOW) ?? '';
   const field = password === 'locked' ? '!*' : password;
-  const changed = shadow.replace(/^root:[^:]*:/m, () => `root:${field}:`);
-  if (changed === shadow) return;
+  if (/^root:/m.test(shadow))
+    writeShadow(
+      root,
+      shadow,
+      shadow.replace(/^root:[^:]*:/m, () => `root:${field}:`),
+    );
+  else if (password !== 'locked') {
+    const passwd = readInRoot(root, PASSWD);
+    if (passwd === undefined) return;
+    place(root, [textFile(PASSWD, passwd.replace(/^root:[^:]*:/m, 'root:x:'))]);
+    writeShadow(root, shadow, `${shadow}root:${field}:::::::\n`);
+  }
+}
+
+const [PASSWD, SHADOW] = ['etc/passwd', 'etc/shadow'];
+
+function writeShadow(root: string, before: string, text: string): void {
+  if (text === before) return;
   const group = /^shadow:[^:]*:(\d+):/m.exec(readInRoot(root, 'etc/group') ?? '')?.[1];
-  place(root, [textFile('etc/shadow', changed, group === undefined ? 0o600 : 0o640)]);
-  if (group !== undefined) chownSync(inRoot(root, 'etc/shadow'), 0, Number(group));
+  place(root, [textFile(SHADOW, text, group === undefined ? 0o600 : 0o640)]);
+  if (group !== undefined) chownSync(inRoot(root, SHADOW), 0, Number(group));
 }
 
 /** root's authorized_keys; nothing when there are no keys. */

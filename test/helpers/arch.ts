@@ -79,6 +79,7 @@ export function archSuite(): ArchSuite {
       distribution: 'arch',
       init: 'none',
       docker: { enabled: false },
+      init: 'none',
       volumes: { docker: null },
       network: { dhcp: false },
     };

@@ -42,6 +42,7 @@ for (const [name, open] of [
         name: 'tiny',
         init: 'none',
         docker: { enabled: false },
+        init: 'none',
         volumes: { docker: null },
         network: { dhcp: false },
       };

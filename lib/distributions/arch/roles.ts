@@ -5,6 +5,7 @@ export const PACKAGES_FOR: PackagesFor = {
   docker: ['docker'],
   udev: ['systemd'],
   modules: ['kmod'],
+  apparmor: ['apparmor'],
   ssh: ['openssh', 'dropbear', 'tinyssh'],
   zones: ['tzdata'],
   locales: ['glibc'],

@@ -33,11 +33,10 @@ export async function resolvePackages(
   const file = join(apt.folder, 'resolved', `${key.slice(0, 32)}.json`);
   const known = read(file);
   if (known !== undefined) return known;
-  const locked = new Set(keep.map(({ name }) => name));
-  // Of alternatives, which no configuration states, the lists need to have only one.
-  const open = packages.filter((stated) => !locked.has(nameOf(stated)) && !stated.includes('|'));
-  await checkNames(apt, open, context.signal);
   const asked = await withCompanions(apt, packages, context);
+  const locked = new Set(keep.map(({ name }) => name));
+  const open = asked.filter((stated) => !locked.has(nameOf(stated)));
+  await checkNames(apt, open, context.signal);
   const chosen = await merged(asked, (wanted) =>
     keep.length === 0
       ? choose(apt, wanted, essential, context.signal)
@@ -53,7 +52,7 @@ export async function resolvePackages(
   return resolved;
 }
 
-const RESOLVER = 5;
+const RESOLVER = 6;
 
 /**
  * Of bookworm's two packages that see to a merged /usr, the one for roots that are made so, as mmdebstrap does: the

@@ -38,6 +38,7 @@ export const packagesFor: PackagesFor = {
   docker: ['docker.io', 'docker-ce', 'moby-engine'],
   udev: ['udev'],
   modules: ['kmod'],
+  apparmor: ['apparmor'],
   ssh: ['openssh-server', 'dropbear', 'dropbear-bin', 'tinysshd'],
   zones: ['tzdata'],
   locales: ['locales', 'locales-all'],
