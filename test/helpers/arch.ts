@@ -79,7 +79,6 @@ export function archSuite(): ArchSuite {
       distribution: 'arch',
       init: 'none',
       docker: { enabled: false },
-      init: 'none',
       volumes: { docker: null },
       network: { dhcp: false },
     };

@@ -83,7 +83,6 @@ describe("Arch's keys", () => {
       distribution: 'arch',
       init: 'none',
       docker: { enabled: false },
-      init: 'none',
       volumes: { docker: null },
       network: { dhcp: false },
     };

@@ -14,7 +14,6 @@ describe('the package lock of an Arch image', () => {
       name: 'tiny',
       init: 'none',
       docker: { enabled: false },
-      init: 'none',
       volumes: { docker: null },
       network: { dhcp: false },
       kernel: { provider: 'file', file: work.path('vmlinuz') },

@@ -42,7 +42,6 @@ for (const [name, open] of [
         name: 'tiny',
         init: 'none',
         docker: { enabled: false },
-        init: 'none',
         volumes: { docker: null },
         network: { dhcp: false },
       };
