@@ -6,8 +6,10 @@ import type { Config } from '../config/schema';
 import { Dock0Error } from '../error';
 import { builtinHooks } from '../initramfs/hooks';
 import { confined } from '../kernel/effects';
+import type { Manifest } from '../release/manifest';
 import { writeAtomically } from '../system/atomic-write';
 import { guard } from '../system/guard';
+import { readKeptJson } from '../system/kept-json';
 import { run as runCommand } from '../system/process';
 import type { Runner } from '../system/sandbox';
 import { dataDisks, releaseDisk } from './disks';
@@ -19,7 +21,7 @@ import { type BootReport, complaints, table, type VerifyReport } from './verify-
 export interface VerifyOptions {
   /** The release's folder, `build/<name>/releases/<id>`. */
   release: string;
-  config: Pick<Config, 'verify' | 'volumes' | 'install' | 'docker' | 'packages'>;
+  config: Pick<Config, 'verify' | 'volumes' | 'install' | 'docker'>;
   /** As QEMU takes it: `1G`. */
   memory: string;
   /** The cache's folder; the machine's temporary files are there until it is off. */
@@ -90,7 +92,7 @@ async function bootTwice(
       await writeVmInitrd(
         join(release, 'initramfs.img'),
         initrd,
-        agentFiles(config, data.specs, { boot, nonce, port: portOf(server) }),
+        agentFiles({ release, config }, data.specs, { boot, nonce, port: portOf(server) }),
       );
       const watched = await watchBoot({
         machine: {
@@ -121,11 +123,12 @@ async function bootTwice(
 }
 
 function agentFiles(
-  { volumes, docker, install, packages }: VerifyOptions['config'],
+  { release, config: { volumes, docker, install } }: Pick<VerifyOptions, 'release' | 'config'>,
   specs: Record<string, string>,
   { boot, nonce, port }: { boot: number; nonce: string; port: number },
 ): RunFiles {
   const vm = join(builtinHooks(), 'vm');
+  const packages = readKeptJson<Pick<Manifest, 'packages'>>(join(release, 'manifest.json'))?.packages ?? [];
   const parameters = {
     BOOT: boot,
     NONCE: nonce,
@@ -133,7 +136,7 @@ function agentFiles(
     PORT: port,
     ADDRESS: GUEST_ADDRESS,
     DOCKER: docker.enabled ? 'yes' : 'no',
-    APPARMOR: confined(packages) ? 'yes' : 'no',
+    APPARMOR: confined(packages.map(({ name }) => name)) ? 'yes' : 'no',
     SECCOMP: docker.daemon['seccomp-profile'] === 'unconfined' ? 0 : 2,
     NAMESPACES:
       docker.daemon['default-cgroupns-mode'] === 'host'
