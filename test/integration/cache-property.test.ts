@@ -5,7 +5,8 @@ describe('the cache, after random changes', () => {
   const work = workFolder();
 
   it('gives what an empty cache gives, and runs no step that reads nothing of what changed', async () => {
-    const seed = Number(process.env.DOCK0_SEED ?? Date.now() % 1_000_000);
+    // Always the same changes, so that a failure is the fault of the code at hand; test/long has new ones each time.
+    const seed = Number(process.env.DOCK0_SEED ?? 1);
     expectRight(await checkCache(work.path('project'), Number(process.env.DOCK0_MUTATIONS ?? 200), seed));
   });
 });
