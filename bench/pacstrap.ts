@@ -34,7 +34,14 @@ async function bench(work: string): Promise<string> {
     // YAML takes JSON.
     writeFileSync(
       config,
-      JSON.stringify({ name: 'bench', distribution: 'arch', mirror: [server], packages: PACKAGES, pacman }),
+      JSON.stringify({
+        name: 'bench',
+        distribution: 'arch',
+        init: 'none',
+        mirror: [server],
+        packages: PACKAGES,
+        pacman,
+      }),
     );
     const gulp = [
       'npx',

@@ -45,3 +45,20 @@ export function hostFile(
 export function flagPlace(flag: string, value: string, cwd: string): Place {
   return { source: { name: `${flag} ${value}`, folder: cwd, lines: false }, line: 1, column: 1 };
 }
+
+/** Hosts with the same name would share an output folder. */
+export function checkNames(
+  hosts: readonly { name: string; config: { name: string } }[],
+  problems: Problems,
+  cwd: string,
+): void {
+  const owners = new Map<string, string>();
+  for (const { name, config } of hosts) {
+    const other = owners.get(config.name);
+    if (other !== undefined) {
+      const message = `expected a unique name, found ${JSON.stringify(config.name)}, which host ${other} has too`;
+      problems.add(flagPlace('--host', name, cwd), ['name'], message);
+    }
+    owners.set(config.name, name);
+  }
+}

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { defaultFile } from './default-file';
 import { readSetting, readStack, stack } from './files';
-import { flagPlace, hostFile } from './hosts';
+import { checkNames, flagPlace, hostFile } from './hosts';
 import { common, merge, removals } from './merge';
 import { type MapNode, nodeAt, type Place, placeOf, toPlain } from './node';
 import { type Own, project } from './own';
@@ -241,17 +241,4 @@ function ownOf(
     .filter((keys) => nodeAt(tree, keys) === undefined);
   const own = project(toPlain(tree) as Record<string, unknown>, config, removed);
   return { ...own, ...(config.hostname === base.hostname ? {} : { hostname: config.hostname }) };
-}
-
-/** Hosts with the same name would share an output folder. */
-function checkNames(hosts: readonly HostConfig[], problems: Problems, cwd: string): void {
-  const owners = new Map<string, string>();
-  for (const { name, config } of hosts) {
-    const other = owners.get(config.name);
-    if (other !== undefined) {
-      const message = `expected a unique name, found ${JSON.stringify(config.name)}, which host ${other} has too`;
-      problems.add(flagPlace('--host', name, cwd), ['name'], message);
-    }
-    owners.set(config.name, name);
-  }
 }

@@ -1,4 +1,5 @@
 import type { InferOutput } from 'valibot';
+import { docker } from './keys/docker';
 import { kernel, pacman } from './keys/kernel';
 import { fields } from './keys/kinds';
 import { general, release } from './keys/release';
@@ -11,6 +12,7 @@ import { system } from './keys/system';
 export const schema = fields({
   ...general,
   ...system,
+  ...docker,
   kernel,
   pacman,
   ...release,

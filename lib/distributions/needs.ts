@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildContext } from '../build';
 import { isGenerated } from '../config/locale';
+import { packageFolder } from '../config/paths';
 import type { Config } from '../config/schema';
 import { Dock0Error } from '../error';
 import type { ResolvedPackage } from './package';
@@ -48,7 +49,7 @@ export function checkNeeds(
     const brings = (...files: string[]): boolean => broughtBy(config, files);
     if (lacks('init') && !brings('sbin/init', 'usr/sbin/init'))
       missing.push(
-        `nothing starts this system: add ${add('init')}, or \`include: default\`, which has all that a Docker host needs; \`init: none\` is for a root that is never booted`,
+        `nothing starts this system: add ${add('init')}, or \`include: ${whole(config)}\`, which has all that a Docker host needs; \`init: none\` is for a root that is never booted`,
       );
     if (docker.enabled && lacks('docker') && !brings('usr/bin/dockerd', 'usr/local/bin/dockerd'))
       missing.push(`no package has Docker: add ${add('docker')}, or set docker.enabled: false`);
@@ -82,6 +83,11 @@ export function checkNeeds(
         `${placeOf(['volumes', name, 'type'])}: no package can check or grow ${type} file systems; add ${add(type)}`,
       );
   }
+}
+
+/** The configuration of this package that has a whole host of the distribution. */
+function whole({ distribution }: Config): string {
+  return existsSync(join(packageFolder(), 'configs', `${distribution}.yaml`)) ? distribution : 'default';
 }
 
 /** Whether an overlay or a template folder has one of these files. */

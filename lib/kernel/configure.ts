@@ -47,13 +47,17 @@ export async function configure(
 /**
  * The .config of a kernel from source, without compiling the kernel.
  *
- * @throws Dock0Error when the source is unavailable or its make fails
+ * @throws Dock0Error when the source is unavailable, its make fails, or an option cannot be what is asked for
  */
 export async function configured(context: BuildContext & Work): Promise<string> {
   const plan = await planKernel(context);
   const { base, requests } = plan;
   const shop = await openWorkshop(plan, context);
-  return aloneIn(shop, context, async () => (await configure(shop, base, requests, context)).text);
+  return aloneIn(shop, context, async () => {
+    const made = await configure(shop, base, requests, context);
+    checkTaken(made, requests, shop.tree.path);
+    return made.text;
+  });
 }
 
 /**

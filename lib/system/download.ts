@@ -57,7 +57,15 @@ export async function download<D extends Download>(
   const files = wanted.map((file) => ({ ...file, refusals: [], at: 0, tries: 0, done: false }));
   const dead = silent.get(context.signal) ?? new Set<string>();
   silent.set(context.signal, dead);
-  const report = setInterval(() => void tell(wanted, context), 500);
+  let telling = false;
+  // One at a time: on a busy machine a look at hundreds of files takes longer than the pause between two.
+  const report = setInterval(async () => {
+    if (telling) return;
+    telling = true;
+    await tell(wanted, context).finally(() => {
+      telling = false;
+    });
+  }, 500);
   try {
     // The first one goes alone: a server that does not answer should cost its timeout once.
     for (let batch: Pending[] = files.slice(0, 1), rest = files.slice(1); batch.length > 0; rest = []) {

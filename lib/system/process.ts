@@ -80,6 +80,7 @@ const MESSAGE_LINES = 20;
 const PATIENCE_MS = 3000;
 /** How long the output of a command that has ended may be silent before nobody waits for more. */
 const DRAIN_MS = 200;
+const DRAIN_TURNS = 4;
 
 /**
  * Runs a command to its end. Arguments are an array and reach the command as they are: no shell.
@@ -173,13 +174,14 @@ function endWith(
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort, { once: true });
   subprocess.once('exit', () => {
-    let last = Date.now();
+    // Counted in turns of the event loop: by the clock alone, a busy process would give up before it has read.
+    let silent = 0;
     const note = (): void => {
-      last = Date.now();
+      silent = 0;
     };
     for (const stream of streams) stream.on('data', note);
     const check = (): void => {
-      if (!signal?.aborted && Date.now() - last < DRAIN_MS) timers.push(setTimeout(check, DRAIN_MS / 4));
+      if (!signal?.aborted && silent++ < DRAIN_TURNS) timers.push(setTimeout(check, DRAIN_MS / DRAIN_TURNS));
       else for (const stream of streams) stream.destroy();
     };
     check();

@@ -20,7 +20,8 @@ case "$1" in
 esac
 shift
 for target; do
-  case "$target" in /tmp|/dev|/dev/*) continue ;; esac
+  # What was mounted below these is hidden.
+  case "$target" in /tmp|/tmp/*|/run/*|/dev|/dev/*) continue ;; esac
   mount -o remount,bind,ro "$target" 2>/dev/null || [ ! -w "$target" ] || { echo "$target stays writable" >&2; exit 1; }
 done
 `;

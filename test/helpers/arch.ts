@@ -77,8 +77,8 @@ export function archSuite(): ArchSuite {
     const base = {
       name: 'small',
       distribution: 'arch',
-      docker: { enabled: false },
       init: 'none',
+      docker: { enabled: false },
       volumes: { docker: null },
       network: { dhcp: false },
     };

@@ -33,9 +33,14 @@ function mounts(folder: string): string[] {
 
 function loops(folder: string): string[] {
   return readdirSync('/sys/block')
-    .map((name) => join('/sys/block', name, 'loop/backing_file'))
-    .filter((file) => existsSync(file))
-    .map((file) => readFileSync(file, 'utf8').trim())
+    .flatMap((name) => {
+      try {
+        return readFileSync(join('/sys/block', name, 'loop/backing_file'), 'utf8').trim();
+      } catch {
+        // No loop device, or one that is free.
+        return [];
+      }
+    })
     .filter((backing) => backing.includes(folder))
     .map((backing) => `loop device: ${backing}`);
 }

@@ -81,8 +81,8 @@ describe("Arch's keys", () => {
     const base = {
       name: 'small',
       distribution: 'arch',
-      docker: { enabled: false },
       init: 'none',
+      docker: { enabled: false },
       volumes: { docker: null },
       network: { dhcp: false },
     };

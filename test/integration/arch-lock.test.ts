@@ -12,8 +12,8 @@ describe('the package lock of an Arch image', () => {
   const configure = (packages: string[], keys: object = {}): void => {
     const base = {
       name: 'tiny',
-      docker: { enabled: false },
       init: 'none',
+      docker: { enabled: false },
       volumes: { docker: null },
       network: { dhcp: false },
       kernel: { provider: 'file', file: work.path('vmlinuz') },

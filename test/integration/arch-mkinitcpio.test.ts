@@ -68,12 +68,12 @@ describe("an initramfs of the root's own mkinitcpio", () => {
       'mine.yaml': `name: mine
 packages: !append [mkinitcpio]
 pacman: {local_packages: ['${file}'], keys: !append ['${key}']}
-keymap: de
 overlay: ./overlay
 units: {enable: !append [hooks.service]}
 initramfs: {builder: mkinitcpio, hooks: [base, keymap, bare, mine, dock0], hooks_dir: ./hooks}
 `,
       'overlay/etc/systemd/system/hooks.service': UNIT,
+      'overlay/etc/vconsole.conf': 'KEYMAP=de\n',
       'hooks/mine': 'run_latehook() {\n  cat /etc/mine.conf >/run/mine\n}\n',
       'hooks/mine.install': 'build() {\n  add_file mine.conf /etc/mine.conf\n}\n',
       'hooks/mine.conf': 'a file of mine\n',

@@ -18,36 +18,65 @@ interface LateInput {
   says: string | RegExp;
 }
 
+const SYSTEMD = { packages: ['systemd-sysv'] };
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINmnDD/LfjmvKFm6iTsH/dcI2F4cljSom5Z0DjRFGmQu';
+
+/** Requests that the lists refuse, all of them at once. */
+const REFUSED = {
+  packages: [
+    'systemd-sysv',
+    'hto.',
+    'htpo',
+    'htop-',
+    'awk',
+    'htop=1.0',
+    'htop:s390x',
+    'mail-transport-agent',
+  ],
+};
+
+/** What can be built, with warnings. */
+const WARNED = {
+  ...SYSTEMD,
+  root: { ssh_keys: [KEY] },
+  volumes: { docker: { label: 'docker', path: '/var/lib/docker', type: 'xfs' } },
+};
+
 const PACKAGES: readonly LateInput[] = [
   {
     name: 'a name that is a regular expression to apt',
-    keys: { packages: ['systemd-sysv', 'hto.'] },
-    says: 'dock0.yaml:1:48: packages.1: no package "hto." in bookworm; did you mean "htop"?',
+    keys: REFUSED,
+    says: /^(\[\S+\] )?dock0\.yaml:1:\d+: packages\.1: no package "hto\." in \w+; did you mean "htop"\?$/m,
   },
   {
     name: 'a name with two letters swapped',
-    keys: { packages: ['systemd-sysv', 'htpo'] },
-    says: 'dock0.yaml:1:48: packages.1: no package "htpo" in bookworm; did you mean "htop"?',
+    keys: REFUSED,
+    says: /^dock0\.yaml:1:\d+: packages\.2: no package "htpo" in \w+; did you mean "htop"\?$/m,
   },
   {
     name: 'a name that removes a package to apt',
-    keys: { packages: ['systemd-sysv', 'htop-'] },
-    says: 'dock0.yaml:1:48: packages.1: no package "htop-" in bookworm; did you mean "htop"?',
+    keys: REFUSED,
+    says: /^dock0\.yaml:1:\d+: packages\.3: no package "htop-" in \w+; did you mean "htop"\?$/m,
   },
   {
     name: 'a name that several packages provide',
-    keys: { packages: ['systemd-sysv', 'awk'] },
-    says: /^dock0\.yaml:1:48: packages\.1: "awk" is no package but what several provide: name one of .*mawk/m,
+    keys: REFUSED,
+    says: /^dock0\.yaml:1:\d+: packages\.4: "awk" is no package but what several provide: name one of .*mawk/m,
   },
   {
     name: 'a version that there is not',
-    keys: { packages: ['systemd-sysv', 'htop=1.0'] },
-    says: /^dock0\.yaml:1:48: packages\.1: no version 1\.0 of "htop" in bookworm, which has 3\./m,
+    keys: REFUSED,
+    says: /^dock0\.yaml:1:\d+: packages\.5: no version 1\.0 of "htop" in \w+, which has \d/m,
   },
   {
     name: 'a package of another architecture',
-    keys: { packages: ['systemd-sysv', 'htop:s390x'] },
-    says: /^dock0\.yaml:1:48: packages\.1: "htop:s390x" is of another architecture: the image is /m,
+    keys: REFUSED,
+    says: /^dock0\.yaml:1:\d+: packages\.6: "htop:s390x" is of another architecture: the image is \w+$/m,
+  },
+  {
+    name: 'a name that more than a few packages provide',
+    keys: REFUSED,
+    says: /^dock0\.yaml:1:\d+: packages\.7: "mail-transport-agent" is no package but what several provide: .*, more$/m,
   },
   {
     name: 'nothing at all',
@@ -56,47 +85,52 @@ const PACKAGES: readonly LateInput[] = [
   },
   {
     name: 'no kernel of that name',
-    keys: { packages: ['systemd-sysv'], kernel: { package: 'linux-image-clod-amd64' } },
+    keys: { ...SYSTEMD, kernel: { package: 'linux-image-clod-amd64' } },
     task: ['kernel', '--dry-run'],
-    says: 'dock0.yaml:1:74: kernel.package: no package "linux-image-clod-amd64" in bookworm; did you mean "linux-image-cloud-amd64"?',
+    says: /dock0\.yaml:1:\d+: kernel\.package: no package "linux-image-clod-amd64" in \w+; did you mean "linux-image-cloud-amd64"\?/,
   },
   {
     name: 'keys without an SSH server',
-    keys: {
-      packages: ['systemd-sysv'],
-      root: {
-        ssh_keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINmnDD/LfjmvKFm6iTsH/dcI2F4cljSom5Z0DjRFGmQu'],
-      },
-    },
-    says: 'warning: dock0.yaml:1:65: root.ssh_keys: has no effect: no package brings an SSH server; add openssh-server',
+    keys: WARNED,
+    says: /warning: dock0\.yaml:1:\d+: root\.ssh_keys: has no effect: no package brings an SSH server; add openssh-server$/m,
   },
   {
     name: 'a volume that nothing can check',
-    keys: {
-      packages: ['systemd-sysv'],
-      volumes: { docker: { label: 'docker', path: '/var/lib/docker', type: 'xfs' } },
-    },
-    says: 'no package can check or grow xfs file systems; add xfsprogs',
+    keys: WARNED,
+    says: /warning: dock0\.yaml:1:\d+: volumes\.docker\.type: no package can check or grow xfs file systems; add xfsprogs$/m,
   },
   {
     name: 'SOURCE_DATE_EPOCH as a date',
-    keys: { packages: ['systemd-sysv'] },
+    keys: SYSTEMD,
     env: { SOURCE_DATE_EPOCH: '2026-01-01' },
     says: 'SOURCE_DATE_EPOCH: expected seconds since 1970, up to 4294967295 (2106), found "2026-01-01"',
   },
 ];
 
+/** What is refused before anything runs, all of it at once. */
+const BEFORE = {
+  overlay: ['.'],
+  scripts: ['./scripts'],
+  commands: { host: [['no-such-command']] },
+};
+
+/** Units that there are not, all of them at once. */
+const UNITS = { overlay: ['./units'], units: { enable: ['web.servce.service', 'wbe'] } };
+
+/** What is replaced or matches nothing, with warnings. */
+const REPLACED = { overlay: ['./named'], cleanup: { paths: ['/etc/none*'] } };
+
 const CUSTOMIZED: readonly LateInput[] = [
   {
     name: 'a unit that there is not',
-    keys: { overlay: ['./units'], units: { enable: ['web.servce.service'] } },
+    keys: UNITS,
     files: { 'units/etc/systemd/system/web.service': '[Service]\n' },
     says: /dock0\.yaml:1:\d+: units\.enable\.0: the image has no unit web\.servce\.service; there are web\.service/,
   },
   {
     name: 'a unit that is misspelt',
-    keys: { overlay: ['./units'], units: { enable: ['wbe'] } },
-    says: /dock0\.yaml:1:\d+: units\.enable\.0: the image has no unit wbe\.service; did you mean web\.service\?/,
+    keys: UNITS,
+    says: /dock0\.yaml:1:\d+: units\.enable\.1: the image has no unit wbe\.service; did you mean web\.service\?/,
   },
   {
     name: 'an owner that there is not',
@@ -116,8 +150,14 @@ const CUSTOMIZED: readonly LateInput[] = [
   },
   {
     name: 'a pattern that matches nothing',
-    keys: { cleanup: { paths: ['/etc/none*'] } },
+    keys: REPLACED,
+    files: { 'named/etc/hostname': 'web\n' },
     says: /warning: dock0\.yaml:1:\d+: cleanup\.paths\.0: has no effect: nothing matches \/etc\/none\*/,
+  },
+  {
+    name: 'a host name in a shared overlay',
+    keys: REPLACED,
+    says: 'warning: /etc/hostname of the shared layer has no effect: `hostname` sets it',
   },
   {
     name: 'a command that there is not',
@@ -125,35 +165,43 @@ const CUSTOMIZED: readonly LateInput[] = [
     files: {
       'tools/usr/bin/tool': { run: '#!/bin/busybox sh\n' },
       'tools/usr/bin/env': { run: '#!/bin/busybox sh\nexec /bin/busybox env "$@"\n' },
+      'tools/usr/bin/odd': { run: '#!/no/such\n' },
     },
     says: /dock0\.yaml:1:\d+: commands\.chroot\.0: the command "tol --now" failed in the chroot with exit code 127: there is no tol in the chroot; did you mean tool\?/,
   },
   {
     name: 'a command of a missing interpreter',
     keys: { overlay: ['./tools'], commands: { chroot: [['/usr/bin/odd']] } },
-    files: { 'tools/usr/bin/odd': { run: '#!/no/such\n' } },
     says: /commands\.chroot\.0: the command "\/usr\/bin\/odd" failed in the chroot with exit code 127: the interpreter of \/usr\/bin\/odd is missing/,
   },
   {
     name: 'a script of a missing interpreter',
-    keys: { scripts: ['./scripts'] },
-    files: { 'scripts/10-x': { run: '#!/no/such/sh\n' } },
+    keys: BEFORE,
+    files: {
+      'scripts/10-x': { run: '#!/no/such/sh\n' },
+      'scripts/20-x': { run: '#!/bin/sh\r\necho\r\n' },
+      'scripts/30-x': 'no program\n',
+    },
     says: /dock0\.yaml:1:\d+: scripts\.0: scripts\/10-x cannot be run: its interpreter \/no\/such\/sh, which the first line names, does not exist/,
   },
   {
     name: "a script with Windows' line ends",
-    keys: { scripts: ['./windows'] },
-    files: { 'windows/10-x': { run: '#!/bin/sh\r\necho\r\n' } },
-    says: /dock0\.yaml:1:\d+: scripts\.0: windows\/10-x cannot be run: its lines end in CR LF, as on Windows/,
+    keys: BEFORE,
+    says: /dock0\.yaml:1:\d+: scripts\.0: scripts\/20-x cannot be run: its lines end in CR LF, as on Windows/,
+  },
+  {
+    name: 'a script that is not executable',
+    keys: BEFORE,
+    says: /dock0\.yaml:1:\d+: scripts\.0: scripts\/30-x cannot be run: it is not executable \(chmod \+x\)/,
   },
   {
     name: 'a command of the build host that there is not',
-    keys: { commands: { host: [['no-such-command']] } },
+    keys: BEFORE,
     says: /dock0\.yaml:1:\d+: commands\.host\.0: expected a command of this machine, found "no-such-command": there is none/,
   },
   {
     name: 'an overlay that has the cache in it',
-    keys: { overlay: ['.'] },
+    keys: BEFORE,
     says: /dock0\.yaml:1:\d+: overlay\.0: expected a folder without the build's own, found .*: cache is in it/,
   },
   {
@@ -161,12 +209,6 @@ const CUSTOMIZED: readonly LateInput[] = [
     keys: {},
     task: ['customize', '--force', 'squsah'],
     says: '--force squsah: no step is named so; did you mean squash?',
-  },
-  {
-    name: 'a host name in a shared overlay',
-    keys: { overlay: ['./named'] },
-    files: { 'named/etc/hostname': 'web\n' },
-    says: 'warning: /etc/hostname of the shared layer has no effect: `hostname` sets it',
   },
 ];
 
@@ -182,21 +224,31 @@ describe('bad input that only lists or a build can tell', () => {
     }
   };
 
+  /** Cases with the same keys are of one run. */
+  const runs = new Map<object, string>();
+  const once = async ({ keys }: LateInput, run: () => Promise<{ output: string }>): Promise<string> => {
+    const output = runs.get(keys) ?? (await run()).output;
+    runs.set(keys, output);
+    return output;
+  };
+
   badInputs('bad input (lists)', PACKAGES, async (each) => {
-    write(debian, each);
-    debian.write('dock0.yaml', JSON.stringify({ distribution: 'debian', ...each.keys }));
-    const args = ['--cache', SHARED_CACHE];
-    const { output } = await gulp([...(each.task ?? ['pacstrap', '--dry-run']), ...args], {
-      cwd: debian.path(),
-      ...(each.env === undefined ? {} : { env: each.env }),
+    const output = await once(each, () => {
+      write(debian, each);
+      debian.write('dock0.yaml', JSON.stringify({ distribution: 'debian', ...each.keys }));
+      const env = each.env === undefined ? {} : { env: each.env };
+      const task = each.task ?? ['pacstrap', '--dry-run'];
+      return gulp([...task, '--cache', SHARED_CACHE], { cwd: debian.path(), ...env });
     });
     expectLine(output, each.says);
   });
 
   badInputs('bad input (builds)', CUSTOMIZED, async (each) => {
-    write(tiny, each);
-    tiny.configure(each.keys);
-    const { output } = await tiny.task([...(each.task ?? ['customize'])]);
+    const output = await once(each, () => {
+      write(tiny, each);
+      tiny.configure(each.keys);
+      return tiny.task(each.task ?? ['customize']);
+    });
     expectLine(output, each.says);
   });
 

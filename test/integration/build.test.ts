@@ -75,6 +75,18 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
     expect(packages).to.match(/ \/bin -> usr\/bin$/m);
   });
 
+  it('names the release and its own file system, so that no other with the same label is booted', async () => {
+    const release = work.path('build/small/current');
+    const words = readFileSync(join(release, 'cmdline'), 'utf8');
+    expect(words).to.match(
+      new RegExp(`dock0.root=LABEL=dock0 dock0.release=current dock0.id=${currentId(work.path())}\n$`),
+    );
+    const image = join(release, 'disk.img');
+    const { stdout: menu } = await run('debugfs', ['-R', 'cat boot/grub/grub.cfg', image]);
+    const { stdout: uuid } = await run('blkid', ['-p', '-s', 'UUID', '-o', 'value', image]);
+    expect(menu).to.contain(`--fs-uuid ${uuid.trim()} `).and.contain(words.trim());
+  });
+
   it('puts every setting of the root into the layer of customize', async () => {
     const listing = await contents('30-custom');
     expect(listing).to.match(/^-rw-r----- root\/adm +6 .*\/etc\/motd$/m);

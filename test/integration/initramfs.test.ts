@@ -40,7 +40,9 @@ describe('the initramfs', () => {
         expect(names, tool).to.equal(execFileSync('busybox', ['cpio', '-t', '-F', file], QUIET).toString());
       }
     }
-    expect(new Set(listings.values())).to.have.length(1);
+    // It names the compression.
+    const others = [...listings.values()].map((each) => each.replace(/.* buildconfig\n/, ''));
+    expect(new Set(others)).to.have.length(1);
     const listing = listings.get('none') ?? '';
     expect(listing).to.match(/-rwxr-xr-x .* init\n/);
     expect(listing).to.match(/crw------- .* dev\/console\n/);

@@ -50,6 +50,14 @@ describe('the tasks of a kernel from source', () => {
         .and.contain('a.config lacks what the image needs:\n  CONFIG_SQUASHFS: ');
     });
 
+    it('names an option that the source does not have', async () => {
+      const { code, output } = await run('kernel:check', '--set', 'kernel.options.SQUASHSF=n');
+      expect(code, output).to.equal(1);
+      expect(output).to.contain(
+        "kernel.options.SQUASHSF: CONFIG_SQUASHSF=n can't be set (it is n): this source does not know the symbol",
+      );
+    });
+
     it('of the running kernel reads its configuration, or says where it looked for one', async () => {
       const { code, output } = await run('kernel:check', '--kconfig', 'running');
       if (/configuration of the running kernel .* is unavailable/.test(output)) {

@@ -40,8 +40,8 @@ for (const [name, open] of [
     const configure = (packages: string[]): void => {
       const base = {
         name: 'tiny',
-        docker: { enabled: false },
         init: 'none',
+        docker: { enabled: false },
         volumes: { docker: null },
         network: { dhcp: false },
       };

@@ -15,6 +15,7 @@ import { expect } from 'chai';
 import { chroot, mountApiFilesystems } from '../../lib/system/chroot';
 import { findTool } from '../../lib/system/find-tool';
 import { CommandError, run } from '../../lib/system/process';
+import { runReadOnly } from '../../lib/system/read-only';
 import { type SandboxOptions, withSandbox } from '../../lib/system/sandbox';
 import { testFolder } from '../helpers/folder';
 import { leftovers } from '../helpers/leftovers';
@@ -129,5 +130,23 @@ describe('a command in an image', function () {
     abort.abort(new Error('stopped'));
     expect((await work).message).to.equal('stopped');
     expect(await leftovers(folder.path(), folder.path('cache'))).to.deep.equal([]);
+  });
+
+  it('that only prints something runs in a folder on a file system that is mounted below /tmp', async () => {
+    const mounted = folder.path('mounted');
+    mkdirSync(mounted);
+    await run('mount', ['-t', 'tmpfs', 'none', mounted]);
+    try {
+      writeFileSync(join(mounted, 'file'), 'text');
+      const { stdout } = await runReadOnly(
+        run,
+        mounted,
+        ['sh', '-c', 'cat file; echo x 2> /dev/null > file || echo refused'],
+        {},
+      );
+      expect(stdout).to.equal('textrefused');
+    } finally {
+      await run('umount', [mounted]);
+    }
   });
 });

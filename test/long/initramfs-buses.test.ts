@@ -16,7 +16,6 @@ const BUSES: Record<string, NonNullable<VmDisk['device']>> = {
   'USB 2 (ehci)': { name: 'usb-storage,bus=c.0', on: ['usb-ehci,id=c'] },
   'SD (sdhci-pci)': { name: 'sd-card', on: ['sdhci-pci'] },
   'VMware (pvscsi)': { name: 'scsi-hd,bus=c.0', on: ['pvscsi,id=c'] },
-  'LSI Logic SAS (mptsas)': { name: 'scsi-hd,bus=c.0', on: ['mptsas1068,id=c'] },
   'MegaRAID (megaraid_sas)': { name: 'scsi-hd,bus=c.0', on: ['megasas-gen2,id=c'] },
 };
 

@@ -94,13 +94,6 @@ describe('problems of a configuration', () => {
     ]);
   });
 
-  it('do not show a password', () => {
-    const [problem] = problemsOf({ 'dock0.yaml': 'root: {password: hunter2}\n' });
-    expect(problem).to.match(
-      /^dock0\.yaml:1:18: root\.password: expected locked or a crypt\(3\) hash.*found something else$/,
-    );
-  });
-
   it('include YAML errors with line and caret, along with problems of other files', () => {
     const files = {
       'a.yaml': 'name: x\nfs: {size: 1G\nlocale: C\n',
@@ -112,24 +105,6 @@ describe('problems of a configuration', () => {
     expect(problems[1]).to.equal(
       'b.yaml:1:12: fs.size: expected a size such as 512M or 4G, found the number 1',
     );
-  });
-
-  it('include duplicate keys, unknown tags and anchors, several documents and a root that is not a map', () => {
-    expect(problemsOf({ 'dock0.yaml': 'name: a\nlocale: C\nname: b\n' })).to.deep.equal([
-      'dock0.yaml:3:1: name: duplicate key, first on line 1',
-    ]);
-    expect(problemsOf({ 'dock0.yaml': 'packages: !apend [a]\nunits: !append {mask: []}\n' })).to.deep.equal([
-      'dock0.yaml:1:18: packages: unknown tag !apend; lists may have !append',
-      'dock0.yaml:2:16: units: maps merge by themselves; leave !append out',
-    ]);
-    expect(problemsOf({ 'dock0.yaml': 'name: a\n---\nname: b\n' })).to.deep.equal([
-      'dock0.yaml:3:1: expected one YAML document, found more',
-    ]);
-    expect(problemsOf({ 'dock0.yaml': '- name\n' })).to.deep.equal([
-      'dock0.yaml:1:1: expected a map of keys, found a list',
-    ]);
-    expect(problemsOf({ 'dock0.yaml': 'name: *nobody\n' })[0]).to.match(/^dock0\.yaml:1:7: .*nobody/);
-    expect(problemsOf({ 'dock0.yaml': '? [a, b]\n: c\n' })[0]).to.contain('expected a string as key');
   });
 
   it('include a list in place of a map, and a missing value', () => {
@@ -148,11 +123,6 @@ describe('problems of a configuration', () => {
     expect(problemsOf({ 'dock0.yaml': 'name: ""\nvars: {h: "${hostname}"}\n' })).to.deep.equal([
       'dock0.yaml:1:7: name: expected lower-case letters, digits and -, found an empty string',
     ]);
-  });
-
-  it('include a path that leaves the image', () => {
-    const text = 'cleanup: {paths: [/../x, /a/.., /a..b, etc]}\n';
-    expect(problemsOf({ 'dock0.yaml': text })).to.have.length(3);
   });
 
   it('do not include an empty file, one with only comments, a byte order mark and CRLF', () => {
@@ -183,16 +153,6 @@ describe('problems of a configuration', () => {
     ]);
     expect(problemsOf({ 'dock0.yaml': 'exclude: [usr/share/doc/*]\n' })).to.deep.equal([
       'dock0.yaml:1:11: exclude.0: expected a path in the image such as /usr/share/doc/*, or ! and one, found "usr/share/doc/*"',
-    ]);
-  });
-
-  it('include keys that JavaScript objects have', () => {
-    expect(problemsOf({ 'dock0.yaml': '__proto__: {x: 1}\nconstructor: 1\n' })).to.deep.equal([
-      'dock0.yaml:1:1: __proto__: a name that cannot be a key: JavaScript uses it itself',
-      'dock0.yaml:2:1: constructor: a name that cannot be a key: JavaScript uses it itself',
-    ]);
-    expect(problemsOf({ 'dock0.yaml': 'vars: {a: {constructor: 1}}\n' })).to.deep.equal([
-      'dock0.yaml:1:12: vars.a.constructor: a name that cannot be a key: JavaScript uses it itself',
     ]);
   });
 });

@@ -23,4 +23,10 @@ describe("a machine's file system", () => {
     );
     expect(readFileSync(folder.path(`staged${kernel}`), 'utf8')).to.equal('kernel');
   });
+
+  it('has a command line that the shell of GRUB leaves as it is', () => {
+    const cmdline = 'quiet foo="$a;{b}" bar=#1 dock0.root=LABEL=disk';
+    const { text } = grub({ name: 'web', cmdline, uuid: '1-2', install: { label: 'disk' } });
+    expect(text).to.contain(`vmlinuz quiet foo=\\"\\$a\\;\\{b\\}\\" bar=\\#1 dock0.root=LABEL=disk\n`);
+  });
 });

@@ -9,6 +9,9 @@ import { TASKS } from '../../../tasks';
 import { testFolder } from '../../helpers/folder';
 import { cleanUp, load } from '../config/workspace';
 
+const SHARED = 'distribution: debian\nvolumes: {docker: {label: docker, path: /var/lib/docker}}\n';
+const WEB = 'volumes: {data: {label: data, path: /srv, type: xfs}}\n';
+
 describe('the tools of the build host', () => {
   const folder = testFolder();
   afterEach(cleanUp);
@@ -23,6 +26,17 @@ describe('the tools of the build host', () => {
   };
   const source = (from: string, more = '', files: Record<string, string> = {}) =>
     tools(`distribution: debian\nkernel:\n  provider: source\n  source: {${from}}\n${more}`, files);
+  it('include those of a volume of one host, and what verify makes a disk with', async () => {
+    const files = { 'dock0.yaml': SHARED, 'hosts/web.yaml': WEB };
+    const { base, hosts } = load(files, { hosts: ['web'] });
+    const contexts = [base, ...hosts.map(({ config }) => config)].map(
+      (config) => ({ config }) as BuildContext,
+    );
+    const needed = new Map((await neededTools(TASKS, ...contexts)).map((tool) => [tool.name, tool]));
+    expect(needed.get('mkfs.xfs')?.neededBy).to.deep.equal(['verify', 'boot']);
+    expect(needed.get('debugfs')?.neededBy).to.include('verify');
+  });
+
   const COMPILERS = ['make', 'gcc', 'libelf', 'openssl headers', 'ccache', 'ncurses headers'];
 
   it('all have a package on either host, for an image of either distribution', async () => {

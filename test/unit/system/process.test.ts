@@ -80,6 +80,13 @@ describe('running a command', () => {
     process.kill(Number(stdout), 'SIGKILL');
   });
 
+  it('gives all that the command printed, however many more end at once', async function () {
+    this.timeout(60_000);
+    const script = 'sleep 2; echo all of it';
+    const found = await Promise.all(Array.from({ length: 125 }, () => run('sh', ['-c', script])));
+    expect(found.filter(({ stdout }) => stdout !== 'all of it')).to.deep.equal([]);
+  });
+
   it('gives all that the command printed, however much lies in the pipe when it ends', async () => {
     const { stdout } = await run('sh', ['-c', 'sleep 5 & seq 1 200000; kill $!']);
     expect(stdout.split('\n')).to.have.length(200_000);

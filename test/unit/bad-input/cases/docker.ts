@@ -13,9 +13,9 @@ export const CASES: readonly BadInput[] = [
     says: 'dock0.yaml:1:28: docker.storage.driver: expected overlay2, btrfs or vfs, found zfs: no volume can be of that type',
   },
   {
-    name: 'a device for overlay2',
-    config: 'docker: {storage: {driver: overlay2, device: /dev/vdb}}\n',
-    says: 'dock0.yaml:1:46: docker.storage.device: expected only with driver devicemapper, found driver overlay2',
+    name: 'a device without its driver',
+    config: 'docker: {storage: {device: /dev/vdb}}\n',
+    says: 'dock0.yaml:1:28: docker.storage.device: expected only with driver devicemapper, found driver auto',
   },
   {
     name: 'data-root in daemon',

@@ -64,6 +64,11 @@ export const CASES: readonly BadInput[] = [
     says: 'dock0.yaml:1:7: name: *nobody: no such anchor above',
   },
   {
+    name: 'a list as a key',
+    config: '? [a, b]\n: c\n',
+    says: 'dock0.yaml:1:3: expected a string as key, found something else',
+  },
+  {
     name: 'an unknown tag',
     config: 'packages: !apend [htop]\n',
     says: 'dock0.yaml:1:18: packages: unknown tag !apend; lists may have !append',

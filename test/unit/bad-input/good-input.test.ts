@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { packageFolder } from '../../../lib/config/paths';
+import { cleanUp, load, workspace } from '../config/workspace';
+
+const KEY = 'AAAAC3NzaC1lZDI1NTE5AAAAINmnDD/LfjmvKFm6iTsH/dcI2F4cljSom5Z0DjRFGmQu';
+
+/** What is like bad input, and right: each is read without a problem, and without a warning but that nobody can log in. */
+const GOOD: readonly [name: string, config: string, files?: Record<string, string>][] = [
+  [
+    'a key with options and a comment',
+    `root: {ssh_keys: ['from="10.0.0.0/8,::1",no-pty ssh-ed25519 ${KEY} me@host (work) #1']}\n`,
+  ],
+  ['a key without a comment', `root: {ssh_keys: ['ssh-ed25519 ${KEY}']}\n`],
+  [
+    'files with a byte order mark, CR LF and comments',
+    'root: {ssh_keys: keys}\npackages: list\n',
+    {
+      keys: `\uFEFF# mine\r\nssh-ed25519 ${KEY} me\r\n\r\n`,
+      list: '\uFEFFhtop # a monitor\r\n# none\r\n\r\ncurl\r\n',
+    },
+  ],
+  ['a byte order mark and CR LF', '\uFEFFname: bom\r\nlocale: C\r\n'],
+  ['an empty file', ''],
+  ['comments only', '# nothing yet\n'],
+  [
+    'names of packages with signs',
+    'distribution: debian\npackages: [g++, libstdc++6, htop=3.2.2-2, htop/bookworm, "libc6:amd64"]\n',
+  ],
+  [
+    'groups and constraints of pacman',
+    'distribution: arch\npackages: [base, core/linux, "docker>=25", lib32-glibc, ttf-dejavu]\n',
+  ],
+  [
+    'patterns with brackets',
+    'cleanup: {paths: ["/etc/[a-c]*", "/etc/[!a]x", "/etc/[]x]", "/etc/[[:digit:]]"]}\n',
+  ],
+  ['the longest host name', `hostname: ${'a'.repeat(32)}.${'b'.repeat(31)}\n`],
+  [
+    'labels as long as they may be',
+    'volumes:\n  docker: {label: sixteen-letters-, path: /var/lib/docker}\n  data: {label: twelve-bytes, type: xfs, path: /srv}\n',
+  ],
+  [
+    'a volume below a system folder',
+    'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /usr/local}\n',
+  ],
+  [
+    'a volume inside of another',
+    'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  more: {label: more, path: /var/lib/docker/volumes}\n',
+  ],
+  [
+    'options of file systems',
+    'volumes: {docker: {label: docker, path: /var/lib/docker, options: [rw, noatime, "data=ordered", "commit=30"]}}\n',
+  ],
+  ['an old name of a time zone', 'timezone: US/Eastern\n'],
+  ['a time zone with a sign', 'timezone: Etc/GMT+5\n'],
+  ['a locale with a modifier', 'locale: de_DE.ISO-8859-15@euro\n'],
+  ['the last second', 'epoch: 4294967295\n'],
+  ['an octal number as YAML has it', 'vars: {mode: 0o644, zero: 0, small: 0.5}\n'],
+  ['quotes in a word of the command line', `kernel: {cmdline: ['foo="a,b"']}\n`],
+  [
+    'anchors and merge keys',
+    'vars: {disk: &disk {type: xfs}}\nvolumes: {docker: {<<: *disk, label: docker, path: /var/lib/docker}}\n',
+  ],
+  [
+    'yescrypt',
+    'root: {password: "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7"}\n',
+  ],
+  ['owners by number', 'permissions: {/etc/x: {owner: "4294967294:0"}}\n'],
+  [
+    "a network of one's own",
+    'network: {dhcp: false}\noverlay: files\n',
+    { 'files/etc/systemd/network/10-lan.network': '' },
+  ],
+];
+
+describe('good input', () => {
+  afterEach(cleanUp);
+
+  for (const [name, config, files = {}] of GOOD)
+    it(name, () => {
+      const { warnings } = load({ 'dock0.yaml': config, ...files });
+      expect(warnings.filter((line) => !line.includes('nobody can log in'))).to.deep.equal([]);
+    });
+
+  it('of the stacks that come with this package gives no warning', () => {
+    const configs = (...names: string[]): string[] =>
+      names.map((name) => join(packageFolder(), 'configs', `${name}.yaml`));
+    for (const stack of [['default'], ['dock0'], ['arch'], ['arch', 'own-kernel'], ['default', 'slim']]) {
+      const { warnings } = load({}, { cwd: workspace(), files: configs(...stack) });
+      expect(
+        warnings.filter((line) => !line.includes('nobody can log in')),
+        stack.join(', '),
+      ).to.deep.equal([]);
+    }
+  });
+
+  it('of a lower file may be of no use higher up, without a word', () => {
+    const files = {
+      'low.yaml': 'kernel: {package: linux-image-amd64, provider: package}\nfs: {backend: image, size: 8G}\n',
+      'dock0.yaml':
+        'include: low.yaml\nkernel: {provider: source, source: {debian: linux-source-6.1}}\nfs: {backend: overlay}\n',
+    };
+    const noEffect = (all: Record<string, string>): string[] =>
+      load(all).warnings.filter((line) => line.includes('has no effect'));
+    expect(noEffect(files)).to.deep.equal([]);
+    const higher = `${files['dock0.yaml'].replace('{backend: overlay}', '{backend: overlay, size: 9G}')}`;
+    expect(noEffect({ ...files, 'dock0.yaml': higher })).to.deep.equal([
+      'dock0.yaml:3:30: fs.size: has no effect: fs.backend is overlay, which uses folders',
+    ]);
+  });
+});
