@@ -146,7 +146,7 @@ describe('a fault', () => {
     expect(output).to.not.match(/^\s+at .*:\d+:\d+\)?$/m);
   });
 
-  for (const size of ['100m', '250m'])
+  for (const size of ['100m', '200m'])
     it(`a full disk (${size}) is said in a line, and nothing half-made stays`, async () => {
       const disk = work.path('disk');
       mkdirSync(disk, { recursive: true });
