@@ -16,8 +16,9 @@ const SOURCES = '/usr/share/i18n';
  */
 export async function generateLocale({ sandbox, root, path }: OpenLayer, locale: string): Promise<void> {
   const [, name = '', charset = '', modifier = ''] = /^([^.@]+)\.([^@]+)(@.*)?$/.exec(locale) ?? [];
-  const { stdout } = await chroot(sandbox, root, ['locale', '-a']);
-  if (stdout.split('\n').some((known) => plain(known) === plain(locale))) return;
+  const program = realInRoot(path('/'), 'usr/bin/locale');
+  const known = program === undefined ? '' : (await chroot(sandbox, root, ['locale', '-a'])).stdout;
+  if (known.split('\n').some((each) => plain(each) === plain(locale))) return;
   const source =
     has(path('/'), 'locales', `${name}${modifier}`) ?? refuse(path('/'), 'locales', `${name}${modifier}`);
   const map = has(path('/'), 'charmaps', charset) ?? refuse(path('/'), 'charmaps', charset);

@@ -155,7 +155,7 @@ export function configure(folder: string, { way, permit, image, case: { things }
   const owner = programs ? { owner: 'root:shadow' } : {};
   const keys = {
     hostname: 'hostile',
-    locale: 'de_AT.UTF-8',
+    locale: 'POSIX',
     timezone: permit || things.length > 1 ? 'UTC' : 'Europe/Vienna',
     keymap: 'de',
     root: {
