@@ -111,6 +111,7 @@ export function writeHostileProject(folder: string): void {
       'etc/fstab',
       'etc/docker/more',
       'etc/systemd/system/x.service',
+      'etc/systemd/system/y.service',
       'boot/x',
       `srv/${name}`,
     ];
@@ -190,7 +191,7 @@ export function configure(folder: string, { way, permit, image, case: { things }
       ...(programs
         ? {
             ...shared,
-            cleanup: { ...shared.cleanup, users: ['nobody'], packages: ['x'] },
+            cleanup: { ...shared.cleanup, users: [], packages: ['x'] },
             scripts: ['./s'],
             commands: { chroot: ['echo x > /by-chroot', UNOPENED], host: ['echo x > "$DOCK0_ROOT/by-host"'] },
             units: { enable: ['x.service'], disable: ['y.service'], mask: ['z.service'] },
