@@ -14,7 +14,7 @@ import { squash } from './squash';
 export const install = defineStep({
   name: 'install',
   description: 'Puts the release together and makes it the current one',
-  version: 3,
+  version: 4,
   root: 'keeps owners in the disk image',
   needs: (context) => ({ ...squash(context), kernel, initramfs, pacstrap }),
   trusts: ['pacstrap'],

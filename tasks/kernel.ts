@@ -14,7 +14,7 @@ import { PROVIDERS } from '../lib/kernel/providers/index';
 export const kernel = defineStep({
   name: 'kernel',
   description: 'Makes the kernel and its modules',
-  version: 1,
+  version: 2,
   root: 'gives the modules layer to root',
   tools: async (context) => (await providerOf(context.config.kernel)).tools?.(context) ?? [],
   inputs: async (context) => {
@@ -39,6 +39,10 @@ export const kernel = defineStep({
     const facts = await (await providerOf(context.values)).run(context);
     const { requireConfig } = await import('../lib/kernel/check');
     requireConfig(join(context.out, 'config'), context.means.needs, facts?.modules === true);
+    if (facts?.modules === true) {
+      const { setTimes } = await import('../lib/system/times');
+      await setTimes(join(context.out, 'modules'), Number(facts.epoch), context.run);
+    }
     return facts;
   },
 });

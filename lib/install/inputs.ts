@@ -26,7 +26,7 @@ export function installInputs({ config, shown, output }: BuildContext) {
 /** Whether the release of an artifact is still the current one, with its files unchanged. */
 export async function isCurrent({ meta }: Artifact, { cache, output, log }: BuildContext): Promise<boolean> {
   const id = String(meta.release);
-  const damages = (await checkRelease(cache, releaseFolder(output, id))) ?? [
+  const damages = (await checkRelease(cache, releaseFolder(output, id), String(meta.sums))) ?? [
     { path: '.', problem: 'is unknown' },
   ];
   for (const { path, problem } of damages) log(`release ${id}: ${path} ${problem}`);

@@ -8,7 +8,7 @@ import { type KnownFiles, knownFiles } from '../engine/known-files';
 import type { Meta } from '../engine/step';
 import { type Assembly, planRelease, writeRelease, writeSums } from '../release/assemble';
 import { pruneReleases, releaseFolder, switchCurrent } from '../release/folder';
-import { writeRecord } from '../release/record';
+import { sumsOf, writeRecord } from '../release/record';
 import { guard } from '../system/guard';
 import type { installInputs } from './inputs';
 import { TARGETS } from './targets';
@@ -19,7 +19,7 @@ type InstallRun = BuildRun<string, InputsOf<typeof installInputs>>;
  * Puts a release together in `releases/<id>/` of the build's output, with what its target adds, makes it the current
  * one and removes old ones. A release is either whole or not there.
  *
- * @returns the facts {release}: its id
+ * @returns the facts {release, sums}: its id, and what its checksums are
  */
 export async function installRelease(context: InstallRun): Promise<Meta> {
   const { output, out, cache, needs, signal, log } = context;
@@ -32,9 +32,10 @@ export async function installRelease(context: InstallRun): Promise<Meta> {
     signal,
     onWait: () => log('waiting for another build to install its release'),
   });
+  let sums: string;
   try {
     await rm(made, { recursive: true, force: true });
-    await install(release, made, context, known);
+    sums = await install(release, made, context, known);
   } finally {
     await held.release();
   }
@@ -44,7 +45,7 @@ export async function installRelease(context: InstallRun): Promise<Meta> {
   }
   writeFileSync(join(out, 'release'), `${release.id}\n`);
   log(`release ${release.id}`);
-  return { release: release.id };
+  return { release: release.id, sums };
 }
 
 async function install(
@@ -52,7 +53,7 @@ async function install(
   made: string,
   context: InstallRun,
   known: KnownFiles,
-): Promise<void> {
+): Promise<string> {
   const { values, output, cache, needs, log } = context;
   const { id, epoch } = release;
   writeRelease(made, release, known);
@@ -69,6 +70,7 @@ async function install(
   const artifacts = Object.values(needs).map(({ fingerprint }) => fingerprint);
   const content = await readContent(folder, known.below(folder));
   writeRecord(cache, { folder, artifacts, content });
+  return sumsOf(content);
 }
 
 async function replaceFolder(made: string, folder: string, known: KnownFiles): Promise<void> {

@@ -32,15 +32,28 @@ export function listRecords(cache: string): ReleaseRecord[] {
 /**
  * Compares a release with its record. Files that were added later (`verify.json`) are not damage.
  *
+ * @param sums what its sums were when it was built (see {@link sumsOf}): two configurations can lead to files that are
+ *   the same, and so to one id, but to different manifests
  * @returns undefined if the cache has no record of it
  */
-export async function checkRelease(cache: string, folder: string): Promise<Damage[] | undefined> {
+export async function checkRelease(
+  cache: string,
+  folder: string,
+  sums: string,
+): Promise<Damage[] | undefined> {
   const record = readKeptJson<ReleaseRecord>(fileOf(cache, folder));
   if (record?.content === undefined) return undefined;
   if (!existsSync(folder)) return [{ path: '.', problem: 'is missing' }];
+  if (sumsOf(record.content) !== sums)
+    return [{ path: 'manifest.json', problem: 'is that of another configuration' }];
   const { damages, updated } = await checkContent(folder, record.content);
   if (updated) writeRecord(cache, record);
   return damages.filter(({ path }) => record.content[path] !== undefined);
+}
+
+/** What tells a release from others with the same id: its checksums, which cover the manifest. */
+export function sumsOf(content: Content): string {
+  return content.SHA256SUMS?.is ?? '';
 }
 
 function fileOf(cache: string, folder: string): string {

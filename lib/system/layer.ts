@@ -4,6 +4,7 @@ import { join, normalize } from 'node:path';
 import { codeOf, Dock0Error } from '../error';
 import { CommandError } from './process';
 import { type Runner, type Sandbox, withSandbox } from './sandbox';
+import { setTimes } from './times';
 import { unescaped } from './xattrs';
 
 /** A layer to be made: what lies below it, and where its own files go. */
@@ -78,7 +79,8 @@ export async function withLayer<T>(
     await sandbox.run('umount', ['--recursive', '--lazy', '--', root]);
     if (elsewhere !== undefined) await keep(elsewhere, layer, sandbox);
     await dropMachineXattrs(runner, spec.below, layer);
-    if (spec.epoch !== undefined) await setTimes(stamp, layer, spec.epoch, runner);
+    // Contents of packages, which are older, keep their times.
+    if (spec.epoch !== undefined) await setTimes(layer, spec.epoch, runner, stamp);
     return result;
   };
   return withSandbox(runner, work, { network: spec.network ?? false });
@@ -206,12 +208,6 @@ async function dropMachineXattrs(run: Runner, below: string[], layer: string): P
 /** A path in overlayfs's mount options: `:` and `,` are taken behind a backslash. */
 export function escaped(path: string): string {
   return path.replace(/[\\:,]/g, '\\$&');
-}
-
-/** Gives what is newer than `stamp` the time `epoch`; contents of packages, which are older, keep theirs. */
-async function setTimes(stamp: string, layer: string, epoch: number, run: Runner): Promise<void> {
-  const touch = ['touch', '--no-dereference', `--date=@${epoch}`, '--'];
-  await run('find', [layer, '-newer', stamp, '-exec', ...touch, '{}', '+']);
 }
 
 /** Whether one of the layers below has a path, and none above it removes it. */
