@@ -99,7 +99,8 @@ export async function sized(
   };
 }
 
-async function nameless(): Promise<FileHandle> {
+/** A temporary file without a name: it is gone when it is closed, whatever happens. */
+export async function nameless(): Promise<FileHandle> {
   const path = join(tmpdir(), `dock0-stream-${randomBytes(6).toString('hex')}`);
   const handle = await open(path, 'wx+', 0o600);
   await unlink(path);
