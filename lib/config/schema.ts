@@ -3,6 +3,7 @@ import { docker } from './keys/docker';
 import { kernel, pacman } from './keys/kernel';
 import { fields } from './keys/kinds';
 import { general, release } from './keys/release';
+import { state } from './keys/state';
 import { system } from './keys/system';
 
 /**
@@ -13,6 +14,7 @@ export const schema = fields({
   ...general,
   ...system,
   ...docker,
+  ...state,
   kernel,
   pacman,
   ...release,

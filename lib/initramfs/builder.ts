@@ -5,6 +5,7 @@ import { AUTO_MODULES } from './drivers';
 import type { Hook } from './hooks';
 import type { Installed } from './install-script';
 import { type ModuleTree, moduleName, modulesNamed } from './modules';
+import { stateTable } from './tables';
 
 /** A step that an initramfs may be made of. */
 export type Part = 'kernel' | 'pacstrap' | 'customize';
@@ -21,7 +22,10 @@ export interface Builder<N extends Part = Part> {
 
 /** The keys that every builder reads. */
 export type Settings = Pick<Config['initramfs'], 'compression' | 'level' | 'hooks' | 'modules' | 'timeout'> &
-  Pick<Config, 'volumes'>;
+  Pick<Config, 'volumes'> & {
+    /** The table of the state that the hook dock0-state reads. */
+    state: string;
+  };
 
 /** Its settings, and its hooks: their names are among the values, their files among the files. */
 export interface BuilderInputs extends StepInputs {
@@ -32,10 +36,20 @@ export interface BuilderInputs extends StepInputs {
 
 export type BuilderRun<N extends Part = Part> = BuildRun<N, BuilderInputs>;
 
-export function settingsOf({ initramfs: settings, volumes }: Config): Settings {
-  const { compression, level, hooks, modules, timeout } = settings;
-  return { compression, level, hooks, modules, timeout, volumes };
+export function settingsOf(config: Config): Settings {
+  const { compression, level, hooks: stated, modules, timeout } = config.initramfs;
+  const hooks = withState(stated);
+  return { compression, level, hooks, modules, timeout, volumes: config.volumes, state: stateTable(config) };
 }
+
+/** The hooks with the one of the state, which belongs to dock0's. */
+function withState(hooks: readonly string[]): string[] {
+  return hooks.includes(STATE)
+    ? [...hooks]
+    : hooks.flatMap((name) => (name === 'dock0' ? [name, STATE] : [name]));
+}
+
+const STATE = 'dock0-state';
 
 /** A hook's files, under names that are the same on every machine. */
 export function hookFiles({ name, script, install }: Hook): FileInput[] {

@@ -1,20 +1,10 @@
 import { createReadStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
-import { specOf } from '../release/cmdline';
 import type { Entry } from '../streams/entry';
 import type { Addition } from './additions';
 import { builtinHooks, type Hook, hookPhases } from './hooks';
-
-/** A volume as the configuration has it (`volumes.<name>`). */
-export interface Volume {
-  label?: string | undefined;
-  uuid?: string | undefined;
-  device?: string | undefined;
-  path: string;
-  type: string;
-  options: string[];
-}
+import { type Tabled, tables } from './tables';
 
 /** A kernel module, ready to load. */
 export interface ModuleFile {
@@ -39,13 +29,10 @@ export interface KernelModules {
 }
 
 /** Everything that goes into an initramfs. */
-export interface InitramfsParts {
+export interface InitramfsParts extends Tabled {
   hooks: Hook[];
   additions: Addition[];
   modules: KernelModules | undefined;
-  volumes: Record<string, Volume>;
-  /** Seconds to wait for a disk. */
-  timeout: number;
   /** What lsinitcpio(1) shows: who made it, and the configuration as mkinitcpio.conf(5) has it. */
   made: { by: string; of: string };
 }
@@ -86,9 +73,8 @@ export function initramfsEntries(parts: InitramfsParts): Entry[] {
   put(textEntry('config', configOf(parts)));
   put(textEntry('VERSION', parts.made.by));
   put(textEntry('buildconfig', parts.made.of));
-  put(textEntry('etc/dock0/timeout', `${parts.timeout}\n`));
-  put(textEntry('etc/dock0/volumes', volumesTable(parts.volumes)));
-  put(textEntry('etc/dock0/drivers', parts.modules?.absent ?? ''));
+  for (const [path, text] of Object.entries(tables(parts, parts.modules?.absent ?? '')))
+    put(textEntry(path, text));
   for (const entry of moduleEntries(parts.modules)) put(entry);
   if (!entries.has('usr/bin/sh')) {
     throw new Dock0Error('initramfs.hooks: no hook adds /bin/sh, which /init needs', {
@@ -96,25 +82,6 @@ export function initramfsEntries(parts: InitramfsParts): Entry[] {
     });
   }
   return [...entries.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-/**
- * The table of volumes that the hook dock0 reads: one volume a line, NAME SPEC PATH TYPE OPTIONS separated by tabs, a
- * folder before what is mounted below it.
- */
-export function volumesTable(volumes: Record<string, Volume>): string {
-  const byPath = Object.entries(volumes).sort(([, a], [, b]) => (a.path < b.path ? -1 : 1));
-  return byPath
-    .map(([name, volume]) => {
-      const fields = [name, specOf(volume), volume.path, volume.type, volume.options.join(',') || 'rw'];
-      const bad = fields.find((field) => /[\t\n\\]/.test(field));
-      if (bad !== undefined)
-        throw new Dock0Error(
-          `volumes.${name}: ${JSON.stringify(bad)} contains a tab, a line break or a backslash`,
-        );
-      return `${fields.join('\t')}\n`;
-    })
-    .join('');
 }
 
 function configOf({ hooks, modules }: InitramfsParts): string {

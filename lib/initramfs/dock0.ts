@@ -33,6 +33,7 @@ export async function writeInitramfs(
     modules,
     volumes: values.volumes,
     timeout: values.timeout,
+    state: values.state,
     made: {
       by: builder,
       of: mkinitcpioConf({

@@ -7,7 +7,7 @@ import type { Meta } from '../engine/step';
 import { templateData } from '../streams/template';
 import type { PackageTools } from './apply';
 import { makeLayer, packagesOf } from './customize';
-import { customizationFrom, type hostInputs, type Settings, SHARED_TEMPLATE } from './inputs';
+import { customizationFrom, type hostInputs, MACHINE, type Settings, SHARED_TEMPLATE } from './inputs';
 import { entryInRoot } from './path';
 import { hostFiles, setRootPassword, sshKeys, systemFiles } from './system-files';
 import { renderTree } from './templates';
@@ -30,7 +30,7 @@ export async function makeHost(
   return makeLayer(context, tools, below, config, commands.network, async (root) => {
     const packages = packagesOf(needs.pacstrap);
     const made = (from: Settings): Placed[] => [
-      ...systemFiles(from, root, packages),
+      ...systemFiles(from, root, packages, pathsOf(context.files, MACHINE)),
       ...sshKeys(from.root.ssh_keys),
     ];
     const files = [

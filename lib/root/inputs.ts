@@ -1,10 +1,12 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import type { BuildContext } from '../build';
 import type { Own } from '../config/own';
+import { packageFolder } from '../config/paths';
 import type { Config } from '../config/schema';
 import type { View } from '../config/shown';
 import { pathsOf } from '../engine/inputs';
 import type { FileInput } from '../engine/step';
+import { namesOf } from '../system/names';
 import type { Customization } from './apply';
 import type { Places } from './existing';
 
@@ -70,7 +72,11 @@ export function customizeInputs({
 }: Pick<BuildContext, 'base' | 'view' | 'basePlaceOf'>) {
   const { values, files } = customizationInputs(base, base, view);
   const places = placesOf(base, base, basePlaceOf);
-  return { values: { settings: settingsOf(base), ...values }, files, means: { places } };
+  return {
+    values: { settings: settingsOf(base), ...values },
+    files: [...machineFiles(), ...files],
+    means: { places },
+  };
 }
 
 /**
@@ -109,9 +115,17 @@ export function hostInputs({ config, base, own, view, placeOf }: BuildContext) {
       // Shared templates are rendered with both.
       ...(templated ? { config: view.of(config), base: view.of(base) } : {}),
     },
-    files: [...inRole(SHARED_TEMPLATE, base.templates, { attributes: true }), ...files],
+    files: [...machineFiles(), ...inRole(SHARED_TEMPLATE, base.templates, { attributes: true }), ...files],
     means: { places: placesOf(customizationOf(own), config, placeOf) },
   };
+}
+
+/** The role of the programs of ours that run in the machine. */
+export const MACHINE = 'program of the machine';
+
+function machineFiles(): FileInput[] {
+  const folder = join(packageFolder(), 'hooks/machine');
+  return namesOf(folder).map((name) => ({ role: MACHINE, name, path: join(folder, name), follow: true }));
 }
 
 /** The role of templates of all hosts in the layer of one. */

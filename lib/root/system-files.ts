@@ -1,4 +1,5 @@
 import { chownSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Dock0Error } from '../error';
 import { dockerFiles } from './docker';
 import type { Settings } from './inputs';
@@ -9,11 +10,13 @@ import { link, type Placed, place, readInRoot, textFile } from './tree';
  * The files that the settings of the system as a whole come to; the same for all hosts.
  *
  * @param packages what is installed in the root
+ * @param machine the programs of ours that run in the machine
  */
 export function systemFiles(
   config: Settings,
   root: string,
   packages: readonly { name: string; version: string }[],
+  machine: readonly string[],
 ): Placed[] {
   const has = (path: string): boolean => realInRoot(root, path) !== undefined;
   const zone = `/usr/share/zoneinfo/${config.timezone}`;
@@ -34,7 +37,19 @@ export function systemFiles(
     ...(has('usr/lib/systemd/systemd-resolved')
       ? [link('etc/resolv.conf', '../run/systemd/resolve/stub-resolv.conf')]
       : []),
-    ...(has('usr/sbin/sshd') ? [textFile(`etc/systemd/system/${HOST_KEYS}`, HOST_KEYS_UNIT)] : []),
+    ...(has('usr/sbin/sshd')
+      ? [
+          textFile(`etc/systemd/system/${HOST_KEYS}`, HOST_KEYS_UNIT),
+          ...machine.map(
+            (source): Placed => ({
+              path: `usr/lib/dock0/${basename(source)}`,
+              source,
+              kind: 'file',
+              mode: 0o755,
+            }),
+          ),
+        ]
+      : []),
     ...dockerFiles(config.docker, packages),
   ];
 }
@@ -116,12 +131,12 @@ DHCP=yes
 
 const HOST_KEYS = 'dock0-host-keys.service';
 const HOST_KEYS_UNIT = `[Unit]
-Description=Generate missing SSH host keys
+Description=Make the SSH host keys that are missing, and keep them
 Before=ssh.service sshd.service
 
 [Service]
 Type=oneshot
-ExecStart=/usr/bin/ssh-keygen -A
+ExecStart=/usr/lib/dock0/ssh-host-keys
 RemainAfterExit=yes
 
 [Install]

@@ -66,6 +66,7 @@ const TITLES: Record<string, string> = {
   'container-port': 'a published port answers',
   'container-name': 'a network resolves names of containers',
   'volume-kept': 'a volume keeps its data',
+  identity: 'machine-id and SSH host key',
   units: 'no failed units',
 };
 
@@ -74,16 +75,25 @@ const FIRST_ONLY =
   /^(root-unwritable|image-made|image-built|container-(seccomp|apparmor|capabilities|limits|namespaces|port|name))$/;
 const SECOND_ONLY = /^(root-after-reboot|image-kept|volume-kept)$/;
 
+/** What of a release decides what is checked. */
+export interface Having {
+  docker: boolean;
+  /** Whether a volume keeps the state of the machine. */
+  state: boolean;
+}
+
 /** The checks of a boot; a missing one is as bad as a failed one. */
-export function expectedChecks(boot: 1 | 2, docker: boolean): string[] {
+export function expectedChecks(boot: 1 | 2, { docker, state }: Having): string[] {
   const others = boot === 1 ? SECOND_ONLY : FIRST_ONLY;
-  return Object.keys(TITLES).filter((name) => !others.test(name) && (docker || !OF_DOCKER.test(name)));
+  return Object.keys(TITLES).filter(
+    (name) => !others.test(name) && (docker || !OF_DOCKER.test(name)) && (state || name !== 'identity'),
+  );
 }
 
 /** The problems of a boot, in words; empty when all checks passed. */
-export function complaints(report: BootReport, boot: 1 | 2, docker: boolean): string[] {
+export function complaints(report: BootReport, boot: 1 | 2, having: Having): string[] {
   const said = new Map(report.checks.map((check) => [check.name, check]));
-  const found = expectedChecks(boot, docker).flatMap((name) => {
+  const found = expectedChecks(boot, having).flatMap((name) => {
     const check = said.get(name);
     if (check?.ok) return [];
     return [check === undefined ? `${titleOf(name)}: not checked` : `${titleOf(name)}: no; ${check.detail}`];

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { basename, join } from 'node:path';
 import type { Config } from '../config/schema';
+import { stateVolume } from '../config/state';
 import { Dock0Error } from '../error';
 import { builtinHooks } from '../initramfs/hooks';
 import { confined } from '../kernel/effects';
@@ -16,12 +17,19 @@ import { dataDisks, releaseDisk } from './disks';
 import { type RunFiles, startedUnit, staticBusybox, VM_INIT, writeVmInitrd } from './initrd';
 import { GUEST_ADDRESS, HOST_ADDRESS } from './qemu';
 import { watchBoot } from './verify-boot';
-import { type BootReport, complaints, table, type VerifyReport } from './verify-report';
+import {
+  type BootReport,
+  type Check,
+  complaints,
+  type Having,
+  table,
+  type VerifyReport,
+} from './verify-report';
 
 export interface VerifyOptions {
   /** The release's folder, `build/<name>/releases/<id>`. */
   release: string;
-  config: Pick<Config, 'verify' | 'volumes' | 'install' | 'docker'>;
+  config: Pick<Config, 'verify' | 'volumes' | 'install' | 'docker' | 'state'>;
   /** As QEMU takes it: `1G`. */
   memory: string;
   /** The cache's folder; the machine's temporary files are there until it is off. */
@@ -52,8 +60,8 @@ export async function verifyRelease(options: VerifyOptions): Promise<VerifyRepor
     const report = await bootTwice(options, tmp, run);
     writeReport(release, report);
     for (const line of table(report)) log(line);
-    const docker = config.docker.enabled;
-    const wrong = report.boots.flatMap((boot, index) => complaints(boot, index === 0 ? 1 : 2, docker));
+    const having = havingOf(config);
+    const wrong = report.boots.flatMap((boot, index) => complaints(boot, index === 0 ? 1 : 2, having));
     if (wrong.length > 0) throw failure(report, wrong);
     return report;
   } finally {
@@ -66,7 +74,7 @@ async function bootTwice(
   tmp: string,
   run: Runner,
 ): Promise<VerifyReport> {
-  const { verify, install, docker } = config;
+  const { verify, install } = config;
   const root = await releaseDisk(release, install.label, tmp, run);
   const data = await dataDisks(config, tmp, run);
   const words = [
@@ -106,12 +114,12 @@ async function bootTwice(
           tmp,
         },
         timeout: verify.timeout,
-        judge: (check) => believed(check, nonce, answer),
+        judge: (check) => sameIdentity(believed(check, nonce, answer), report.boots[0]),
       });
       report.machine.accelerator = watched.accelerator;
       report.boots.push(watched.report);
       // The second boot looks for what the first one made.
-      if (complaints(watched.report, boot, docker.enabled).length > 0) {
+      if (complaints(watched.report, boot, havingOf(config)).length > 0) {
         watched.report.console = watched.console;
         return report;
       }
@@ -123,10 +131,11 @@ async function bootTwice(
 }
 
 function agentFiles(
-  { release, config: { volumes, docker, install } }: Pick<VerifyOptions, 'release' | 'config'>,
+  { release, config }: Pick<VerifyOptions, 'release' | 'config'>,
   specs: Record<string, string>,
   { boot, nonce, port }: { boot: number; nonce: string; port: number },
 ): RunFiles {
+  const { volumes, docker, install } = config;
   const vm = join(builtinHooks(), 'vm');
   const packages = readKeptJson<Pick<Manifest, 'packages'>>(join(release, 'manifest.json'))?.packages ?? [];
   const parameters = {
@@ -136,6 +145,7 @@ function agentFiles(
     PORT: port,
     ADDRESS: GUEST_ADDRESS,
     DOCKER: docker.enabled ? 'yes' : 'no',
+    STATE: stateVolume(config) === undefined ? 'no' : 'yes',
     APPARMOR: confined(packages.map(({ name }) => name)) ? 'yes' : 'no',
     SECCOMP: docker.daemon['seccomp-profile'] === 'unconfined' ? 0 : 2,
     NAMESPACES:
@@ -161,12 +171,19 @@ function agentFiles(
   };
 }
 
+function havingOf(config: VerifyOptions['config']): Having {
+  return { docker: config.docker.enabled, state: stateVolume(config) !== undefined };
+}
+
+/** After the reboot, the machine is who it was before. */
+function sameIdentity(check: Check, first: BootReport | undefined): Check {
+  const before = first?.checks.find(({ name }) => name === 'identity')?.detail;
+  if (check.name !== 'identity' || !check.ok || before === undefined || check.detail === before) return check;
+  return { ...check, ok: false, detail: `expected ${before}, found: ${check.detail}` };
+}
+
 /** A container that really ran knows the nonce, and the answer of our server. */
-function believed(
-  check: BootReport['checks'][number],
-  nonce: string,
-  answer: string,
-): BootReport['checks'][number] {
+function believed(check: Check, nonce: string, answer: string): Check {
   const needed = { 'container-ran': nonce, 'container-network': answer }[check.name];
   if (needed === undefined || !check.ok || check.detail.includes(needed)) return check;
   return { ...check, ok: false, detail: `expected ${needed}, found: ${check.detail}` };

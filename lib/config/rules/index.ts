@@ -6,6 +6,7 @@ import { checkDocker } from './docker';
 import { checkEffect, type NoEffect } from './effect';
 import { checkKernel } from './kernel';
 import { type Checked, REMOVE } from './rule';
+import { checkState } from './state';
 import { checkPaths, checkRoot, checkSizes, checkTimezone, checkUnits } from './system';
 import { checkCow, checkVolumes } from './volumes';
 
@@ -35,6 +36,7 @@ export function checkRules(
     [['docker', 'volumes'], checkDocker],
     [['volumes', 'install'], checkVolumes],
     [['install'], checkCow],
+    [['state', 'docker', 'volumes'], checkState],
     [['kernel', 'volumes'], checkKernel],
     [['timezone'], checkTimezone],
     [['root'], checkRoot],

@@ -11,7 +11,7 @@ import { builtinHooks, findHooks, type Hook, requireMounting } from '../hooks';
  * reach the root.
  */
 export const dock0: Builder<'kernel'> = {
-  version: 2,
+  version: 3,
 
   tools: ({ initramfs: { compression } }) => [
     { name: 'busybox' },
@@ -19,12 +19,13 @@ export const dock0: Builder<'kernel'> = {
   ],
 
   inputs: async ({ config }) => {
-    const { compression, hooks: names, hooks_dir: folders } = config.initramfs;
-    const hooks = findHooks(names, folders);
+    const values = settingsOf(config);
+    const { compression, hooks_dir: folders } = config.initramfs;
+    const hooks = findHooks(values.hooks, folders);
     requireMounting(hooks);
     return {
       values: {
-        ...settingsOf(config),
+        ...values,
         // Another version of zlib may compress the same bytes differently.
         zlib: compression === 'gzip' ? process.versions.zlib : undefined,
       },

@@ -14,7 +14,6 @@ import {
   settingsOf,
   wantedModules,
 } from '../builder';
-import { volumesTable } from '../content';
 import { absentDrivers } from '../drivers';
 import { type Hook, requireMounting } from '../hooks';
 import { runInstallScript } from '../install-script';
@@ -22,6 +21,7 @@ import { mkinitcpioConf } from '../mkinitcpio/conf';
 import { checkRoot, dropPostHooks, hooksToInstall, installHook } from '../mkinitcpio/root';
 import { PLACES, runMkinitcpio } from '../mkinitcpio/run';
 import { closureOf, type ModuleTree, moduleName, modulesNamed, readModuleTree } from '../modules';
+import { tables } from '../tables';
 
 /**
  * The initramfs of the root's own mkinitcpio, run in a chroot of the finished root (packages, modules and settings), so
@@ -29,15 +29,16 @@ import { closureOf, type ModuleTree, moduleName, modulesNamed, readModuleTree } 
  * share the initramfs. Nothing of the run stays in a layer.
  */
 export const mkinitcpio: Builder = {
-  version: 2,
+  version: 3,
 
   inputs: async ({ config }) => {
-    const { hooks: names, hooks_dir: folders } = config.initramfs;
-    const hooks = hooksToInstall(names, folders);
+    const values = settingsOf(config);
+    const { hooks_dir: folders } = config.initramfs;
+    const hooks = hooksToInstall(values.hooks, folders);
     // The root's own hooks know nothing of releases, so none of them can do it.
     requireMounting(hooks);
     return {
-      values: settingsOf(config),
+      values,
       files: [...hooks.flatMap(hookFiles), ...folderInputs(hooks)],
       means: { hooks },
     };
@@ -82,7 +83,7 @@ function userFolders(hooks: Hook[]): string[] {
 /** Writes the hooks, the configuration and the tables that the hook dock0 reads into the throw-away root. */
 async function prepare(root: string, tree: ModuleTree | undefined, context: BuilderRun): Promise<void> {
   const { needs, log } = context;
-  const { hooks: names, compression, level, timeout, volumes } = context.values;
+  const { hooks: names, compression, level } = context.values;
   const { hooks } = context.means;
   checkRoot(root, names, hooks);
   if (names.includes('autodetect'))
@@ -102,23 +103,19 @@ async function prepare(root: string, tree: ModuleTree | undefined, context: Buil
     place(root, [{ path, source: join(needs.kernel.path, 'vmlinuz'), kind: 'file', mode: 0o644 }]);
   }
   const modules = tree === undefined ? [] : await modulesOf(tree, hooks, context);
-  const tables = [
-    textFile('/etc/dock0/timeout', `${timeout}\n`),
-    textFile('/etc/dock0/volumes', volumesTable(volumes)),
-    textFile(
-      '/etc/dock0/drivers',
-      tree === undefined ? '' : absentDrivers(tree, closureOf(tree, modules).files),
-    ),
-  ];
+  const drivers = tree === undefined ? '' : absentDrivers(tree, closureOf(tree, modules).files);
+  const made = Object.entries(tables(context.values, drivers)).map(([path, text]) =>
+    textFile(`/${path}`, text),
+  );
   const conf = mkinitcpioConf({
     hooks: [...new Set(names)],
     modules,
-    files: tables.map(({ path }) => path),
+    files: made.map(({ path }) => path),
     compression,
     level,
     modular: tree !== undefined,
   });
-  place(root, [...tables, textFile(PLACES.conf, conf)]);
+  place(root, [...made, textFile(PLACES.conf, conf)]);
 }
 
 /**

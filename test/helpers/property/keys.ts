@@ -83,6 +83,12 @@ export const KEYS: readonly Mutable[] = [
     ],
     ['customize', 'host', 'initramfs', 'kernel'],
   ],
+  ['state.volume', ['auto', 'none'], ['initramfs']],
+  [
+    'state.paths',
+    [[], ['/srv/kept'], ['/srv/kept', { path: '/etc/kept', kind: 'file', mode: '0600' }]],
+    ['initramfs'],
+  ],
   ['kernel.file', ['./vmlinuz', './vmlinuz2'], ['kernel']],
   ['kernel.modules', ['none', './modules'], ['kernel', 'initramfs', 'pacstrap']],
   ['kernel.config_file', [NONE, './config'], ['kernel', 'pacstrap']],

@@ -6,6 +6,7 @@ import { CASES as NO_EFFECT } from './cases/no-effect';
 import { CASES as PACKAGES } from './cases/packages';
 import { CASES as RELEASE } from './cases/release';
 import { CASES as SSH } from './cases/ssh';
+import { CASES as STATE } from './cases/state';
 import { CASES as SYSTEM } from './cases/system';
 import { CASES as TEXT } from './cases/text';
 import { CASES as VOLUMES } from './cases/volumes';
@@ -19,6 +20,7 @@ const REFUSED = [
   ...PACKAGES,
   ...SSH,
   ...VOLUMES,
+  ...STATE,
   ...DOCKER,
   ...KERNEL,
 ];

@@ -31,6 +31,7 @@ describe('what the initramfs depends on', () => {
       'hooks/base.install',
       'hooks/dock0',
       'hooks/dock0.install',
+      'hooks/dock0-state',
     ]);
     expect(found.values?.volumes).to.have.nested.property('docker.label', 'docker');
     expect(await versioned({})).to.deep.equal(['zstd']);

@@ -1,7 +1,8 @@
 import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
-import { type InitramfsParts, initramfsEntries, volumesTable } from '../../../lib/initramfs/content';
+import { type InitramfsParts, initramfsEntries } from '../../../lib/initramfs/content';
 import { findHooks } from '../../../lib/initramfs/hooks';
+import { stateTable, volumesTable } from '../../../lib/initramfs/tables';
 import { specOf } from '../../../lib/release/cmdline';
 import type { Entry } from '../../../lib/streams/entry';
 
@@ -11,6 +12,7 @@ const parts = (more: Partial<InitramfsParts> = {}): InitramfsParts => ({
   modules: undefined,
   volumes: { docker: { label: 'docker', path: '/var/lib/docker', type: 'ext4', options: ['rw', 'noatime'] } },
   timeout: 7,
+  state: '',
   made: { by: 'dock0 9', of: "HOOKS=('dock0')\n" },
   ...more,
 });
@@ -113,6 +115,18 @@ describe('the table of volumes', () => {
   it('has a folder before what is mounted below it', () => {
     const table = volumesTable({ inner: volume('/data/inner'), outer: volume('/data') });
     expect(table).to.equal('outer\tLABEL=x\t/data\text4\trw\ninner\tLABEL=x\t/data/inner\text4\trw\n');
+  });
+
+  it('has the volume of the state, and what it keeps', () => {
+    const kept = {
+      volume: 'data',
+      paths: ['/srv/x', { path: '/srv/a', kind: 'file' as const, mode: '0600' }],
+    };
+    const docker = { enabled: false } as never;
+    expect(stateTable({ state: kept, docker, volumes: { data: volume('/data') } as never })).to.equal(
+      'data\nfile\t0600\t/srv/a\nfolder\t-\t/srv/x\nfolder\t-\t/var/lib/systemd\n',
+    );
+    expect(stateTable({ state: { volume: 'none', paths: [] }, docker, volumes: {} })).to.equal('');
   });
 
   it('finds a volume by label, UUID or device', () => {

@@ -1,0 +1,78 @@
+import { meant } from '../problems';
+import { keptPaths, stateVolume } from '../state';
+import { didYouMean } from '../suggest';
+import { type Checked, isWithin, plainPath } from './rule';
+
+/** Folders that are mounted at boot, over whatever is there. */
+const MOUNTED = ['/run', '/dev', '/proc', '/sys', '/tmp'];
+
+/** What is kept in a way of its own. */
+const OURS = ['/etc/machine-id', '/etc/ssh'];
+
+/** Checks where the state of the machine is kept, and what of the image it holds. */
+export function checkState(checked: Checked): void {
+  const { config, wrong, warn } = checked;
+  const { volume } = config.state;
+  const names = Object.keys(config.volumes);
+  const keys = ['state', 'volume'];
+  if (volume !== 'auto' && volume !== 'none' && !names.includes(volume)) {
+    const near = didYouMean(volume, names);
+    const known = names.length === 0 ? ', and there is none' : ` (${names.join(', ')})`;
+    wrong(
+      keys,
+      `expected auto, none or one of \`volumes\`${known}, found ${JSON.stringify(volume)}${meant(near)}`,
+    );
+  }
+  const holding = stateVolume(config);
+  if (holding === undefined && config.state.paths.length > 0)
+    warn(['state', 'paths'], 'has no effect: no volume keeps the state of the machine');
+  // Docker's own is checked for Docker.
+  if (volume !== 'auto' && config.volumes[volume]?.options.includes('ro'))
+    wrong(keys, `expected a volume that can be written to, found ${volume}, which is mounted with ro`);
+  checkPaths(checked);
+}
+
+function checkPaths({ config, wrong }: Checked): void {
+  const volumes = Object.entries(config.volumes);
+  const own = keptPaths({ state: { ...config.state, paths: [] } }).map(({ path }) => path);
+  const before: string[] = [...own, ...OURS];
+  for (const [at, item] of config.state.paths.entries()) {
+    const stated = typeof item === 'string' ? item : item.path;
+    const path = plainPath(stated);
+    const keys = ['state', 'paths', String(at), ...(typeof item === 'string' ? [] : ['path'])];
+    const shown = JSON.stringify(stated);
+    const mounted = MOUNTED.find((folder) => isWithin(folder, path));
+    const volume = volumes.find(
+      ([, { path: on }]) => isWithin(plainPath(on), path) || isWithin(path, plainPath(on)),
+    );
+    const twin = before.find((other) => isWithin(other, path) || isWithin(path, other));
+    if (path === '/' || SYSTEM.includes(path))
+      wrong(keys, `expected a path for data, found ${shown}: the system of the release would be hidden`);
+    else if (mounted !== undefined)
+      wrong(keys, `expected a path that stays, found ${shown}: ${mounted} is made anew at each boot`);
+    else if (volume !== undefined)
+      wrong(
+        keys,
+        `expected a path that no volume holds, found ${shown}: volumes.${volume[0]} is mounted on ${volume[1].path}`,
+      );
+    else if (twin !== undefined)
+      wrong(keys, `expected a path of its own, found ${shown}: ${twin} is kept already`);
+    else if (/[\\]/.test(path)) wrong(keys, `expected a path without a backslash, found ${shown}`);
+    before.push(path);
+  }
+}
+
+/** What a machine is started from. */
+const SYSTEM = [
+  '/usr',
+  '/usr/bin',
+  '/usr/sbin',
+  '/usr/lib',
+  '/etc',
+  '/bin',
+  '/sbin',
+  '/lib',
+  '/lib64',
+  '/var',
+  '/var/lib',
+];

@@ -1,0 +1,37 @@
+import type { Config } from './schema';
+
+/**
+ * The name of the volume that keeps the state of the machine.
+ *
+ * @returns undefined where none does
+ */
+export function stateVolume({
+  state: { volume },
+  docker,
+  volumes,
+}: Pick<Config, 'state' | 'docker' | 'volumes'>): string | undefined {
+  if (volume === 'none') return undefined;
+  if (volume !== 'auto') return volume;
+  const ofDocker = docker.storage.volume;
+  return docker.enabled && Object.hasOwn(volumes, ofDocker) ? ofDocker : undefined;
+}
+
+/** A path that the state keeps. */
+export interface Kept {
+  path: string;
+  /** What is made where neither the image nor the state has it. */
+  kind: 'folder' | 'file';
+  /** Octal. */
+  mode?: string | undefined;
+}
+
+/** The paths that the state keeps, a folder before what is below it; machine-id and the SSH host keys are kept besides. */
+export function keptPaths({ state }: Pick<Config, 'state'>): Kept[] {
+  const stated = state.paths.map(
+    (item): Kept => (typeof item === 'string' ? { path: item, kind: 'folder' } : item),
+  );
+  return [SYSTEMD, ...stated].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The random seed, the clock of timesync, and what else systemd remembers of the machine. */
+const SYSTEMD: Kept = { path: '/var/lib/systemd', kind: 'folder' };

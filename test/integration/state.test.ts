@@ -1,0 +1,150 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { run } from '../../lib/system/process';
+import type { VmDisk } from '../../lib/vm/qemu';
+import {
+  type Booted,
+  bootTiny,
+  emptyDisk,
+  type LayerFile,
+  type Made,
+  makeInitramfs,
+  tinyDisk,
+} from './initramfs-machine';
+
+/** Says who the machine is, and does what a machine does: makes keys, and writes to what is kept. */
+const INIT = `#!/bin/busybox sh
+bb=/bin/busybox
+say() { echo "fact: $*"; }
+say id $($bb cat /etc/machine-id)
+say mode $($bb stat -c %a /etc/machine-id)
+for file in /etc/ssh/ssh_host_* /srv/kept/* /srv/one /var/lib/systemd/*; do
+  [ -f $file ] && say file $file $($bb cat $file)
+done
+say mode-of-one $($bb stat -c %a /srv/one)
+store=/run/dock0/state
+if [ -d $store ]; then
+  say store $($bb stat -c %a $store) $($bb ls $store)
+  $bb mkdir -p $store/ssh && echo key >$store/ssh/ssh_host_ed25519_key
+fi
+echo written >/srv/kept/new
+echo written >/srv/one
+echo seed >/var/lib/systemd/random-seed
+$bb sync
+$bb poweroff -f
+`;
+
+const LAYERS: Record<string, Record<string, LayerFile>> = {
+  '10-root': {
+    'bin/busybox': 'busybox',
+    'sbin/init': { run: INIT },
+    'etc/ssh/sshd_config': '# none',
+    'etc/machine-id': 'of the image',
+    'srv/kept/old': 'of the image',
+    'var/lib/systemd/catalog': 'of the image',
+  },
+};
+
+const CMDLINE = 'dock0.root=LABEL=tiny dock0.release=current';
+
+describe('the state of a machine', () => {
+  let folder: string;
+  let made: Made;
+  let root: VmDisk;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'dock0-state-'));
+    made = await makeInitramfs(folder, {
+      volumes: { docker: null, data: { label: 'data', path: '/data' } },
+      state: { volume: 'data', paths: ['/srv/kept', { path: '/srv/one', kind: 'file', mode: '0600' }] },
+    });
+    root = await tinyDisk(folder, 'tiny', LAYERS);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const disk = (name: string, from?: string): Promise<VmDisk> => emptyDisk(join(folder, name), 'data', from);
+  const boot = (data: VmDisk[], words = ''): Promise<Booted> =>
+    bootTiny(folder, made, `${CMDLINE} ${words}`, [root, ...data]);
+  const said = ({ console }: Booted): string => console.join('\n');
+  const idOf = ({ facts }: Booted): string => facts('id')[0] as string;
+
+  it('is the same after a reboot: machine-id, SSH host keys, the random seed, folders and files', async () => {
+    const data = await disk('same.img');
+    const first = await boot([data]);
+    expect(idOf(first), said(first)).to.match(/^[0-9a-f]{32}$/);
+    expect(first.facts('mode')).to.deep.equal(['444']);
+    expect(first.facts('mode-of-one')).to.deep.equal(['600']);
+    expect(first.facts('file')).to.deep.equal([
+      '/srv/kept/old of the image',
+      '/srv/one',
+      '/var/lib/systemd/catalog of the image',
+    ]);
+    expect(first.facts('store')).to.deep.equal(['700 machine-id root']);
+    const second = await boot([data]);
+    expect(idOf(second)).to.equal(idOf(first));
+    expect(second.facts('file')).to.deep.equal([
+      '/etc/ssh/ssh_host_ed25519_key key',
+      '/srv/kept/new written',
+      '/srv/kept/old of the image',
+      '/srv/one written',
+      '/var/lib/systemd/catalog of the image',
+      '/var/lib/systemd/random-seed seed',
+    ]);
+    expect(said(second)).to.contain('state kept on the volume data');
+  });
+
+  it('is new at each boot without its volume, which the console says', async () => {
+    const booted = await boot([await disk('none.img')], 'dock0.volume.data=none');
+    expect(said(booted)).to.match(
+      /WARNING: the volume data is not mounted: machine-id and SSH host keys are new at each boot/,
+    );
+    expect(idOf(booted)).to.equal('of the image');
+  });
+
+  it('does not stop the boot where the volume is full', async () => {
+    const data = await disk('full.img');
+    // debugfs fills it, root's reserve included.
+    execFileSync('tune2fs', ['-m', '0', data.file], { stdio: 'ignore' });
+    const filler = join(folder, 'filler');
+    writeFileSync(filler, '');
+    truncateSync(filler, 0);
+    writeFileSync(filler, Buffer.alloc(64 << 20, 1));
+    await run('debugfs', ['-w', '-R', `write ${filler} filler`, data.file]).catch(() => undefined);
+    const booted = await boot([data]);
+    expect(said(booted)).to.match(/WARNING: .*(full or read-only)/);
+    expect(booted.facts('id'), said(booted)).to.have.length(1);
+  });
+
+  it('does not stop the boot where the volume is read-only, and is what it was', async () => {
+    const data = await disk('read-only.img');
+    const first = await boot([data]);
+    const second = await boot([data], 'dock0.volume.data=LABEL=data:/data:ext4:ro');
+    expect(idOf(second), said(second)).to.equal(idOf(first));
+  });
+
+  for (const [name, content] of [
+    ['empty', ''],
+    ['of another form', 'not an id\n'],
+    ['cut off', '0123456789abcdef'],
+  ] as const) {
+    it(`gets a new machine-id where the one that was kept is ${name}`, async () => {
+      const tree = mkdtempSync(join(folder, 'tree-'));
+      execFileSync('mkdir', ['-p', join(tree, '.dock0-state')]);
+      writeFileSync(join(tree, '.dock0-state/machine-id'), content);
+      const data = await disk('damaged.img', tree);
+      const first = await boot([data]);
+      expect(idOf(first), said(first)).to.match(/^[0-9a-f]{32}$/);
+      expect(idOf(await boot([data]))).to.equal(idOf(first));
+    });
+  }
+
+  it('follows no link that is in its place', async () => {
+    const tree = mkdtempSync(join(folder, 'tree-'));
+    execFileSync('ln', ['-s', '/data', join(tree, '.dock0-state')]);
+    const booted = await boot([await disk('link.img', tree)]);
+    expect(said(booted)).to.contain('takes no folder .dock0-state');
+    expect(booted.facts('id')).to.have.length(1);
+  });
+});
