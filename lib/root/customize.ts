@@ -11,6 +11,7 @@ import type { Places } from './existing';
 import { customizationFrom, type customizeInputs, MACHINE } from './inputs';
 import { neededUnits, setRootPassword, sshKeys, systemFiles } from './system-files';
 import type { Placed } from './tree';
+import { makeUsers, placeOfUser } from './users';
 
 /** What is to be done to an open root. */
 interface Prepared {
@@ -34,6 +35,7 @@ export async function customizeRoot(
       ...sshKeys(settings.root.ssh_keys),
     ];
     setRootPassword(root, settings.root.password);
+    makeUsers(root, settings.users, placeOfUser(context.means.places));
     const what = customizationFrom(context.values, context.files);
     const enable = [...what.units.enable, ...neededUnits(settings, root, files)];
     const locale = isGenerated(settings) ? settings.locale : undefined;

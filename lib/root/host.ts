@@ -1,17 +1,21 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { BuildRun, InputsOf } from '../build';
 import { isGenerated } from '../config/locale';
 import type { Config } from '../config/schema';
 import { pathsOf } from '../engine/inputs';
 import type { Meta } from '../engine/step';
 import { templateData } from '../streams/template';
+import { removeUsers } from './accounts';
 import type { PackageTools } from './apply';
 import { makeLayer, packagesOf } from './customize';
+import type { Places } from './existing';
 import { customizationFrom, type hostInputs, MACHINE, type Settings, SHARED_TEMPLATE } from './inputs';
 import { entryInRoot } from './path';
 import { hostFiles, setRootPassword, sshKeys, systemFiles } from './system-files';
 import { renderTree } from './templates';
 import type { Placed } from './tree';
+import { makeUsers, placeOfUser } from './users';
 
 /** Makes the layer of one host: what differs from the shared layers. */
 export async function makeHost(
@@ -39,6 +43,7 @@ export async function makeHost(
       ...different(await rendered(templates, base), await rendered(templates, config)),
     ];
     if (settings.root.password !== shared.root.password) setRootPassword(root, settings.root.password);
+    setUsers(root, shared.users, settings.users, context.means.places);
     const other = settings.locale !== shared.locale && isGenerated(settings);
     const locale = other ? settings.locale : undefined;
     return { what: customizationFrom(values, context.files), files, locale };
@@ -47,6 +52,15 @@ export async function makeHost(
 
 async function rendered(folders: string[], config: Config | undefined): Promise<Placed[]> {
   return (await Promise.all(folders.map((folder) => renderTree(folder, templateData(config ?? {}))))).flat();
+}
+
+/** Makes the users that the host states otherwise than all hosts, and removes those that it does not have. */
+function setUsers(root: string, shared: Settings['users'], now: Settings['users'], places: Places): void {
+  removeUsers(
+    root,
+    Object.keys(shared).filter((name) => !Object.hasOwn(now, name)),
+  );
+  if (!isDeepStrictEqual(shared, now)) makeUsers(root, now, placeOfUser(places));
 }
 
 /** The things in `now` that are not the same in `shared`. */

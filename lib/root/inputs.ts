@@ -58,10 +58,22 @@ export function customizationFrom(
 }
 
 /** The settings that the files of the system are made from. */
-export type Settings = Pick<Config, 'locale' | 'timezone' | 'keymap' | 'root' | 'network' | 'docker'>;
+export type Settings = Pick<
+  Config,
+  'locale' | 'timezone' | 'keymap' | 'root' | 'users' | 'ssh' | 'network' | 'docker'
+>;
 
-export function settingsOf({ locale, timezone, keymap, root, network, docker }: Config): Settings {
-  return { locale, timezone, keymap, root, network, docker };
+export function settingsOf({
+  locale,
+  timezone,
+  keymap,
+  root,
+  users,
+  ssh,
+  network,
+  docker,
+}: Config): Settings {
+  return { locale, timezone, keymap, root, users, ssh, network, docker };
 }
 
 /** What all hosts share of the configuration of the root. */
@@ -98,6 +110,11 @@ function placesOf(
   for (const key of ['enable', 'disable', 'mask'] as const)
     add(['units', key], units[key], config.units[key]);
   for (const key of ['users', 'paths'] as const) add(['cleanup', key], cleanup[key], config.cleanup[key]);
+  for (const [name, { groups }] of Object.entries(config.users)) {
+    const keys = ['users', name];
+    const all = [[], ['uid'], ['shell'], ['sudo'], ...groups.map((_, at) => ['groups', String(at)])];
+    for (const more of all) places[[...keys, ...more].join('.')] = placeOf([...keys, ...more]);
+  }
   for (const path of Object.keys(permissions)) places[`permissions.${path}`] = placeOf(['permissions', path]);
   return places;
 }

@@ -39,6 +39,7 @@ export function systemFiles(
       : []),
     ...(has('usr/sbin/sshd')
       ? [
+          textFile('etc/ssh/sshd_config.d/10-dock0.conf', sshdConfig(config.ssh)),
           textFile(`etc/systemd/system/${HOST_KEYS}`, HOST_KEYS_UNIT),
           ...machine.map(
             (source): Placed => ({
@@ -128,6 +129,12 @@ Kind=!*
 [Network]
 DHCP=yes
 `;
+
+/** The first value of a keyword counts (sshd_config(5)), and distributions include the folder before their own. */
+function sshdConfig({ passwords }: Settings['ssh']): string {
+  const answer = passwords ? 'yes' : 'no';
+  return `PasswordAuthentication ${answer}\nKbdInteractiveAuthentication ${answer}\n`;
+}
 
 const HOST_KEYS = 'dock0-host-keys.service';
 const HOST_KEYS_UNIT = `[Unit]

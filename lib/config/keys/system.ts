@@ -20,6 +20,20 @@ import {
 
 /** What is in the image and how it is set up. */
 
+const password = () =>
+  treated(
+    text('locked or a crypt(3) hash, as `openssl passwd -6` prints', /^(locked|\$[0-9a-z]+\$[^\s:]+)$/),
+    { secret: true },
+  );
+
+const sshKeys = () =>
+  treated(list(text('a public key or a file of public keys'), 'a list of public keys or files'), {
+    one: [],
+    lines: true,
+    except: /\s/,
+    content: (text) => (isPrivateKey(text) ? PRIVATE_KEY : undefined),
+  });
+
 /** A part of a host name (RFC 1123). */
 const LABEL = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
 
@@ -133,24 +147,37 @@ export const system = {
   ),
   keymap: key(text('a console keymap such as de', /^[A-Za-z0-9_.-]+$/), 'console keymap'),
   root: section('The root account', {
-    password: key(
-      treated(
-        text('locked or a crypt(3) hash, as `openssl passwd -6` prints', /^(locked|\$[0-9a-z]+\$[^\s:]+)$/),
-        { secret: true },
+    password: key(password(), 'locked, or the hash for /etc/shadow', 'locked'),
+    ssh_keys: key(sshKeys(), 'public keys that may log in as root, or files with one per line', []),
+  }),
+  users: key(
+    map(
+      text(
+        `a user name of at most ${USER_NAME} lower-case letters, digits, - and _`,
+        new RegExp(`^[a-z_][a-z0-9_-]{0,${USER_NAME - 1}}$`),
       ),
-      'locked, or the hash for /etc/shadow',
-      'locked',
-    ),
-    ssh_keys: key(
-      treated(list(text('a public key or a file of public keys'), 'a list of public keys or files'), {
-        one: [],
-        lines: true,
-        except: /\s/,
-        content: (text) => (isPrivateKey(text) ? PRIVATE_KEY : undefined),
+      fields({
+        ssh_keys: key(sshKeys(), 'public keys that may log in, or files with one per line', []),
+        password: key(password(), 'locked, or the hash for /etc/shadow', 'locked'),
+        uid: key(
+          whole('a number of a user, 1000 to 59999', 1000, 59999),
+          'its number, and that of its own group; default: the first that is free from 1000 on',
+        ),
+        groups: key(
+          list(text('a group', /^[a-z_][a-z0-9_-]{0,31}$/), 'a list of groups'),
+          'groups of the image that it is in besides its own, such as docker',
+          [],
+        ),
+        shell: key(rootPath(), 'its shell; default: /bin/bash, or /bin/sh where there is none'),
+        sudo: key(yesNo(), 'whether it may run everything with sudo, without a password', false),
       }),
-      'public keys that may log in as root, or files with one per line',
-      [],
+      'a map of users',
     ),
+    'users to make, each with a group of its own and a home folder in /home',
+    {},
+  ),
+  ssh: section('The SSH server, if `packages` bring one', {
+    passwords: key(yesNo(), 'whether it takes passwords; keys only otherwise', false),
   }),
   units: section('systemd units', {
     enable: key(unit(), 'units to enable', []),

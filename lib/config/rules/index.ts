@@ -7,7 +7,7 @@ import { checkEffect, type NoEffect } from './effect';
 import { checkKernel } from './kernel';
 import { type Checked, REMOVE } from './rule';
 import { checkState } from './state';
-import { checkPaths, checkRoot, checkSizes, checkTimezone, checkUnits } from './system';
+import { checkPaths, checkRoot, checkSizes, checkTimezone, checkUnits, checkUsers } from './system';
 import { checkCow, checkVolumes } from './volumes';
 
 /** The highest compression level of those that have fewer levels than the schema allows; 0: no levels at all. */
@@ -39,7 +39,8 @@ export function checkRules(
     [['state', 'docker', 'volumes'], checkState],
     [['kernel', 'volumes'], checkKernel],
     [['timezone'], checkTimezone],
-    [['root'], checkRoot],
+    [['root', 'users'], checkRoot],
+    [['users'], checkUsers],
     [['units'], checkUnits],
     [['permissions', 'cleanup', 'volumes'], checkPaths],
     [['fs', 'install', 'verify'], checkSizes],

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { FILE_NAME, LAST_ID, LEAST_BYTES, MOST_FILE_BYTES, PATH, UNIT_NAME } from '../limits';
-import { meant } from '../problems';
+import { meant, type Wrong } from '../problems';
 import type { Config } from '../schema';
 import { parseSize } from '../size';
 import { sshKeyProblem } from '../ssh-key';
@@ -41,21 +41,53 @@ const HASHES: readonly (readonly [RegExp, RegExp, string])[] = [
 
 /** Checks how root may log in. */
 export function checkRoot({ config, wrong, warn }: Checked): void {
-  const { password, ssh_keys: keys } = config.root;
-  for (const [at, line] of keys.entries()) {
+  const accounts: [string[], Pick<Config['root'], 'password' | 'ssh_keys'>][] = [
+    [['root'], config.root],
+    ...Object.entries(config.users).map(([name, user]): [string[], typeof user] => [['users', name], user]),
+  ];
+  for (const [keys, account] of accounts) checkAccount(keys, account, wrong);
+  const open = accounts.some(([, { password, ssh_keys }]) => password !== 'locked' || ssh_keys.length > 0);
+  if (!open && !letsSomebodyIn(config))
+    warn(['root'], 'nobody can log in: ssh_keys is empty and the password is locked');
+}
+
+function checkAccount(
+  keys: readonly string[],
+  { password, ssh_keys: lines }: Pick<Config['root'], 'password' | 'ssh_keys'>,
+  wrong: Wrong,
+): void {
+  for (const [at, line] of lines.entries()) {
     const problem = sshKeyProblem(line);
-    if (problem !== undefined) wrong(['root', 'ssh_keys', String(at)], problem);
+    if (problem !== undefined) wrong([...keys, 'ssh_keys', String(at)], problem);
   }
-  if (password === 'locked') {
-    if (keys.length === 0 && !letsSomebodyIn(config))
-      warn(['root'], 'nobody can log in: ssh_keys is empty and the password is locked');
-    return;
-  }
+  if (password === 'locked') return;
   const kind = HASHES.find(([begins]) => begins.test(password));
   if (kind === undefined)
-    wrong(['root', 'password'], 'expected a hash of a kind that crypt(3) has, such as $6$ or $y$');
+    wrong([...keys, 'password'], 'expected a hash of a kind that crypt(3) has, such as $6$ or $y$');
   else if (!kind[1].test(password))
-    wrong(['root', 'password'], `expected a whole ${kind[2]} hash; in a shell, $ has to be in single quotes`);
+    wrong(
+      [...keys, 'password'],
+      `expected a whole ${kind[2]} hash; in a shell, $ has to be in single quotes`,
+    );
+}
+
+/** Checks that users are users of their own. */
+export function checkUsers({ config, wrong }: Checked): void {
+  const numbers = new Map<number, string>();
+  for (const [name, { uid, groups }] of Object.entries(config.users)) {
+    const keys = ['users', name];
+    if (name === 'root') wrong(keys, 'expected another name: the key `root` is for root');
+    const twin = uid === undefined ? undefined : numbers.get(uid);
+    if (twin !== undefined)
+      wrong([...keys, 'uid'], `expected a number of its own, found ${uid}, which users.${twin} has`);
+    if (uid !== undefined) numbers.set(uid, name);
+    for (const [at, group] of groups.entries())
+      if (groups.indexOf(group) < at)
+        wrong(
+          [...keys, 'groups', String(at)],
+          `expected each group once, found ${JSON.stringify(group)} twice`,
+        );
+  }
 }
 
 /** Whether an overlay may bring accounts or keys, or a script or command may make them. */

@@ -54,6 +54,17 @@ export const KEYS: readonly Mutable[] = [
     ],
     ['customize', 'host'],
   ],
+  [
+    'users.me',
+    [
+      NONE,
+      {},
+      { uid: 1234, groups: ['games'] },
+      { uid: 1234, groups: ['games', 'nobody'], password: HASHES[0] },
+      { ssh_keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICoVS+XZw2zOvRH+vA2WGnO+QaNoBn7gnZ6ah3eRcLZM me'] },
+    ],
+    ['customize', 'host'],
+  ],
   ['network.dhcp', [true, false], ['customize', 'host']],
   [
     'permissions',
@@ -143,6 +154,7 @@ export const FIXED: Readonly<Record<string, string>> = {
   'cleanup.packages': NO_PACKAGES,
   timezone: 'the image of the test has no zones',
   keymap: NO_SYSTEMD,
+  ssh: 'the image of the test has no SSH server',
   units: NO_SYSTEMD,
   docker: NO_DOCKER,
   'initramfs.builder': 'mkinitcpio comes in a package',
