@@ -66,11 +66,10 @@ export function hostileDistribution(specials: string, current: () => Order): Dis
     install: async (packages, root, sandbox, context) => {
       await busybox.install(packages, root, sandbox, context);
       const inside = sandbox.path(root);
-      for (const name of ['sh', 'env', 'chown', 'id']) symlinkSync('busybox', join(inside, 'bin', name));
+      for (const name of ['chown', 'id']) symlinkSync('busybox', join(inside, 'bin', name));
       const { way, permit, case: hostile } = current();
       for (const [path, { text, mode }] of Object.entries(IMAGE))
         if (way === 'programs' || permit || !UNITS.test(path)) write(join(inside, path), text, mode);
-      symlinkSync('/bin/env', join(inside, 'usr/bin/env'));
       for (const { path, thing } of hostile.things) await put(inside, root, path, thing, specials, sandbox);
       forgetTheBuild(inside);
       await forgetInstallation(sandbox, root, context.epoch);

@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { distributions } from '../../../lib/distributions';
-import { dock0 } from '../../../tasks';
 import { busybox } from '../../fixtures/distributions/busybox';
-import { stepsThatRan } from '../gulp';
+import { type Built, build } from './build';
 import type { Reader } from './keys';
 import { type Mutation, mutate, randomFrom } from './mutations';
 import { firstProject, type Project, writeProject } from './project';
@@ -48,6 +49,19 @@ export async function checkCache(folder: string, count: number, seed: number): P
   mkdirSync(folder, { recursive: true });
   process.chdir(folder);
   distributions.busybox = async () => busybox;
+  const worker = fork(join(__dirname, 'cold-worker.ts'), [folder], {
+    execArgv: ['-r', 'sucrase/register/ts'],
+  });
+  const ended = once(worker, 'exit').then(() => {
+    throw new Error('the process that builds from an empty cache has ended');
+  });
+  // It ends at the end, too.
+  ended.catch(() => undefined);
+  const buildCold = async (project: Project): Promise<Built> => {
+    worker.send(project);
+    const [built] = (await Promise.race([once(worker, 'message'), ended])) as [Built];
+    return built;
+  };
   try {
     let project = firstProject();
     writeProject(folder, project);
@@ -56,7 +70,7 @@ export async function checkCache(folder: string, count: number, seed: number): P
       const next = structuredClone(project);
       const mutation = mutate(next, random);
       writeProject(folder, next, project);
-      if (await compare(folder, next, mutation, outcome)) project = next;
+      if (await compare(folder, next, mutation, outcome, buildCold)) project = next;
       else {
         writeProject(folder, project, next);
         await build(folder, project, 'warm');
@@ -65,6 +79,7 @@ export async function checkCache(folder: string, count: number, seed: number): P
     }
     return outcome;
   } finally {
+    if (worker.connected) worker.disconnect();
     delete distributions.busybox;
     process.chdir(before);
   }
@@ -75,11 +90,10 @@ async function compare(
   project: Project,
   mutation: Mutation,
   outcome: Outcome,
+  buildCold: (project: Project) => Promise<Built>,
 ): Promise<boolean> {
   const label = `${outcome.mutations}: ${mutation.what}`;
-  const warm = await build(folder, project, 'warm');
-  rmSync(join(folder, 'cold'), { recursive: true, force: true });
-  const cold = await build(folder, project, 'cold');
+  const [warm, cold] = await Promise.all([build(folder, project, 'warm'), buildCold(project)]);
   if (warm.error !== undefined || cold.error !== undefined) {
     if (warm.error !== cold.error) outcome.wrong.push(`${label}: warm ${warm.error}, cold ${cold.error}`);
     outcome.refused++;
@@ -101,48 +115,6 @@ function allowedSteps({ config }: Project, { readers }: Mutation): Set<string> {
     reader === 'all' ? [...(seesAll ? (['customize', 'host'] as const) : []), ...hooked] : [reader],
   );
   return new Set(steps.flatMap((step) => FOLLOWING[step as Exclude<Reader, 'all'>] ?? []));
-}
-
-interface Built {
-  ran: string[];
-  sums: string;
-  error: string | undefined;
-}
-
-/** Builds in this process, with the project's environment, umask and clock. */
-async function build(folder: string, project: Project, cache: 'warm' | 'cold'): Promise<Built> {
-  const { install } = dock0({
-    config: [join(folder, 'dock0.yaml')],
-    cache: join(folder, cache, 'cache'),
-    output: join(folder, cache, 'build'),
-    argv: [],
-  });
-  const world = {
-    env: process.env,
-    now: Date.now,
-    umask: process.umask(project.umask),
-    out: process.stdout.write,
-  };
-  let output = '';
-  process.env = { ...world.env, ...project.env };
-  Date.now = () => world.now() + project.clock * 1000;
-  process.stdout.write = (text: string | Uint8Array) => {
-    output += String(text);
-    return true;
-  };
-  let error: string | undefined;
-  try {
-    await install();
-  } catch (thrown) {
-    error = (thrown as Error).message.replaceAll(join(folder, cache), '');
-  } finally {
-    process.stdout.write = world.out;
-    Date.now = world.now;
-    process.env = world.env;
-    process.umask(world.umask);
-  }
-  const sums = join(folder, cache, 'build/tiny/current/SHA256SUMS');
-  return { ran: stepsThatRan(output), sums: error === undefined ? readFileSync(sums, 'utf8') : '', error };
 }
 
 /** Fails with all that was wrong, and the seed that shows it again. */
