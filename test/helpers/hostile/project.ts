@@ -24,6 +24,8 @@ const IMAGE: Record<string, { text: string; mode: number }> = {
   'etc/passwd': text('root:x:0:0:root:/root:/bin/sh\n'),
   'etc/group': text('root:x:0:\nshadow:x:42:\n'),
   'etc/shadow': text('root:*:1:0:99999:7:::\n'),
+  'etc/gshadow': text('root:*::\nshadow:*::\n'),
+  'usr/bin/sudo': script('exit 0'),
   ...Object.fromEntries(
     [
       ...['etc/passwd-', 'etc/.pwd.lock', 'etc/default/locale', 'etc/ssh/ssh_host_rsa_key', 'etc/machine-id'],
@@ -158,6 +160,13 @@ export function configure(folder: string, { way, permit, image, case: { things }
     locale: 'POSIX',
     timezone: permit || things.length > 1 ? 'UTC' : 'Europe/Vienna',
     keymap: 'de',
+    users: {
+      me: {
+        ssh_keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINmnDD/LfjmvKFm6iTsH/dcI2F4cljSom5Z0DjRFGmQu x'],
+        groups: ['shadow'],
+        sudo: true,
+      },
+    },
     root: {
       password:
         '$6$salt$egUxKNxDs8kPfh8iPMNcosMhb2eWah6d3R44JDm5Rj/j/XWR5E33QPd0YmHXoDHOIDR6kL5D3JcQcz0O8FHE00',

@@ -8,6 +8,8 @@ export const PATHS: readonly string[] = [
   ...['etc/ssh/', 'etc/ssh/ssh_host_rsa_key', 'etc/apt/', 'etc/apt/sources.list', 'etc/apt/sources.list.d/'],
   ...['etc/pacman.d/', 'etc/pacman.d/gnupg/', 'tmp/', 'run/', 'proc/', 'sys/', 'dev/', 'dev/null', 'boot/'],
   ...['root/', 'root/.ssh/', 'root/.ssh/authorized_keys', 'srv/', 'srv/plain', 'srv/rendered', 'srv/host'],
+  ...['home/', 'home/me/', 'home/me/.ssh/', 'home/me/.ssh/authorized_keys', 'etc/sudoers.d/dock0-me'],
+  ...['etc/gshadow', 'etc/ssh/sshd_config.d/10-dock0.conf', 'usr/lib/dock0/'],
   ...[
     'var/',
     'var/tmp/',
