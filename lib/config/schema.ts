@@ -2,6 +2,7 @@ import type { InferOutput } from 'valibot';
 import { docker } from './keys/docker';
 import { kernel, pacman } from './keys/kernel';
 import { fields } from './keys/kinds';
+import { logs } from './keys/logs';
 import { general, release } from './keys/release';
 import { state } from './keys/state';
 import { system } from './keys/system';
@@ -15,6 +16,7 @@ export const schema = fields({
   ...system,
   ...docker,
   ...state,
+  ...logs,
   kernel,
   pacman,
   ...release,

@@ -26,12 +26,17 @@ export interface Kept {
 }
 
 /** The paths that the state keeps, a folder before what is below it; machine-id and the SSH host keys are kept besides. */
-export function keptPaths({ state }: Pick<Config, 'state'>): Kept[] {
+export function keptPaths({ state, logs }: Pick<Config, 'state' | 'logs'>): Kept[] {
   const stated = state.paths.map(
     (item): Kept => (typeof item === 'string' ? { path: item, kind: 'folder' } : item),
   );
-  return [SYSTEMD, ...stated].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [SYSTEMD, ...(logs.persistent ? [JOURNAL] : []), ...stated].sort((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
 }
+
+/** Its mode and group are made by systemd-tmpfiles. */
+const JOURNAL: Kept = { path: '/var/log/journal', kind: 'folder' };
 
 /** The random seed, the clock of timesync, and what else systemd remembers of the machine. */
 const SYSTEMD: Kept = { path: '/var/lib/systemd', kind: 'folder' };

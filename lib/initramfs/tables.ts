@@ -59,7 +59,7 @@ export function volumesTable(volumes: Record<string, Volume>): string {
  * The table of the state that the hook dock0-state reads: the name of the volume; then one path a line, KIND MODE PATH
  * separated by tabs, a folder before what is below it. Empty where no volume keeps the state.
  */
-export function stateTable(config: Pick<Config, 'state' | 'docker' | 'volumes'>): string {
+export function stateTable(config: Pick<Config, 'state' | 'docker' | 'volumes' | 'logs'>): string {
   const volume = stateVolume(config);
   if (volume === undefined) return '';
   const lines = keptPaths(config).map(({ path, kind, mode }) => [kind, mode ?? '-', path].join('\t'));

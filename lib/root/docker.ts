@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config/schema';
 import { Dock0Error } from '../error';
+import { containerLogs, pruneFiles } from './logs';
 import { link, type Placed, textFile } from './tree';
 
 type Docker = Config['docker'];
@@ -45,22 +46,31 @@ export function checkDocker(docker: Docker, packages: readonly Installed[]): voi
   );
 }
 
-/** The files that tell Docker and containerd where their data is. */
-export function dockerFiles(docker: Docker, packages: readonly Installed[]): Placed[] {
+/** The files that tell Docker and containerd where their data is, and how much they keep. */
+export function dockerFiles(
+  { docker, logs, prune }: Pick<Config, 'docker' | 'logs' | 'prune'>,
+  packages: readonly Installed[],
+): Placed[] {
   if (!docker.enabled) return [];
   const { driver: stated, device, path, volume } = docker.storage;
   const release = dockerOf(packages)?.release ?? 0;
   const driver = driverOf(docker) ?? (usesContainerd(docker, release) ? undefined : 'overlay2');
   const chosen = driver === undefined ? {} : { 'storage-driver': driver };
-  const daemon = { 'data-root': path, ...chosen, ...docker.daemon };
+  const daemon = { 'data-root': path, ...chosen, ...logsOf(docker, logs), ...docker.daemon };
   return [
     textFile('etc/docker/daemon.json', `${JSON.stringify(daemon, null, 2)}\n`),
     // As dock0 does it: the thin pool's data file is a link to a device.
     ...(stated === 'devicemapper' && device !== undefined
       ? [link(join(path, 'devicemapper/devicemapper/data').slice(1), device)]
       : []),
+    ...pruneFiles(prune),
     ...(volume === 'none' ? [] : [textFile(CONTAINERD, containerdUnit(join(path, 'containerd-root')))]),
   ];
+}
+
+/** Options of one driver are not those of another. */
+function logsOf({ daemon }: Docker, logs: Config['logs']): Record<string, unknown> {
+  return daemon['log-driver'] === undefined ? containerLogs(logs) : {};
 }
 
 /** The storage driver that is stated; undefined leaves it to Docker. */

@@ -57,23 +57,16 @@ export function customizationFrom(
   };
 }
 
-/** The settings that the files of the system are made from. */
-export type Settings = Pick<
-  Config,
-  'locale' | 'timezone' | 'keymap' | 'root' | 'users' | 'ssh' | 'network' | 'docker'
->;
+const SETTINGS = [
+  ...(['locale', 'timezone', 'keymap', 'root', 'users', 'ssh', 'network', 'logs'] as const),
+  ...(['docker', 'prune'] as const),
+];
 
-export function settingsOf({
-  locale,
-  timezone,
-  keymap,
-  root,
-  users,
-  ssh,
-  network,
-  docker,
-}: Config): Settings {
-  return { locale, timezone, keymap, root, users, ssh, network, docker };
+/** The settings that the files of the system are made from. */
+export type Settings = Pick<Config, (typeof SETTINGS)[number]>;
+
+export function settingsOf(config: Config): Settings {
+  return Object.fromEntries(SETTINGS.map((key) => [key, config[key]])) as Settings;
 }
 
 /** What all hosts share of the configuration of the root. */

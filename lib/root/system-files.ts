@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { Dock0Error } from '../error';
 import { dockerFiles } from './docker';
 import type { Settings } from './inputs';
+import { journalFiles, PRUNE } from './logs';
 import { inRoot, realInRoot } from './path';
 import { link, type Placed, place, readInRoot, textFile } from './tree';
 
@@ -51,7 +52,8 @@ export function systemFiles(
           ),
         ]
       : []),
-    ...dockerFiles(config.docker, packages),
+    ...(has('usr/lib/systemd/systemd-journald') ? journalFiles(config.logs) : []),
+    ...dockerFiles(config, packages),
   ];
 }
 
@@ -64,6 +66,7 @@ export function neededUnits(config: Settings, root: string, files: Placed[]): st
     ...(has('systemd-resolved.service') ? ['systemd-resolved.service'] : []),
     ...(files.some(({ path }) => path.endsWith(HOST_KEYS)) ? [HOST_KEYS] : []),
     ...(config.docker.enabled && has('docker.service') ? ['docker.service'] : []),
+    ...(files.some(({ path }) => path.endsWith(`${PRUNE}.timer`)) ? [`${PRUNE}.timer`] : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { type MapNode, nodeAt, placeOf } from '../node';
 import type { Wrong } from '../problems';
 import type { Config } from '../schema';
+import { stateVolume } from '../state';
 import type { World } from '../stated-path';
 import { type Checked, isStated } from './rule';
 
@@ -52,8 +53,21 @@ export function checkEffect(config: Config, noEffect: NoEffect): void {
       'install.target is directory, which has no disk image',
     );
   if (!docker.enabled)
-    for (const key of ['storage', 'daemon'])
-      noEffect(['docker', key], ['docker', 'enabled'], 'docker.enabled is false');
+    for (const keys of [['docker', 'storage'], ['docker', 'daemon'], ['logs', 'containers'], ['prune']])
+      noEffect(keys, ['docker', 'enabled'], 'docker.enabled is false');
+  const driver = docker.daemon['log-driver'];
+  if (driver !== undefined)
+    noEffect(
+      ['logs', 'containers'],
+      ['docker', 'daemon', 'log-driver'],
+      `docker.daemon.log-driver is ${driver}`,
+    );
+  if (stateVolume(config) === undefined)
+    for (const keys of [
+      ['state', 'paths'],
+      ['logs', 'persistent'],
+    ])
+      noEffect(keys, ['state', 'volume'], 'no volume keeps the state of the machine');
   if (commands.network && commands.chroot.length + commands.host.length + scripts.length === 0)
     noEffect(['commands', 'network'], ['commands', 'chroot'], 'there are no commands and no scripts');
 }

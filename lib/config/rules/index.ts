@@ -36,7 +36,7 @@ export function checkRules(
     [['docker', 'volumes'], checkDocker],
     [['volumes', 'install'], checkVolumes],
     [['install'], checkCow],
-    [['state', 'docker', 'volumes'], checkState],
+    [['state', 'volumes', 'logs'], checkState],
     [['kernel', 'volumes'], checkKernel],
     [['timezone'], checkTimezone],
     [['root', 'users'], checkRoot],

@@ -1,5 +1,5 @@
 import { meant } from '../problems';
-import { keptPaths, stateVolume } from '../state';
+import { keptPaths } from '../state';
 import { didYouMean } from '../suggest';
 import { type Checked, isWithin, plainPath } from './rule';
 
@@ -11,7 +11,7 @@ const OURS = ['/etc/machine-id', '/etc/ssh'];
 
 /** Checks where the state of the machine is kept, and what of the image it holds. */
 export function checkState(checked: Checked): void {
-  const { config, wrong, warn } = checked;
+  const { config, wrong } = checked;
   const { volume } = config.state;
   const names = Object.keys(config.volumes);
   const keys = ['state', 'volume'];
@@ -23,9 +23,6 @@ export function checkState(checked: Checked): void {
       `expected auto, none or one of \`volumes\`${known}, found ${JSON.stringify(volume)}${meant(near)}`,
     );
   }
-  const holding = stateVolume(config);
-  if (holding === undefined && config.state.paths.length > 0)
-    warn(['state', 'paths'], 'has no effect: no volume keeps the state of the machine');
   // Docker's own is checked for Docker.
   if (volume !== 'auto' && config.volumes[volume]?.options.includes('ro'))
     wrong(keys, `expected a volume that can be written to, found ${volume}, which is mounted with ro`);
@@ -34,7 +31,7 @@ export function checkState(checked: Checked): void {
 
 function checkPaths({ config, wrong }: Checked): void {
   const volumes = Object.entries(config.volumes);
-  const own = keptPaths({ state: { ...config.state, paths: [] } }).map(({ path }) => path);
+  const own = keptPaths({ ...config, state: { ...config.state, paths: [] } }).map(({ path }) => path);
   const before: string[] = [...own, ...OURS];
   for (const [at, item] of config.state.paths.entries()) {
     const stated = typeof item === 'string' ? item : item.path;

@@ -136,6 +136,7 @@ export const KEYS: readonly Mutable[] = [
   ['verify.cpus', [1, 2], []],
 ];
 
+const NO_JOURNAL = 'the image of the test has no journal';
 const NO_PACKAGES = 'the distribution of the test has one package and no repositories';
 const NO_DOCKER = 'the image of the test has no Docker';
 const NO_SYSTEMD = 'the image of the test has no systemd';
@@ -154,6 +155,10 @@ export const FIXED: Readonly<Record<string, string>> = {
   'cleanup.packages': NO_PACKAGES,
   timezone: 'the image of the test has no zones',
   keymap: NO_SYSTEMD,
+  'logs.persistent': NO_JOURNAL,
+  'logs.size': NO_JOURNAL,
+  'logs.containers': NO_DOCKER,
+  prune: NO_DOCKER,
   ssh: 'the image of the test has no SSH server',
   units: NO_SYSTEMD,
   docker: NO_DOCKER,

@@ -123,10 +123,11 @@ describe('the table of volumes', () => {
       paths: ['/srv/x', { path: '/srv/a', kind: 'file' as const, mode: '0600' }],
     };
     const docker = { enabled: false } as never;
-    expect(stateTable({ state: kept, docker, volumes: { data: volume('/data') } as never })).to.equal(
-      'data\nfile\t0600\t/srv/a\nfolder\t-\t/srv/x\nfolder\t-\t/var/lib/systemd\n',
+    const logs = { persistent: true } as never;
+    expect(stateTable({ state: kept, docker, logs, volumes: { data: volume('/data') } as never })).to.equal(
+      'data\nfile\t0600\t/srv/a\nfolder\t-\t/srv/x\nfolder\t-\t/var/lib/systemd\nfolder\t-\t/var/log/journal\n',
     );
-    expect(stateTable({ state: { volume: 'none', paths: [] }, docker, volumes: {} })).to.equal('');
+    expect(stateTable({ state: { volume: 'none', paths: [] }, docker, logs, volumes: {} })).to.equal('');
   });
 
   it('finds a volume by label, UUID or device', () => {

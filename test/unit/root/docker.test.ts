@@ -3,7 +3,8 @@ import { Dock0Error } from '../../../lib/error';
 import { checkDocker, dockerFiles, dockerOf } from '../../../lib/root/docker';
 import { cleanUp, load } from '../config/workspace';
 
-const docker = (text = '{}') => load({ 'dock0.yaml': `docker: ${text}\n` }).base.docker;
+const config = (text = '{}', more = '') => load({ 'dock0.yaml': `docker: ${text}\n${more}` }).base;
+const docker = (text = '{}') => config(text).docker;
 const having = (version: string, name = 'docker.io') => [
   { name: 'containerd', version: '1' },
   { name, version },
@@ -33,12 +34,35 @@ describe('the Docker of an image', () => {
 
 describe("the settings of an image's Docker", () => {
   afterEach(cleanUp);
-  const daemon = (text: string, version: string): Record<string, unknown> => {
-    const file = dockerFiles(docker(text), having(version)).find(
+  const all = (text: string, version: string, more = ''): Record<string, unknown> => {
+    const file = dockerFiles(config(text, more), having(version)).find(
       ({ path }) => path === 'etc/docker/daemon.json',
     );
     return JSON.parse(file?.kind === 'file' ? String(file.content) : '');
   };
+  const daemon = (text: string, version: string): Record<string, unknown> => {
+    const { 'log-driver': _, 'log-opts': __, ...others } = all(text, version);
+    return others;
+  };
+
+  it('bound the logs of containers, unless another driver is stated', () => {
+    expect(all('{}', '20', 'logs: {containers: {size: 1G, files: 2}}\n')).to.deep.include({
+      'log-driver': 'local',
+      'log-opts': { 'max-size': '1g', 'max-file': '2' },
+    });
+    const other = all('{daemon: {log-driver: journald}}', '20');
+    expect(other).to.have.property('log-driver', 'journald');
+    expect(other).not.to.have.property('log-opts');
+  });
+
+  it('have a timer that tidies up, if one is wanted', () => {
+    const paths = (more: string) => dockerFiles(config('{}', more), having('20')).map(({ path }) => path);
+    expect(paths('').filter((path) => path.includes('prune'))).to.deep.equal([]);
+    expect(paths('prune: weekly\n').filter((path) => path.includes('prune'))).to.deep.equal([
+      'etc/systemd/system/dock0-prune.service',
+      'etc/systemd/system/dock0-prune.timer',
+    ]);
+  });
 
   it('name overlay2, until containerd has the images', () => {
     expect(daemon('{}', '28.5.2')).to.deep.equal({
@@ -56,7 +80,7 @@ describe("the settings of an image's Docker", () => {
   });
 
   it("have containerd's data on Docker's volume", () => {
-    const files = dockerFiles(docker('{storage: {path: /var/lib/docker/data}}'), having('29.0.0'));
+    const files = dockerFiles(config('{storage: {path: /var/lib/docker/data}}'), having('29.0.0'));
     const unit = files.find(({ path }) => path === 'etc/systemd/system/containerd.service.d/dock0.conf');
     expect(unit).to.have.property(
       'content',

@@ -4,6 +4,26 @@ import type { BadInput } from '../table';
 /** Keys that nothing reads in their configuration: a warning each. */
 export const CASES: readonly BadInput[] = [
   {
+    name: 'a journal that is to be kept, without a volume for the state',
+    config: 'state: {volume: none}\nlogs: {persistent: true}\n',
+    says: 'dock0.yaml:2:20: logs.persistent: has no effect: no volume keeps the state of the machine',
+  },
+  {
+    name: 'tidying up after a Docker that is disabled',
+    config: 'docker: {enabled: false}\nprune: daily\n',
+    says: 'dock0.yaml:2:8: prune: has no effect: docker.enabled is false',
+  },
+  {
+    name: "a limit of the logs of containers, beside a log driver of Docker's own key",
+    config: 'docker: {daemon: {log-driver: journald}}\nlogs: {containers: {size: 1M}}\n',
+    says: 'dock0.yaml:2:8: logs.containers: has no effect: docker.daemon.log-driver is journald',
+  },
+  {
+    name: 'paths that are to be kept, without a volume for the state',
+    config: 'state: {volume: none, paths: [/srv/x]}\n',
+    says: 'dock0.yaml:1:23: state.paths: has no effect: no volume keeps the state of the machine',
+  },
+  {
     name: 'files of an overlay below /run',
     config: 'overlay: files\n',
     files: { 'files/run/app/socket': '' },
