@@ -177,12 +177,14 @@ export interface Booted {
   facts: (kind: string) => string[];
 }
 
-/** Boots until the machine is off. */
+/** Boots until the machine is off, or its power is cut. */
 export async function bootTiny(
   folder: string,
   made: Made,
   cmdline: string,
   disks: VmDisk[],
+  /** Milliseconds until the power is cut. */
+  power?: number,
 ): Promise<Booted> {
   const console: string[] = [];
   const vm = await startVm({
@@ -197,7 +199,9 @@ export async function bootTiny(
     signal: AbortSignal.timeout(240_000),
     tmp: folder,
   });
+  const cut = power === undefined ? undefined : setTimeout(vm.kill, power);
   await vm.ended;
+  clearTimeout(cut);
   const facts = (kind: string): string[] =>
     console
       .filter((line) => line.startsWith(`fact: ${kind} `))
