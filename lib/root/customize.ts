@@ -8,7 +8,7 @@ import { withLayer } from '../system/layer';
 import { applyCustomization, type Customization, type PackageTools } from './apply';
 import { baseImage } from './build-root';
 import type { Places } from './existing';
-import { customizationFrom, type customizeInputs, MACHINE } from './inputs';
+import { customizationFrom, type customizeInputs, HOST_KEYS } from './inputs';
 import { neededUnits, setRootPassword, sshKeys, systemFiles } from './system-files';
 import type { Placed } from './tree';
 import { makeUsers, placeOfUser } from './users';
@@ -31,7 +31,12 @@ export async function customizeRoot(
   const tools = await toolsOf(distribution);
   return makeLayer(context, tools, below, config, commands.network, async (root) => {
     const files = [
-      ...systemFiles(settings, root, packagesOf(context.needs.pacstrap), pathsOf(context.files, MACHINE)),
+      ...systemFiles(
+        settings,
+        root,
+        packagesOf(context.needs.pacstrap),
+        pathsOf(context.files, HOST_KEYS)[0] as string,
+      ),
       ...sshKeys(settings.root.ssh_keys),
     ];
     setRootPassword(root, settings.root.password);

@@ -6,7 +6,6 @@ import type { Config } from '../config/schema';
 import type { View } from '../config/shown';
 import { pathsOf } from '../engine/inputs';
 import type { FileInput } from '../engine/step';
-import { namesOf } from '../system/names';
 import type { Customization } from './apply';
 import type { Places } from './existing';
 
@@ -79,7 +78,7 @@ export function customizeInputs({
   const places = placesOf(base, base, basePlaceOf);
   return {
     values: { settings: settingsOf(base), ...values },
-    files: [...machineFiles(), ...files],
+    files: [hostKeysProgram(), ...files],
     means: { places },
   };
 }
@@ -125,17 +124,17 @@ export function hostInputs({ config, base, own, view, placeOf }: BuildContext) {
       // Shared templates are rendered with both.
       ...(templated ? { config: view.of(config), base: view.of(base) } : {}),
     },
-    files: [...machineFiles(), ...inRole(SHARED_TEMPLATE, base.templates, { attributes: true }), ...files],
+    files: [hostKeysProgram(), ...inRole(SHARED_TEMPLATE, base.templates, { attributes: true }), ...files],
     means: { places: placesOf(customizationOf(own), config, placeOf) },
   };
 }
 
-/** The role of the programs of ours that run in the machine. */
-export const MACHINE = 'program of the machine';
+/** The role of the program that makes and keeps the SSH host keys. */
+export const HOST_KEYS = 'program of the SSH host keys';
 
-function machineFiles(): FileInput[] {
-  const folder = join(packageFolder(), 'hooks/machine');
-  return namesOf(folder).map((name) => ({ role: MACHINE, name, path: join(folder, name), follow: true }));
+function hostKeysProgram(): FileInput {
+  const name = 'hooks/machine/ssh-host-keys';
+  return { role: HOST_KEYS, name, path: join(packageFolder(), name) };
 }
 
 /** The role of templates of all hosts in the layer of one. */

@@ -1,5 +1,4 @@
 import { chownSync } from 'node:fs';
-import { basename } from 'node:path';
 import { Dock0Error } from '../error';
 import { dockerFiles } from './docker';
 import type { Settings } from './inputs';
@@ -11,13 +10,13 @@ import { link, type Placed, place, readInRoot, textFile } from './tree';
  * The files that the settings of the system as a whole come to; the same for all hosts.
  *
  * @param packages what is installed in the root
- * @param machine the programs of ours that run in the machine
+ * @param hostKeys the program that makes and keeps the SSH host keys
  */
 export function systemFiles(
   config: Settings,
   root: string,
   packages: readonly { name: string; version: string }[],
-  machine: readonly string[],
+  hostKeys: string,
 ): Placed[] {
   const has = (path: string): boolean => realInRoot(root, path) !== undefined;
   const zone = `/usr/share/zoneinfo/${config.timezone}`;
@@ -41,15 +40,8 @@ export function systemFiles(
     ...(has('usr/sbin/sshd')
       ? [
           textFile('etc/ssh/sshd_config.d/10-dock0.conf', sshdConfig(config.ssh)),
-          textFile(`etc/systemd/system/${HOST_KEYS}`, HOST_KEYS_UNIT),
-          ...machine.map(
-            (source): Placed => ({
-              path: `usr/lib/dock0/${basename(source)}`,
-              source,
-              kind: 'file',
-              mode: 0o755,
-            }),
-          ),
+          textFile(`etc/systemd/system/${HOST_KEYS_SERVICE}`, HOST_KEYS_UNIT),
+          { path: HOST_KEYS_PROGRAM, source: hostKeys, kind: 'file', mode: 0o755 } as const,
         ]
       : []),
     ...(has('usr/lib/systemd/systemd-journald') ? journalFiles(config.logs) : []),
@@ -64,7 +56,7 @@ export function neededUnits(config: Settings, root: string, files: Placed[]): st
     // Without DHCP it reads the files that an overlay brings.
     ...(has('systemd-networkd.service') ? ['systemd-networkd.service'] : []),
     ...(has('systemd-resolved.service') ? ['systemd-resolved.service'] : []),
-    ...(files.some(({ path }) => path.endsWith(HOST_KEYS)) ? [HOST_KEYS] : []),
+    ...(files.some(({ path }) => path.endsWith(HOST_KEYS_SERVICE)) ? [HOST_KEYS_SERVICE] : []),
     ...(config.docker.enabled && has('docker.service') ? ['docker.service'] : []),
     ...(files.some(({ path }) => path.endsWith(`${PRUNE}.timer`)) ? [`${PRUNE}.timer`] : []),
   ];
@@ -139,14 +131,15 @@ function sshdConfig({ passwords }: Settings['ssh']): string {
   return `PasswordAuthentication ${answer}\nKbdInteractiveAuthentication ${answer}\n`;
 }
 
-const HOST_KEYS = 'dock0-host-keys.service';
+const HOST_KEYS_PROGRAM = 'usr/lib/dock0/ssh-host-keys';
+const HOST_KEYS_SERVICE = 'dock0-host-keys.service';
 const HOST_KEYS_UNIT = `[Unit]
 Description=Make the SSH host keys that are missing, and keep them
 Before=ssh.service sshd.service
 
 [Service]
 Type=oneshot
-ExecStart=/usr/lib/dock0/ssh-host-keys
+ExecStart=/${HOST_KEYS_PROGRAM}
 RemainAfterExit=yes
 
 [Install]
