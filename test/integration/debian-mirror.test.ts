@@ -33,21 +33,21 @@ describe('the address of a Debian mirror', () => {
     return said;
   };
   it('is asked for updates and security fixes, and what it lacks is said in a line each', async () => {
-    const mirror = `copy:${work.path('some/debian')}`;
-    publish(work.path('some/debian'), 'trixie');
+    const mirror = `copy:${encodeURI(work.path('so me/debian'))}`;
+    publish(work.path('so me/debian'), 'trixie');
     expect(await fetched(mirror)).to.deep.equal([
       'fetching the package lists of trixie',
       `${mirror} has no trixie-updates`,
       `no security fixes: ${mirror}-security has no trixie-security; state a mirror that does in \`mirror\`, as \`deb URL trixie-security main\``,
     ]);
-    publish(work.path('some/debian'), 'trixie-updates');
-    publish(work.path('some/debian-security'), 'trixie-security');
+    publish(work.path('so me/debian'), 'trixie-updates');
+    publish(work.path('so me/debian-security'), 'trixie-security');
     expect(await fetched(mirror)).to.deep.equal(['fetching the package lists of trixie']);
   });
 
   it('is refused when it does not have the release', async () => {
     publish(work.path('other/debian'), 'bookworm');
-    const error = await fetched(`copy:${work.path('other/debian')}`).catch((error) => error);
+    const error = await fetched(`copy:${encodeURI(work.path('other/debian'))}`).catch((error) => error);
     expect(error).to.be.instanceOf(Dock0Error);
     expect(error.message).to.match(/the package lists of trixie cannot be fetched/);
   });

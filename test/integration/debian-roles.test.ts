@@ -23,7 +23,7 @@ describe('packages that are chosen by what the lists have', () => {
         .join('\n'),
     );
     writeFileSync(join(folder, 'Packages'), `${stanzas.join('\n\n')}\n`);
-    const mirror = [`deb [trusted=yes] copy:${folder} ./`];
+    const mirror = [`deb [trusted=yes] copy:${encodeURI(folder)} ./`];
     const apt = openApt({ release: 'trixie', mirror, backports: false }, work.path('cache'));
     const found = await resolvePackages(
       apt,

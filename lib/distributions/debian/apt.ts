@@ -137,9 +137,18 @@ export function aptOf({ config, cache }: Pick<BuildContext, 'cache'> & Pick<Pack
 function lacking(error: unknown, line: string): boolean {
   if (!(error instanceof CommandError)) return false;
   const { mirror, suite } = partsOf(line);
-  return error.output.includes(
-    `'${mirror.replace(/\/+$/, '')} ${suite} Release' does not have a Release file`,
+  // apt shows an address with a blank in place of %20.
+  return [mirror, unquoted(mirror)].some((shown) =>
+    error.output.includes(`'${shown.replace(/\/+$/, '')} ${suite} Release' does not have a Release file`),
   );
+}
+
+function unquoted(address: string): string {
+  try {
+    return decodeURIComponent(address);
+  } catch {
+    return address;
+  }
 }
 
 /** Where a package's file is, or would be, in the downloads. */
