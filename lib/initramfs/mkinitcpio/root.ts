@@ -10,10 +10,13 @@ import { builtinHooks, findHook, type Hook } from '../hooks';
 const LIBRARY = 'usr/lib/initcpio';
 const LOCAL = 'etc/initcpio';
 
-/** The hooks to install in the root: those of the user's folders, and `dock0`. All others are the root's own. */
+/** Our hooks that a root's own mkinitcpio gets. */
+const OURS = ['dock0', 'dock0-state'];
+
+/** The hooks to install in the root: those of the user's folders, and ours. All others are the root's own. */
 export function hooksToInstall(names: readonly string[], folders: readonly string[]): Hook[] {
   return [...new Set(names)].flatMap((name) => {
-    const found = findHook(name, name === 'dock0' ? [...folders, builtinHooks()] : folders);
+    const found = findHook(name, OURS.includes(name) ? [...folders, builtinHooks()] : folders);
     return found === undefined ? [] : [found];
   });
 }
