@@ -12,13 +12,23 @@ const LEAST_SECRET = 4;
 type Outside = Readonly<Record<string, string>>;
 
 /**
- * The configuration as manifests and logs may show it: without the root password's hash, with references in place of values
+ * The configuration as manifests and logs may show it: without the hashes of passwords, with references in place of values
  * of the environment and secrets, and with paths relative to the working directory or this package.
  */
 export function shownConfig(config: Config, outside: Outside, cwd: string): Json {
-  const password = config.root.password === 'locked' ? 'locked' : 'a hash';
-  const whole = portable({ ...config, root: { ...config.root, password } }, cwd);
+  const covered = <T extends Config['root']>(account: T): T => ({
+    ...account,
+    password: account.password === 'locked' ? 'locked' : 'a hash',
+  });
+  const users = Object.fromEntries(Object.entries(config.users).map(([name, user]) => [name, covered(user)]));
+  const whole = portable({ ...config, root: covered(config.root), users }, cwd);
   return json(hidden(whole, Object.entries(outside), (reference) => `$\{${reference}}`));
+}
+
+/** The hashes of passwords in a configuration. */
+export function passwordsOf({ root, users }: Pick<Config, 'root' | 'users'>): string[] {
+  const all = [root, ...Object.values(users)].map(({ password }) => password);
+  return all.filter((password) => password !== 'locked');
 }
 
 /** What templates, scripts and hooks see of configurations, and how records of it are kept. */

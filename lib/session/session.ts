@@ -100,7 +100,7 @@ async function openSession(stated: Dock0Options, tasks: TaskSet): Promise<Sessio
   const options = checkOptions(stated);
   const { parseFlags } = await import('../config/flags');
   const { loadConfig } = await import('./configuration');
-  const { maskOf, shownConfig, viewOf } = await import('../config/shown');
+  const { maskOf, passwordsOf, shownConfig, viewOf } = await import('../config/shown');
   const flags = parseFlags(options.argv ?? gulpArguments(), process.env, options);
   const outputRoot = resolve(flags.output);
   const cache = resolve(flags.cache);
@@ -119,9 +119,7 @@ async function openSession(stated: Dock0Options, tasks: TaskSet): Promise<Sessio
     loaded.hosts.length > 0
       ? loaded.hosts
       : [{ name: undefined, config: base, own: {}, placeOf: loaded.placeOf }];
-  const passwords = [base, ...configs.map(({ config }) => config)]
-    .map(({ root }) => root.password)
-    .filter((password) => password !== 'locked');
+  const passwords = [base, ...configs.map(({ config }) => config)].flatMap(passwordsOf);
   const view = viewOf(loaded.outside, passwords, cwd, () => secretKey(join(cache, 'secret.key')));
   const mask = maskOf(loaded.outside);
   const engine = createEngine<Configured>({

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { packageFolder } from '../../../lib/config/paths';
-import { maskOf, shownConfig, viewOf } from '../../../lib/config/shown';
+import { maskOf, passwordsOf, shownConfig, viewOf } from '../../../lib/config/shown';
 import { loadConfig } from '../../helpers/config';
 
 const text = (cwd: string, options: Parameters<typeof loadConfig>[0]): string => {
@@ -25,11 +25,14 @@ describe('the configuration as manifests show it', () => {
       set: [
         'root.password=$6$salt$egUxKNxDs8kPfh8iPMNcosMhb2eWah6d3R44JDm5Rj/j/XWR5E33QPd0YmHXoDHOIDR6kL5D3JcQcz0O8FHE00',
         `hostname=${reference}`,
+        'users.me.password=$6$salt$YBMliyNjyO6srA0PUHb40yiODpPny2ei1jipSMG6SJX4zPlOEzoxr4eLVAHiIEQ7IIOJi.Z.dOhYXqqJaE4op1',
       ],
       env: { NAME_OF_IT: 'secretive' },
     });
     expect(shown).to.contain('"password":"a hash"').and.contain(reference);
-    expect(shown).to.not.contain('abcdefgh').and.not.contain('secretive');
+    expect(shown)
+      .to.not.match(/egUxKNx|YBMliyN/)
+      .and.not.contain('secretive');
   });
 });
 
@@ -71,10 +74,16 @@ describe('the configuration as templates and records have it', () => {
     const { base, outside } = loadConfig({
       cwd: '/tmp',
       files: [join(packageFolder(), 'configs/default.yaml')],
-      set: [`vars.text=a ${reference} b`, `vars.folder=${cwd}/overlay`, `root.password=${HASH}`],
+      set: [
+        `vars.text=a ${reference} b`,
+        `vars.folder=${cwd}/overlay`,
+        `root.password=${HASH}`,
+        `users.me.password=${HASH}`,
+      ],
       env: { TOKEN: token },
     });
-    const view = viewOf(outside, [HASH], cwd, () => Buffer.alloc(32, key));
+    expect(passwordsOf(base)).to.deep.equal([HASH, HASH]);
+    const view = viewOf(outside, passwordsOf(base), cwd, () => Buffer.alloc(32, key));
     return { seen: view.of(base), record: JSON.stringify(view.record(view.of(base))) };
   };
 

@@ -93,7 +93,7 @@ describe('what the initramfs depends on', () => {
       writeFileSync(folder.path('hooks/mine.install'), 'exit 1\n');
       const settings = { builder: 'mkinitcpio', hooks_dir: './hooks', hooks: ['base', 'udev', 'dock0'] };
       const without = await inputs(settings, 'arch');
-      expect(names(without)).to.deep.equal(['hooks/dock0', 'hooks/dock0.install']);
+      expect(names(without)).to.deep.equal(['hooks/dock0', 'hooks/dock0.install', 'hooks/dock0-state']);
       expect(await versioned(settings, 'arch')).to.deep.equal([]);
       const found = await inputs({ ...settings, hooks: ['mine', 'dock0'] }, 'arch');
       const own = found.files?.map(({ path }) => path).filter((path) => path.startsWith(folder.path()));
