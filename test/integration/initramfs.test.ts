@@ -128,6 +128,7 @@ describe('the initramfs', () => {
       'dock0: [s] init started',
       'dock0: [s] root mounted: release r1, 2 layers, writes to tmpfs',
       'dock0: [s] volume data mounted: LABEL=data on /data',
+      'dock0: [s] WARNING: no volume keeps the state: machine-id and SSH host keys are new at each boot',
       'dock0: [s] starting /sbin/init',
     ]);
   });
