@@ -90,6 +90,7 @@ export const KEYS: readonly Mutable[] = [
       { ...DATA, options: ['noatime', 'rw'] },
       { path: '/data', uuid: '0a1b2c3d-0001-4002-8003-0a1b2c3d4e5f' },
       { path: '/data', device: '/dev/vdb' },
+      { ...DATA, device: '/dev/vdb', create: true },
       null,
     ],
     ['customize', 'host', 'initramfs', 'kernel'],
