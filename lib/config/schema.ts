@@ -6,6 +6,7 @@ import { logs } from './keys/logs';
 import { general, release } from './keys/release';
 import { state } from './keys/state';
 import { system } from './keys/system';
+import { time } from './keys/time';
 
 /**
  * All keys of the configuration: the single source of validation, types, defaults and the reference, which has them in
@@ -17,6 +18,7 @@ export const schema = fields({
   ...docker,
   ...state,
   ...logs,
+  ...time,
   kernel,
   pacman,
   ...release,

@@ -58,7 +58,7 @@ export function customizationFrom(
 
 const SETTINGS = [
   ...(['locale', 'timezone', 'keymap', 'root', 'users', 'ssh', 'network', 'logs'] as const),
-  ...(['docker', 'prune'] as const),
+  ...(['docker', 'prune', 'time'] as const),
 ];
 
 /** The settings that the files of the system are made from. */

@@ -4,6 +4,7 @@ import { dockerFiles } from './docker';
 import type { Settings } from './inputs';
 import { journalFiles, PRUNE } from './logs';
 import { inRoot, realInRoot } from './path';
+import { timeFiles, timeUnits } from './time';
 import { link, type Placed, place, readInRoot, textFile } from './tree';
 
 /**
@@ -46,6 +47,7 @@ export function systemFiles(
       : []),
     ...(has('usr/lib/systemd/systemd-journald') ? journalFiles(config.logs) : []),
     ...dockerFiles(config, packages),
+    ...timeFiles(config),
   ];
 }
 
@@ -59,6 +61,7 @@ export function neededUnits(config: Settings, root: string, files: Placed[]): st
     ...(files.some(({ path }) => path.endsWith(HOST_KEYS_SERVICE)) ? [HOST_KEYS_SERVICE] : []),
     ...(config.docker.enabled && has('docker.service') ? ['docker.service'] : []),
     ...(files.some(({ path }) => path.endsWith(`${PRUNE}.timer`)) ? [`${PRUNE}.timer`] : []),
+    ...timeUnits(config, has),
   ];
 }
 

@@ -28,7 +28,7 @@ import {
 const MEBIBYTE = 1 << 20;
 const BYTES = { ext4: 32 * MEBIBYTE, xfs: 340 * MEBIBYTE, btrfs: 160 * MEBIBYTE };
 type Type = keyof typeof BYTES;
-const WORDS = 'dock0.root=LABEL=tiny dock0.release=current dock0.timeout=1 dock0.panic=reboot';
+const WORDS = 'dock0.root=LABEL=tiny dock0.release=current dock0.timeout=20 dock0.panic=reboot';
 /** A disk is refused without a shell, so that the machine goes on and turns itself off. */
 const NOFAIL = { path: '/data', options: ['rw', 'nofail'] };
 
@@ -71,7 +71,7 @@ describe('volumes made at the first boot', () => {
     it(`are formatted as ${type} on an empty disk, and found by their label from then on`, async () => {
       const data = disk(`${type}.img`, type);
       const first = await boot([data], type);
-      expect(said(first)).to.contain(
+      expect(said(first), said(first)).to.contain(
         `formatting /dev/vdb as ${type}, with the label data, for the volume data`,
       );
       expect(first.facts('wrote'), said(first)).to.deep.equal(['root', 'data']);

@@ -25,7 +25,7 @@ describe('what the initramfs depends on', () => {
 
   it('is the first program, busybox and the hooks, and the volumes that it mounts', async () => {
     const found = await inputs({});
-    const [hooks, programs] = [names(found).slice(0, 7), names(found).slice(7)];
+    const [hooks, programs] = [names(found).slice(0, 8), names(found).slice(8)];
     expect(hooks).to.deep.equal([
       'init',
       'busybox',
@@ -34,6 +34,7 @@ describe('what the initramfs depends on', () => {
       'hooks/dock0.install',
       'hooks/dock0-volumes',
       'hooks/dock0-state',
+      'hooks/dock0-clock',
     ]);
     // What checks the volume of Docker's data.
     expect(programs).to.include('program: usr/bin/e2fsck');
@@ -103,6 +104,7 @@ describe('what the initramfs depends on', () => {
         'hooks/dock0.install',
         'hooks/dock0-volumes',
         'hooks/dock0-state',
+        'hooks/dock0-clock',
       ]);
       expect(await versioned(settings, 'arch')).to.deep.equal([]);
       const found = await inputs({ ...settings, hooks: ['mine', 'dock0'] }, 'arch');

@@ -3,6 +3,16 @@ import type { BadInput } from '../table';
 /** Settings of the system: names, accounts, units, paths in the image. */
 export const CASES: readonly BadInput[] = [
   {
+    name: 'a time server with its protocol',
+    config: 'time: {servers: ["ntp://10.0.0.1"]}\n',
+    says: 'dock0.yaml:1:18: time.servers.0: expected a host name or an address, found "ntp://10.0.0.1"',
+  },
+  {
+    name: 'a single time server that is no list',
+    config: 'time: {servers: {host: ntp.example.org}}\n',
+    says: 'dock0.yaml:1:8: time.servers: expected a list of host names or addresses, found a map',
+  },
+  {
     name: 'an epoch before 1970',
     config: 'epoch: -1\n',
     says: 'dock0.yaml:1:8: epoch: expected seconds since 1970, up to 4294967295 (2106), found the number -1',
