@@ -3,6 +3,7 @@ import { docker } from './keys/docker';
 import { kernel, pacman } from './keys/kernel';
 import { fields } from './keys/kinds';
 import { logs } from './keys/logs';
+import { machine } from './keys/machine';
 import { general, release } from './keys/release';
 import { state } from './keys/state';
 import { system } from './keys/system';
@@ -19,6 +20,7 @@ export const schema = fields({
   ...state,
   ...logs,
   ...time,
+  ...machine,
   kernel,
   pacman,
   ...release,
