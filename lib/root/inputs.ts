@@ -137,7 +137,7 @@ export function hostInputs({ config, base, own, view, placeOf }: BuildContext) {
 const PROGRAM = 'program of the machine';
 
 /** Programs of ours that machines run, by name. */
-const PROGRAMS = ['ssh-host-keys', 'swap'] as const;
+const PROGRAMS = ['ssh-host-keys', 'swap', 'volume-usage'] as const;
 export type Programs = Record<(typeof PROGRAMS)[number], string>;
 
 function programs(): FileInput[] {

@@ -11,11 +11,17 @@ export interface Behaviour {
   watchdog: Config['system']['watchdog'];
   /** The arguments of the program that makes swap space; undefined where none is wanted. */
   swapSpace: string[] | undefined;
+  /** Whether there are volumes, which may fill up. */
+  hasVolumes: boolean;
 }
 
 export function behaviourOf(config: Config): Behaviour {
-  const { sysctl, modules, system } = config;
-  return { sysctl, loads: modules.load, watchdog: system.watchdog, swapSpace: swapSpace(config) };
+  const { sysctl, modules, system, volumes } = config;
+  return {
+    ...{ sysctl, loads: modules.load, watchdog: system.watchdog },
+    swapSpace: swapSpace(config),
+    hasVolumes: Object.keys(volumes).length > 0,
+  };
 }
 
 /** What the program `hooks/machine/swap` is called with. */
@@ -27,14 +33,14 @@ function swapSpace({ swap, volumes }: Pick<Config, 'swap' | 'volumes'>): string[
 }
 
 /**
- * Settings of the kernel and of systemd (sysctl.d(5), modules-load.d(5), systemd-system.conf(5)), and the unit of the
- * swap space.
+ * Settings of the kernel and of systemd (sysctl.d(5), modules-load.d(5), systemd-system.conf(5)), and the units of the
+ * swap space and of the look at the volumes.
  *
- * @param swapProgram the program that makes swap space
+ * @param programs the programs of ours that the machine runs
  */
 export function machineFiles(
-  { sysctl, loads, watchdog, swapSpace: swap }: Behaviour,
-  swapProgram: string,
+  { sysctl, loads, watchdog, swapSpace: swap, hasVolumes }: Behaviour,
+  programs: Readonly<Record<'swap' | 'volume-usage', string>>,
 ): Placed[] {
   const settings = Object.entries(sysctl).map(([name, value]) => `${name} = ${value}\n`);
   return [
@@ -49,13 +55,53 @@ export function machineFiles(
       ? []
       : [
           textFile(`etc/systemd/system/${SWAP_SERVICE}`, swapUnit(swap)),
-          { path: SWAP_PROGRAM, source: swapProgram, kind: 'file', mode: 0o755 } as const,
+          { path: SWAP_PROGRAM, source: programs.swap, kind: 'file', mode: 0o755 } as const,
         ]),
+    ...(hasVolumes
+      ? [
+          textFile(`etc/systemd/system/${USAGE}.service`, USAGE_SERVICE),
+          textFile(`etc/systemd/system/${USAGE}.timer`, USAGE_TIMER),
+          {
+            path: USAGE_PROGRAM,
+            source: programs['volume-usage'],
+            kind: 'file',
+            mode: 0o755,
+          } as const,
+        ]
+      : []),
   ];
 }
 
-/** The unit of the swap space. */
-export const SWAP_SERVICE = 'dock0-swap.service';
+/** The units of those files that are to be enabled. */
+export function machineUnits(files: readonly Placed[]): string[] {
+  return [SWAP_SERVICE, `${USAGE}.timer`].filter((unit) =>
+    files.some(({ path }) => path === `etc/systemd/system/${unit}`),
+  );
+}
+
+const USAGE = 'dock0-volume-usage';
+const USAGE_PROGRAM = 'usr/lib/dock0/volume-usage';
+
+const USAGE_SERVICE = `[Unit]
+Description=Warn of volumes that are nearly full
+
+[Service]
+Type=oneshot
+ExecStart=/${USAGE_PROGRAM}
+`;
+
+const USAGE_TIMER = `[Unit]
+Description=Look how full the volumes are
+
+[Timer]
+OnBootSec=2min
+OnUnitActiveSec=1h
+
+[Install]
+WantedBy=timers.target
+`;
+
+const SWAP_SERVICE = 'dock0-swap.service';
 const SWAP_PROGRAM = 'usr/lib/dock0/swap';
 
 /** A unit's words: `%` starts a specifier, `$` a variable, and quotes hold blanks (systemd.service(5)). */

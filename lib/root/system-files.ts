@@ -3,7 +3,7 @@ import { Dock0Error } from '../error';
 import { dockerFiles } from './docker';
 import type { Programs, Settings } from './inputs';
 import { journalFiles, PRUNE } from './logs';
-import { machineFiles, SWAP_SERVICE } from './machine';
+import { machineFiles, machineUnits } from './machine';
 import { inRoot, realInRoot } from './path';
 import { timeFiles, timeUnits } from './time';
 import { link, type Placed, place, readInRoot, textFile } from './tree';
@@ -49,7 +49,7 @@ export function systemFiles(
     ...(has('usr/lib/systemd/systemd-journald') ? journalFiles(config.logs) : []),
     ...dockerFiles(config, packages),
     ...timeFiles(config),
-    ...machineFiles(config, programs.swap),
+    ...(has('usr/lib/systemd/systemd') ? machineFiles(config, programs) : []),
   ];
 }
 
@@ -63,7 +63,7 @@ export function neededUnits(config: Settings, root: string, files: Placed[]): st
     ...(files.some(({ path }) => path.endsWith(HOST_KEYS_SERVICE)) ? [HOST_KEYS_SERVICE] : []),
     ...(config.docker.enabled && has('docker.service') ? ['docker.service'] : []),
     ...(files.some(({ path }) => path.endsWith(`${PRUNE}.timer`)) ? [`${PRUNE}.timer`] : []),
-    ...(config.swapSpace === undefined ? [] : [SWAP_SERVICE]),
+    ...machineUnits(files),
     ...timeUnits(config, has),
   ];
 }

@@ -15,7 +15,7 @@ import {
 /** Says the time before the machine goes on. */
 const SAYS = `run_cleanuphook() { echo "fact: clock $(date -u +%s)"; }\n`;
 /** A machine without a battery for its clock begins in 1970. */
-const FORGETS = `run_earlyhook() { date -u -s @0 >/dev/null; }\n`;
+const FORGETS = `run_earlyhook() { date -u -s @86400 >/dev/null; }\n`;
 const CLOCK = '.dock0-state/root/var/lib/systemd/timesync/clock';
 const NOW = Math.floor(Date.now() / 1000);
 

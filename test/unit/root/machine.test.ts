@@ -1,12 +1,15 @@
 import { expect } from 'chai';
 import { cmdlineOf } from '../../../lib/release/cmdline';
-import { behaviourOf, machineFiles } from '../../../lib/root/machine';
+import { behaviourOf, machineFiles, machineUnits } from '../../../lib/root/machine';
 import { cleanUp, load } from '../config/workspace';
+
+const PROGRAMS = { swap: '/hooks/machine/swap', 'volume-usage': '/hooks/machine/volume-usage' };
+const NO_VOLUMES = 'docker: {enabled: false}\nvolumes: {docker: ~}\n';
 
 describe('what a machine does while it runs', () => {
   afterEach(cleanUp);
   const files = (text: string): Record<string, string> => {
-    const made = machineFiles(behaviourOf(load({ 'dock0.yaml': text }).base), '/hooks/machine/swap');
+    const made = machineFiles(behaviourOf(load({ 'dock0.yaml': text }).base), PROGRAMS);
     return Object.fromEntries(
       made.map((file) => [file.path, 'content' in file ? String(file.content) : file.source]),
     );
@@ -14,13 +17,13 @@ describe('what a machine does while it runs', () => {
   const words = (text: string): string => cmdlineOf(load({ 'dock0.yaml': text }).base);
 
   it('is, by default, what the distribution has', () => {
-    expect(files('name: x\n')).to.deep.equal({});
+    expect(files(NO_VOLUMES)).to.deep.equal({});
   });
 
   it('is set by sysctls, modules to load, and the watchdog', () => {
     const text =
       'sysctl: {vm.swappiness: 10, net.ipv4.ip_local_port_range: 1024 65000}\nmodules: {load: [tun]}\nsystem: {watchdog: 30}\n';
-    expect(files(text)).to.deep.equal({
+    expect(files(`${NO_VOLUMES}${text}`)).to.deep.equal({
       'etc/sysctl.d/80-dock0.conf': 'vm.swappiness = 10\nnet.ipv4.ip_local_port_range = 1024 65000\n',
       'etc/modules-load.d/10-dock0.conf': 'tun\n',
       'etc/systemd/system.conf.d/10-dock0.conf': '[Manager]\nRuntimeWatchdogSec=30\n',
@@ -39,6 +42,17 @@ describe('what a machine does while it runs', () => {
     expect(files(`${odd}swap: {file: 1G, volume: d}\n`)[unit]).to.match(
       /swap file "\/srv\/50%% of \$\$x\/\.dock0-swap" 1073741824$/m,
     );
+  });
+
+  it('looks now and then how full its volumes are, and only where it has some', () => {
+    const made = files('name: x\n');
+    expect(Object.keys(made)).to.deep.equal([
+      'etc/systemd/system/dock0-volume-usage.service',
+      'etc/systemd/system/dock0-volume-usage.timer',
+      'usr/lib/dock0/volume-usage',
+    ]);
+    const units = machineUnits(machineFiles(behaviourOf(load({ 'dock0.yaml': 'name: x\n' }).base), PROGRAMS));
+    expect(units).to.deep.equal(['dock0-volume-usage.timer']);
   });
 
   it('is told the kernel by its command line: consoles, the reboot after a crash, parameters of modules', () => {
