@@ -3,9 +3,11 @@ import { docker } from './keys/docker';
 import { kernel, pacman } from './keys/kernel';
 import { fields } from './keys/kinds';
 import { logs } from './keys/logs';
+import { machine } from './keys/machine';
 import { general, release } from './keys/release';
 import { state } from './keys/state';
 import { system } from './keys/system';
+import { time } from './keys/time';
 
 /**
  * All keys of the configuration: the single source of validation, types, defaults and the reference, which has them in
@@ -17,6 +19,8 @@ export const schema = fields({
   ...docker,
   ...state,
   ...logs,
+  ...time,
+  ...machine,
   kernel,
   pacman,
   ...release,

@@ -56,6 +56,8 @@ export function checkNeeds(
     const services = [docker.enabled ? 'docker.enabled' : '', network.dhcp ? 'network.dhcp' : ''].filter(
       Boolean,
     );
+    if (config.time.wait && lacks('time'))
+      missing.push(`no package sets the time: add ${add('time')} (for time.wait)`);
     if (!lacks('init') && services.length > 0) {
       if (lacks('udev'))
         missing.push(

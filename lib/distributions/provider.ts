@@ -15,6 +15,7 @@ export type Purpose =
   | 'modules'
   | 'apparmor'
   | 'ssh'
+  | 'time'
   | 'zones'
   | 'locales'
   | 'keymaps'

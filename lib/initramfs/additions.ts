@@ -34,6 +34,13 @@ export function additionsOf(what: string, words: string[], folder: string, root:
   return programAt(first, second, third, beside, root);
 }
 
+/** Programs of this machine with their dynamic linker and libraries; in the initramfs they are all in /usr/bin. */
+export function programAdditions(names: readonly string[]): Extract<Addition, { kind: 'file' }>[] {
+  return names.flatMap((name) =>
+    programAt(name, `/usr/bin/${name}`, undefined, name, '/').filter((each) => each.kind === 'file'),
+  );
+}
+
 function targetOf(name: string, path: string | undefined): string {
   if (path === undefined || path === '') return isAbsolute(name) ? name : `/${name}`;
   return path.endsWith('/') ? `${path}${basename(name)}` : path;
@@ -65,7 +72,8 @@ function programAt(
   }));
 }
 
-function commandIn(root: string, name: string): string | undefined {
+/** Where a root has a command, absolute in it; undefined where it has none. */
+export function commandIn(root: string, name: string): string | undefined {
   if (root === '/') return findTool(name);
   const folders = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];
   return folders.map((folder) => join(folder, name)).find((path) => realInRoot(root, path) !== undefined);

@@ -2,10 +2,11 @@ import type { BuildContext, BuildRun } from '../build';
 import type { Config } from '../config/schema';
 import type { FileInput, StepInputs, Tool, Values } from '../engine/step';
 import { AUTO_MODULES } from './drivers';
-import type { Hook } from './hooks';
+import { DOCK0_HOOKS, type Hook } from './hooks';
 import type { Installed } from './install-script';
 import { type ModuleTree, moduleName, modulesNamed } from './modules';
 import { stateTable } from './tables';
+import { volumePrograms } from './volumes';
 
 /** A step that an initramfs may be made of. */
 export type Part = 'kernel' | 'pacstrap' | 'customize';
@@ -25,6 +26,8 @@ export type Settings = Pick<Config['initramfs'], 'compression' | 'level' | 'hook
   Pick<Config, 'volumes'> & {
     /** The table of the state that the hook dock0-state reads. */
     state: string;
+    /** Programs that check and make file systems. */
+    programs: string[];
   };
 
 /** Its settings, and its hooks: their names are among the values, their files among the files. */
@@ -38,18 +41,20 @@ export type BuilderRun<N extends Part = Part> = BuildRun<N, BuilderInputs>;
 
 export function settingsOf(config: Config): Settings {
   const { compression, level, hooks: stated, modules, timeout } = config.initramfs;
-  const hooks = withState(stated);
-  return { compression, level, hooks, modules, timeout, volumes: config.volumes, state: stateTable(config) };
+  return {
+    ...{ compression, level, modules, timeout },
+    hooks: withParts(stated),
+    volumes: config.volumes,
+    state: stateTable(config),
+    programs: volumePrograms(config),
+  };
 }
 
-/** The hooks with the one of the state, which belongs to dock0's. */
-function withState(hooks: readonly string[]): string[] {
-  return hooks.includes(STATE)
-    ? [...hooks]
-    : hooks.flatMap((name) => (name === 'dock0' ? [name, STATE] : [name]));
+/** The hooks with those that belong to dock0's. */
+function withParts(hooks: readonly string[]): string[] {
+  const parts = DOCK0_HOOKS.filter((name) => !hooks.includes(name));
+  return hooks.flatMap((name) => (name === 'dock0' ? [name, ...parts] : [name]));
 }
-
-const STATE = 'dock0-state';
 
 /** A hook's files, under names that are the same on every machine. */
 export function hookFiles({ name, script, install }: Hook): FileInput[] {

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { compressFile } from '../streams/compress';
 import { writeCpio } from '../streams/newc';
+import { programAdditions } from './additions';
 import { type BuilderRun, picks, reportMissing, wantedModules } from './builder';
 import { type InitramfsParts, initramfsEntries } from './content';
 import { absentDrivers } from './drivers';
@@ -29,7 +30,7 @@ export async function writeInitramfs(
   const modules = await modulesOf(hooks, installed, context);
   const parts: InitramfsParts = {
     hooks,
-    additions: installed.flatMap(({ additions }) => additions),
+    additions: [...installed.flatMap(({ additions }) => additions), ...programAdditions(values.programs)],
     modules,
     volumes: values.volumes,
     timeout: values.timeout,
@@ -39,6 +40,7 @@ export async function writeInitramfs(
       of: mkinitcpioConf({
         hooks: hooks.map(({ name }) => name),
         modules: [...(modules?.load ?? []), ...(modules?.drivers ?? [])],
+        programs: values.programs,
         files: [],
         compression: values.compression,
         level: values.level,

@@ -1,7 +1,6 @@
 import type { Config } from '../config/schema';
 import { keptPaths, stateVolume } from '../config/state';
-import { Dock0Error } from '../error';
-import { specOf } from '../release/cmdline';
+import { createTable, MKE2FS_CONF, type Volume, volumesTable } from './volumes';
 
 /** What the tables of the hooks are made of. */
 export interface Tabled {
@@ -10,16 +9,6 @@ export interface Tabled {
   timeout: number;
   /** The table of the state. */
   state: string;
-}
-
-/** A volume as the configuration has it (`volumes.<name>`). */
-export interface Volume {
-  label?: string | undefined;
-  uuid?: string | undefined;
-  device?: string | undefined;
-  path: string;
-  type: string;
-  options: string[];
 }
 
 /**
@@ -31,28 +20,15 @@ export function tables({ volumes, timeout, state }: Tabled, drivers: string): Re
   return {
     'etc/dock0/timeout': `${timeout}\n`,
     'etc/dock0/volumes': volumesTable(volumes),
+    ...createTables(volumes),
     'etc/dock0/state': state,
     'etc/dock0/drivers': drivers,
   };
 }
 
-/**
- * The table of volumes that the hook dock0 reads: one volume a line, NAME SPEC PATH TYPE OPTIONS separated by tabs, a
- * folder before what is mounted below it.
- */
-export function volumesTable(volumes: Record<string, Volume>): string {
-  const byPath = Object.entries(volumes).sort(([, a], [, b]) => (a.path < b.path ? -1 : 1));
-  return byPath
-    .map(([name, volume]) => {
-      const fields = [name, specOf(volume), volume.path, volume.type, volume.options.join(',') || 'rw'];
-      const bad = fields.find((field) => /[\t\n\\]/.test(field));
-      if (bad !== undefined)
-        throw new Dock0Error(
-          `volumes.${name}: ${JSON.stringify(bad)} contains a tab, a line break or a backslash`,
-        );
-      return `${fields.join('\t')}\n`;
-    })
-    .join('');
+function createTables(volumes: Record<string, Volume>): Record<string, string> {
+  const table = createTable(volumes);
+  return table === '' ? {} : { 'etc/dock0/create': table, 'etc/mke2fs.conf': MKE2FS_CONF };
 }
 
 /**

@@ -19,6 +19,9 @@ export interface Need {
 }
 
 /** What of a configuration decides what its kernel has to have. */
-export type Image = Pick<Config, 'squash' | 'initramfs' | 'install' | 'volumes' | 'docker' | 'packages'> & {
+export type Image = Pick<
+  Config,
+  'squash' | 'initramfs' | 'install' | 'volumes' | 'docker' | 'packages' | 'swap'
+> & {
   kernel: Pick<Config['kernel'], 'cmdline'>;
 };

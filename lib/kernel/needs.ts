@@ -66,6 +66,8 @@ const PARTS = [
     SQUASHFS_DECOMP_MULTI_PERCPU|SQUASHFS_DECOMP_MULTI  reads on several cores at once
     DM_VERITY                                           a root that is verified as it is read
   `,
+  part('Swap', ({ swap }) => swap !== undefined)`SWAP  swap space`,
+  part('Swap', ({ swap }) => swap?.zram !== undefined)`ZRAM  swap space in compressed memory`,
   part('Overlayfs', always)`
     OVERLAY_FS   stacks the layers, and containers
     TMPFS_XATTR  overlayfs attributes on a tmpfs

@@ -6,16 +6,37 @@ import type { Config } from '../config/schema';
  * The kernel command line of a release: the words of the configuration, then where the initramfs finds the root, where
  * writes go, and the volumes. One line, without a newline.
  */
-export function cmdlineOf({ kernel, install, volumes }: Config): string {
+export function cmdlineOf(config: Config): string {
+  const { kernel, install, volumes } = config;
   const cow = install.cow === 'tmpfs' ? [] : [`dock0.cow=${specOf(install.cow)}`];
   const mounts = Object.entries(volumes).map(([name, volume]) => `dock0.volume.${name}=${specOf(volume)}`);
   return [
     ...kernel.cmdline,
+    ...behaviourWords(config),
     `dock0.root=LABEL=${install.label}`,
     'dock0.release=current',
     ...cow,
     ...mounts,
   ].join(' ');
+}
+
+/** Consoles, the reboot after a crash, and parameters of modules (kernel-parameters.txt); what is stated wins. */
+function behaviourWords({ kernel, consoles, system, modules }: Config): string[] {
+  const states = (name: string): boolean => kernel.cmdline.some((word) => word.startsWith(`${name}=`));
+  const options = Object.entries(modules.options).flatMap(([name, parameters]) =>
+    Object.entries(parameters).map(([parameter, value]) => `${name}.${parameter}=${shown(value)}`),
+  );
+  return [
+    ...(states('console') ? [] : consoles.map((name) => `console=${name}`)),
+    ...(states('panic') || system.panic === 0 ? [] : [`panic=${system.panic}`]),
+    ...options,
+  ];
+}
+
+/** Switches of modules are Y and N (moduleparam.h). */
+function shown(value: string | number | boolean): string {
+  if (typeof value === 'boolean') return value ? 'Y' : 'N';
+  return String(value);
 }
 
 /** Reports a command line that is longer than a kernel takes: it would cut it off, without a word. */

@@ -2,13 +2,12 @@ import { join } from 'node:path';
 import type { BuildRun, InputsOf } from '../build';
 import { isGenerated } from '../config/locale';
 import type { Config } from '../config/schema';
-import { pathsOf } from '../engine/inputs';
 import type { Artifact, Meta } from '../engine/step';
 import { withLayer } from '../system/layer';
 import { applyCustomization, type Customization, type PackageTools } from './apply';
 import { baseImage } from './build-root';
 import type { Places } from './existing';
-import { customizationFrom, type customizeInputs, HOST_KEYS } from './inputs';
+import { customizationFrom, type customizeInputs, programsFrom } from './inputs';
 import { neededUnits, setRootPassword, sshKeys, systemFiles } from './system-files';
 import type { Placed } from './tree';
 import { makeUsers, placeOfUser } from './users';
@@ -31,12 +30,7 @@ export async function customizeRoot(
   const tools = await toolsOf(distribution);
   return makeLayer(context, tools, below, config, commands.network, async (root) => {
     const files = [
-      ...systemFiles(
-        settings,
-        root,
-        packagesOf(context.needs.pacstrap),
-        pathsOf(context.files, HOST_KEYS)[0] as string,
-      ),
+      ...systemFiles(settings, root, packagesOf(context.needs.pacstrap), programsFrom(context.files)),
       ...sshKeys(settings.root.ssh_keys),
     ];
     setRootPassword(root, settings.root.password);

@@ -10,7 +10,7 @@ import { removeUsers } from './accounts';
 import type { PackageTools } from './apply';
 import { makeLayer, packagesOf } from './customize';
 import type { Places } from './existing';
-import { customizationFrom, HOST_KEYS, type hostInputs, type Settings, SHARED_TEMPLATE } from './inputs';
+import { customizationFrom, type hostInputs, programsFrom, type Settings, SHARED_TEMPLATE } from './inputs';
 import { entryInRoot } from './path';
 import { hostFiles, setRootPassword, sshKeys, systemFiles } from './system-files';
 import { renderTree } from './templates';
@@ -34,7 +34,7 @@ export async function makeHost(
   return makeLayer(context, tools, below, config, commands.network, async (root) => {
     const packages = packagesOf(needs.pacstrap);
     const made = (from: Settings): Placed[] => [
-      ...systemFiles(from, root, packages, pathsOf(context.files, HOST_KEYS)[0] as string),
+      ...systemFiles(from, root, packages, programsFrom(context.files)),
       ...sshKeys(from.root.ssh_keys),
     ];
     const files = [

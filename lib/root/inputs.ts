@@ -8,6 +8,7 @@ import { pathsOf } from '../engine/inputs';
 import type { FileInput } from '../engine/step';
 import type { Customization } from './apply';
 import type { Places } from './existing';
+import { type Behaviour, behaviourOf } from './machine';
 
 /**
  * What a customization depends on: its keys and its folders.
@@ -58,14 +59,18 @@ export function customizationFrom(
 
 const SETTINGS = [
   ...(['locale', 'timezone', 'keymap', 'root', 'users', 'ssh', 'network', 'logs'] as const),
-  ...(['docker', 'prune'] as const),
+  ...(['docker', 'prune', 'time'] as const),
 ];
 
 /** The settings that the files of the system are made from. */
-export type Settings = Pick<Config, (typeof SETTINGS)[number]>;
+export type Settings = Pick<Config, (typeof SETTINGS)[number]> & Behaviour;
 
 export function settingsOf(config: Config): Settings {
-  return Object.fromEntries(SETTINGS.map((key) => [key, config[key]])) as Settings;
+  const stated = Object.fromEntries(SETTINGS.map((key) => [key, config[key]])) as Pick<
+    Config,
+    (typeof SETTINGS)[number]
+  >;
+  return { ...stated, ...behaviourOf(config) };
 }
 
 /** What all hosts share of the configuration of the root. */
@@ -78,7 +83,7 @@ export function customizeInputs({
   const places = placesOf(base, base, basePlaceOf);
   return {
     values: { settings: settingsOf(base), ...values },
-    files: [hostKeysProgram(), ...files],
+    files: [...programs(), ...files],
     means: { places },
   };
 }
@@ -124,17 +129,28 @@ export function hostInputs({ config, base, own, view, placeOf }: BuildContext) {
       // Shared templates are rendered with both.
       ...(templated ? { config: view.of(config), base: view.of(base) } : {}),
     },
-    files: [hostKeysProgram(), ...inRole(SHARED_TEMPLATE, base.templates, { attributes: true }), ...files],
+    files: [...programs(), ...inRole(SHARED_TEMPLATE, base.templates, { attributes: true }), ...files],
     means: { places: placesOf(customizationOf(own), config, placeOf) },
   };
 }
 
-/** The role of the program that makes and keeps the SSH host keys. */
-export const HOST_KEYS = 'program of the SSH host keys';
+const PROGRAM = 'program of the machine';
 
-function hostKeysProgram(): FileInput {
-  const name = 'hooks/machine/ssh-host-keys';
-  return { role: HOST_KEYS, name, path: join(packageFolder(), name) };
+/** Programs of ours that machines run, by name. */
+const PROGRAMS = ['ssh-host-keys', 'swap', 'volume-usage'] as const;
+export type Programs = Record<(typeof PROGRAMS)[number], string>;
+
+function programs(): FileInput[] {
+  return PROGRAMS.map((each) => {
+    const name = `hooks/machine/${each}`;
+    return { role: PROGRAM, name, path: join(packageFolder(), name) };
+  });
+}
+
+/** Where the programs are that `customizeInputs` and `hostInputs` told. */
+export function programsFrom(files: readonly FileInput[]): Programs {
+  const paths = pathsOf(files, PROGRAM);
+  return Object.fromEntries(PROGRAMS.map((name, at) => [name, paths[at]])) as Programs;
 }
 
 /** The role of templates of all hosts in the layer of one. */

@@ -1,22 +1,24 @@
 import { chownSync } from 'node:fs';
 import { Dock0Error } from '../error';
 import { dockerFiles } from './docker';
-import type { Settings } from './inputs';
+import type { Programs, Settings } from './inputs';
 import { journalFiles, PRUNE } from './logs';
+import { machineFiles, machineUnits } from './machine';
 import { inRoot, realInRoot } from './path';
+import { timeFiles, timeUnits } from './time';
 import { link, type Placed, place, readInRoot, textFile } from './tree';
 
 /**
  * The files that the settings of the system as a whole come to; the same for all hosts.
  *
  * @param packages what is installed in the root
- * @param hostKeys the program that makes and keeps the SSH host keys
+ * @param programs the programs of ours that the machine runs
  */
 export function systemFiles(
   config: Settings,
   root: string,
   packages: readonly { name: string; version: string }[],
-  hostKeys: string,
+  programs: Programs,
 ): Placed[] {
   const has = (path: string): boolean => realInRoot(root, path) !== undefined;
   const zone = `/usr/share/zoneinfo/${config.timezone}`;
@@ -41,11 +43,13 @@ export function systemFiles(
       ? [
           textFile('etc/ssh/sshd_config.d/10-dock0.conf', sshdConfig(config.ssh)),
           textFile(`etc/systemd/system/${HOST_KEYS_SERVICE}`, HOST_KEYS_UNIT),
-          { path: HOST_KEYS_PROGRAM, source: hostKeys, kind: 'file', mode: 0o755 } as const,
+          { path: HOST_KEYS_PROGRAM, source: programs['ssh-host-keys'], kind: 'file', mode: 0o755 } as const,
         ]
       : []),
     ...(has('usr/lib/systemd/systemd-journald') ? journalFiles(config.logs) : []),
     ...dockerFiles(config, packages),
+    ...timeFiles(config),
+    ...(has('usr/lib/systemd/systemd') ? machineFiles(config, programs) : []),
   ];
 }
 
@@ -59,6 +63,8 @@ export function neededUnits(config: Settings, root: string, files: Placed[]): st
     ...(files.some(({ path }) => path.endsWith(HOST_KEYS_SERVICE)) ? [HOST_KEYS_SERVICE] : []),
     ...(config.docker.enabled && has('docker.service') ? ['docker.service'] : []),
     ...(files.some(({ path }) => path.endsWith(`${PRUNE}.timer`)) ? [`${PRUNE}.timer`] : []),
+    ...machineUnits(files),
+    ...timeUnits(config, has),
   ];
 }
 

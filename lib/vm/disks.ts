@@ -20,6 +20,7 @@ interface Place {
   uuid?: string | undefined;
   device?: string | undefined;
   type?: string;
+  create?: boolean;
 }
 
 const DATA_BYTES = 8 * 2 ** 30;
@@ -45,7 +46,7 @@ export async function releaseDisk(release: string, label: string, tmp: string, r
 /**
  * A disk for each volume, and for the writes to the root if the configuration keeps them: empty, sparse, formatted and
  * labelled as configured. A volume that is configured by device name gets a UUID on the command line instead, since the
- * disks of a virtual machine have another order.
+ * disks of a virtual machine have another order. A volume that the initramfs makes gets a disk with nothing on it.
  *
  * @param folder where the files are or are made: `data.img` for a single disk, else `data-<name>.img`
  */
@@ -65,13 +66,17 @@ export async function dataDisks(
   const words: string[] = [];
   const specs: Record<string, string> = {};
   for (const [name, place, word] of wanted) {
-    specs[name] = place.device === undefined ? specOf(place) : `UUID=${uuidFor(name)}`;
-    if (made.has(specs[name])) continue;
+    const named = place.device !== undefined && !place.create;
+    const spec = named ? `UUID=${uuidFor(name)}` : specOf(place);
+    specs[name] = spec;
+    if (made.has(spec)) continue;
     const file = join(folder, wanted.length === 1 ? 'data.img' : `data-${name}.img`);
-    const uuid = place.device === undefined ? place.uuid : uuidFor(name);
-    if (!existsSync(file)) await format(file, place.type ?? 'ext4', place.label, uuid, run);
-    if (place.device !== undefined) words.push(`${word}=${specs[name]}`);
-    made.set(specs[name], file);
+    // The disk of the releases is /dev/vda.
+    if (place.create) words.push(`dock0.create.${name}=/dev/vd${String.fromCharCode(98 + made.size)}`);
+    else if (named) words.push(`${word}=${spec}`);
+    const uuid = named ? uuidFor(name) : place.uuid;
+    if (!existsSync(file)) await makeDisk(file, place, uuid, run);
+    made.set(spec, file);
   }
   return { disks: [...made.values()].map((file) => ({ file, snapshot: false })), words, specs };
 }
@@ -81,6 +86,16 @@ function uuidFor(volume: string): string {
   return uuidOf(`dock0 volume ${volume}`);
 }
 
+/** An existing disk is always complete, even after an interruption. */
+async function makeDisk(file: string, place: Place, uuid: string | undefined, run: Runner): Promise<void> {
+  const made = `${file}.new`;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(made, '');
+  truncateSync(made, DATA_BYTES);
+  if (!place.create) await format(made, place.type ?? 'ext4', place.label, uuid, run);
+  renameSync(made, file);
+}
+
 async function format(
   file: string,
   type: string,
@@ -88,21 +103,15 @@ async function format(
   uuid: string | undefined,
   run: Runner,
 ): Promise<void> {
-  const made = `${file}.new`;
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(made, '');
-  truncateSync(made, DATA_BYTES);
   const flags = label === undefined ? [] : ['-L', label];
   if (type === 'ext4') {
     if (uuid !== undefined) flags.push('-U', uuid);
-    await run('mke2fs', ['-q', '-F', '-t', 'ext4', ...flags, made]);
+    await run('mke2fs', ['-q', '-F', '-t', 'ext4', ...flags, file]);
   } else if (type === 'xfs') {
     if (uuid !== undefined) flags.push('-m', `uuid=${uuid}`);
-    await run('mkfs.xfs', ['-q', '-f', ...flags, made]);
+    await run('mkfs.xfs', ['-q', '-f', ...flags, file]);
   } else {
     if (uuid !== undefined) flags.push('-U', uuid);
-    await run('mkfs.btrfs', ['-q', '-f', ...flags, made]);
+    await run('mkfs.btrfs', ['-q', '-f', ...flags, file]);
   }
-  // An existing disk is always complete, even after an interruption.
-  renameSync(made, file);
 }

@@ -109,7 +109,7 @@ initramfs: {builder: mkinitcpio, hooks: [base, keymap, bare, mine, dock0], hooks
     ]);
     expect(content('hooks/dock0')).to.equal(readFileSync(join(PROJECT, 'hooks/dock0'), 'utf8'));
     expect(content('config')).to.match(/^HOOKS=" keymap bare dock0"$/m);
-    expect(content('config')).to.match(/^LATEHOOKS=" mine dock0-state"$/m);
+    expect(content('config')).to.match(/^LATEHOOKS=" mine dock0-state dock0-clock"$/m);
     expect(content('etc/dock0/timeout')).to.equal('30\n');
     expect(content('etc/dock0/volumes')).to.equal('docker\tLABEL=docker\t/var/lib/docker\text4\trw\n');
   });
@@ -184,7 +184,7 @@ initramfs: {builder: mkinitcpio, hooks: [base, keymap, bare, mine, dock0], hooks
     const { code, output } = await task('initramfs', 'initramfs.hooks=[base, keymp, dock0]');
     expect(code, output).to.equal(1);
     expect(output).to.contain('initramfs.hooks: there is no hook "keymp"; did you mean "keymap"?');
-    expect(output).to.contain('Known hooks: base, dock0, dock0-state, keymap;');
+    expect(output).to.contain('Known hooks: base, dock0, dock0-clock, dock0-state, dock0-volumes, keymap;');
     expect(output).to.not.match(/^\s+at .*:\d+:\d+\)?$/m);
   });
 

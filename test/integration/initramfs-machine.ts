@@ -190,7 +190,7 @@ export async function bootTiny(
   const vm = await startVm({
     kernel: join(made.kernel.path, 'vmlinuz'),
     initrd: join(made.initramfs.path, 'initramfs.img'),
-    cmdline: `quiet console=ttyS0 panic=-1 ${cmdline}`,
+    cmdline: `quiet no_timer_check console=ttyS0 panic=-1 ${cmdline}`,
     memory: '512M',
     cpus: 2,
     disks,

@@ -48,6 +48,11 @@ export const docker = {
       text('a volume name of lower-case letters, digits, - and _', /^[a-z0-9][a-z0-9_-]{0,63}$/),
       fields({
         ...whereabouts,
+        create: key(
+          yesNo(),
+          'whether the initramfs formats `device` where that is an empty disk, with `label`, by which the volume is found from then on; a disk that holds anything is never touched',
+          false,
+        ),
         path: required(rootPath(), 'mount point in the image'),
         type: key(fileSystem(), 'file system', 'ext4'),
         options: key(list(text('a mount option', /^[^\s,:]+$/), 'a list of mount options'), 'mount options', [
@@ -56,7 +61,7 @@ export const docker = {
       }),
       'a map of volumes',
     ),
-    'file systems to mount before init starts; each has exactly one of label, uuid and device',
+    'file systems to mount before init starts; each has exactly one of label, uuid and device; with create, label and device',
     { docker: { label: 'docker', path: '/var/lib/docker' } },
   ),
 };

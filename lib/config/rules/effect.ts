@@ -40,6 +40,12 @@ export function checkEffect(config: Config, noEffect: NoEffect): void {
   only(OF_SOURCE, 'source');
   only(OF_FILE, 'file');
   only(['package'], 'package');
+  const words = new Set(kernel.cmdline.map((word) => word.split('=')[0]));
+  for (const [word, keys] of [
+    ['console', ['consoles']],
+    ['panic', ['system', 'panic']],
+  ] as const)
+    if (words.has(word)) noEffect(keys, ['kernel', 'cmdline'], `kernel.cmdline has ${word}=`);
   if (kernel.provider === 'source' && kernel.source.version === undefined)
     for (const key of ['mirror', 'releases'])
       noEffect(['kernel', 'source', key], ['kernel', 'source', 'version'], 'kernel.source has no version');
@@ -53,7 +59,13 @@ export function checkEffect(config: Config, noEffect: NoEffect): void {
       'install.target is directory, which has no disk image',
     );
   if (!docker.enabled)
-    for (const keys of [['docker', 'storage'], ['docker', 'daemon'], ['logs', 'containers'], ['prune']])
+    for (const keys of [
+      ['docker', 'storage'],
+      ['docker', 'daemon'],
+      ['logs', 'containers'],
+      ['prune'],
+      ['time', 'wait'],
+    ])
       noEffect(keys, ['docker', 'enabled'], 'docker.enabled is false');
   const driver = docker.daemon['log-driver'];
   if (driver !== undefined)

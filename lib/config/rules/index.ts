@@ -5,6 +5,7 @@ import { didYouMean } from '../suggest';
 import { checkDocker } from './docker';
 import { checkEffect, type NoEffect } from './effect';
 import { checkKernel } from './kernel';
+import { checkSwap, checkSysctl } from './machine';
 import { type Checked, REMOVE } from './rule';
 import { checkState } from './state';
 import { checkPaths, checkRoot, checkSizes, checkTimezone, checkUnits, checkUsers } from './system';
@@ -46,6 +47,8 @@ export function checkRules(
     [['fs', 'install', 'verify'], checkSizes],
     [['squash'], (all) => checkLevel(all, 'squash')],
     [['initramfs'], (all) => checkLevel(all, 'initramfs')],
+    [['swap', 'volumes'], checkSwap],
+    [['sysctl'], checkSysctl],
     [['hooks'], (all) => checkHooks(all, steps)],
   ];
   for (const [reads, rule] of rules) if (!reads.some((key) => bad.has(key))) rule(checked);

@@ -1,8 +1,8 @@
 import { LABEL_BYTES } from '../limits';
-import { meant } from '../problems';
+import { meant, type Wrong } from '../problems';
 import type { Config } from '../schema';
 import { didYouMean } from '../suggest';
-import { type Checked, exactlyOne, isWithin, plainPath } from './rule';
+import { type Checked, exactlyOne, isWithin, plainPath, REMOVE } from './rule';
 
 const WHEREABOUTS = ['label', 'uuid', 'device'] as const;
 
@@ -19,7 +19,8 @@ export function checkVolumes(checked: Checked): void {
   const { config, wrong } = checked;
   for (const [name, volume] of Object.entries(config.volumes)) {
     const keys = ['volumes', name];
-    exactlyOne(volume, WHEREABOUTS, keys, wrong);
+    if (volume.create) checkCreate(volume, [...keys, 'create'], wrong);
+    else exactlyOne(volume, WHEREABOUTS, keys, wrong);
     checkLabel(volume.label, volume.type, [...keys, 'label'], checked);
     checkPlace(volume.path, [...keys, 'path'], checked);
     checkOptions(volume.options, [...keys, 'options'], checked);
@@ -35,6 +36,21 @@ export function checkCow(checked: Checked): void {
   checkLabel(install.cow.label, 'btrfs', ['install', 'cow', 'label'], checked);
   if (Object.hasOwn(volumes, 'cow'))
     checked.wrong(['volumes', 'cow'], 'expected another name: `cow` is that of install.cow');
+}
+
+/** An empty disk has a name only, and the file system on it is found by its label. */
+function checkCreate({ label, uuid, device }: Where, keys: readonly string[], wrong: Wrong): void {
+  const missing = [...(device === undefined ? ['device'] : []), ...(label === undefined ? ['label'] : [])];
+  if (missing.length > 0)
+    wrong(
+      keys,
+      `expected device, the empty disk, and label, which its file system gets, found no ${missing.join(' and no ')}`,
+    );
+  if (uuid !== undefined)
+    wrong(
+      [...keys.slice(0, -1), 'uuid'],
+      `expected no uuid beside create: the file system gets a new one${REMOVE}`,
+    );
 }
 
 function checkLabel(

@@ -14,6 +14,7 @@ export const toolPackages: Readonly<Record<string, string>> = {
   depmod: 'kmod',
   dpkg: 'dpkg',
   'dpkg-deb': 'dpkg',
+  e2fsck: 'e2fsprogs',
   flex: 'flex',
   flock: 'util-linux',
   gcc: 'gcc',
@@ -45,6 +46,7 @@ export const toolPackages: Readonly<Record<string, string>> = {
   rustc: 'rust',
   setpriv: 'util-linux',
   unshare: 'util-linux',
+  xfs_repair: 'xfsprogs',
   xz: 'xz',
   zstd: 'zstd',
 };

@@ -7,6 +7,7 @@ export const PACKAGES_FOR: PackagesFor = {
   modules: ['kmod'],
   apparmor: ['apparmor'],
   ssh: ['openssh', 'dropbear', 'tinyssh'],
+  time: ['systemd', 'chrony'],
   zones: ['tzdata'],
   locales: ['glibc'],
   keymaps: ['kbd'],

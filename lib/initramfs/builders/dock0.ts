@@ -5,17 +5,19 @@ import { findTool } from '../../system/find-tool';
 import { run as runCommand } from '../../system/process';
 import { type Builder, hookFiles, settingsOf } from '../builder';
 import { builtinHooks, findHooks, type Hook, requireMounting } from '../hooks';
+import { volumePrograms } from '../volumes';
 
 /**
  * dock0's own initramfs: busybox, /init, the hooks with what they add, the volumes, and the kernel modules needed to
  * reach the root.
  */
 export const dock0: Builder<'kernel'> = {
-  version: 3,
+  version: 4,
 
-  tools: ({ initramfs: { compression } }) => [
+  tools: (config) => [
     { name: 'busybox' },
-    ...(compression === 'zstd' ? [{ name: 'zstd', versioned: true }] : []),
+    ...(config.initramfs.compression === 'zstd' ? [{ name: 'zstd', versioned: true }] : []),
+    ...volumePrograms(config).map((name) => ({ name })),
   ],
 
   inputs: async ({ config }) => {
@@ -34,6 +36,7 @@ export const dock0: Builder<'kernel'> = {
         { name: 'busybox', path: busybox() },
         ...hooks.flatMap(hookFiles),
         ...(await addedFiles(hooks)),
+        ...(await programInputs(values.programs)),
       ],
       means: { hooks },
     };
@@ -49,6 +52,14 @@ function busybox(): string {
   throw new Dock0Error('busybox is not installed: the initramfs needs it', {
     hint: '`gulp setup` installs it.',
   });
+}
+
+/** The files of the programs of this machine that check and make file systems. */
+async function programInputs(programs: readonly string[]): Promise<FileInput[]> {
+  if (programs.length === 0) return [];
+  const { programAdditions } = await import('../additions');
+  const files = new Map(programAdditions(programs).map(({ path, source }) => [path, source]));
+  return [...files].map(([path, source]) => ({ name: `program: ${path.slice(1)}`, path: source }));
 }
 
 /**

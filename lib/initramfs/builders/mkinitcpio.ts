@@ -6,6 +6,7 @@ import { realInRoot } from '../../root/path';
 import { mountForPrograms } from '../../root/programs';
 import { place, textFile } from '../../root/tree';
 import { withLayer } from '../../system/layer';
+import { commandIn } from '../additions';
 import {
   type Builder,
   type BuilderRun,
@@ -29,7 +30,7 @@ import { tables } from '../tables';
  * share the initramfs. Nothing of the run stays in a layer.
  */
 export const mkinitcpio: Builder = {
-  version: 3,
+  version: 4,
 
   inputs: async ({ config }) => {
     const values = settingsOf(config);
@@ -110,12 +111,30 @@ async function prepare(root: string, tree: ModuleTree | undefined, context: Buil
   const conf = mkinitcpioConf({
     hooks: [...new Set(names)],
     modules,
+    programs: programsIn(root, context),
     files: made.map(({ path }) => path),
     compression,
     level,
     modular: tree !== undefined,
   });
   place(root, [...made, textFile(PLACES.conf, conf)]);
+}
+
+/**
+ * The programs for file systems that the root has; the initramfs mounts a file system unchecked whose program it lacks.
+ *
+ * @throws Dock0Error when it lacks one that formats a volume
+ */
+function programsIn(root: string, { values: { programs }, log }: BuilderRun): string[] {
+  return programs.filter((name) => {
+    if (commandIn(root, name) !== undefined) return true;
+    if (name.startsWith('mk'))
+      throw new Dock0Error(`volumes: the image has no ${name}, which makes a file system at boot`, {
+        hint: 'Add the package that has it to `packages`: e2fsprogs, xfsprogs or btrfs-progs.',
+      });
+    log(`warning: the image has no ${name}: volumes are mounted without a check`);
+    return false;
+  });
 }
 
 /**

@@ -5,6 +5,8 @@ export interface MkinitcpioSettings {
   hooks: readonly string[];
   /** Modules that are loaded before the hooks run; the kernel must have them as modules. */
   modules: readonly string[];
+  /** Programs of the root, with their libraries. */
+  programs: readonly string[];
   /** Files of the root that keep their path. */
   files: readonly string[];
   compression: Compression;
@@ -18,7 +20,7 @@ export function mkinitcpioConf(settings: MkinitcpioSettings): string {
   const { compression, level } = settings;
   const lines: [string, readonly string[]][] = [
     ['MODULES', settings.modules],
-    ['BINARIES', []],
+    ['BINARIES', settings.programs],
     ['FILES', settings.files],
     ['HOOKS', settings.hooks],
     ['COMPRESSION_OPTIONS', optionsOf(compression, level)],

@@ -4,14 +4,14 @@ import { didYouMean } from '../../config/suggest';
 import { Dock0Error } from '../../error';
 import { inRoot, realInRoot } from '../../root/path';
 import { readInRoot } from '../../root/tree';
-import { builtinHooks, findHook, type Hook } from '../hooks';
+import { builtinHooks, DOCK0_HOOKS, findHook, type Hook } from '../hooks';
 
 /** Where mkinitcpio's package keeps hooks, and where the machine's owner does; the latter wins. */
 const LIBRARY = 'usr/lib/initcpio';
 const LOCAL = 'etc/initcpio';
 
 /** Our hooks that a root's own mkinitcpio gets. */
-const OURS = ['dock0', 'dock0-state'];
+const OURS = ['dock0', ...DOCK0_HOOKS];
 
 /** The hooks to install in the root: those of the user's folders, and ours. All others are the root's own. */
 export function hooksToInstall(names: readonly string[], folders: readonly string[]): Hook[] {

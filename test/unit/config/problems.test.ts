@@ -142,6 +142,7 @@ describe('problems of a configuration', () => {
       type: 'xfs',
       options: ['noatime'],
       label: 'docker',
+      create: false,
       path: '/var/lib/docker',
     });
     expect(data).to.deep.include({ type: 'btrfs', options: ['noatime'] });

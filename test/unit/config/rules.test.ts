@@ -8,7 +8,7 @@ describe("the place of Docker's data", () => {
     const { docker, volumes } = load({}).base;
     expect(docker.storage).to.deep.equal({ driver: 'auto', volume: 'docker', path: '/var/lib/docker' });
     expect(volumes).to.deep.equal({
-      docker: { label: 'docker', path: '/var/lib/docker', type: 'ext4', options: ['rw'] },
+      docker: { label: 'docker', create: false, path: '/var/lib/docker', type: 'ext4', options: ['rw'] },
     });
   });
 

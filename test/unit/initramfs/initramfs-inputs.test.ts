@@ -25,14 +25,20 @@ describe('what the initramfs depends on', () => {
 
   it('is the first program, busybox and the hooks, and the volumes that it mounts', async () => {
     const found = await inputs({});
-    expect(names(found)).to.deep.equal([
+    const [hooks, programs] = [names(found).slice(0, 8), names(found).slice(8)];
+    expect(hooks).to.deep.equal([
       'init',
       'busybox',
       'hooks/base.install',
       'hooks/dock0',
       'hooks/dock0.install',
+      'hooks/dock0-volumes',
       'hooks/dock0-state',
+      'hooks/dock0-clock',
     ]);
+    // What checks the volume of Docker's data.
+    expect(programs).to.include('program: usr/bin/e2fsck');
+    expect(programs.join('\n')).to.match(/^program: .*libc\.so\.6$/m);
     expect(found.values?.volumes).to.have.nested.property('docker.label', 'docker');
     expect(await versioned({})).to.deep.equal(['zstd']);
   });
@@ -93,7 +99,13 @@ describe('what the initramfs depends on', () => {
       writeFileSync(folder.path('hooks/mine.install'), 'exit 1\n');
       const settings = { builder: 'mkinitcpio', hooks_dir: './hooks', hooks: ['base', 'udev', 'dock0'] };
       const without = await inputs(settings, 'arch');
-      expect(names(without)).to.deep.equal(['hooks/dock0', 'hooks/dock0.install', 'hooks/dock0-state']);
+      expect(names(without)).to.deep.equal([
+        'hooks/dock0',
+        'hooks/dock0.install',
+        'hooks/dock0-volumes',
+        'hooks/dock0-state',
+        'hooks/dock0-clock',
+      ]);
       expect(await versioned(settings, 'arch')).to.deep.equal([]);
       const found = await inputs({ ...settings, hooks: ['mine', 'dock0'] }, 'arch');
       const own = found.files?.map(({ path }) => path).filter((path) => path.startsWith(folder.path()));

@@ -2,7 +2,8 @@ import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { type InitramfsParts, initramfsEntries } from '../../../lib/initramfs/content';
 import { findHooks } from '../../../lib/initramfs/hooks';
-import { stateTable, volumesTable } from '../../../lib/initramfs/tables';
+import { stateTable } from '../../../lib/initramfs/tables';
+import { createTable, volumePrograms, volumesTable } from '../../../lib/initramfs/volumes';
 import { specOf } from '../../../lib/release/cmdline';
 import type { Entry } from '../../../lib/streams/entry';
 
@@ -115,6 +116,24 @@ describe('the table of volumes', () => {
   it('has a folder before what is mounted below it', () => {
     const table = volumesTable({ inner: volume('/data/inner'), outer: volume('/data') });
     expect(table).to.equal('outer\tLABEL=x\t/data\text4\trw\ninner\tLABEL=x\t/data/inner\text4\trw\n');
+  });
+
+  it('has the empty disks that volumes may be made on', () => {
+    const made = volume('/data', { device: '/dev/vdb', create: true });
+    expect(createTable({ data: made, more: volume('/more') })).to.equal('data\t/dev/vdb\text4\tx\n');
+    expect(volumesTable({ data: made })).to.contain('data\tLABEL=x\t');
+  });
+
+  it('asks for the programs that its file systems need, and no others', () => {
+    const programs = (volumes: object, cow: unknown = 'tmpfs'): string[] =>
+      volumePrograms({ volumes, install: { cow } } as never);
+    expect(programs({})).to.deep.equal([]);
+    expect(programs({ a: volume('/a'), b: volume('/b', { type: 'btrfs' }) })).to.deep.equal(['e2fsck']);
+    expect(programs({ a: volume('/a', { type: 'xfs', create: true }) })).to.deep.equal([
+      'mkfs.xfs',
+      'xfs_repair',
+    ]);
+    expect(programs({}, { label: 'cow' })).to.deep.equal(['e2fsck']);
   });
 
   it('has the volume of the state, and what it keeps', () => {

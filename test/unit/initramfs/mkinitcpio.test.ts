@@ -40,6 +40,7 @@ describe("the root's mkinitcpio", () => {
     const settings: MkinitcpioSettings = {
       hooks: ['base', 'dock0'],
       modules: ['virtio_blk', 'loop'],
+      programs: ['e2fsck'],
       files: ['/etc/dock0/timeout'],
       compression: 'zstd',
       level: 22,
@@ -47,7 +48,7 @@ describe("the root's mkinitcpio", () => {
     };
     expect(mkinitcpioConf(settings).split('\n')).to.deep.equal([
       "MODULES=('virtio_blk' 'loop')",
-      'BINARIES=()',
+      "BINARIES=('e2fsck')",
       "FILES=('/etc/dock0/timeout')",
       "HOOKS=('base' 'dock0')",
       "COMPRESSION_OPTIONS=('--single-thread' '-19')",

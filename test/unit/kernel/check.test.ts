@@ -31,7 +31,7 @@ describe('the check of a kernel', () => {
     const missing = findings(shipped('boot', 'squashfs', 'docker'), needs).filter(
       ({ by }) => by === undefined,
     );
-    expect(missing.map(({ need }) => need.symbols.join('|'))).to.deep.equal(['XFS_FS', 'BTRFS_FS']);
+    expect(missing.map(({ need }) => need.symbols.join('|'))).to.deep.equal(['XFS_FS', 'BTRFS_FS', 'ZRAM']);
   });
 
   it('asks for the compression that layers have, and the fragments have each of them', () => {

@@ -14,6 +14,21 @@ export const CASES: readonly BadInput[] = [
     says: 'dock0.yaml:2:8: prune: has no effect: docker.enabled is false',
   },
   {
+    name: 'a Docker that is to wait for the time, and is disabled',
+    config: 'docker: {enabled: false}\ntime: {wait: true}\n',
+    says: 'dock0.yaml:2:14: time.wait: has no effect: docker.enabled is false',
+  },
+  {
+    name: "consoles beside those of the kernel's own words",
+    config: 'kernel: {cmdline: [quiet, console=ttyS1]}\nconsoles: [tty0]\n',
+    says: 'dock0.yaml:2:1: consoles: has no effect: kernel.cmdline has console=',
+  },
+  {
+    name: "a reboot after a crash beside the kernel's own word",
+    config: 'kernel: {cmdline: [panic=-1]}\nsystem: {panic: 5}\n',
+    says: 'dock0.yaml:2:17: system.panic: has no effect: kernel.cmdline has panic=',
+  },
+  {
     name: "a limit of the logs of containers, beside a log driver of Docker's own key",
     config: 'docker: {daemon: {log-driver: journald}}\nlogs: {containers: {size: 1M}}\n',
     says: 'dock0.yaml:2:8: logs.containers: has no effect: docker.daemon.log-driver is journald',

@@ -3,6 +3,30 @@ import type { BadInput } from '../table';
 /** File systems and where they are mounted. */
 export const CASES: readonly BadInput[] = [
   {
+    name: 'a volume to be made, without the disk',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, create: true, path: /srv}\n',
+    says: 'dock0.yaml:3:31: volumes.data.create: expected device, the empty disk, and label, which its file system gets, found no device',
+  },
+  {
+    name: 'a volume to be made, found by a UUID',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {uuid: 0a1b2c3d-0001-4002-8003-0a1b2c3d4e5f, create: true, device: /dev/vdb, label: data, path: /srv}\n',
+    says: 'dock0.yaml:3:16: volumes.data.uuid: expected no uuid beside create: the file system gets a new one; null removes what a lower file sets',
+  },
+  {
+    name: 'a volume to be made, with a word for whether',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, device: /dev/vdb, create: force, path: /srv}\n',
+    says: 'dock0.yaml:3:49: volumes.data.create: expected true or false, found "force"',
+  },
+  {
+    name: 'two volumes to be made on one disk',
+    config:
+      'volumes:\n  docker: {label: docker, device: /dev/vdb, create: true, path: /var/lib/docker}\n  data: {label: data, device: /dev/vdb, create: true, path: /srv}\n',
+    says: 'dock0.yaml:3:31: volumes.data.device: expected a file system of its own, found the device of volumes.docker: "/dev/vdb"',
+  },
+  {
     name: 'a volume on /',
     config: 'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /}\n',
     says: 'dock0.yaml:3:29: volumes.data.path: expected a folder below /, found "/": the layers of the release are the root',

@@ -39,6 +39,13 @@ describe('what an image needs beside the packages that it names', () => {
     expect(of('docker: {daemon: {firewall-backend: nftables}}\n')).to.include('nftables');
   });
 
+  it('is what sets the time, where the configuration speaks of it and names none', () => {
+    expect(of('packages: [systemd]\n')).not.to.include('systemd-timesyncd');
+    expect(of('packages: [systemd]\ntime: {wait: true}\n')).to.include('systemd-timesyncd');
+    expect(of('packages: [systemd]\ntime: {servers: [10.0.0.1]}\n')).to.include('systemd-timesyncd');
+    expect(of('packages: [systemd, chrony]\ntime: {wait: true}\n')).not.to.include('systemd-timesyncd');
+  });
+
   it('is refused where `docker.engine` says another than the packages', () => {
     const text = 'distribution: debian\npackages: [docker.io]\ndocker: {engine: docker-ce}\n';
     expect(problemsOf({ 'dock0.yaml': text })).to.deep.equal([

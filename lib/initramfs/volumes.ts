@@ -1,0 +1,75 @@
+import type { Config } from '../config/schema';
+import { Dock0Error } from '../error';
+import { specOf } from '../release/cmdline';
+
+/** A volume as the configuration has it (`volumes.<name>`). */
+export interface Volume {
+  label?: string | undefined;
+  uuid?: string | undefined;
+  device?: string | undefined;
+  create?: boolean;
+  path: string;
+  type: string;
+  options: string[];
+}
+
+/**
+ * The table of volumes that the hook dock0 reads: one volume a line, NAME SPEC PATH TYPE OPTIONS separated by tabs, a
+ * folder before what is mounted below it.
+ */
+export function volumesTable(volumes: Record<string, Volume>): string {
+  const byPath = Object.entries(volumes).sort(([, a], [, b]) => (a.path < b.path ? -1 : 1));
+  return byPath
+    .map(([name, volume]) => {
+      const fields = [name, specOf(volume), volume.path, volume.type, volume.options.join(',') || 'rw'];
+      const bad = fields.find((field) => /[\t\n\\]/.test(field));
+      if (bad !== undefined)
+        throw new Dock0Error(
+          `volumes.${name}: ${JSON.stringify(bad)} contains a tab, a line break or a backslash`,
+        );
+      return `${fields.join('\t')}\n`;
+    })
+    .join('');
+}
+
+/**
+ * The table of the volumes that the hook dock0-volumes makes on empty disks: one a line, NAME DEVICE TYPE LABEL separated
+ * by tabs. Empty where there are none.
+ */
+export function createTable(volumes: Record<string, Volume>): string {
+  return Object.entries(volumes)
+    .filter(([, { create }]) => create)
+    .map(([name, { device, type, label }]) => `${[name, device, type, label].join('\t')}\n`)
+    .join('');
+}
+
+/** What checks, repairs and makes a file system. btrfs(5) is repaired by the kernel, as far as that goes without a person. */
+const PROGRAMS: Readonly<Record<string, { check: readonly string[]; make: string }>> = {
+  ext4: { check: ['e2fsck'], make: 'mke2fs' },
+  xfs: { check: ['xfs_repair'], make: 'mkfs.xfs' },
+  btrfs: { check: [], make: 'mkfs.btrfs' },
+};
+
+/** The programs that the volumes, and the file system for changes to the root, need in the initramfs. */
+export function volumePrograms({ volumes, install }: Pick<Config, 'volumes' | 'install'>): string[] {
+  const needed = Object.values(volumes).flatMap(({ type, create }) => {
+    const { check = [], make = '' } = PROGRAMS[type] ?? {};
+    return [...check, ...(create ? [make] : [])];
+  });
+  const cow = install.cow === 'tmpfs' ? [] : ['e2fsck'];
+  return [...new Set([...needed, ...cow])].sort();
+}
+
+/** mke2fs.conf(5): features that every kernel of use can write, whatever the version of mke2fs has by default. */
+export const MKE2FS_CONF = `[defaults]
+  base_features = sparse_super,large_file,filetype,resize_inode,dir_index,ext_attr
+  blocksize = 4096
+  inode_size = 256
+  inode_ratio = 16384
+[fs_types]
+${['ext4', 'small', 'floppy', 'big', 'huge']
+  .map(
+    (type) =>
+      `  ${type} = {\n    features = has_journal,extent,huge_file,flex_bg,metadata_csum,64bit,dir_nlink,extra_isize\n  }\n`,
+  )
+  .join('')}`;

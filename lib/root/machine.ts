@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import type { Config } from '../config/schema';
+import { parseSize } from '../config/size';
+import { type Placed, textFile } from './tree';
+
+/** What of the configuration decides how a machine behaves while it runs, besides its command line. */
+export interface Behaviour {
+  sysctl: Config['sysctl'];
+  /** Modules to load at boot. */
+  loads: string[];
+  watchdog: Config['system']['watchdog'];
+  /** The arguments of the program that makes swap space; undefined where none is wanted. */
+  swapSpace: string[] | undefined;
+  /** Whether there are volumes, which may fill up. */
+  hasVolumes: boolean;
+}
+
+export function behaviourOf(config: Config): Behaviour {
+  const { sysctl, modules, system, volumes } = config;
+  return {
+    ...{ sysctl, loads: modules.load, watchdog: system.watchdog },
+    swapSpace: swapSpace(config),
+    hasVolumes: Object.keys(volumes).length > 0,
+  };
+}
+
+/** What the program `hooks/machine/swap` is called with. */
+function swapSpace({ swap, volumes }: Pick<Config, 'swap' | 'volumes'>): string[] | undefined {
+  if (swap?.zram !== undefined) return ['zram', String(Number.parseInt(swap.zram, 10))];
+  const folder = swap?.volume === undefined ? undefined : volumes[swap.volume]?.path;
+  if (swap?.file === undefined || folder === undefined) return undefined;
+  return ['file', join(folder, '.dock0-swap'), String(parseSize(swap.file))];
+}
+
+/**
+ * Settings of the kernel and of systemd (sysctl.d(5), modules-load.d(5), systemd-system.conf(5)), and the units of the
+ * swap space and of the look at the volumes.
+ *
+ * @param programs the programs of ours that the machine runs
+ */
+export function machineFiles(
+  { sysctl, loads, watchdog, swapSpace: swap, hasVolumes }: Behaviour,
+  programs: Readonly<Record<'swap' | 'volume-usage', string>>,
+): Placed[] {
+  const settings = Object.entries(sysctl).map(([name, value]) => `${name} = ${value}\n`);
+  return [
+    ...(settings.length === 0 ? [] : [textFile('etc/sysctl.d/80-dock0.conf', settings.join(''))]),
+    ...(loads.length === 0
+      ? []
+      : [textFile('etc/modules-load.d/10-dock0.conf', loads.map((name) => `${name}\n`).join(''))]),
+    ...(watchdog === 'off'
+      ? []
+      : [textFile('etc/systemd/system.conf.d/10-dock0.conf', `[Manager]\nRuntimeWatchdogSec=${watchdog}\n`)]),
+    ...(swap === undefined
+      ? []
+      : [
+          textFile(`etc/systemd/system/${SWAP_SERVICE}`, swapUnit(swap)),
+          { path: SWAP_PROGRAM, source: programs.swap, kind: 'file', mode: 0o755 } as const,
+        ]),
+    ...(hasVolumes
+      ? [
+          textFile(`etc/systemd/system/${USAGE}.service`, USAGE_SERVICE),
+          textFile(`etc/systemd/system/${USAGE}.timer`, USAGE_TIMER),
+          {
+            path: USAGE_PROGRAM,
+            source: programs['volume-usage'],
+            kind: 'file',
+            mode: 0o755,
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+/** The units of those files that are to be enabled. */
+export function machineUnits(files: readonly Placed[]): string[] {
+  return [SWAP_SERVICE, `${USAGE}.timer`].filter((unit) =>
+    files.some(({ path }) => path === `etc/systemd/system/${unit}`),
+  );
+}
+
+const USAGE = 'dock0-volume-usage';
+const USAGE_PROGRAM = 'usr/lib/dock0/volume-usage';
+
+const USAGE_SERVICE = `[Unit]
+Description=Warn of volumes that are nearly full
+
+[Service]
+Type=oneshot
+ExecStart=/${USAGE_PROGRAM}
+`;
+
+const USAGE_TIMER = `[Unit]
+Description=Look how full the volumes are
+
+[Timer]
+OnBootSec=2min
+OnUnitActiveSec=1h
+
+[Install]
+WantedBy=timers.target
+`;
+
+const SWAP_SERVICE = 'dock0-swap.service';
+const SWAP_PROGRAM = 'usr/lib/dock0/swap';
+
+/** A unit's words: `%` starts a specifier, `$` a variable, and quotes hold blanks (systemd.service(5)). */
+function quoted(word: string): string {
+  const text = word
+    .replaceAll('%', '%%')
+    .replaceAll('$', '$$$$')
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"');
+  return /[\s"'\\;]/.test(word) ? `"${text}"` : text;
+}
+
+function swapUnit(words: readonly string[]): string {
+  return `[Unit]
+Description=Swap space
+After=systemd-modules-load.service local-fs.target
+Before=docker.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/${SWAP_PROGRAM} ${words.map(quoted).join(' ')}
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
