@@ -3,6 +3,7 @@ import { docker } from './keys/docker';
 import { kernel, pacman } from './keys/kernel';
 import { fields } from './keys/kinds';
 import { logs } from './keys/logs';
+import { network } from './keys/network';
 import { general, release } from './keys/release';
 import { state } from './keys/state';
 import { system } from './keys/system';
@@ -14,6 +15,7 @@ import { system } from './keys/system';
 export const schema = fields({
   ...general,
   ...system,
+  ...network,
   ...docker,
   ...state,
   ...logs,

@@ -15,6 +15,8 @@ export type Purpose =
   | 'modules'
   | 'apparmor'
   | 'ssh'
+  | 'resolver'
+  | 'firewall'
   | 'zones'
   | 'locales'
   | 'keymaps'

@@ -4,7 +4,9 @@ import type { Config } from '../schema';
 import { didYouMean } from '../suggest';
 import { checkDocker } from './docker';
 import { checkEffect, type NoEffect } from './effect';
+import { checkFirewall } from './firewall';
 import { checkKernel } from './kernel';
+import { checkNetwork } from './network';
 import { type Checked, REMOVE } from './rule';
 import { checkState } from './state';
 import { checkPaths, checkRoot, checkSizes, checkTimezone, checkUnits, checkUsers } from './system';
@@ -41,6 +43,8 @@ export function checkRules(
     [['timezone'], checkTimezone],
     [['root', 'users'], checkRoot],
     [['users'], checkUsers],
+    [['network'], checkNetwork],
+    [['firewall', 'packages'], checkFirewall],
     [['units'], checkUnits],
     [['permissions', 'cleanup', 'volumes'], checkPaths],
     [['fs', 'install', 'verify'], checkSizes],

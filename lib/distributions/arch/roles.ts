@@ -7,6 +7,8 @@ export const PACKAGES_FOR: PackagesFor = {
   modules: ['kmod'],
   apparmor: ['apparmor'],
   ssh: ['openssh', 'dropbear', 'tinyssh'],
+  resolver: ['systemd'],
+  firewall: ['nftables'],
   zones: ['tzdata'],
   locales: ['glibc'],
   keymaps: ['kbd'],

@@ -40,6 +40,8 @@ export const packagesFor: PackagesFor = {
   modules: ['kmod'],
   apparmor: ['apparmor'],
   ssh: ['openssh-server', 'dropbear', 'dropbear-bin', 'tinysshd'],
+  resolver: ['systemd-resolved'],
+  firewall: ['nftables'],
   zones: ['tzdata'],
   locales: ['locales', 'locales-all'],
   xfs: ['xfsprogs'],
