@@ -24,12 +24,12 @@ function interfaceFiles(name: string, item: Interface, all: Network['interfaces'
   ];
 }
 
-/** The first file that matches an interface counts: names and hardware addresses before patterns. */
+/** The first file that matches an interface counts: names and hardware addresses before patterns, long patterns before short ones. */
 function orderOf(name: string): string {
-  return /[*?]/.test(name) ? '60' : '40';
+  return /[*?]/.test(name) ? String(75 - name.replace(/[*?]/g, '').length) : '40';
 }
 
-/** A name for a file: networkd reads the folder, so its patterns would be none, but shells are confused by them. */
+/** A name for a file that no shell takes for a pattern. */
 function fileName(name: string): string {
   return name.replaceAll(':', '-').replaceAll('*', '+').replaceAll('?', '=');
 }

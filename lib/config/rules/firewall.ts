@@ -30,6 +30,5 @@ export function checkFirewall({ config, wrong, warn }: Checked): void {
     warn(
       ['firewall', 'allow'],
       'nobody can log in by SSH: add 22, or the port that a configuration of your own gives the server',
-      ['firewall'],
     );
 }

@@ -68,7 +68,11 @@ function checkPart(whole: string, keys: readonly string[], part: string, { confi
   }
   if (keys.at(-1) === 'on' && /[*?]/.test(part))
     wrong(keys, `expected a single interface, found the pattern ${part}`);
-  if (reaches(interfaces, part, whole))
+  // Once for a circle, at the first interface of it.
+  const first = !names
+    .slice(0, Object.keys(interfaces).indexOf(whole))
+    .some((name) => reaches(interfaces, name, whole) && reaches(interfaces, whole, name));
+  if (first && reaches(interfaces, part, whole))
     wrong(keys, `expected interfaces without a circle: ${part} is made of ${whole}`);
 }
 
