@@ -39,3 +39,9 @@ export const UNIT_NAME = 255;
 
 /** The longest delay of a timer, in seconds: setTimeout counts milliseconds in 31 bits. */
 export const LONGEST_WAIT = 2_000_000;
+
+/** The longest name of a network interface, in bytes (IFNAMSIZ without the NUL at the end). */
+export const INTERFACE_NAME = 15;
+
+/** The smallest packets that every link of IPv6 carries, in bytes (RFC 8200, section 5). */
+export const IPV6_MTU = 1280;

@@ -4,6 +4,7 @@ import { kernel, pacman } from './keys/kernel';
 import { fields } from './keys/kinds';
 import { logs } from './keys/logs';
 import { machine } from './keys/machine';
+import { network } from './keys/network';
 import { general, release } from './keys/release';
 import { state } from './keys/state';
 import { system } from './keys/system';
@@ -16,6 +17,7 @@ import { time } from './keys/time';
 export const schema = fields({
   ...general,
   ...system,
+  ...network,
   ...docker,
   ...state,
   ...logs,

@@ -18,6 +18,12 @@ export function neededBy(
     [config.timezone !== 'UTC', 'zones', 'timezone'],
     [isGenerated(config), 'locales', 'locale'],
     [config.keymap !== undefined, 'keymaps', 'keymap'],
+    [
+      Object.values(config.network.interfaces).some(({ dns }) => dns.length > 0),
+      'resolver',
+      'network.interfaces',
+    ],
+    [config.firewall !== undefined, 'firewall', 'firewall'],
   ];
   const needed = settings.flatMap(([when, purpose, use]): Role[] => {
     const [packages, ...others] = packagesFor[purpose] ?? [];
@@ -53,11 +59,13 @@ export function checkNeeds(
       );
     if (docker.enabled && lacks('docker') && !brings('usr/bin/dockerd', 'usr/local/bin/dockerd'))
       missing.push(`no package has Docker: add ${add('docker')}, or set docker.enabled: false`);
-    const services = [docker.enabled ? 'docker.enabled' : '', network.dhcp ? 'network.dhcp' : ''].filter(
-      Boolean,
-    );
     if (config.time.wait && lacks('time'))
       missing.push(`no package sets the time: add ${add('time')} (for time.wait)`);
+    const services = [
+      docker.enabled ? 'docker.enabled' : '',
+      network.dhcp ? 'network.dhcp' : '',
+      Object.keys(network.interfaces).length > 0 ? 'network.interfaces' : '',
+    ].filter(Boolean);
     if (!lacks('init') && services.length > 0) {
       if (lacks('udev'))
         missing.push(

@@ -16,6 +16,8 @@ export type Purpose =
   | 'apparmor'
   | 'ssh'
   | 'time'
+  | 'resolver'
+  | 'firewall'
   | 'zones'
   | 'locales'
   | 'keymaps'

@@ -51,7 +51,8 @@ export function checkFolders(
         `expected a command of this machine, found ${JSON.stringify(program)}: there is none`,
       );
   }
-  if (!config.network.dhcp && !configuresNetwork(config))
+  const { dhcp, interfaces } = config.network;
+  if (!dhcp && Object.keys(interfaces).length === 0 && !configuresNetwork(config))
     warn(
       ['network', 'dhcp'],
       'the machine has no network: no file of an overlay, such as etc/systemd/network/10-lan.network, configures one',

@@ -46,17 +46,23 @@ export function checkDocker(docker: Docker, packages: readonly Installed[]): voi
   );
 }
 
-/** The files that tell Docker and containerd where their data is, and how much they keep. */
+/**
+ * The files that tell Docker and containerd where their data is, and how much they keep.
+ *
+ * @param resolver the name server of containers; undefined leaves it to Docker
+ */
 export function dockerFiles(
   { docker, logs, prune }: Pick<Config, 'docker' | 'logs' | 'prune'>,
   packages: readonly Installed[],
+  resolver: string | undefined,
 ): Placed[] {
   if (!docker.enabled) return [];
   const { driver: stated, device, path, volume } = docker.storage;
   const release = dockerOf(packages)?.release ?? 0;
   const driver = driverOf(docker) ?? (usesContainerd(docker, release) ? undefined : 'overlay2');
   const chosen = driver === undefined ? {} : { 'storage-driver': driver };
-  const daemon = { 'data-root': path, ...chosen, ...logsOf(docker, logs), ...docker.daemon };
+  const dns = resolver === undefined ? {} : { dns: [resolver] };
+  const daemon = { 'data-root': path, ...chosen, ...dns, ...logsOf(docker, logs), ...docker.daemon };
   return [
     textFile('etc/docker/daemon.json', `${JSON.stringify(daemon, null, 2)}\n`),
     // As dock0 does it: the thin pool's data file is a link to a device.

@@ -5,13 +5,16 @@ import { isGenerated } from '../config/locale';
 import type { Config } from '../config/schema';
 import { pathsOf } from '../engine/inputs';
 import type { Meta } from '../engine/step';
+import { Dock0Error } from '../error';
 import { templateData } from '../streams/template';
 import { removeUsers } from './accounts';
 import type { PackageTools } from './apply';
 import { makeLayer, packagesOf } from './customize';
 import type { Places } from './existing';
+import { FIREWALL_PROGRAM, firewallFiles } from './firewall';
 import { customizationFrom, type hostInputs, programsFrom, type Settings, SHARED_TEMPLATE } from './inputs';
-import { entryInRoot } from './path';
+import { networkFiles } from './network';
+import { entryInRoot, realInRoot } from './path';
 import { hostFiles, setRootPassword, sshKeys, systemFiles } from './system-files';
 import { renderTree } from './templates';
 import type { Placed } from './tree';
@@ -23,7 +26,7 @@ export async function makeHost(
   toolsOf: (distribution: string) => Promise<PackageTools>,
 ): Promise<Meta> {
   const { needs, values } = context;
-  const { hostname, settings, shared, distribution, commands, config, base } = values;
+  const { hostname, network, firewall, settings, shared, distribution, commands, config, base } = values;
   const below = [join(needs.pacstrap.path, 'layer'), join(needs.customize.path, 'layer')];
   const templates = pathsOf(context.files, SHARED_TEMPLATE);
   const tools = await toolsOf(distribution);
@@ -37,8 +40,12 @@ export async function makeHost(
       ...systemFiles(from, root, packages, programsFrom(context.files)),
       ...sshKeys(from.root.ssh_keys),
     ];
+    if (firewall !== undefined && realInRoot(root, FIREWALL_PROGRAM) === undefined)
+      throw new Dock0Error('firewall: the image has no nft', { hint: 'Add the package nftables.' });
     const files = [
       ...hostFiles(hostname, isShared),
+      ...networkFiles(network),
+      ...firewallFiles({ network, firewall }),
       ...different(made(shared), made(settings)),
       ...different(await rendered(templates, base), await rendered(templates, config)),
     ];

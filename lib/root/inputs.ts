@@ -58,7 +58,7 @@ export function customizationFrom(
 }
 
 const SETTINGS = [
-  ...(['locale', 'timezone', 'keymap', 'root', 'users', 'ssh', 'network', 'logs'] as const),
+  ...(['locale', 'timezone', 'keymap', 'root', 'users', 'ssh', 'logs'] as const),
   ...(['docker', 'prune', 'time'] as const),
 ];
 
@@ -123,6 +123,8 @@ export function hostInputs({ config, base, own, view, placeOf }: BuildContext) {
   return {
     values: {
       hostname: config.hostname,
+      network: config.network,
+      ...(config.firewall === undefined ? {} : { firewall: config.firewall }),
       settings: settingsOf(config),
       shared: settingsOf(base),
       ...values,

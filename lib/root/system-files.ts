@@ -4,7 +4,9 @@ import { dockerFiles } from './docker';
 import type { Programs, Settings } from './inputs';
 import { journalFiles, PRUNE } from './logs';
 import { machineFiles, machineUnits } from './machine';
+import { dockerUnit, waitOnlineFiles } from './online';
 import { inRoot, realInRoot } from './path';
+import { RESOLVER, resolverFiles } from './resolver';
 import { timeFiles, timeUnits } from './time';
 import { link, type Placed, place, readInRoot, textFile } from './tree';
 
@@ -21,6 +23,8 @@ export function systemFiles(
   programs: Programs,
 ): Placed[] {
   const has = (path: string): boolean => realInRoot(root, path) !== undefined;
+  const resolver = has('usr/lib/systemd/systemd-resolved');
+  const unit = readInRoot(root, 'usr/lib/systemd/system/docker.service');
   const zone = `/usr/share/zoneinfo/${config.timezone}`;
   // UTC needs no zone file (tzset(3)), and a small image has none.
   if (config.timezone !== 'UTC' && !has(zone)) {
@@ -35,10 +39,10 @@ export function systemFiles(
       ? []
       : [link('etc/localtime', `..${zone}`), textFile('etc/timezone', `${config.timezone}\n`)]),
     ...(config.keymap === undefined ? [] : [textFile('etc/vconsole.conf', `KEYMAP=${config.keymap}\n`)]),
-    ...(config.network.dhcp ? [textFile('etc/systemd/network/80-dock0-dhcp.network', DHCP)] : []),
-    ...(has('usr/lib/systemd/systemd-resolved')
-      ? [link('etc/resolv.conf', '../run/systemd/resolve/stub-resolv.conf')]
+    ...(resolver
+      ? [link('etc/resolv.conf', '../run/systemd/resolve/stub-resolv.conf'), ...resolverFiles()]
       : []),
+    ...(has(WAIT_ONLINE) ? waitOnlineFiles(`/${WAIT_ONLINE}`) : []),
     ...(has('usr/sbin/sshd')
       ? [
           textFile('etc/ssh/sshd_config.d/10-dock0.conf', sshdConfig(config.ssh)),
@@ -47,7 +51,8 @@ export function systemFiles(
         ]
       : []),
     ...(has('usr/lib/systemd/systemd-journald') ? journalFiles(config.logs) : []),
-    ...dockerFiles(config, packages),
+    ...dockerFiles(config, packages, resolver ? RESOLVER : undefined),
+    ...(config.docker.enabled && unit !== undefined ? dockerUnit(unit) : []),
     ...timeFiles(config),
     ...(has('usr/lib/systemd/systemd') ? machineFiles(config, programs) : []),
   ];
@@ -122,20 +127,13 @@ export function hostFiles(hostname: string, isShared: (path: string) => boolean)
   return [name, textFile('etc/hosts', addresses)];
 }
 
-const DHCP = `[Match]
-Type=ether
-# Not the host's ends of containers' veth pairs.
-Kind=!*
-
-[Network]
-DHCP=yes
-`;
-
 /** The first value of a keyword counts (sshd_config(5)), and distributions include the folder before their own. */
 function sshdConfig({ passwords }: Settings['ssh']): string {
   const answer = passwords ? 'yes' : 'no';
   return `PasswordAuthentication ${answer}\nKbdInteractiveAuthentication ${answer}\n`;
 }
+
+const WAIT_ONLINE = 'usr/lib/systemd/systemd-networkd-wait-online';
 
 const HOST_KEYS_PROGRAM = 'usr/lib/dock0/ssh-host-keys';
 const HOST_KEYS_SERVICE = 'dock0-host-keys.service';

@@ -6,6 +6,7 @@ import { builtinHooks } from '../initramfs/hooks';
 import { guard } from '../system/guard';
 import { run as runCommand } from '../system/process';
 import type { Runner } from '../system/sandbox';
+import { cardsOf } from './cards';
 import { dataDisks, releaseDisk } from './disks';
 import { VM_INIT, writeVmInitrd } from './initrd';
 import { startVm } from './qemu';
@@ -13,7 +14,7 @@ import { startVm } from './qemu';
 export interface BootOptions {
   /** The release's folder. */
   release: string;
-  config: Pick<Config, 'volumes' | 'install' | 'verify'>;
+  config: Pick<Config, 'volumes' | 'install' | 'verify' | 'network'>;
   /** The build's folder; the data disks are kept there. */
   output: string;
   cache: string;
@@ -48,10 +49,12 @@ export async function bootRelease(options: BootOptions): Promise<void> {
     const root = await releaseDisk(release, config.install.label, tmp, run);
     const data = await dataDisks(config, output, run);
     const initrd = join(tmp, 'initrd');
+    const cards = cardsOf(config);
     await writeVmInitrd(join(release, 'initramfs.img'), initrd, {
       [`systemd/system/${CONSOLE}.d/dock0-autologin.conf`]: {
         source: join(builtinHooks(), 'vm/autologin.conf'),
       },
+      ...cards.files,
     });
     const cmdline = readFileSync(join(release, 'cmdline'), 'utf8').trim();
     log(
@@ -66,6 +69,7 @@ export async function bootRelease(options: BootOptions): Promise<void> {
       memory,
       cpus: config.verify.cpus,
       disks: [root, ...data.disks],
+      cards: cards.cards,
       forwards: ssh === undefined ? [] : [{ host: ssh, guest: 22 }],
       onReboot: 'reboot',
       terminal: true,

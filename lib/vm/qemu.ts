@@ -3,6 +3,7 @@ import type { Duplex, Readable } from 'node:stream';
 import { Dock0Error } from '../error';
 import { findTool } from '../system/find-tool';
 import { start } from '../system/start';
+import type { VmCard } from './cards';
 import { plainText } from './plain-text';
 import { type Accelerator, accelerator } from './qemu-probe';
 
@@ -23,7 +24,9 @@ export interface VmOptions {
   memory: string;
   cpus: number;
   disks: VmDisk[];
-  /** TCP ports of this machine's loopback interface that are forwarded to ports of the guest. */
+  /** Its network cards, in the order of eth0, eth1, …; default: one. */
+  cards?: readonly VmCard[];
+  /** TCP ports of this machine's loopback interface that are forwarded to ports of the guest, on its last card. */
   forwards?: { host: number; guest: number }[];
   /** Whether a reboot of the guest ends the machine. */
   onReboot: 'end' | 'reboot';
@@ -53,11 +56,6 @@ export interface Vm {
    */
   ended: Promise<void>;
 }
-
-/** The host as the guest sees it, in QEMU's user-mode network (`-netdev user`). */
-export const HOST_ADDRESS = '10.0.2.2';
-/** The guest's own address there, and that network. */
-export const GUEST_ADDRESS = '10.0.2.15/24';
 
 /** The emulator of this machine's architecture. */
 export const QEMU = process.arch === 'arm64' ? 'qemu-system-aarch64' : 'qemu-system-x86_64';
@@ -114,6 +112,7 @@ function arguments_(kind: Accelerator, options: VmOptions): string[] {
   const forwards = (options.forwards ?? []).map(
     ({ host, guest }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`,
   );
+  const cards = options.cards ?? [{ net: '10.0.2' }];
   const disks = options.disks.flatMap(({ file, snapshot, device = { name: 'virtio-blk-pci' } }, index) => [
     '-drive',
     `file=${file.replaceAll(',', ',,')},if=none,id=disk${index},format=raw,${snapshot ? 'snapshot=on,cache=unsafe' : 'snapshot=off'}`,
@@ -131,8 +130,13 @@ function arguments_(kind: Accelerator, options: VmOptions): string[] {
     ...console,
     ...['-chardev', 'socket,id=report,fd=3', '-serial', 'chardev:report'],
     ...disks,
-    // Without its boot ROM, which would write escape sequences to the console.
-    ...['-netdev', `user,id=net${forwards.join('')}`, '-device', 'virtio-net-pci,netdev=net,romfile='],
+    ...cards.flatMap(({ mac, net, closed }, index) => {
+      const last = index === cards.length - 1 ? forwards : [];
+      const user = `user,id=net${index},net=${net}.0/24,restrict=${closed ? 'on' : 'off'}`;
+      // Without its boot ROM, which would write escape sequences to the console.
+      const device = `virtio-net-pci,netdev=net${index},romfile=${mac === undefined ? '' : `,mac=${mac}`}`;
+      return ['-netdev', [user, ...last].join(''), '-device', device];
+    }),
     ...['-device', 'virtio-rng-pci'],
     ...(options.onReboot === 'end' ? ['-no-reboot'] : []),
   ];

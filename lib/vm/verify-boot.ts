@@ -10,6 +10,8 @@ export interface WatchedBoot {
   timeout: number;
   /** Checks the agent's report of a check against what only the build host knows. */
   judge: (check: BootReport['checks'][number]) => BootReport['checks'][number];
+  /** Makes the checks from outside, when the agent asks for them. */
+  outside: () => Promise<BootReport['checks']>;
 }
 
 /** The result of a boot. */
@@ -38,7 +40,7 @@ const LAST_WORDS_MS = 3000;
  *
  * @throws Dock0Error when QEMU does not start; the signal's reason when it aborts
  */
-export async function watchBoot({ machine, timeout, judge }: WatchedBoot): Promise<Watched> {
+export async function watchBoot({ machine, timeout, judge, outside }: WatchedBoot): Promise<Watched> {
   const report: BootReport = { milestones: {}, checks: [], versions: {} };
   const lines: string[] = [];
   const end = new AbortController();
@@ -74,6 +76,13 @@ export async function watchBoot({ machine, timeout, judge }: WatchedBoot): Promi
     if (word === 'time' && milestone !== undefined)
       report.milestones[milestone] = round((kernelStart ?? 0) + Number(rest[0]));
     if (word === 'version' && rest.length > 0) report.versions[name] = rest.join(' ');
+    if (word === 'ask') {
+      // Where it fails, its rows are missing.
+      void outside()
+        .then((checks) => report.checks.push(...checks))
+        .catch((error: unknown) => lines.push(`verify: ${messageOf(error)}`))
+        .then(() => answer('tried'));
+    }
     if (word === 'done') {
       done = true;
       answer('seen');

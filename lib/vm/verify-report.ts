@@ -71,23 +71,44 @@ const TITLES: Record<string, string> = {
 };
 
 const OF_DOCKER = /^(docker|network|image|container|volume)(-|$)/;
+const OF_NETWORK = /^(container-)?network$/;
 const FIRST_ONLY =
   /^(root-unwritable|image-made|image-built|container-(seccomp|apparmor|capabilities|limits|namespaces|port|name))$/;
 const SECOND_ONLY = /^(root-after-reboot|image-kept|volume-kept)$/;
+
+/** A check that not every release has. */
+export interface Row {
+  name: string;
+  title: string;
+  /** The boot that has it; default: both. */
+  boot?: 1 | 2;
+}
 
 /** What of a release decides what is checked. */
 export interface Having {
   docker: boolean;
   /** Whether a volume keeps the state of the machine. */
   state: boolean;
+  /** Whether the machine has a network card. */
+  network: boolean;
+  /** Checks of what the configuration promises, after the others. */
+  rows: readonly Row[];
 }
 
 /** The checks of a boot; a missing one is as bad as a failed one. */
-export function expectedChecks(boot: 1 | 2, { docker, state }: Having): string[] {
+export function expectedChecks(boot: 1 | 2, { docker, state, network, rows }: Having): string[] {
   const others = boot === 1 ? SECOND_ONLY : FIRST_ONLY;
-  return Object.keys(TITLES).filter(
-    (name) => !others.test(name) && (docker || !OF_DOCKER.test(name)) && (state || name !== 'identity'),
+  const common = Object.keys(TITLES).filter(
+    (name) =>
+      !others.test(name) &&
+      (docker || !OF_DOCKER.test(name)) &&
+      (state || name !== 'identity') &&
+      (network || !OF_NETWORK.test(name)),
   );
+  return [
+    ...common,
+    ...rows.filter((row) => row.boot === undefined || row.boot === boot).map(({ name }) => name),
+  ];
 }
 
 /** The problems of a boot, in words; empty when all checks passed. */
@@ -96,13 +117,14 @@ export function complaints(report: BootReport, boot: 1 | 2, having: Having): str
   const found = expectedChecks(boot, having).flatMap((name) => {
     const check = said.get(name);
     if (check?.ok) return [];
-    return [check === undefined ? `${titleOf(name)}: not checked` : `${titleOf(name)}: no; ${check.detail}`];
+    const title = titleOf(name, having.rows);
+    return [check === undefined ? `${title}: not checked` : `${title}: no; ${check.detail}`];
   });
   return report.stopped === undefined ? found : [report.stopped, ...found];
 }
 
 /** The report as text lines: the times of both boots side by side, then the checks. */
-export function table(report: VerifyReport): string[] {
+export function table(report: VerifyReport, rows: readonly Row[]): string[] {
   const { boots, machine } = report;
   const how = machine.accelerator === 'kvm' ? 'KVM' : 'emulated';
   const seconds = (value: number | undefined): string =>
@@ -113,7 +135,7 @@ export function table(report: VerifyReport): string[] {
   ).map((name) => `${name.padEnd(14)}${boots.map(({ milestones }) => seconds(milestones[name])).join('')}`);
   const checks = boots.flatMap((boot, index) =>
     boot.checks.map(({ name, ok, detail }) => {
-      const title = index === 0 ? titleOf(name) : `${titleOf(name)}, after the reboot`;
+      const title = `${titleOf(name, rows)}${index === 0 ? '' : ', after the reboot'}`;
       return `${ok ? 'ok    ' : 'FAILED'} ${title}: ${detail}`;
     }),
   );
@@ -132,6 +154,6 @@ function versionsOf(boots: readonly BootReport[]): string[] {
   return found.length === 0 ? [] : [found.map(([name, version]) => `${name} ${version}`).join(', ')];
 }
 
-function titleOf(name: string): string {
-  return TITLES[name] ?? name;
+function titleOf(name: string, rows: readonly Row[]): string {
+  return TITLES[name] ?? rows.find((row) => row.name === name)?.title ?? name;
 }

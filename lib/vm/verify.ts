@@ -13,9 +13,11 @@ import { guard } from '../system/guard';
 import { readKeptJson } from '../system/kept-json';
 import { run as runCommand } from '../system/process';
 import type { Runner } from '../system/sandbox';
+import { type Cards, cardsOf } from './cards';
 import { dataDisks, releaseDisk } from './disks';
 import { type RunFiles, startedUnit, staticBusybox, VM_INIT, writeVmInitrd } from './initrd';
-import { GUEST_ADDRESS, HOST_ADDRESS } from './qemu';
+import { outsideOf } from './outside';
+import { type Promised, promisedOf } from './promised';
 import { crashedInEmulation, watchBoot } from './verify-boot';
 import {
   type BootReport,
@@ -29,7 +31,19 @@ import {
 export interface VerifyOptions {
   /** The release's folder, `build/<name>/releases/<id>`. */
   release: string;
-  config: Pick<Config, 'verify' | 'volumes' | 'install' | 'docker' | 'state'>;
+  config: Pick<
+    Config,
+    | 'verify'
+    | 'volumes'
+    | 'install'
+    | 'docker'
+    | 'state'
+    | 'network'
+    | 'firewall'
+    | 'root'
+    | 'users'
+    | 'distribution'
+  >;
   /** As QEMU takes it: `1G`. */
   memory: string;
   /** The cache's folder; the machine's temporary files are there until it is off. */
@@ -57,10 +71,12 @@ export async function verifyRelease(options: VerifyOptions): Promise<VerifyRepor
   try {
     mkdirSync(tmp, { recursive: true });
     const run: Runner = (command, args, more) => runCommand(command, args, { ...more, signal });
-    const report = await bootTwice(options, tmp, run);
+    const packages = packagesOf(release);
+    const promised = await promisedOf(config, packages);
+    const having = havingOf(config, promised);
+    const report = await bootTwice(options, { tmp, packages, promised, having }, run);
     writeReport(release, report);
-    for (const line of table(report)) log(line);
-    const having = havingOf(config);
+    for (const line of table(report, promised.rows)) log(line);
     const wrong = report.boots.flatMap((boot, index) => complaints(boot, index === 0 ? 1 : 2, having));
     if (wrong.length > 0) throw failure(report, wrong);
     return report;
@@ -69,9 +85,17 @@ export async function verifyRelease(options: VerifyOptions): Promise<VerifyRepor
   }
 }
 
+/** What one verification knows of its release. */
+interface Known {
+  tmp: string;
+  packages: readonly string[];
+  promised: Promised;
+  having: Having;
+}
+
 async function bootTwice(
   { release, config, memory, signal, log }: VerifyOptions,
-  tmp: string,
+  { tmp, packages, promised, having }: Known,
   run: Runner,
 ): Promise<VerifyReport> {
   const { verify, install } = config;
@@ -88,6 +112,8 @@ async function bootTwice(
   const answer = randomBytes(8).toString('hex');
   const server = await answering(answer);
   const initrd = join(tmp, 'initrd');
+  const cards = cardsOf(config);
+  const outside = await outsideOf(promised, tmp, run);
   const report: VerifyReport = {
     release: basename(release),
     passed: false,
@@ -100,7 +126,11 @@ async function bootTwice(
       await writeVmInitrd(
         join(release, 'initramfs.img'),
         initrd,
-        agentFiles({ release, config }, data.specs, { boot, nonce, port: portOf(server) }),
+        agentFiles({ config, packages, promised, cards, key: outside.key }, data.specs, {
+          boot,
+          nonce,
+          port: portOf(server),
+        }),
       );
       const watch = () =>
         watchBoot({
@@ -111,10 +141,13 @@ async function bootTwice(
             memory,
             cpus: verify.cpus,
             disks: [root, ...data.disks],
+            cards: cards.cards,
+            forwards: outside.forwards,
             signal,
             tmp,
           },
           timeout: verify.timeout,
+          outside: () => outside.attempt(boot, nonce),
           judge: (check) => sameIdentity(believed(check, nonce, answer), report.boots[0]),
         });
       let watched = await watch();
@@ -127,7 +160,7 @@ async function bootTwice(
       report.machine.accelerator = watched.accelerator;
       report.boots.push(watched.report);
       // The second boot looks for what the first one made.
-      if (complaints(watched.report, boot, havingOf(config)).length > 0) {
+      if (complaints(watched.report, boot, having).length > 0) {
         watched.report.console = watched.console;
         return report;
       }
@@ -138,29 +171,45 @@ async function bootTwice(
   }
 }
 
+/** The names of the packages of a release. */
+function packagesOf(release: string): string[] {
+  const manifest = readKeptJson<Pick<Manifest, 'packages'>>(join(release, 'manifest.json'));
+  return (manifest?.packages ?? []).map(({ name }) => name);
+}
+
 function agentFiles(
-  { release, config }: Pick<VerifyOptions, 'release' | 'config'>,
+  {
+    config,
+    packages,
+    promised,
+    cards,
+    key,
+  }: Pick<VerifyOptions, 'config'> & Pick<Known, 'packages' | 'promised'> & { cards: Cards; key: string },
   specs: Record<string, string>,
   { boot, nonce, port }: { boot: number; nonce: string; port: number },
 ): RunFiles {
   const { volumes, docker, install } = config;
   const vm = join(builtinHooks(), 'vm');
-  const packages = readKeptJson<Pick<Manifest, 'packages'>>(join(release, 'manifest.json'))?.packages ?? [];
   const parameters = {
     BOOT: boot,
     NONCE: nonce,
-    HOST: HOST_ADDRESS,
+    HOST: cards.host,
     PORT: port,
-    ADDRESS: GUEST_ADDRESS,
+    ADDRESS: `${cards.guest}/24`,
+    NETWORK: config.verify.network,
+    CARD: cards.name ?? '',
     DOCKER: docker.enabled ? 'yes' : 'no',
     STATE: stateVolume(config) === undefined ? 'no' : 'yes',
-    APPARMOR: confined(packages.map(({ name }) => name)) ? 'yes' : 'no',
+    APPARMOR: confined(packages) ? 'yes' : 'no',
     SECCOMP: docker.daemon['seccomp-profile'] === 'unconfined' ? 0 : 2,
     NAMESPACES:
       docker.daemon['default-cgroupns-mode'] === 'host'
         ? "'mnt pid net ipc uts'"
         : "'mnt pid net ipc uts cgroup'",
     ROOT: install.cow === 'tmpfs' ? 'forgets' : 'keeps',
+    RESOLVER: promised.rows.some(({ name }) => name === 'resolver') ? 'yes' : 'no',
+    ACCOUNTS: `'${promised.accounts.join(' ')}'`,
+    PORTS: `'${promised.ports.map((each) => each.port).join(' ')}'`,
   };
   const table = Object.entries(volumes).map(
     ([name, volume]) => `${[name, specs[name], volume.path].join('\t')}\n`,
@@ -168,6 +217,7 @@ function agentFiles(
   return {
     'dock0-vm/agent': { source: join(vm, 'verify') },
     'dock0-vm/containers': { source: join(vm, 'containers') },
+    'dock0-vm/network': { source: join(vm, 'network') },
     'dock0-vm/busybox': { source: staticBusybox(), mode: 0o755 },
     'dock0-vm/parameters': {
       text: Object.entries(parameters)
@@ -175,12 +225,20 @@ function agentFiles(
         .join(''),
     },
     'dock0-vm/volumes': { text: table.join('') },
+    'dock0-vm/interfaces': { text: promised.interfaces },
+    'dock0-vm/key': { text: `${key}\n` },
+    ...cards.files,
     ...startedUnit('dock0-verify.service', join(vm, 'verify.service')),
   };
 }
 
-function havingOf(config: VerifyOptions['config']): Having {
-  return { docker: config.docker.enabled, state: stateVolume(config) !== undefined };
+function havingOf(config: VerifyOptions['config'], { rows }: Promised): Having {
+  return {
+    docker: config.docker.enabled,
+    state: stateVolume(config) !== undefined,
+    network: config.verify.network === 'user',
+    rows,
+  };
 }
 
 /** After the reboot, the machine is who it was before. */

@@ -105,6 +105,11 @@ export const release = {
     memory: key(size(), 'memory', '1G'),
     timeout: key(whole(`seconds, 1 to ${LONGEST_WAIT}`, 1, LONGEST_WAIT), 'seconds each boot may take', 300),
     cpus: key(whole('a number of processors, 1 to 64', 1, 64), 'processors', 2),
+    network: key(
+      choice('user', 'none'),
+      'user: a network of its own, in which only the build host is, and a card for each of network.interfaces; none: no card at all, so what needs one is not checked',
+      'user',
+    ),
   }),
 };
 

@@ -184,13 +184,6 @@ export const system = {
     disable: key(unit(), 'units to disable', []),
     mask: key(unit(), 'units to mask', []),
   }),
-  network: section('Network of the image', {
-    dhcp: key(
-      yesNo(),
-      'DHCP on every wired interface, by systemd-networkd; where false, files of your own in etc/systemd/network configure the network',
-      true,
-    ),
-  }),
   overlay: key(
     paths('a folder', 'folder'),
     'folders to copy onto the root, in order; files belong to root and keep their mode, see `permissions`',

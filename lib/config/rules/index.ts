@@ -4,8 +4,10 @@ import type { Config } from '../schema';
 import { didYouMean } from '../suggest';
 import { checkDocker } from './docker';
 import { checkEffect, type NoEffect } from './effect';
+import { checkFirewall } from './firewall';
 import { checkKernel } from './kernel';
 import { checkSwap, checkSysctl } from './machine';
+import { checkNetwork } from './network';
 import { type Checked, REMOVE } from './rule';
 import { checkState } from './state';
 import { checkPaths, checkRoot, checkSizes, checkTimezone, checkUnits, checkUsers } from './system';
@@ -42,6 +44,8 @@ export function checkRules(
     [['timezone'], checkTimezone],
     [['root', 'users'], checkRoot],
     [['users'], checkUsers],
+    [['network'], checkNetwork],
+    [['firewall', 'packages'], checkFirewall],
     [['units'], checkUnits],
     [['permissions', 'cleanup', 'volumes'], checkPaths],
     [['fs', 'install', 'verify'], checkSizes],

@@ -7,6 +7,8 @@ export const toolPackages: Readonly<Record<string, string>> = {
   bison: 'bison',
   bsdtar: 'libarchive',
   busybox: 'busybox',
+  ssh: 'openssh',
+  'ssh-keygen': 'openssh',
   bzip2: 'bzip2',
   ccache: 'ccache',
   curl: 'curl',

@@ -8,6 +8,8 @@ export const PACKAGES_FOR: PackagesFor = {
   apparmor: ['apparmor'],
   ssh: ['openssh', 'dropbear', 'tinyssh'],
   time: ['systemd', 'chrony'],
+  resolver: ['systemd'],
+  firewall: ['nftables'],
   zones: ['tzdata'],
   locales: ['glibc'],
   keymaps: ['kbd'],

@@ -7,6 +7,8 @@ export const toolPackages: Readonly<Record<string, string>> = {
   bison: 'bison',
   bsdtar: 'libarchive-tools',
   busybox: 'busybox-static',
+  ssh: 'openssh-client',
+  'ssh-keygen': 'openssh-client',
   bzip2: 'bzip2',
   ccache: 'ccache',
   curl: 'curl',

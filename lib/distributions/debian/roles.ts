@@ -48,6 +48,8 @@ export const packagesFor: PackagesFor = {
   apparmor: ['apparmor'],
   ssh: ['openssh-server', 'dropbear', 'dropbear-bin', 'tinysshd'],
   time: TIME,
+  resolver: ['systemd-resolved'],
+  firewall: ['nftables'],
   zones: ['tzdata'],
   locales: ['locales', 'locales-all'],
   xfs: ['xfsprogs'],

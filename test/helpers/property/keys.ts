@@ -65,7 +65,23 @@ export const KEYS: readonly Mutable[] = [
     ],
     ['customize', 'host'],
   ],
-  ['network.dhcp', [true, false], ['customize', 'host']],
+  ['network.dhcp', [true, false], ['host']],
+  [
+    'network.interfaces.eth0',
+    [
+      NONE,
+      { dhcp: true },
+      { addresses: ['192.0.2.7/24'], gateway: '192.0.2.1', mtu: 1400 },
+      { addresses: ['192.0.2.7/24', '192.0.2.8/24'] },
+      { addresses: ['192.0.2.8/24', '192.0.2.7/24'] },
+    ],
+    ['host'],
+  ],
+  [
+    'network.interfaces.lan',
+    [NONE, { bridge: {} }, { bridge: {}, addresses: ['198.51.100.1/24'] }],
+    ['host'],
+  ],
   [
     'permissions',
     [
@@ -147,6 +163,7 @@ export const KEYS: readonly Mutable[] = [
   ['verify.memory', ['1G', '2G'], []],
   ['verify.timeout', [300, 200], []],
   ['verify.cpus', [1, 2], []],
+  ['verify.network', ['user', 'none'], []],
 ];
 
 const NO_JOURNAL = 'the image of the test has no journal';
@@ -174,6 +191,7 @@ export const FIXED: Readonly<Record<string, string>> = {
   prune: NO_DOCKER,
   'time.wait': NO_DOCKER,
   ssh: 'the image of the test has no SSH server',
+  firewall: 'the image of the test has no nft',
   units: NO_SYSTEMD,
   docker: NO_DOCKER,
   'initramfs.builder': 'mkinitcpio comes in a package',

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { CASES as DOCKER } from './cases/docker';
 import { CASES as KERNEL } from './cases/kernel';
 import { CASES as KEYS } from './cases/keys';
+import { CASES as NETWORK } from './cases/network';
 import { CASES as NO_EFFECT } from './cases/no-effect';
 import { CASES as PACKAGES } from './cases/packages';
 import { CASES as RELEASE } from './cases/release';
@@ -21,6 +22,7 @@ const REFUSED = [
   ...SSH,
   ...VOLUMES,
   ...STATE,
+  ...NETWORK,
   ...DOCKER,
   ...KERNEL,
 ];

@@ -35,13 +35,13 @@ describe('the Docker of an image', () => {
 describe("the settings of an image's Docker", () => {
   afterEach(cleanUp);
   const all = (text: string, version: string, more = ''): Record<string, unknown> => {
-    const file = dockerFiles(config(text, more), having(version)).find(
+    const file = dockerFiles(config(text, more), having(version), '169.254.53.53').find(
       ({ path }) => path === 'etc/docker/daemon.json',
     );
     return JSON.parse(file?.kind === 'file' ? String(file.content) : '');
   };
   const daemon = (text: string, version: string): Record<string, unknown> => {
-    const { 'log-driver': _, 'log-opts': __, ...others } = all(text, version);
+    const { 'log-driver': _, 'log-opts': __, dns: ___, ...others } = all(text, version);
     return others;
   };
 
@@ -55,8 +55,14 @@ describe("the settings of an image's Docker", () => {
     expect(other).not.to.have.property('log-opts');
   });
 
+  it("send containers to the machine's resolver, unless others are stated", () => {
+    expect(all('{}', '20').dns).to.deep.equal(['169.254.53.53']);
+    expect(all('{daemon: {dns: [192.0.2.1]}}', '20').dns).to.deep.equal(['192.0.2.1']);
+  });
+
   it('have a timer that tidies up, if one is wanted', () => {
-    const paths = (more: string) => dockerFiles(config('{}', more), having('20')).map(({ path }) => path);
+    const paths = (more: string) =>
+      dockerFiles(config('{}', more), having('20'), undefined).map(({ path }) => path);
     expect(paths('').filter((path) => path.includes('prune'))).to.deep.equal([]);
     expect(paths('prune: weekly\n').filter((path) => path.includes('prune'))).to.deep.equal([
       'etc/systemd/system/dock0-prune.service',
@@ -80,7 +86,7 @@ describe("the settings of an image's Docker", () => {
   });
 
   it("have containerd's data on Docker's volume", () => {
-    const files = dockerFiles(config('{storage: {path: /var/lib/docker/data}}'), having('29.0.0'));
+    const files = dockerFiles(config('{storage: {path: /var/lib/docker/data}}'), having('29.0.0'), undefined);
     const unit = files.find(({ path }) => path === 'etc/systemd/system/containerd.service.d/dock0.conf');
     expect(unit).to.have.property(
       'content',

@@ -1,7 +1,21 @@
 import { expect } from 'chai';
-import { type BootReport, complaints, expectedChecks, table } from '../../../lib/vm/verify-report';
+import {
+  type BootReport,
+  complaints,
+  expectedChecks,
+  type Having,
+  table,
+} from '../../../lib/vm/verify-report';
 
-const ALL = { docker: true, state: true };
+const ALL: Having = {
+  docker: true,
+  state: true,
+  network: true,
+  rows: [
+    { name: 'both', title: 'this is so' },
+    { name: 'once', title: 'that is so', boot: 1 },
+  ],
+};
 
 const passed = (boot: 1 | 2): BootReport => ({
   milestones: { kernel: 0.5, init: 2, 'root mounted': 3.25, 'multi-user': 20 },
@@ -29,7 +43,7 @@ describe('a report of verify', () => {
   it('says the versions of what was running', () => {
     const machine = { accelerator: 'tcg', memory: '1G', cpus: 2 } as const;
     const boots = [passed(1), { ...passed(2), versions: {} }];
-    const lines = table({ release: 'abc', passed: true, machine, boots });
+    const lines = table({ release: 'abc', passed: true, machine, boots }, []);
     expect(lines[1]).to.equal('kernel 6.1.0, docker 20.10.24');
   });
 
@@ -52,8 +66,23 @@ describe('a report of verify', () => {
     expect(expectedChecks(2, ALL)).to.include('volume-kept').and.not.to.include.members(names);
   });
 
+  it('has rows of what the configuration promises, at the boot that they belong to', () => {
+    expect(expectedChecks(1, ALL)).to.include.members(['both', 'once']);
+    expect(expectedChecks(2, ALL)).to.include('both').and.not.to.include('once');
+    const report = passed(1);
+    report.checks = report.checks.filter(({ name }) => name !== 'once');
+    expect(complaints(report, 1, ALL)).to.deep.equal(['that is so: not checked']);
+  });
+
+  it('checks nothing of the network where the machine has no card', () => {
+    const names = ['network', 'container-network'];
+    expect(expectedChecks(1, ALL)).to.include.members(names);
+    expect(expectedChecks(1, { ...ALL, network: false })).not.to.include.members(names);
+    expect(expectedChecks(1, { ...ALL, network: false })).to.include('container-port');
+  });
+
   it('checks nothing of Docker where it is disabled', () => {
-    expect(expectedChecks(1, { docker: false, state: false })).to.deep.equal([
+    expect(expectedChecks(1, { docker: false, state: false, network: true, rows: [] })).to.deep.equal([
       'root-stacked',
       'root-unwritable',
       'volumes',
@@ -64,16 +93,13 @@ describe('a report of verify', () => {
   it('is a table of both boots, with a dash for a stage that was not reached', () => {
     const second = passed(2);
     delete second.milestones['multi-user'];
-    const lines = table({
-      release: 'abc',
-      passed: true,
-      machine: { accelerator: 'kvm', memory: '1G', cpus: 2 },
-      boots: [passed(1), second],
-    });
+    const machine = { accelerator: 'kvm', memory: '1G', cpus: 2 } as const;
+    const lines = table({ release: 'abc', passed: true, machine, boots: [passed(1), second] }, ALL.rows);
     expect(lines[0]).to.equal('release abc (KVM, 2 processors, 1G)');
     expect(lines).to.include('root mounted          3.3 s        3.3 s');
     expect(lines).to.include('multi-user           20.0 s            -');
     expect(lines.join('\n')).not.to.contain('docker ready');
     expect(lines).to.include('ok     the image is still there, after the reboot: fine');
+    expect(lines).to.include('ok     this is so, after the reboot: fine');
   });
 });

@@ -4,6 +4,16 @@ import type { BadInput } from '../table';
 /** Keys that nothing reads in their configuration: a warning each. */
 export const CASES: readonly BadInput[] = [
   {
+    name: 'a firewall that keeps everybody out of an SSH server',
+    config: 'packages: [openssh-server]\nfirewall: {allow: [80]}\n',
+    says: 'dock0.yaml:2:12: firewall.allow: nobody can log in by SSH: add 22, or the port that a configuration of your own gives the server',
+  },
+  {
+    name: 'a firewall that lets nothing in',
+    config: 'packages: [openssh-server]\nfirewall: {}\n',
+    says: 'dock0.yaml:2:1: firewall.allow: nobody can log in by SSH: add 22, or the port that a configuration of your own gives the server',
+  },
+  {
     name: 'a journal that is to be kept, without a volume for the state',
     config: 'state: {volume: none}\nlogs: {persistent: true}\n',
     says: 'dock0.yaml:2:20: logs.persistent: has no effect: no volume keeps the state of the machine',

@@ -1,0 +1,34 @@
+import { fromProblem, openPorts, portProblem } from '../firewall';
+import type { Checked } from './rule';
+
+/** The port of an SSH server. */
+const SSH = 22;
+const SERVERS = /^(openssh(-server)?|dropbear(-bin)?|tinysshd?)$/;
+
+/** Checks what the firewall lets in. */
+export function checkFirewall({ config, wrong, warn }: Checked): void {
+  if (config.firewall === undefined) return;
+  const { allow } = config.firewall;
+  let fine = true;
+  for (const [at, item] of allow.entries()) {
+    const keys = ['firewall', 'allow', String(at)];
+    const problem = portProblem(item);
+    if (problem !== undefined) wrong(typeof item === 'object' ? [...keys, 'port'] : keys, problem);
+    const from = typeof item === 'object' ? item.from : [];
+    for (const [index, network] of from.entries()) {
+      const bad = fromProblem(network);
+      if (bad !== undefined) wrong([...keys, 'from', ...(from.length > 1 ? [String(index)] : [])], bad);
+      fine &&= bad === undefined;
+    }
+    fine &&= problem === undefined;
+  }
+  if (!fine || !config.packages.some((name) => SERVERS.test(name))) return;
+  const open = allow
+    .map(openPorts)
+    .some(({ protocol, first, last }) => protocol === 'tcp' && first <= SSH && SSH <= last);
+  if (!open)
+    warn(
+      ['firewall', 'allow'],
+      'nobody can log in by SSH: add 22, or the port that a configuration of your own gives the server',
+    );
+}
