@@ -7,7 +7,7 @@ import { checkEffect, type NoEffect } from './effect';
 import { checkKernel } from './kernel';
 import { checkSwap, checkSysctl } from './machine';
 import { type Checked, REMOVE } from './rule';
-import { checkState } from './state';
+import { checkHostKeys, checkState } from './state';
 import { checkPaths, checkRoot, checkSizes, checkTimezone, checkUnits, checkUsers } from './system';
 import { checkCow, checkVolumes } from './volumes';
 
@@ -38,6 +38,7 @@ export function checkRules(
     [['volumes', 'install'], checkVolumes],
     [['install'], checkCow],
     [['state', 'volumes', 'logs'], checkState],
+    [['state'], checkHostKeys],
     [['kernel', 'volumes'], checkKernel],
     [['timezone'], checkTimezone],
     [['root', 'users'], checkRoot],
