@@ -79,10 +79,12 @@ export function checkNeeds(
     if (missing.length > 0)
       throw new Dock0Error(missing.map((why) => `${placeOf(['packages'])}: ${why}`).join('\n'));
   }
-  if (root.ssh_keys.length > 0 && lacks('ssh'))
-    warn(
-      `${placeOf(['root', 'ssh_keys'])}: has no effect: no package brings an SSH server; add ${add('ssh')}`,
-    );
+  for (const [keys, stated] of [
+    [['root', 'ssh_keys'], root.ssh_keys],
+    [['state', 'ssh_host_keys'], config.state.ssh_host_keys],
+  ] as const)
+    if (stated.length > 0 && lacks('ssh'))
+      warn(`${placeOf(keys)}: has no effect: no package brings an SSH server; add ${add('ssh')}`);
   if (docker.enabled && demands.apparmor && lacks('apparmor'))
     warn(
       `${placeOf(['packages'])}: the kernel has AppArmor, but no package brings apparmor_parser: containers run unconfined, and with a Docker before 23 not at all; add ${add('apparmor')}, or apparmor=0 to kernel.cmdline`,

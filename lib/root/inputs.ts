@@ -63,14 +63,18 @@ const SETTINGS = [
 ];
 
 /** The settings that the files of the system are made from. */
-export type Settings = Pick<Config, (typeof SETTINGS)[number]> & Behaviour;
+export type Settings = Pick<Config, (typeof SETTINGS)[number]> &
+  Behaviour & {
+    /** Private keys of the SSH server. */
+    hostKeys: string[];
+  };
 
 export function settingsOf(config: Config): Settings {
   const stated = Object.fromEntries(SETTINGS.map((key) => [key, config[key]])) as Pick<
     Config,
     (typeof SETTINGS)[number]
   >;
-  return { ...stated, ...behaviourOf(config) };
+  return { ...stated, ...behaviourOf(config), hostKeys: config.state.ssh_host_keys };
 }
 
 /** What all hosts share of the configuration of the root. */

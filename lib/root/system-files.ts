@@ -1,4 +1,5 @@
 import { chownSync } from 'node:fs';
+import { hostKeyOf } from '../config/ssh-host-key';
 import { Dock0Error } from '../error';
 import { dockerFiles } from './docker';
 import type { Programs, Settings } from './inputs';
@@ -51,6 +52,7 @@ export function systemFiles(
         ]
       : []),
     ...(has('usr/lib/systemd/systemd-journald') ? journalFiles(config.logs) : []),
+    ...hostKeyFiles(config.hostKeys),
     ...dockerFiles(config, packages, resolver ? RESOLVER : undefined),
     ...(config.docker.enabled && unit !== undefined ? dockerUnit(unit) : []),
     ...timeFiles(config),
@@ -111,6 +113,21 @@ export function sshKeys(keys: string[]): Placed[] {
     { path: 'root/.ssh', source: 'root/.ssh', kind: 'folder', mode: 0o700 },
     textFile('root/.ssh/authorized_keys', keys.map((line) => `${line.trim()}\n`).join(''), 0o600),
   ];
+}
+
+/** Host keys that were handed in, with their public ones; the machine makes those of other types itself. */
+export function hostKeyFiles(keys: readonly string[]): Placed[] {
+  const files = keys.flatMap((text) => {
+    const key = hostKeyOf(text);
+    if (typeof key === 'string') throw new Dock0Error(`state.ssh_host_keys: ${key}`);
+    return [
+      textFile(`etc/ssh/${key.name}`, `${text.trim().replaceAll('\r\n', '\n')}\n`, 0o600),
+      textFile(`etc/ssh/${key.name}.pub`, `${key.publicKey}\n`),
+    ];
+  });
+  return files.length === 0
+    ? []
+    : [{ path: 'etc/ssh', source: 'etc/ssh', kind: 'folder', mode: 0o755 }, ...files];
 }
 
 /**

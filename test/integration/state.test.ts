@@ -140,6 +140,21 @@ describe('the state of a machine', () => {
     });
   }
 
+  it('leaves the host keys alone that the release has, and keeps the others', async () => {
+    const layers = { ...LAYERS, '40-host': { 'etc/ssh/ssh_host_ed25519_key': 'of the release' } };
+    const own = await tinyDisk(folder, 'tiny', layers, 'r2');
+    const tree = mkdtempSync(join(folder, 'tree-'));
+    execFileSync('mkdir', ['-p', join(tree, '.dock0-state/ssh')]);
+    for (const name of ['ssh_host_ed25519_key', 'ssh_host_rsa_key'])
+      writeFileSync(join(tree, '.dock0-state/ssh', name), 'of the state\n');
+    const data = await disk('keys.img', tree);
+    const booted = await bootTiny(folder, made, CMDLINE, [own, data]);
+    expect(booted.facts('file'), said(booted)).to.include.members([
+      '/etc/ssh/ssh_host_ed25519_key of the release',
+      '/etc/ssh/ssh_host_rsa_key of the state',
+    ]);
+  });
+
   it('follows no link that is in its place', async () => {
     const tree = mkdtempSync(join(folder, 'tree-'));
     execFileSync('ln', ['-s', '/data', join(tree, '.dock0-state')]);

@@ -8,6 +8,17 @@ export const state = {
       "the one of `volumes` that holds it, in the folder .dock0-state; auto is the one of Docker's data, if there is one",
       'auto',
     ),
+    ssh_host_keys: key(
+      treated(
+        list(
+          treated(text('a private key, as a secret: $'.concat('{secret:NAME}')), { secret: true }),
+          'a list of private keys',
+        ),
+        { one: [] },
+      ),
+      "SSH host keys of the machine's own, one of a type, in OpenSSH's format: a machine with an empty state is known by them, too. They are in the layer of the host, readable by root only",
+      [],
+    ),
     paths: key(
       treated(
         list(

@@ -9,7 +9,7 @@ import { checkKernel } from './kernel';
 import { checkSwap, checkSysctl } from './machine';
 import { checkNetwork } from './network';
 import { type Checked, REMOVE } from './rule';
-import { checkState } from './state';
+import { checkHostKeys, checkState } from './state';
 import { checkPaths, checkRoot, checkSizes, checkTimezone, checkUnits, checkUsers } from './system';
 import { checkCow, checkVolumes } from './volumes';
 
@@ -40,6 +40,7 @@ export function checkRules(
     [['volumes', 'install'], checkVolumes],
     [['install'], checkCow],
     [['state', 'volumes', 'logs'], checkState],
+    [['state'], checkHostKeys],
     [['kernel', 'volumes'], checkKernel],
     [['timezone'], checkTimezone],
     [['root', 'users'], checkRoot],

@@ -1,4 +1,6 @@
+import { nodeAt } from '../node';
 import { meant } from '../problems';
+import { hostKeyOf } from '../ssh-host-key';
 import { keptPaths } from '../state';
 import { didYouMean } from '../suggest';
 import { type Checked, isWithin, plainPath } from './rule';
@@ -27,6 +29,22 @@ export function checkState(checked: Checked): void {
   if (volume !== 'auto' && config.volumes[volume]?.options.includes('ro'))
     wrong(keys, `expected a volume that can be written to, found ${volume}, which is mounted with ro`);
   checkPaths(checked);
+}
+
+/** Keys of a machine are secrets, and sshd has one file for each type of key. */
+export function checkHostKeys({ config, root, wrong }: Checked): void {
+  const seen = new Map<string, number>();
+  for (const [at, text] of config.state.ssh_host_keys.entries()) {
+    const keys = ['state', 'ssh_host_keys', String(at)];
+    const node = nodeAt(root, keys);
+    const key = hostKeyOf(text);
+    if (typeof key === 'string') wrong(keys, key);
+    else if (node?.kind === 'scalar' && node.secret !== true)
+      wrong(keys, 'expected a secret ($'.concat('{secret:NAME}), found the key itself'));
+    else if (seen.has(key.name))
+      wrong(keys, `expected one key of each type, found a second ${key.name} beside ${seen.get(key.name)}`);
+    else seen.set(key.name, at);
+  }
 }
 
 function checkPaths({ config, wrong }: Checked): void {

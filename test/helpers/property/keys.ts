@@ -190,6 +190,7 @@ export const FIXED: Readonly<Record<string, string>> = {
   'logs.containers': NO_DOCKER,
   prune: NO_DOCKER,
   'time.wait': NO_DOCKER,
+  'state.ssh_host_keys': 'a test of its own has keys made for it, as secrets',
   ssh: 'the image of the test has no SSH server',
   firewall: 'the image of the test has no nft',
   units: NO_SYSTEMD,

@@ -139,6 +139,7 @@ describe('the table of volumes', () => {
   it('has the volume of the state, and what it keeps', () => {
     const kept = {
       volume: 'data',
+      ssh_host_keys: [],
       paths: ['/srv/x', { path: '/srv/a', kind: 'file' as const, mode: '0600' }],
     };
     const docker = { enabled: false } as never;
@@ -146,7 +147,9 @@ describe('the table of volumes', () => {
     expect(stateTable({ state: kept, docker, logs, volumes: { data: volume('/data') } as never })).to.equal(
       'data\nfile\t0600\t/srv/a\nfolder\t-\t/srv/x\nfolder\t-\t/var/lib/systemd\nfolder\t-\t/var/log/journal\n',
     );
-    expect(stateTable({ state: { volume: 'none', paths: [] }, docker, logs, volumes: {} })).to.equal('');
+    expect(
+      stateTable({ state: { volume: 'none', ssh_host_keys: [], paths: [] }, docker, logs, volumes: {} }),
+    ).to.equal('');
   });
 
   it('finds a volume by label, UUID or device', () => {
