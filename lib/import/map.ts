@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { mapChanges } from './changes';
 import { mapHostKernel, mapKernel } from './kernel';
+import { mapNetworking } from './network';
 import {
   filesBelow,
   isKeys,
@@ -11,7 +12,6 @@ import {
   type Stack,
   type StackFile,
   stackPath,
-  textsOf,
 } from './stack';
 import { mapStorage } from './storage';
 
@@ -149,9 +149,9 @@ function mapGeneral({ keys }: StackFile, name: string): Mapped {
   for (const key of MAPS.filter((each) => (keys[each] ?? null) !== null && !isKeys(keys[each])))
     notes.push(`${key}: not carried over, since it is not a map: ${JSON.stringify(keys[key])}`);
   if ('networking' in keys) {
-    const { ipv4_addrs: four, ipv6_addrs: six } = keysOf(keys.networking);
-    if (textsOf(four).length + textsOf(six).length > 0) out.network = { dhcp: false };
-    notes.push('networking: in vars.networking for templates; network.dhcp is off where addresses are set');
+    const network = mapNetworking(keys.networking);
+    Object.assign(out, network.keys);
+    notes.push(...network.notes);
   }
   if ('containers' in keys)
     notes.push('containers: in vars.containers for templates; write a systemd unit to start them');

@@ -33,6 +33,10 @@ describe('importing a dock0 stack', () => {
       ['harbor', 'harbor', false],
       ['pier', 'pier-one', false],
     ]);
+    expect(hosts[0]?.config.network.interfaces['e*']).to.deep.include({
+      addresses: ['192.0.2.10/24', '198.51.100.7/24', '2001:db8::10/64'],
+      gateway: ['192.0.2.1', 'fe80::1'],
+    });
   });
 
   it('notes what it does not carry over', async () => {
@@ -84,6 +88,19 @@ describe('importing a dock0 stack', () => {
       .to.contain('org: dock0 install')
       .and.contain('fs.flags')
       .and.contain('paths.output');
+  });
+
+  it('leaves addresses and gateways out that are none, and says so', async () => {
+    const wrong = 'networking: {ipv4_addrs: [192.0.2.10/24, 192.0.2.11], ipv4_gateway: 198.51.100.1}\n';
+    writeFileSync(folder.path('configs/quay.yaml'), wrong);
+    const imported = await importStack(['config.yaml', 'configs/quay.yaml'], folder.path());
+    writeImported(imported);
+    const { notes } = imported;
+    const { interfaces } = load('quay').hosts[0]?.config.network ?? {};
+    expect(interfaces?.['e*']).to.deep.include({ addresses: ['192.0.2.10/24'], gateway: [] });
+    expect(notes.join('\n'))
+      .to.contain('networking.ipv4_addrs: not carried over: "192.0.2.11"')
+      .and.contain('networking.ipv4_gateway: not carried over: "198.51.100.1"');
   });
 
   it('overwrites nothing', async () => {
