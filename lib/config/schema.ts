@@ -1,4 +1,5 @@
 import type { InferOutput } from 'valibot';
+import { containers } from './keys/containers';
 import { docker } from './keys/docker';
 import { kernel, pacman } from './keys/kernel';
 import { fields } from './keys/kinds';
@@ -15,6 +16,7 @@ export const schema = fields({
   ...general,
   ...system,
   ...docker,
+  ...containers,
   ...state,
   ...logs,
   kernel,
