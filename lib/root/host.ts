@@ -8,9 +8,19 @@ import type { Meta } from '../engine/step';
 import { templateData } from '../streams/template';
 import { removeUsers } from './accounts';
 import type { PackageTools } from './apply';
+import { containerFiles } from './containers';
 import { makeLayer, packagesOf } from './customize';
 import type { Places } from './existing';
-import { customizationFrom, HOST_KEYS, type hostInputs, type Settings, SHARED_TEMPLATE } from './inputs';
+import {
+  COMPOSE,
+  customizationFrom,
+  environmentOf,
+  HOST_KEYS,
+  type hostInputs,
+  PROGRAM,
+  type Settings,
+  SHARED_TEMPLATE,
+} from './inputs';
 import { entryInRoot } from './path';
 import { hostFiles, setRootPassword, sshKeys, systemFiles } from './system-files';
 import { renderTree } from './templates';
@@ -23,7 +33,7 @@ export async function makeHost(
   toolsOf: (distribution: string) => Promise<PackageTools>,
 ): Promise<Meta> {
   const { needs, values } = context;
-  const { hostname, settings, shared, distribution, commands, config, base } = values;
+  const { hostname, settings, shared, runs, distribution, commands, config, base } = values;
   const below = [join(needs.pacstrap.path, 'layer'), join(needs.customize.path, 'layer')];
   const templates = pathsOf(context.files, SHARED_TEMPLATE);
   const tools = await toolsOf(distribution);
@@ -40,6 +50,13 @@ export async function makeHost(
     const files = [
       ...hostFiles(hostname, isShared),
       ...different(made(shared), made(settings)),
+      ...containerFiles(runs, {
+        programs: pathsOf(context.files, PROGRAM),
+        environment: Object.fromEntries(
+          Object.keys(runs.containers).map((name) => [name, pathsOf(context.files, environmentOf(name))]),
+        ),
+        compose: pathsOf(context.files, COMPOSE)[0],
+      }),
       ...different(await rendered(templates, base), await rendered(templates, config)),
     ];
     if (settings.root.password !== shared.root.password) setRootPassword(root, settings.root.password);

@@ -7,6 +7,7 @@ import type { View } from '../config/shown';
 import { pathsOf } from '../engine/inputs';
 import type { FileInput } from '../engine/step';
 import type { Customization } from './apply';
+import { programsFor, type Runs } from './containers';
 import type { Places } from './existing';
 
 /**
@@ -115,18 +116,54 @@ function placesOf(
 export function hostInputs({ config, base, own, view, placeOf }: BuildContext) {
   const { values, files } = customizationInputs(customizationOf(own), config, view);
   const templated = base.templates.length > 0;
+  const runs = runsOf(config);
   return {
     values: {
       hostname: config.hostname,
       settings: settingsOf(config),
       shared: settingsOf(base),
+      runs,
       ...values,
       // Shared templates are rendered with both.
       ...(templated ? { config: view.of(config), base: view.of(base) } : {}),
     },
-    files: [hostKeysProgram(), ...inRole(SHARED_TEMPLATE, base.templates, { attributes: true }), ...files],
+    files: [
+      hostKeysProgram(),
+      ...containerInputs(config, runs),
+      ...inRole(SHARED_TEMPLATE, base.templates, { attributes: true }),
+      ...files,
+    ],
     means: { places: placesOf(customizationOf(own), config, placeOf) },
   };
+}
+
+function runsOf({ containers, compose, images }: Config): Runs {
+  // Files count by their content.
+  const withoutFiles = Object.entries(containers).map(([name, { env_file: _, ...rest }]) => [name, rest]);
+  return {
+    containers: Object.fromEntries(withoutFiles),
+    compose: compose !== undefined,
+    images: images.length > 0,
+  };
+}
+
+/** The roles of the files that containers take. */
+export const [PROGRAM, COMPOSE] = ['program of the machine', 'compose file'];
+
+/** The role of the env_file of a container. */
+export function environmentOf(container: string): string {
+  return `environment of ${container}`;
+}
+
+function containerInputs({ containers, compose }: Config, runs: Runs): FileInput[] {
+  const programs = programsFor(runs).map((name) => `hooks/machine/${name}`);
+  return [
+    ...programs.map((name): FileInput => ({ role: PROGRAM, name, path: join(packageFolder(), name) })),
+    ...Object.entries(containers).flatMap(([name, { env_file: paths }]) =>
+      inRole(environmentOf(name), paths, { follow: true }),
+    ),
+    ...inRole(COMPOSE, compose === undefined ? [] : [compose], { follow: true }),
+  ];
 }
 
 /** The role of the program that makes and keeps the SSH host keys. */
