@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
 import type { BuildContext } from '../build';
 import type { Own } from '../config/own';
+import { fullName, imageName } from '../config/image-reference';
 import { packageFolder } from '../config/paths';
 import type { Config } from '../config/schema';
 import type { View } from '../config/shown';
@@ -139,12 +140,22 @@ export function hostInputs({ config, base, own, view, placeOf }: BuildContext) {
 
 function runsOf({ containers, compose, images }: Config): Runs {
   // Files count by their content.
-  const withoutFiles = Object.entries(containers).map(([name, { env_file: _, ...rest }]) => [name, rest]);
+  const withoutFiles = Object.entries(containers).map(([name, { env_file: _, ...rest }]) => [
+    name,
+    { ...rest, image: loadedName(rest.image, images) },
+  ]);
   return {
     containers: Object.fromEntries(withoutFiles),
     compose: compose !== undefined,
     images: images.length > 0,
   };
+}
+
+/** The name that Docker knows an image by once it is loaded: an archive has no digests. */
+function loadedName(image: string, images: Config['images']): string {
+  const full = fullName(imageName(image));
+  const brought = images.some((stated) => !stated.startsWith('/') && fullName(imageName(stated)) === full);
+  return brought ? (image.split('@')[0] as string) : image;
 }
 
 /** The roles of the files that containers take. */

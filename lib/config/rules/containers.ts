@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { fullName, IMAGE_REFERENCE, imageName } from '../image-reference';
 import { UNIT_NAME } from '../limits';
 import { collide, type Port, readPort } from '../port';
@@ -165,7 +165,7 @@ export function checkImages({ config, wrong }: Checked): void {
   for (const [at, stated] of config.images.entries()) {
     const keys = ['images', String(at)];
     const isPath = stated.startsWith('/');
-    const problem = isPath ? folderProblem(stated) : referenceProblem(stated);
+    const problem = isPath ? undefined : referenceProblem(stated);
     if (problem !== undefined) wrong(keys, problem);
     else {
       const name = isPath ? stated : fullName(imageName(stated));
@@ -176,11 +176,6 @@ export function checkImages({ config, wrong }: Checked): void {
   }
 }
 
-function folderProblem(path: string): string | undefined {
-  if (!existsSync(path) || !statSync(path).isDirectory() || existsSync(join(path, 'oci-layout'))) return undefined;
-  return `expected an archive or a folder in the layout of OCI, found ${relative(process.cwd(), path)}, which has no file oci-layout`;
-}
-
 function referenceProblem(stated: string): string | undefined {
   const shown = JSON.stringify(stated);
   if (/\.(tar|tgz|gz|xz|zst)$/.test(stated) && !stated.includes('/'))
@@ -188,7 +183,10 @@ function referenceProblem(stated: string): string | undefined {
   const [, transport] = /^(docker|docker-archive|oci|oci-archive|dir|docker-daemon|containers-storage):/.exec(stated) ?? [];
   if (transport !== undefined && stated.includes('/'))
     return `expected a reference without ${transport}:, or the path of an archive or folder, found ${shown}`;
-  if (IMAGE_REFERENCE.test(stated)) return undefined;
+  if (IMAGE_REFERENCE.test(stated))
+    return imageName(stated).tag === undefined
+      ? `expected a tag in front of the digest, by which containers name the image, found ${shown}`
+      : undefined;
   const lower = stated.toLowerCase();
   return `expected an image such as nginx:1.27, found ${shown}${meant(IMAGE_REFERENCE.test(lower) ? lower : undefined)}`;
 }

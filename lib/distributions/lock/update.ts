@@ -2,6 +2,7 @@ import { didYouMean } from '../../config/suggest';
 import { Dock0Error } from '../../error';
 import type { Keep, Move } from './images';
 import { packagesIn } from './images';
+import { asPackages } from './container-images';
 import { refreshLists } from './lists';
 import { lockedImage, lockName } from './locked';
 import { type LockJob, writeLocks } from './write';
@@ -19,7 +20,8 @@ export async function updateLocks(
 ): Promise<{ total: number; moves: Move[] } | undefined> {
   const { shared, hosts, dryRun } = job;
   const locks = hosts.flatMap((context) => lockedImage(context) ?? []);
-  const known = new Set(locks.flatMap(packagesIn).map(({ name }) => name));
+  const all = locks.flatMap((locked) => [...packagesIn(locked), ...asPackages(locked)]);
+  const known = new Set(all.map(({ name }) => name));
   for (const name of names) {
     if (known.has(name)) continue;
     const near = didYouMean(name, known);
