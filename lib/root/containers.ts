@@ -56,8 +56,7 @@ export function containerFiles(
     ...(files.compose === undefined
       ? []
       : [
-          folder(`${FOLDER}/compose`, 0o700),
-          textFile(`${FOLDER}/compose/compose.yaml`, readFileSync(files.compose, 'utf8'), 0o600),
+          textFile(`${FOLDER}/compose.yaml`, readFileSync(files.compose, 'utf8'), 0o600),
           ...unit('dock0-compose.service', composeUnit(runs.images)),
         ]),
   ];
