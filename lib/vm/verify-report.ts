@@ -1,3 +1,4 @@
+import { ownChecks, ownTitle } from './own-containers';
 import type { Accelerator } from './qemu-probe';
 
 /** One check. */
@@ -80,14 +81,17 @@ export interface Having {
   docker: boolean;
   /** Whether a volume keeps the state of the machine. */
   state: boolean;
+  /** The containers of the configuration, by name. */
+  containers: readonly string[];
 }
 
 /** The checks of a boot; a missing one is as bad as a failed one. */
-export function expectedChecks(boot: 1 | 2, { docker, state }: Having): string[] {
+export function expectedChecks(boot: 1 | 2, { docker, state, containers }: Having): string[] {
   const others = boot === 1 ? SECOND_ONLY : FIRST_ONLY;
-  return Object.keys(TITLES).filter(
+  const checks = Object.keys(TITLES).filter(
     (name) => !others.test(name) && (docker || !OF_DOCKER.test(name)) && (state || name !== 'identity'),
   );
+  return [...checks, ...ownChecks(containers)];
 }
 
 /** The problems of a boot, in words; empty when all checks passed. */
@@ -133,5 +137,5 @@ function versionsOf(boots: readonly BootReport[]): string[] {
 }
 
 function titleOf(name: string): string {
-  return TITLES[name] ?? name;
+  return TITLES[name] ?? ownTitle(name) ?? name;
 }

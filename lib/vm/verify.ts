@@ -15,6 +15,7 @@ import { run as runCommand } from '../system/process';
 import type { Runner } from '../system/sandbox';
 import { dataDisks, releaseDisk } from './disks';
 import { type RunFiles, startedUnit, staticBusybox, VM_INIT, writeVmInitrd } from './initrd';
+import { ownFiles } from './own-containers';
 import { GUEST_ADDRESS, HOST_ADDRESS } from './qemu';
 import { watchBoot } from './verify-boot';
 import {
@@ -29,7 +30,7 @@ import {
 export interface VerifyOptions {
   /** The release's folder, `build/<name>/releases/<id>`. */
   release: string;
-  config: Pick<Config, 'verify' | 'volumes' | 'install' | 'docker' | 'state'>;
+  config: Pick<Config, 'verify' | 'volumes' | 'install' | 'docker' | 'state' | 'containers'>;
   /** As QEMU takes it: `1G`. */
   memory: string;
   /** The cache's folder; the machine's temporary files are there until it is off. */
@@ -167,12 +168,17 @@ function agentFiles(
         .join(''),
     },
     'dock0-vm/volumes': { text: table.join('') },
+    ...ownFiles(config, vm),
     ...startedUnit('dock0-verify.service', join(vm, 'verify.service')),
   };
 }
 
 function havingOf(config: VerifyOptions['config']): Having {
-  return { docker: config.docker.enabled, state: stateVolume(config) !== undefined };
+  return {
+    docker: config.docker.enabled,
+    state: stateVolume(config) !== undefined,
+    containers: Object.keys(config.containers),
+  };
 }
 
 /** After the reboot, the machine is who it was before. */

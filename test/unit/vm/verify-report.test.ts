@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type BootReport, complaints, expectedChecks, table } from '../../../lib/vm/verify-report';
 
-const ALL = { docker: true, state: true };
+const ALL = { docker: true, state: true, containers: ['web'] };
 
 const passed = (boot: 1 | 2): BootReport => ({
   milestones: { kernel: 0.5, init: 2, 'root mounted': 3.25, 'multi-user': 20 },
@@ -33,6 +33,16 @@ describe('a report of verify', () => {
     expect(lines[1]).to.equal('kernel 6.1.0, docker 20.10.24');
   });
 
+  it('has a row for each container of the configuration', () => {
+    const report = passed(2);
+    report.checks = report.checks.map((check) =>
+      check.name === 'runs:web' ? { ...check, ok: false, detail: 'ended with 3, its log: no such file' } : check,
+    );
+    expect(complaints(report, 2, ALL)).to.deep.equal([
+      'the container web runs: no; ended with 3, its log: no such file',
+    ]);
+  });
+
   it('starts with the reason why a boot stopped', () => {
     expect(complaints({ ...passed(1), stopped: 'timed out after 9 s' }, 1, ALL)).to.deep.equal([
       'timed out after 9 s',
@@ -53,7 +63,7 @@ describe('a report of verify', () => {
   });
 
   it('checks nothing of Docker where it is disabled', () => {
-    expect(expectedChecks(1, { docker: false, state: false })).to.deep.equal([
+    expect(expectedChecks(1, { docker: false, state: false, containers: [] })).to.deep.equal([
       'root-stacked',
       'root-unwritable',
       'volumes',
