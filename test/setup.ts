@@ -18,6 +18,8 @@ const PACKAGES: Record<string, string> = {
   '/usr/bin/pacstrap': 'arch-install-scripts',
   '/usr/bin/gpg': 'gnupg',
   '/usr/bin/curl': 'curl',
+  '/usr/bin/skopeo': 'skopeo',
+  '/usr/bin/docker-registry': 'docker-registry',
   '/usr/bin/make': 'make',
   '/usr/bin/gcc': 'gcc',
   '/usr/bin/flex': 'flex',

@@ -22,7 +22,11 @@ export function readPort(stated: string): Port | { problem: string } {
   const [first, last, within, withinLast] = numbers;
   if (last < first || withinLast < within) return { problem: 'expected a range that goes up' };
   if (last - first !== withinLast - within) return { problem: 'expected two ranges of the same length' };
-  if (address !== undefined && !address.startsWith('[') && address.split('.').some((part) => Number(part) > 255))
+  if (
+    address !== undefined &&
+    !address.startsWith('[') &&
+    address.split('.').some((part) => Number(part) > 255)
+  )
     return { problem: 'expected an address such as 127.0.0.1' };
   return { address, protocol, from: first, to: last };
 }

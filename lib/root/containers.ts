@@ -68,7 +68,9 @@ function ofContainer(name: string, container: Container, runs: Runs, files: read
   const variables = Object.entries(environment).map(([key, value]) => `${key}=${value}`);
   const texts = [...files.map((file) => readFileSync(file, 'utf8')), lines(variables)];
   const words = argumentsOf(name, container, texts.length);
-  const definition = createHash('sha256').update(JSON.stringify([words, texts, networks])).digest('hex');
+  const definition = createHash('sha256')
+    .update(JSON.stringify([words, texts, networks]))
+    .digest('hex');
   const write = (file: string, text: string): Placed => textFile(`${at}/${file}`, text, 0o600);
   return [
     folder(at, 0o700),
@@ -89,7 +91,8 @@ function ofContainer(name: string, container: Container, runs: Runs, files: read
 /** The words behind `docker create`, the name and what else is not known at build time left out. */
 function argumentsOf(name: string, container: Container, environments: number): string[] {
   const { image, ports, volumes, secrets, networks, command, user, memory } = container;
-  const each = (flag: string, values: readonly string[]): string[] => values.flatMap((value) => [flag, value]);
+  const each = (flag: string, values: readonly string[]): string[] =>
+    values.flatMap((value) => [flag, value]);
   const at = `/${FOLDER}/containers/${name}`;
   const mounts = Object.keys(secrets).map(
     (secret) =>
@@ -101,7 +104,10 @@ function argumentsOf(name: string, container: Container, environments: number): 
     ...each('--publish', ports),
     ...each('--volume', volumes),
     ...each('--mount', mounts),
-    ...each('--env-file', Array.from({ length: environments }, (_, index) => `${at}/environment-${index}`)),
+    ...each(
+      '--env-file',
+      Array.from({ length: environments }, (_, index) => `${at}/environment-${index}`),
+    ),
     ...each('--network', networks.slice(0, 1)),
     ...(user === undefined ? [] : ['--user', user]),
     ...(memory === undefined ? [] : ['--memory', String(parseSize(memory))]),

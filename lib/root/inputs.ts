@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import type { BuildContext } from '../build';
-import type { Own } from '../config/own';
 import { fullName, imageName } from '../config/image-reference';
+import type { Own } from '../config/own';
 import { packageFolder } from '../config/paths';
 import type { Config } from '../config/schema';
 import type { View } from '../config/shown';

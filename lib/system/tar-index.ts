@@ -29,7 +29,10 @@ export function indexTar(path: string): TarIndex | undefined {
       if (!EXTENDED.includes(type) && (type === '0' || type === '\0')) {
         const prefix = block.toString('latin1', 257, 262) === 'ustar' ? textAt(block, 345, 155) : '';
         const name = textAt(block, 0, 100);
-        index.set((prefix === '' ? name : `${prefix}/${name}`).replace(/^\.\//, ''), { at: at + BLOCK, size });
+        index.set((prefix === '' ? name : `${prefix}/${name}`).replace(/^\.\//, ''), {
+          at: at + BLOCK,
+          size,
+        });
       }
       at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
     }

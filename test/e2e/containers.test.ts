@@ -22,7 +22,7 @@ const WEB = {
   command: [
     'sh',
     '-c',
-    'trap exit TERM\n(cat /text; echo "$WORD"; cat /run/secrets/token; ls -l /run/secrets/token) >/tmp/said\nnc -ll -p 80 -e cat /tmp/said &\nwait',
+    'trap exit TERM\n(cat /text; echo "$WORD"; cat /run/secrets/token; ls -l /run/secrets/token) >/said\nnc -ll -p 80 -e cat /said &\nwait',
   ],
 };
 const SLEEP = ['sh', '-c', 'trap exit TERM; sleep 1000000 & wait'];
@@ -145,7 +145,8 @@ describe('containers of the configuration, with their images in the release and 
         disks: [root, ...disks.disks],
         onReboot: 'end',
         onReport: (line) => {
-          const [, key = '', value = ''] = /^((?:container|journal-of) \S+|\S+) ?(.*)$/.exec(line.trim()) ?? [];
+          const [, key = '', value = ''] =
+            /^((?:container|journal-of) \S+|\S+) ?(.*)$/.exec(line.trim()) ?? [];
           said.set(key, value.trim());
         },
         tmp,

@@ -1,6 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -17,7 +25,8 @@ export function writeImage(archive: string, names: readonly string[], text = 'no
     const root = join(folder, 'root');
     mkdirSync(join(root, 'bin'), { recursive: true });
     copyFileSync('/usr/bin/busybox', join(root, 'bin/busybox'));
-    for (const name of ['sh', 'sleep', 'cat', 'echo', 'nc', 'ls']) symlinkSync('busybox', join(root, 'bin', name));
+    for (const name of ['sh', 'sleep', 'cat', 'echo', 'nc', 'ls'])
+      symlinkSync('busybox', join(root, 'bin', name));
     writeFileSync(join(root, 'text'), `${text}\n`);
     const tar = (from: string, to: string, ...files: string[]): void => {
       const same = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner'];

@@ -8,14 +8,19 @@ import { stepsThatRan, workFolder } from '../helpers/gulp';
 import { type Registry, startRegistry } from '../helpers/registry';
 import { tinyHost } from '../helpers/tiny-host';
 
-const DOCKER = { docker: { enabled: true }, volumes: { docker: { label: 'docker', path: '/var/lib/docker' } } };
+const DOCKER = {
+  docker: { enabled: true },
+  volumes: { docker: { label: 'docker', path: '/var/lib/docker' } },
+};
 const SECRET = 'a-secret-that-nobody-sees';
 
 describe('containers of a host', () => {
   const work = workFolder();
   const host = tinyHost(work.path);
   const layers = (): string[] =>
-    execFileSync('ls', [work.path('build/tiny/current/layers')], { encoding: 'utf8' }).trim().split('\n');
+    execFileSync('ls', [work.path('build/tiny/current/layers')], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
   const modes = (layer: string): string =>
     execFileSync('unsquashfs', ['-lls', work.path(`build/tiny/current/layers/${layer}.squashfs`)], {
       encoding: 'utf8',
@@ -37,7 +42,7 @@ describe('containers of a host', () => {
           volumes: ['data:/data'],
           environment: { B: 'two words', C: 3 },
           env_file: ['./web.env'],
-          secrets: { token: '${secret:TOKEN}' },
+          secrets: { token: `$\{secret:TOKEN}` },
           networks: ['front', 'back'],
           command: ['sh', '-c', 'echo "a\\b"\nsleep 1\n'],
           restart: 'on-failure',
@@ -84,7 +89,9 @@ describe('containers of a host', () => {
     // The layer itself, before and after it is packed; here it is small, so that its text may be plain.
     const others = found.stdout
       .split('\n')
-      .filter((path) => path !== '' && !/\/layer\/usr\/lib\/dock0\/containers\/|\.squashfs$|disk\.img$/.test(path));
+      .filter(
+        (path) => path !== '' && !/\/layer\/usr\/lib\/dock0\/containers\/|\.squashfs$|disk\.img$/.test(path),
+      );
     expect(others).to.deep.equal([]);
   });
 
@@ -109,10 +116,21 @@ describe('containers of a host', () => {
     const web = (): string => `${registry.address}/a/web:1`;
 
     it('get them in a layer of their own: pulled, of an archive, and of a folder in the layout of OCI', async () => {
-      const ids = [1, 2, 3].map((number) => writeImage(work.path(`${number}.tar`), [`of:${number}`], `${number}`));
+      const ids = [1, 2, 3].map((number) =>
+        writeImage(work.path(`${number}.tar`), [`of:${number}`], `${number}`),
+      );
       await registry.push(work.path('1.tar'), 'a/web:1');
-      await run('skopeo', ['copy', '--quiet', `docker-archive:${work.path('3.tar')}`, `oci:${work.path('three')}:3`]);
-      host.configure({ ...DOCKER, images: [web(), './2.tar', './three'], containers: { web: { image: web() } } });
+      await run('skopeo', [
+        'copy',
+        '--quiet',
+        `docker-archive:${work.path('3.tar')}`,
+        `oci:${work.path('three')}:3`,
+      ]);
+      host.configure({
+        ...DOCKER,
+        images: [web(), './2.tar', './three'],
+        containers: { web: { image: web() } },
+      });
       const { code, output } = await host.task(['install']);
       expect(code, output).to.equal(0);
       expect(layers()).to.include('15-images.squashfs');
@@ -148,7 +166,8 @@ describe('containers of a host', () => {
       host.configure({ ...DOCKER, lock: './dock0.lock', images: [web()] });
       const locked = await host.task(['lock']);
       expect(locked.code, locked.output).to.equal(0);
-      const [, digest = ''] = /web:1: (sha256:[0-9a-f]{64})/.exec(readFileSync(work.path('dock0.lock'), 'utf8')) ?? [];
+      const [, digest = ''] =
+        /web:1: (sha256:[0-9a-f]{64})/.exec(readFileSync(work.path('dock0.lock'), 'utf8')) ?? [];
       expect(digest).to.match(/^sha256:/);
       expect((await host.task(['install'])).code).to.equal(0);
       await registry.forget();
@@ -159,7 +178,9 @@ describe('containers of a host', () => {
       const { code, output } = await host.task(['install', '--force', 'images']);
       expect(code).to.equal(1);
       expect(output).to.match(
-        new RegExp(`images: \\S+/a/web:1 is to be ${digest}, which its registry does not have; it has sha256:[0-9a-f]{64}`),
+        new RegExp(
+          `images: \\S+/a/web:1 is to be ${digest}, which its registry does not have; it has sha256:[0-9a-f]{64}`,
+        ),
       );
       expect(output).to.contain('`gulp update --package NAME` moves dock0.lock to it.');
       const moved = await host.task(['update', '--package', web()]);

@@ -38,7 +38,10 @@ export const containers = {
     map(
       containerName(),
       fields({
-        image: required(text(reference, IMAGE_REFERENCE), 'its image; one that `images` lack is pulled at boot'),
+        image: required(
+          text(reference, IMAGE_REFERENCE),
+          'its image; one that `images` lack is pulled at boot',
+        ),
         ports: key(
           treated(list(line('a port such as 8080:80'), 'a list of ports such as 8080:80'), { one: [] }),
           'published ports, [ADDRESS:]PORT:PORT[/udp], or ranges of the same length such as 8000-8010:8000-8010',
@@ -52,8 +55,13 @@ export const containers = {
         environment: key(
           map(
             text('the name of a variable', /^[A-Za-z_][A-Za-z0-9_.-]*$/),
-            // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-            either('a text of one line, a number, true or false', text('a text of one line', /^[^\x00\r\n]*$/), whole('a number', Number.MIN_SAFE_INTEGER), yesNo()),
+            either(
+              'a text of one line, a number, true or false',
+              // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+              text('a text of one line', /^[^\x00\r\n]*$/),
+              whole('a number', Number.MIN_SAFE_INTEGER),
+              yesNo(),
+            ),
             'a map of variables',
           ),
           'variables of its environment',
@@ -66,11 +74,13 @@ export const containers = {
             treated(text('a text of at least 8 characters', /^[\s\S]{8,}$/), { secret: true }),
             'a map of names to texts',
           ),
-          'texts, best as ${secret:NAME}, that the container finds in /run/secrets/NAME, a file with mode 600 in memory; it belongs to `user` if that is a number',
+          `texts, best as $\{secret:NAME}, that the container finds in /run/secrets/NAME, a file with mode 600 in memory; it belongs to the key user if that is a number`,
           {},
         ),
         networks: key(
-          treated(list(text('the name of a network', new RegExp(`^${NAME}$`)), 'a list of networks'), { one: [] }),
+          treated(list(text('the name of a network', new RegExp(`^${NAME}$`)), 'a list of networks'), {
+            one: [],
+          }),
           'networks that it is in, made if there are none of that name; in them containers find each other by name; default: bridge',
           [],
         ),
@@ -112,15 +122,18 @@ export const containers = {
   ),
   compose: key(
     treated(text('a file'), { path: 'file' }),
-    "file of Docker Compose, whose services start at boot, as the project `dock0`; `packages` have to bring Compose (Debian, Arch: docker-compose)",
+    'file of Docker Compose, whose services start at boot, as the project `dock0`; `packages` have to bring Compose (Debian, Arch: docker-compose)',
   ),
   images: key(
     treated(
       list(
-        treated(text('an image such as nginx:1.27, or a path such as ./web.tar', /^([.~/]|[A-Za-z0-9])\S*$/), {
-          path: 'any',
-          except: /^(?![.~/])/,
-        }),
+        treated(
+          text('an image such as nginx:1.27, or a path such as ./web.tar', /^([.~/]|[A-Za-z0-9])\S*$/),
+          {
+            path: 'any',
+            except: /^(?![.~/])/,
+          },
+        ),
         'a list of images and paths',
       ),
       { one: [] },

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fullName, IMAGE_REFERENCE, imageName } from '../image-reference';
 import { UNIT_NAME } from '../limits';
@@ -78,7 +78,10 @@ function checkVolumes({ volumes }: Container, keys: string[], checked: Checked):
     seen.add(plainPath(target));
     if (!source.startsWith('/')) {
       if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(source))
-        wrong(place, `expected an absolute path or the name of a volume in front of the colon, found ${shown}`);
+        wrong(
+          place,
+          `expected an absolute path or the name of a volume in front of the colon, found ${shown}`,
+        );
     } else if (!options.split(',').includes('ro') && isForgotten(plainPath(source), config))
       warn(place, `what the container writes to ${source} is lost at each reboot: no volume holds it`);
   }
@@ -98,12 +101,17 @@ const SYSTEM = ['/run', '/var/run', '/dev', '/proc', '/sys', '/tmp'];
 /** Lines that Docker refuses (docker-run(1), --env-file). */
 function checkEnvironment({ env_file: files }: Container, keys: string[], { wrong }: Checked): void {
   for (const [at, file] of files.entries()) {
+    // A missing one is a problem already.
+    if (!existsSync(file)) continue;
     const lines = readFileSync(file, 'utf8').split(/\r?\n/);
     for (const [index, line] of lines.entries()) {
       const text = line.trimStart();
       if (text === '' || text.startsWith('#') || /^[^\s=]+(=|$)/.test(text)) continue;
       const name = relative(process.cwd(), file);
-      wrong([...keys, String(at)], `expected NAME=VALUE lines in ${name}, line ${index + 1} is something else`);
+      wrong(
+        [...keys, String(at)],
+        `expected NAME=VALUE lines in ${name}, line ${index + 1} is something else`,
+      );
       break;
     }
   }
@@ -132,11 +140,14 @@ function checkOrder({ config: { containers }, wrong }: Checked): void {
     for (const [at, other] of needs.entries()) {
       const keys = ['containers', name, 'depends_on', String(at)];
       if (!names.includes(other))
-        wrong(keys, `expected one of \`containers\`, found ${JSON.stringify(other)}${meant(didYouMean(other, names))}`);
+        wrong(
+          keys,
+          `expected one of \`containers\`, found ${JSON.stringify(other)}${meant(didYouMean(other, names))}`,
+        );
       else {
         const round = wayTo(name, other, containers, []);
         // Said once, at the first of them.
-        if (round !== undefined && round.every((each) => names.indexOf(each) >= names.indexOf(name)))
+        if (round?.every((each) => names.indexOf(each) >= names.indexOf(name)))
           wrong(keys, `containers wait for each other: ${[name, ...round].join(' -> ')}`);
       }
     }
@@ -180,7 +191,8 @@ function referenceProblem(stated: string): string | undefined {
   const shown = JSON.stringify(stated);
   if (/\.(tar|tgz|gz|xz|zst)$/.test(stated) && !stated.includes('/'))
     return `expected ./ in front of the name of a file, found ${shown}`;
-  const [, transport] = /^(docker|docker-archive|oci|oci-archive|dir|docker-daemon|containers-storage):/.exec(stated) ?? [];
+  const [, transport] =
+    /^(docker|docker-archive|oci|oci-archive|dir|docker-daemon|containers-storage):/.exec(stated) ?? [];
   if (transport !== undefined && stated.includes('/'))
     return `expected a reference without ${transport}:, or the path of an archive or folder, found ${shown}`;
   if (IMAGE_REFERENCE.test(stated))

@@ -53,7 +53,13 @@ export function checkEffect(config: Config, noEffect: NoEffect): void {
       'install.target is directory, which has no disk image',
     );
   if (!docker.enabled)
-    for (const keys of [['docker', 'storage'], ['docker', 'daemon'], ['logs', 'containers'], ['prune'], ['images']])
+    for (const keys of [
+      ['docker', 'storage'],
+      ['docker', 'daemon'],
+      ['logs', 'containers'],
+      ['prune'],
+      ['images'],
+    ])
       noEffect(keys, ['docker', 'enabled'], 'docker.enabled is false');
   const driver = docker.daemon['log-driver'];
   if (driver !== undefined)

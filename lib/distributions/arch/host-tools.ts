@@ -44,6 +44,7 @@ export const toolPackages: Readonly<Record<string, string>> = {
   'qemu-system-x86_64': 'qemu-base',
   rustc: 'rust',
   setpriv: 'util-linux',
+  skopeo: 'skopeo',
   unshare: 'util-linux',
   xz: 'xz',
   zstd: 'zstd',

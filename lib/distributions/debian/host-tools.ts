@@ -44,6 +44,7 @@ export const toolPackages: Readonly<Record<string, string>> = {
   'qemu-system-x86_64': 'qemu-system-x86',
   rustc: 'rustc',
   setpriv: 'util-linux',
+  skopeo: 'skopeo',
   unshare: 'util-linux',
   xz: 'xz-utils',
   zstd: 'zstd',

@@ -33,9 +33,12 @@ export async function pinnedDigest(name: ImageName, context: Context): Promise<s
   if (locked === undefined) return rememberedDigest(name, context.cache, runnerOf(context));
   const digest = locked.images?.[fullName(name)];
   if (digest !== undefined) return digest;
-  throw new Dock0Error(`${lockName(context.config)}: not what \`images\` requests: ${fullName(name)} was added`, {
-    hint: '`gulp lock` with the flags of this build updates it; what is locked keeps its version.',
-  });
+  throw new Dock0Error(
+    `${lockName(context.config)}: not what \`images\` requests: ${fullName(name)} was added`,
+    {
+      hint: '`gulp lock` with the flags of this build updates it; what is locked keeps its version.',
+    },
+  );
 }
 
 /** How the digest of an image is brought up to date, for the hint of a message. */

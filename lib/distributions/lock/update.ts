@@ -1,8 +1,8 @@
 import { didYouMean } from '../../config/suggest';
 import { Dock0Error } from '../../error';
+import { asPackages } from './container-images';
 import type { Keep, Move } from './images';
 import { packagesIn } from './images';
-import { asPackages } from './container-images';
 import { refreshLists } from './lists';
 import { lockedImage, lockName } from './locked';
 import { type LockJob, writeLocks } from './write';

@@ -74,7 +74,9 @@ export async function buildImages(context: BuildRun<string, InputsOf<typeof imag
     }
     const { path } = files[image.file] as FileInput;
     if (sourceAt(path) === 'archive') await add(async (archive) => copyFileSync(path, archive));
-    else for (const laidOut of namesInLayout(path)) await add((archive) => convert(path, laidOut, archive, context));
+    else
+      for (const laidOut of namesInLayout(path))
+        await add((archive) => convert(path, laidOut, archive, context));
   }
   refuseTwins(list.map(({ name }) => fullName(imageName(name))));
   const lines = list.map(({ id, file, name }) => `${id}\t${file}\t${name}\n`);
@@ -96,10 +98,13 @@ async function pull(
     if (!(error instanceof Dock0Error)) throw error;
     const now = await askDigest(name, run).catch(() => digest);
     if (now === digest) throw error;
-    throw new Dock0Error(`images: ${pulled} is to be ${digest}, which its registry does not have; it has ${now}`, {
-      hint: means.moves,
-      cause: error,
-    });
+    throw new Dock0Error(
+      `images: ${pulled} is to be ${digest}, which its registry does not have; it has ${now}`,
+      {
+        hint: means.moves,
+        cause: error,
+      },
+    );
   }
 }
 

@@ -46,7 +46,12 @@ function memoryOf(name: ImageName, cache: string): string {
  *
  * @throws Dock0Error with what the registry answers
  */
-export async function pullImage(name: ImageName, digest: string, archive: string, run: Runner): Promise<void> {
+export async function pullImage(
+  name: ImageName,
+  digest: string,
+  archive: string,
+  run: Runner,
+): Promise<void> {
   const { registry, repository, tag } = name;
   const from = sourceOf({ ...name, tag: undefined, digest });
   const to = `docker-archive:${archive}:${fullName({ registry, repository, tag, digest: undefined })}`;

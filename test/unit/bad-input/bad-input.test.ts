@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { CASES as CONTAINERS } from './cases/containers';
 import { CASES as DOCKER } from './cases/docker';
 import { CASES as KERNEL } from './cases/kernel';
 import { CASES as KEYS } from './cases/keys';
@@ -22,6 +23,7 @@ const REFUSED = [
   ...VOLUMES,
   ...STATE,
   ...DOCKER,
+  ...CONTAINERS,
   ...KERNEL,
 ];
 

@@ -33,6 +33,9 @@ describe('importing a dock0 stack', () => {
       ['harbor', 'harbor', false],
       ['pier', 'pier-one', false],
     ]);
+    const [harbor, pier] = hosts.map(({ config }) => config.containers);
+    expect(harbor).to.deep.equal({});
+    expect(pier?.web).to.deep.include({ image: 'example/web', ports: ['8080:80'], volumes: [] });
   });
 
   it('notes what it does not carry over', async () => {
@@ -44,7 +47,7 @@ describe('importing a dock0 stack', () => {
     expect(said)
       .to.match(/kernel\.modules: .*lvm2/)
       .and.match(/lvm\.device: \/dev\/sdy/)
-      .and.match(/containers: .*vars\.containers/);
+      .and.match(/containers: web: run by units of systemd now/);
     expect(said)
       .to.match(/paths\.device: not needed/)
       .and.match(/kernel\.version: 3\.13\.1/);

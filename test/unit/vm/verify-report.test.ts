@@ -36,7 +36,9 @@ describe('a report of verify', () => {
   it('has a row for each container of the configuration', () => {
     const report = passed(2);
     report.checks = report.checks.map((check) =>
-      check.name === 'runs:web' ? { ...check, ok: false, detail: 'ended with 3, its log: no such file' } : check,
+      check.name === 'runs:web'
+        ? { ...check, ok: false, detail: 'ended with 3, its log: no such file' }
+        : check,
     );
     expect(complaints(report, 2, ALL)).to.deep.equal([
       'the container web runs: no; ended with 3, its log: no such file',
