@@ -126,7 +126,7 @@ export const CASES: readonly BadInput[] = [
   {
     name: 'a file of variables that there is not',
     config: web('env_file: ./web.env'),
-    says: 'dock0.yaml:2:34: containers.web.env_file: expected a file, found "./web.env": no such file or folder',
+    says: 'dock0.yaml:2:33: containers.web.env_file: expected a file, found "./web.env": no such file or folder',
   },
   {
     name: 'a file of variables with something else in it',
