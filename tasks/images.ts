@@ -17,5 +17,5 @@ export const images = defineStep<string, InputsOf<typeof imageInputs>>({
 
 /** The step, where a configuration has images. */
 export function imagesOf({ config }: Pick<BuildContext, 'config'>): BuildStep[] {
-  return config.images.length > 0 ? [images] : [];
+  return config.docker.enabled && config.images.length > 0 ? [images] : [];
 }

@@ -138,7 +138,7 @@ export function hostInputs({ config, base, own, view, placeOf }: BuildContext) {
   };
 }
 
-function runsOf({ containers, compose, images }: Config): Runs {
+function runsOf({ docker, containers, compose, images }: Config): Runs {
   // Files count by their content.
   const withoutFiles = Object.entries(containers).map(([name, { env_file: _, ...rest }]) => [
     name,
@@ -147,7 +147,7 @@ function runsOf({ containers, compose, images }: Config): Runs {
   return {
     containers: Object.fromEntries(withoutFiles),
     compose: compose !== undefined,
-    images: images.length > 0,
+    images: docker.enabled && images.length > 0,
   };
 }
 

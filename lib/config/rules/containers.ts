@@ -32,6 +32,12 @@ export function checkContainers(checked: Checked): void {
     checkPorts(container, keys, taken, checked);
     checkVolumes(container, [...keys, 'volumes'], checked);
     checkEnvironment(container, [...keys, 'env_file'], checked);
+    const { user = '0', secrets } = container;
+    if (Object.keys(secrets).length > 0 && !/^\d+(:|$)/.test(user) && user !== 'root')
+      checked.warn(
+        [...keys, 'user'],
+        `expected a number to read the secrets by, found ${JSON.stringify(user)}: they belong to root`,
+      );
     if (container.memory !== undefined && parseSize(container.memory) < LEAST_MEMORY)
       wrong([...keys, 'memory'], `expected at least 6M, found ${container.memory}: Docker gives no less`);
   }

@@ -15,8 +15,8 @@ export type Digests = Record<string, string>;
 type Context = Pick<BuildContext, 'config' | 'base' | 'cache' | 'signal'>;
 
 /** The images of a configuration that have to be asked for: the others are files, or state their digests. */
-export function askedFor({ images }: Pick<Config, 'images'>): ImageName[] {
-  return images
+function askedFor({ docker, images }: Pick<Config, 'docker' | 'images'>): ImageName[] {
+  return (docker.enabled ? images : [])
     .filter((stated) => !stated.startsWith('/'))
     .map(imageName)
     .filter(({ digest }) => digest === undefined);
@@ -65,9 +65,16 @@ export async function resolveDigests(context: Context, kept: Digests): Promise<D
 }
 
 /** Asks registries again for what builds without a lock remember. */
-export async function refreshDigests(context: Context): Promise<void> {
-  for (const name of askedFor(context.config))
-    rememberDigest(name, await askDigest(name, runnerOf(context)), context.cache);
+export async function refreshDigests(contexts: readonly Context[]): Promise<void> {
+  const asked = new Set<string>();
+  for (const context of contexts) {
+    if (lockedImage(context) !== undefined) continue;
+    for (const name of askedFor(context.config)) {
+      if (asked.has(fullName(name))) continue;
+      asked.add(fullName(name));
+      rememberDigest(name, await askDigest(name, runnerOf(context)), context.cache);
+    }
+  }
 }
 
 /** Locked images in the form of packages: what is said of one goes for the other. */

@@ -17,10 +17,14 @@ describe('files of images', () => {
 
   it('are damaged where they end too early, or where a name is none', () => {
     writeImage(folder.path('web.tar'), ['WEB:1']);
-    expect(sourceAt(folder.path('web.tar'))).to.deep.equal({ problem: 'it has an image of the name "WEB:1"' });
+    expect(sourceAt(folder.path('web.tar'))).to.deep.equal({
+      problem: 'it has an image of the name "WEB:1"',
+    });
     writeImage(folder.path('web.tar'), ['web:1']);
     truncateSync(folder.path('web.tar'), 5000);
-    expect(sourceAt(folder.path('web.tar'))).to.have.property('problem').that.contains('cut off');
+    expect(sourceAt(folder.path('web.tar')))
+      .to.have.property('problem')
+      .that.contains('cut off');
   });
 
   it('are folders whose images have the name of the folder, or one in full', () => {
