@@ -15,6 +15,7 @@ export const {
   'kernel:check': kernelCheck,
   'kernel:menuconfig': kernelMenuconfig,
   initramfs,
+  images,
   squash,
   install,
   verify,
@@ -26,11 +27,11 @@ export const {
   gc,
 } = dock0();
 
-/** The root and the kernel are made side by side; a release is what both come to. */
+/** The root, the kernel and images of containers are made side by side; a release is what they come to. */
 const root = series(rootfs, pacstrap, customize);
 const boots = series(kernel, initramfs);
 
-export const build = series(parallel(root, boots), squash, install);
+export const build = series(parallel(root, boots, images), squash, install);
 build.description = 'Builds a release: packages, settings, kernel, initramfs, squashfs layers, disk image';
 
 export const quickstart = series(setup, build, verify);

@@ -6,6 +6,7 @@ import { clean } from './clean';
 import { customize, host } from './customize';
 import { doctor } from './doctor';
 import { gc } from './gc';
+import { images, imagesOf } from './images';
 import { initramfs } from './initramfs';
 import { install } from './install';
 import { kernel } from './kernel';
@@ -26,6 +27,7 @@ const STEPS = {
   customize: stepTask(customize, host),
   kernel: stepTask(kernel),
   initramfs: stepTask(initramfs),
+  images: { description: images.description, steps: imagesOf },
   squash: {
     description: 'Packs each layer that changed into a squashfs file',
     steps: (context) => Object.values(squash(context)),

@@ -1,4 +1,5 @@
 import type { InferOutput } from 'valibot';
+import { containers } from './keys/containers';
 import { docker } from './keys/docker';
 import { kernel, pacman } from './keys/kernel';
 import { fields } from './keys/kinds';
@@ -19,6 +20,7 @@ export const schema = fields({
   ...system,
   ...network,
   ...docker,
+  ...containers,
   ...state,
   ...logs,
   ...time,

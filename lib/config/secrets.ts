@@ -5,8 +5,8 @@ import { codeOf } from '../error';
 /** Shorter ones are part of other texts too, so that hiding them would hide those. */
 const LEAST_LENGTH = 8;
 
-/** Keys whose values other users of a machine see, in the list of processes or in /proc/cmdline. */
-const EXPOSED = [['commands'], ['kernel', 'cmdline']];
+/** Keys whose values other users of a machine see, in the list of processes or in /proc/cmdline; `*` is any key. */
+const EXPOSED = [['commands'], ['kernel', 'cmdline'], ['containers', '*', 'command']];
 
 /** A secret, or what is wrong with it. */
 export type Secret = { text: string } | { problem: string };
@@ -23,7 +23,7 @@ export function readSecret(
   file: string | undefined,
   { env, cwd }: { env: Readonly<Record<string, string | undefined>>; cwd: string },
 ): Secret {
-  if (EXPOSED.some((path) => path.every((key, at) => keys[at] === key))) {
+  if (EXPOSED.some((path) => path.every((key, at) => key === '*' || keys[at] === key))) {
     return { problem: 'a command line would expose the secret; use it in a template or a script' };
   }
   const found = file === undefined ? env[name] : fromFile(file, relative(cwd, file));

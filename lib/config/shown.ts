@@ -12,7 +12,7 @@ const LEAST_SECRET = 4;
 type Outside = Readonly<Record<string, string>>;
 
 /**
- * The configuration as manifests and logs may show it: without the hashes of passwords, with references in place of values
+ * The configuration as manifests and logs may show it: without the hashes of passwords and the secrets of containers, with references in place of values
  * of the environment and secrets, and with paths relative to the working directory or this package.
  */
 export function shownConfig(config: Config, outside: Outside, cwd: string): Json {
@@ -21,14 +21,25 @@ export function shownConfig(config: Config, outside: Outside, cwd: string): Json
     password: account.password === 'locked' ? 'locked' : 'a hash',
   });
   const users = Object.fromEntries(Object.entries(config.users).map(([name, user]) => [name, covered(user)]));
-  const whole = portable({ ...config, root: covered(config.root), users }, cwd);
+  const containers = Object.fromEntries(
+    Object.entries(config.containers).map(([name, { secrets, ...rest }]) => [
+      name,
+      { ...rest, secrets: Object.fromEntries(Object.keys(secrets).map((secret) => [secret, 'a secret'])) },
+    ]),
+  );
+  const whole = portable({ ...config, root: covered(config.root), users, containers }, cwd);
   return json(hidden(whole, Object.entries(outside), (reference) => `$\{${reference}}`));
 }
 
-/** The hashes of passwords in a configuration. */
-export function passwordsOf({ root, users }: Pick<Config, 'root' | 'users'>): string[] {
-  const all = [root, ...Object.values(users)].map(({ password }) => password);
-  return all.filter((password) => password !== 'locked');
+/** What is hidden of a configuration wherever it comes from: hashes of passwords, and the secrets of containers. */
+export function passwordsOf({
+  root,
+  users,
+  containers,
+}: Pick<Config, 'root' | 'users' | 'containers'>): string[] {
+  const hashes = [root, ...Object.values(users)].map(({ password }) => password);
+  const secrets = Object.values(containers).flatMap((container) => Object.values(container.secrets));
+  return [...hashes.filter((password) => password !== 'locked'), ...secrets];
 }
 
 /** What templates, scripts and hooks see of configurations, and how records of it are kept. */

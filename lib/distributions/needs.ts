@@ -49,7 +49,7 @@ export function checkNeeds(
   const lacks = (purpose: Purpose): boolean =>
     packagesFor[purpose]?.some((name) => names.has(name)) === false;
   const add = (purpose: Purpose): string => packagesFor[purpose]?.[0] ?? '';
-  const { init, docker, network, kernel, root, volumes } = config;
+  const { init, docker, network, kernel, root, volumes, compose } = config;
   if (init === 'auto') {
     const missing: string[] = [];
     const brings = (...files: string[]): boolean => broughtBy(config, files);
@@ -79,6 +79,10 @@ export function checkNeeds(
     if (missing.length > 0)
       throw new Dock0Error(missing.map((why) => `${placeOf(['packages'])}: ${why}`).join('\n'));
   }
+  if (compose !== undefined && lacks('compose') && !broughtBy(config, COMPOSE))
+    throw new Dock0Error(
+      `${placeOf(['compose'])}: no package has Docker Compose: add ${add('compose')} to \`packages\``,
+    );
   for (const [keys, stated] of [
     [['root', 'ssh_keys'], root.ssh_keys],
     [['state', 'ssh_host_keys'], config.state.ssh_host_keys],
@@ -96,6 +100,15 @@ export function checkNeeds(
       );
   }
 }
+
+/** Where Compose is, a plugin of Docker's or a program of its own, for those who bring it themselves. */
+const COMPOSE = [
+  ...['usr/libexec', 'usr/lib', 'usr/local/libexec', 'usr/local/lib'].map(
+    (folder) => `${folder}/docker/cli-plugins/docker-compose`,
+  ),
+  'usr/bin/docker-compose',
+  'usr/local/bin/docker-compose',
+];
 
 /** The configuration of this package that has a whole host of the distribution. */
 function whole({ distribution }: Config): string {

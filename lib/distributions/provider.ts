@@ -11,6 +11,7 @@ import type { ResolvedPackage } from './package';
 export type Purpose =
   | 'init'
   | 'docker'
+  | 'compose'
   | 'udev'
   | 'modules'
   | 'apparmor'

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { mapChanges } from './changes';
+import { mapContainers } from './containers';
 import { mapHostKernel, mapKernel } from './kernel';
 import { mapNetworking } from './network';
 import {
   filesBelow,
+  hostPath,
   isKeys,
   type Keys,
   keysOf,
@@ -25,6 +27,7 @@ const KNOWN = new Set([
   'cleanup',
   'templates',
   'commands',
+  'containers',
   'hostname',
   'artifacts',
   'org',
@@ -84,6 +87,7 @@ export function mapShared(stack: Stack, templates: string | undefined): Mapped {
   const general = mapGeneral(shared, 'dock0');
   const kernel = mapKernel(shared.keys, folder);
   const storage = mapStorage(stack, paths.overlay);
+  const containers = containersOf(shared, stack, stackPath);
   const notes: string[] = [];
   for (const [key, value] of Object.entries(keysOf(shared.keys.paths))) {
     const instead = WORKING[key];
@@ -106,6 +110,7 @@ export function mapShared(stack: Stack, templates: string | undefined): Mapped {
     ...general.keys,
     ...kernel.keys,
     ...storage.keys,
+    ...containers.keys,
   };
   return {
     keys,
@@ -114,6 +119,7 @@ export function mapShared(stack: Stack, templates: string | undefined): Mapped {
       ...notes,
       ...kernel.notes,
       ...storage.notes,
+      ...containers.notes,
       ...scriptNotes(stack),
       ...retired(shared.keys),
     ],
@@ -127,6 +133,7 @@ export function mapHost(file: StackFile, name: string, stack: Stack): Mapped {
     'kernel' in file.keys
       ? mapHostKernel(stack.shared.keys, file.keys, stack.folder)
       : { keys: {}, notes: [] };
+  const containers = containersOf(file, stack, hostPath);
   const paths = Object.keys(keysOf(file.keys.paths)).map(
     (key) => `paths.${key}: a host has no paths of its own here`,
   );
@@ -134,9 +141,20 @@ export function mapHost(file: StackFile, name: string, stack: Stack): Mapped {
     .filter(([key]) => (file.keys[key] ?? null) !== null)
     .map(([key, why]) => `${key}: not carried over from a host: ${JSON.stringify(file.keys[key])}; ${why}`);
   return {
-    keys: { ...general.keys, ...kernel.keys },
-    notes: [...general.notes, ...shared, ...kernel.notes, ...paths, ...retired(file.keys)],
+    keys: { ...general.keys, ...kernel.keys, ...containers.keys },
+    notes: [
+      ...general.notes,
+      ...shared,
+      ...kernel.notes,
+      ...containers.notes,
+      ...paths,
+      ...retired(file.keys),
+    ],
   };
+}
+
+function containersOf({ keys }: StackFile, stack: Stack, written: (path: string) => string): Mapped {
+  return mapContainers(keys.containers, { folder: stack.folder, overlay: pathsOf(stack).overlay, written });
 }
 
 function mapGeneral({ keys }: StackFile, name: string): Mapped {
@@ -153,8 +171,6 @@ function mapGeneral({ keys }: StackFile, name: string): Mapped {
     Object.assign(out, network.keys);
     notes.push(...network.notes);
   }
-  if ('containers' in keys)
-    notes.push('containers: in vars.containers for templates; write a systemd unit to start them');
   const vars = varsOf(keys);
   if (Object.keys(vars).length > 0) out.vars = vars;
   return { keys: out, notes };

@@ -9,10 +9,20 @@ import { Dock0Error } from '../error';
 import { templateData } from '../streams/template';
 import { removeUsers } from './accounts';
 import type { PackageTools } from './apply';
+import { containerFiles } from './containers';
 import { makeLayer, packagesOf } from './customize';
 import type { Places } from './existing';
 import { FIREWALL_PROGRAM, firewallFiles } from './firewall';
-import { customizationFrom, type hostInputs, programsFrom, type Settings, SHARED_TEMPLATE } from './inputs';
+import {
+  COMPOSE,
+  CONTAINER_PROGRAM,
+  customizationFrom,
+  environmentOf,
+  type hostInputs,
+  programsFrom,
+  type Settings,
+  SHARED_TEMPLATE,
+} from './inputs';
 import { networkFiles } from './network';
 import { entryInRoot, realInRoot } from './path';
 import { hostFiles, setRootPassword, sshKeys, systemFiles } from './system-files';
@@ -26,7 +36,8 @@ export async function makeHost(
   toolsOf: (distribution: string) => Promise<PackageTools>,
 ): Promise<Meta> {
   const { needs, values } = context;
-  const { hostname, network, firewall, settings, shared, distribution, commands, config, base } = values;
+  const { hostname, network, firewall, settings, shared, runs, distribution, commands, config, base } =
+    values;
   const below = [join(needs.pacstrap.path, 'layer'), join(needs.customize.path, 'layer')];
   const templates = pathsOf(context.files, SHARED_TEMPLATE);
   const tools = await toolsOf(distribution);
@@ -47,6 +58,13 @@ export async function makeHost(
       ...networkFiles(network),
       ...firewallFiles({ network, firewall }),
       ...different(made(shared), made(settings)),
+      ...containerFiles(runs, {
+        programs: pathsOf(context.files, CONTAINER_PROGRAM),
+        environment: Object.fromEntries(
+          Object.keys(runs.containers).map((name) => [name, pathsOf(context.files, environmentOf(name))]),
+        ),
+        compose: pathsOf(context.files, COMPOSE)[0],
+      }),
       ...different(await rendered(templates, base), await rendered(templates, config)),
     ];
     if (settings.root.password !== shared.root.password) setRootPassword(root, settings.root.password);

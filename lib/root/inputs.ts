@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import type { BuildContext } from '../build';
+import { fullName, imageName } from '../config/image-reference';
 import type { Own } from '../config/own';
 import { packageFolder } from '../config/paths';
 import type { Config } from '../config/schema';
@@ -7,6 +8,7 @@ import type { View } from '../config/shown';
 import { pathsOf } from '../engine/inputs';
 import type { FileInput } from '../engine/step';
 import type { Customization } from './apply';
+import { programsFor, type Runs } from './containers';
 import type { Places } from './existing';
 import { type Behaviour, behaviourOf } from './machine';
 
@@ -124,6 +126,7 @@ function placesOf(
 export function hostInputs({ config, base, own, view, placeOf }: BuildContext) {
   const { values, files } = customizationInputs(customizationOf(own), config, view);
   const templated = base.templates.length > 0;
+  const runs = runsOf(config);
   return {
     values: {
       hostname: config.hostname,
@@ -131,13 +134,60 @@ export function hostInputs({ config, base, own, view, placeOf }: BuildContext) {
       ...(config.firewall === undefined ? {} : { firewall: config.firewall }),
       settings: settingsOf(config),
       shared: settingsOf(base),
+      runs,
       ...values,
       // Shared templates are rendered with both.
       ...(templated ? { config: view.of(config), base: view.of(base) } : {}),
     },
-    files: [...programs(), ...inRole(SHARED_TEMPLATE, base.templates, { attributes: true }), ...files],
+    files: [
+      ...programs(),
+      ...containerInputs(config, runs),
+      ...inRole(SHARED_TEMPLATE, base.templates, { attributes: true }),
+      ...files,
+    ],
     means: { places: placesOf(customizationOf(own), config, placeOf) },
   };
+}
+
+function runsOf({ docker, containers, compose, images }: Config): Runs {
+  // Files count by their content.
+  const withoutFiles = Object.entries(containers).map(([name, { env_file: _, ...rest }]) => [
+    name,
+    { ...rest, image: loadedName(rest.image, images) },
+  ]);
+  return {
+    containers: Object.fromEntries(withoutFiles),
+    compose: compose !== undefined,
+    images: docker.enabled && images.length > 0,
+  };
+}
+
+/** The name that Docker knows an image by once it is loaded: an archive has no digests. */
+function loadedName(image: string, images: Config['images']): string {
+  const full = fullName(imageName(image));
+  const brought = images.some((stated) => !stated.startsWith('/') && fullName(imageName(stated)) === full);
+  return brought ? (image.split('@')[0] as string) : image;
+}
+
+/** The roles of the files that containers take. */
+export const [CONTAINER_PROGRAM, COMPOSE] = ['program of containers', 'compose file'];
+
+/** The role of the env_file of a container. */
+export function environmentOf(container: string): string {
+  return `environment of ${container}`;
+}
+
+function containerInputs({ containers, compose }: Config, runs: Runs): FileInput[] {
+  const programs = programsFor(runs).map((name) => `hooks/machine/${name}`);
+  return [
+    ...programs.map(
+      (name): FileInput => ({ role: CONTAINER_PROGRAM, name, path: join(packageFolder(), name) }),
+    ),
+    ...Object.entries(containers).flatMap(([name, { env_file: paths }]) =>
+      inRole(environmentOf(name), paths, { follow: true }),
+    ),
+    ...inRole(COMPOSE, compose === undefined ? [] : [compose], { follow: true }),
+  ];
 }
 
 const PROGRAM = 'program of the machine';

@@ -4,6 +4,7 @@ import { distributionOf, distributions, hostDistribution } from '../distribution
 import { platformOf } from '../distributions/check';
 import { checkHooks } from '../initramfs/hooks';
 import { checkLength } from '../release/cmdline';
+import { checkImageFiles } from '../release/images/check';
 import { checkFolders } from '../root/check';
 
 /** What a session loads. */
@@ -36,6 +37,7 @@ export function withChecks(platform: Platform, own: readonly string[]): Platform
       checkLength(config, wrong);
       checkHooks(config, wrong);
       checkFolders(config, wrong, notes, own);
+      checkImageFiles(config, wrong);
     },
   };
 }

@@ -17,6 +17,7 @@ import { type Cards, cardsOf } from './cards';
 import { dataDisks, releaseDisk } from './disks';
 import { type RunFiles, startedUnit, staticBusybox, VM_INIT, writeVmInitrd } from './initrd';
 import { outsideOf } from './outside';
+import { ownFiles, ownRows } from './own-containers';
 import { type Promised, promisedOf } from './promised';
 import { crashedInEmulation, watchBoot } from './verify-boot';
 import {
@@ -43,6 +44,7 @@ export interface VerifyOptions {
     | 'root'
     | 'users'
     | 'distribution'
+    | 'containers'
   >;
   /** As QEMU takes it: `1G`. */
   memory: string;
@@ -228,6 +230,7 @@ function agentFiles(
     'dock0-vm/interfaces': { text: promised.interfaces },
     'dock0-vm/key': { text: `${key}\n` },
     ...cards.files,
+    ...ownFiles(config, vm),
     ...startedUnit('dock0-verify.service', join(vm, 'verify.service')),
   };
 }
@@ -237,7 +240,7 @@ function havingOf(config: VerifyOptions['config'], { rows }: Promised): Having {
     docker: config.docker.enabled,
     state: stateVolume(config) !== undefined,
     network: config.verify.network === 'user',
-    rows,
+    rows: [...rows, ...ownRows(config)],
   };
 }
 

@@ -65,6 +65,7 @@ export function checkEffect(config: Config, noEffect: NoEffect): void {
       ['logs', 'containers'],
       ['prune'],
       ['time', 'wait'],
+      ['images'],
     ])
       noEffect(keys, ['docker', 'enabled'], 'docker.enabled is false');
   const driver = docker.daemon['log-driver'];

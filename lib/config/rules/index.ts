@@ -2,6 +2,7 @@ import { type MapNode, nodeAt, placeOf } from '../node';
 import { meant, type Problems, type Wrong } from '../problems';
 import type { Config } from '../schema';
 import { didYouMean } from '../suggest';
+import { checkContainers, checkImages } from './containers';
 import { checkDocker } from './docker';
 import { checkEffect, type NoEffect } from './effect';
 import { checkFirewall } from './firewall';
@@ -37,6 +38,8 @@ export function checkRules(
   const checked: Checked = { config, root, wrong, warn };
   const rules: [reads: (keyof Config)[], rule: (checked: Checked) => void][] = [
     [['docker', 'volumes'], checkDocker],
+    [['containers', 'compose', 'docker', 'volumes', 'install', 'state', 'logs'], checkContainers],
+    [['images'], checkImages],
     [['volumes', 'install'], checkVolumes],
     [['install'], checkCow],
     [['state', 'volumes', 'logs'], checkState],

@@ -47,6 +47,7 @@ export const toolPackages: Readonly<Record<string, string>> = {
   'qemu-system-x86_64': 'qemu-base',
   rustc: 'rust',
   setpriv: 'util-linux',
+  skopeo: 'skopeo',
   unshare: 'util-linux',
   xfs_repair: 'xfsprogs',
   xz: 'xz',

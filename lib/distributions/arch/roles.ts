@@ -3,6 +3,7 @@ import type { PackagesFor } from '../provider';
 export const PACKAGES_FOR: PackagesFor = {
   init: ['systemd-sysvcompat'],
   docker: ['docker'],
+  compose: ['docker-compose'],
   udev: ['systemd'],
   modules: ['kmod'],
   apparmor: ['apparmor'],

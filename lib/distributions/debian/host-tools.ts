@@ -47,6 +47,7 @@ export const toolPackages: Readonly<Record<string, string>> = {
   'qemu-system-x86_64': 'qemu-system-x86',
   rustc: 'rustc',
   setpriv: 'util-linux',
+  skopeo: 'skopeo',
   unshare: 'util-linux',
   xfs_repair: 'xfsprogs',
   xz: 'xz-utils',

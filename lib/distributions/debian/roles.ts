@@ -43,6 +43,7 @@ export function nameOf(stated: string): string {
 export const packagesFor: PackagesFor = {
   init: ['systemd-sysv', 'sysvinit-core', 'runit-init'],
   docker: ['docker.io', 'docker-ce', 'moby-engine'],
+  compose: ['docker-compose', 'docker-compose-v2', 'docker-compose-plugin'],
   udev: ['udev'],
   modules: ['kmod'],
   apparmor: ['apparmor'],

@@ -1,5 +1,6 @@
 import type { BuildContext } from '../../build';
 import type { ResolvedPackage } from '../package';
+import { asPackages, resolveDigests } from './container-images';
 import type { LockedImage } from './lock-file';
 import { asLocked, lockedImage, type PackageSet, platformOf, unlocked } from './locked';
 
@@ -31,7 +32,9 @@ export async function resolveImage(context: BuildContext, setsOf: SetsOf, keep: 
       resolved.map((each) => known.get(each.sha256) ?? each),
     );
   }
-  return image;
+  const pulled = keep(asPackages(locked)).map(({ name, version }) => [name, version]);
+  const images = await resolveDigests(context, Object.fromEntries(pulled));
+  return images === undefined ? image : { ...image, images };
 }
 
 /** What differs between two states of an image, sorted by name. */
@@ -46,6 +49,10 @@ export function movesBetween(before: LockedImage | undefined, after: LockedImage
       moves.push({ name, from: was[name]?.version, to: is[name]?.version, repository });
     }
   }
+  const was = before?.images ?? {};
+  const is = after.images ?? {};
+  for (const name of [...new Set([...Object.keys(was), ...Object.keys(is)])].sort())
+    if (was[name] !== is[name]) moves.push({ name, from: was[name], to: is[name], repository: 'images' });
   return moves;
 }
 

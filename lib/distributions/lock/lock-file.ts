@@ -2,6 +2,7 @@ import { readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { dump } from 'js-yaml';
 import type { InferOutput } from 'valibot';
+import { IMAGE_REFERENCE } from '../../config/image-reference';
 import { fields, key, list, map, required, text, whole } from '../../config/keys/kinds';
 import { describe, Problems } from '../../config/problems';
 import { checkKeys, validate } from '../../config/validate';
@@ -40,6 +41,14 @@ const imageFields = fields({
   root: key(setFields, 'the packages of the root'),
   kernel: key(setFields, 'the packages that hold the kernel'),
   'kernel-source': key(setFields, 'the package that holds the source of the kernel'),
+  images: key(
+    map(
+      text('an image', IMAGE_REFERENCE),
+      text('sha256: and 64 hexadecimal digits', /^sha256:[0-9a-f]{64}$/),
+      'a map of images to digests',
+    ),
+    'the digests of images of containers',
+  ),
 });
 
 const lockFields = fields({
@@ -106,7 +115,7 @@ export function writeLock(path: string, images: LockedImages): void {
 /** The names sorted, the facts of each in the order of the schema. */
 function sorted(images: LockedImages): LockedImages {
   return Object.fromEntries(
-    byName(images).map(([name, { distribution, release, architecture, ...sets }]) => [
+    byName(images).map(([name, { distribution, release, architecture, images: pulled, ...sets }]) => [
       name,
       {
         distribution,
@@ -120,6 +129,7 @@ function sorted(images: LockedImages): LockedImages {
             return [[use, { wanted: [...set.wanted].sort(), packages }]];
           }),
         ),
+        ...(pulled === undefined ? {} : { images: Object.fromEntries(byName(pulled)) }),
       },
     ]),
   );

@@ -1,5 +1,6 @@
 import { didYouMean } from '../../config/suggest';
 import { Dock0Error } from '../../error';
+import { asPackages } from './container-images';
 import type { Keep, Move } from './images';
 import { packagesIn } from './images';
 import { refreshLists } from './lists';
@@ -19,7 +20,8 @@ export async function updateLocks(
 ): Promise<{ total: number; moves: Move[] } | undefined> {
   const { shared, hosts, dryRun } = job;
   const locks = hosts.flatMap((context) => lockedImage(context) ?? []);
-  const known = new Set(locks.flatMap(packagesIn).map(({ name }) => name));
+  const all = locks.flatMap((locked) => [...packagesIn(locked), ...asPackages(locked)]);
+  const known = new Set(all.map(({ name }) => name));
   for (const name of names) {
     if (known.has(name)) continue;
     const near = didYouMean(name, known);

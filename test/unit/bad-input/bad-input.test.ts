@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { CASES as CONTAINERS } from './cases/containers';
 import { CASES as DOCKER } from './cases/docker';
 import { CASES as KERNEL } from './cases/kernel';
 import { CASES as KEYS } from './cases/keys';
@@ -24,6 +25,7 @@ const REFUSED = [
   ...STATE,
   ...NETWORK,
   ...DOCKER,
+  ...CONTAINERS,
   ...KERNEL,
 ];
 

@@ -114,4 +114,20 @@ describe('the configuration as templates and records have it', () => {
     expect(viewed('secretiva').record).to.not.equal(record);
     expect(viewed('secretive', 2).record).to.not.equal(record);
   });
+
+  it('has secrets of containers in the same way, wherever they come from', () => {
+    const secret = 'first line of it\nand "another"';
+    const { base } = loadConfig({
+      cwd: '/tmp',
+      files: [join(packageFolder(), 'configs/default.yaml')],
+      set: [`containers.web=${JSON.stringify({ image: 'web:1', secrets: { token: secret } })}`],
+    });
+    const view = viewOf({}, passwordsOf(base), cwd, () => Buffer.alloc(32));
+    const record = JSON.stringify(view.record({ runs: view.of(base).containers }));
+    expect(record)
+      .to.match(/"token":"\$\{password [0-9a-f]{16}\}"/)
+      .and.not.contain('first line');
+    const manifest = JSON.stringify(shownConfig(base, {}, cwd));
+    expect(manifest).to.contain('"secrets":{"token":"a secret"}').and.not.contain('first line');
+  });
 });

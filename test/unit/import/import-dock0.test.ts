@@ -37,6 +37,9 @@ describe('importing a dock0 stack', () => {
       addresses: ['192.0.2.10/24', '198.51.100.7/24', '2001:db8::10/64'],
       gateway: ['192.0.2.1', 'fe80::1'],
     });
+    const [harbor, pier] = hosts.map(({ config }) => config.containers);
+    expect(harbor).to.deep.equal({});
+    expect(pier?.web).to.deep.include({ image: 'example/web', ports: ['8080:80'], volumes: [] });
   });
 
   it('notes what it does not carry over', async () => {
@@ -48,7 +51,7 @@ describe('importing a dock0 stack', () => {
     expect(said)
       .to.match(/kernel\.modules: .*lvm2/)
       .and.match(/lvm\.device: \/dev\/sdy/)
-      .and.match(/containers: .*vars\.containers/);
+      .and.match(/containers: web: run by units of systemd now/);
     expect(said)
       .to.match(/paths\.device: not needed/)
       .and.match(/kernel\.version: 3\.13\.1/);

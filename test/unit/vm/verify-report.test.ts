@@ -47,6 +47,18 @@ describe('a report of verify', () => {
     expect(lines[1]).to.equal('kernel 6.1.0, docker 20.10.24');
   });
 
+  it('has a row for each container of the configuration', () => {
+    const report = passed(2);
+    report.checks = report.checks.map((check) =>
+      check.name === 'runs:web'
+        ? { ...check, ok: false, detail: 'ended with 3, its log: no such file' }
+        : check,
+    );
+    expect(complaints(report, 2, ALL)).to.deep.equal([
+      'the container web runs: no; ended with 3, its log: no such file',
+    ]);
+  });
+
   it('starts with the reason why a boot stopped', () => {
     expect(complaints({ ...passed(1), stopped: 'timed out after 9 s' }, 1, ALL)).to.deep.equal([
       'timed out after 9 s',

@@ -143,4 +143,19 @@ export const CASES: readonly BadInput[] = [
     config: 'name: web\n',
     says: 'dock0.yaml:1:1: root: nobody can log in: ssh_keys is empty and the password is locked',
   },
+  {
+    name: 'images without Docker',
+    config: 'docker: {enabled: false}\nimages: [nginx]\n',
+    says: 'dock0.yaml:2:1: images: has no effect: docker.enabled is false',
+  },
+  {
+    name: 'a folder of the root that a container writes to',
+    config: "containers: {web: {image: nginx, volumes: ['/srv/web:/data']}}\n",
+    says: 'dock0.yaml:1:44: containers.web.volumes.0: what the container writes to /srv/web is lost at each reboot: no volume holds it',
+  },
+  {
+    name: 'secrets for a user whose number is not known',
+    config: 'containers: {web: {image: nginx, user: www, secrets: {token: long-enough}}}\n',
+    says: 'dock0.yaml:1:40: containers.web.user: expected a number to read the secrets by, found "www": they belong to root',
+  },
 ];
