@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ownRows } from '../../../lib/vm/own-containers';
 import {
   type BootReport,
   complaints,
@@ -48,15 +49,13 @@ describe('a report of verify', () => {
   });
 
   it('has a row for each container of the configuration', () => {
+    const rows = ownRows({ containers: { web: {} } });
+    const check = { name: 'runs:web', ok: false, detail: 'ended with 3, its log: no such file' };
     const report = passed(2);
-    report.checks = report.checks.map((check) =>
-      check.name === 'runs:web'
-        ? { ...check, ok: false, detail: 'ended with 3, its log: no such file' }
-        : check,
-    );
-    expect(complaints(report, 2, ALL)).to.deep.equal([
+    expect(complaints({ ...report, checks: [...report.checks, check] }, 2, { ...ALL, rows })).to.deep.equal([
       'the container web runs: no; ended with 3, its log: no such file',
     ]);
+    expect(complaints(report, 2, { ...ALL, rows })).to.deep.equal(['the container web runs: not checked']);
   });
 
   it('starts with the reason why a boot stopped', () => {
