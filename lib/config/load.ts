@@ -103,7 +103,9 @@ export function readConfig(options: LoadOptions): ReadConfig {
   const all = [shared, ...own.map(({ whole }) => whole)];
 
   const finish: ReadConfig['finish'] = (known) => {
-    const base = complete(shared, known, steps, world);
+    const check = (): Config => complete(shared, known, steps, world);
+    // What is built is the hosts: what they have to be told of is noted for each of them.
+    const base = own.length === 0 ? check() : problems.withoutNotes(check);
     const hosts = own.map(({ name, trees, whole }): HostConfig => {
       const config = complete(whole, known, steps, world);
       const own = ownOf(trees, settings, config, base, whole.resolver);

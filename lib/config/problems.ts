@@ -66,6 +66,15 @@ export class Problems {
     this.noted.set(formatProblem(problem), problem);
   }
 
+  /** Runs a check and keeps nothing of what it notes. */
+  withoutNotes<T>(check: () => T): T {
+    const before = [...this.noted];
+    const result = check();
+    this.noted.clear();
+    for (const [key, problem] of before) this.noted.set(key, problem);
+    return result;
+  }
+
   /** What was noted, each a line. */
   warnings(): string[] {
     return sorted(this.noted.values()).map(formatProblem);

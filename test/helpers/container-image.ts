@@ -25,7 +25,7 @@ export function writeImage(archive: string, names: readonly string[], text = 'no
     const root = join(folder, 'root');
     mkdirSync(join(root, 'bin'), { recursive: true });
     copyFileSync('/usr/bin/busybox', join(root, 'bin/busybox'));
-    for (const name of ['sh', 'sleep', 'cat', 'echo', 'nc', 'ls'])
+    for (const name of ['sh', 'sleep', 'cat', 'echo', 'nc', 'ls', 'date', 'httpd'])
       symlinkSync('busybox', join(root, 'bin', name));
     writeFileSync(join(root, 'text'), `${text}\n`);
     const tar = (from: string, to: string, ...files: string[]): void => {

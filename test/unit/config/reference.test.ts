@@ -36,15 +36,24 @@ describe('the reference of the configuration', () => {
   });
 });
 
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICoVS+XZw2zOvRH+vA2WGnO+QaNoBn7gnZ6ah3eRcLZM me\n';
+
 describe('the configurations in the package', () => {
   afterEach(cleanUp);
 
   it('load: the default, with and without the example host', () => {
     const file = join(packageFolder(), 'configs/default.yaml');
-    const { base, hosts } = loadConfig({ cwd: packageFolder(), files: [file], hosts: ['example'], env: {} });
+    const cwd = workspace({ 'key.pub': KEY });
+    const env = { EXAMPLE_KEY: join(cwd, 'key.pub') };
+    const { base, hosts, warnings } = loadConfig({ cwd, files: [file], hosts: ['example'], env });
     expect(base.packages).to.include.members(['systemd', 'openssh-server']);
     expect(base.root).to.deep.equal({ password: 'locked', ssh_keys: [] });
-    expect(hosts[0]?.own).to.deep.equal({ name: 'example', hostname: 'example.lan', timezone: 'UTC' });
+    expect(hosts[0]?.own).to.include({ name: 'example', hostname: 'example.lan', timezone: 'UTC' });
+    expect(hosts[0]?.own.images).to.deep.equal(['docker.io/library/busybox:1.37']);
+    // That nobody can log in is so without the host only.
+    expect(warnings).to.deep.equal([]);
+    const alone = loadConfig({ cwd, files: [file], env: {} });
+    expect(alone.warnings.join()).to.contain('nobody can log in');
   });
 
   it("are chosen by the host's distribution, where the working directory has none of its own", () => {
