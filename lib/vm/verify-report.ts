@@ -67,6 +67,8 @@ const TITLES: Record<string, string> = {
   'container-name': 'a network resolves names of containers',
   'volume-kept': 'a volume keeps its data',
   identity: 'machine-id and SSH host key',
+  sysctl: 'sysctls have their values',
+  swap: 'there is swap space',
   units: 'no failed units',
 };
 
@@ -80,14 +82,26 @@ export interface Having {
   docker: boolean;
   /** Whether a volume keeps the state of the machine. */
   state: boolean;
+  /** Whether sysctls are stated. */
+  sysctl: boolean;
+  swap: boolean;
 }
 
+/** The checks that are made only where the configuration promises something. */
+const PROMISED: Readonly<Record<string, keyof Having>> = {
+  identity: 'state',
+  sysctl: 'sysctl',
+  swap: 'swap',
+};
+
 /** The checks of a boot; a missing one is as bad as a failed one. */
-export function expectedChecks(boot: 1 | 2, { docker, state }: Having): string[] {
+export function expectedChecks(boot: 1 | 2, having: Having): string[] {
   const others = boot === 1 ? SECOND_ONLY : FIRST_ONLY;
-  return Object.keys(TITLES).filter(
-    (name) => !others.test(name) && (docker || !OF_DOCKER.test(name)) && (state || name !== 'identity'),
-  );
+  return Object.keys(TITLES).filter((name) => {
+    const promise = PROMISED[name];
+    const promised = promise === undefined || having[promise];
+    return promised && !others.test(name) && (having.docker || !OF_DOCKER.test(name));
+  });
 }
 
 /** The problems of a boot, in words; empty when all checks passed. */

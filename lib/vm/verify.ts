@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { basename, join } from 'node:path';
 import type { Config } from '../config/schema';
 import { stateVolume } from '../config/state';
+import { sysctlPath } from '../config/sysctl';
 import { Dock0Error } from '../error';
 import { builtinHooks } from '../initramfs/hooks';
 import { confined } from '../kernel/effects';
@@ -29,7 +30,7 @@ import {
 export interface VerifyOptions {
   /** The release's folder, `build/<name>/releases/<id>`. */
   release: string;
-  config: Pick<Config, 'verify' | 'volumes' | 'install' | 'docker' | 'state'>;
+  config: Pick<Config, 'verify' | 'volumes' | 'install' | 'docker' | 'state' | 'sysctl' | 'swap'>;
   /** As QEMU takes it: `1G`. */
   memory: string;
   /** The cache's folder; the machine's temporary files are there until it is off. */
@@ -146,6 +147,7 @@ function agentFiles(
     ADDRESS: GUEST_ADDRESS,
     DOCKER: docker.enabled ? 'yes' : 'no',
     STATE: stateVolume(config) === undefined ? 'no' : 'yes',
+    SWAP: config.swap === undefined ? 'no' : 'yes',
     APPARMOR: confined(packages.map(({ name }) => name)) ? 'yes' : 'no',
     SECCOMP: docker.daemon['seccomp-profile'] === 'unconfined' ? 0 : 2,
     NAMESPACES:
@@ -167,12 +169,26 @@ function agentFiles(
         .join(''),
     },
     'dock0-vm/volumes': { text: table.join('') },
+    'dock0-vm/sysctls': { text: sysctlTable(config) },
     ...startedUnit('dock0-verify.service', join(vm, 'verify.service')),
   };
 }
 
+/** The sysctls with one value, by their paths below /proc/sys: a pattern has many, and one with - in front may fail. */
+function sysctlTable({ sysctl }: VerifyOptions['config']): string {
+  return Object.entries(sysctl)
+    .filter(([name]) => !name.includes('*') && !name.startsWith('-'))
+    .map(([name, value]) => `${sysctlPath(name)}\t${value}\n`)
+    .join('');
+}
+
 function havingOf(config: VerifyOptions['config']): Having {
-  return { docker: config.docker.enabled, state: stateVolume(config) !== undefined };
+  return {
+    docker: config.docker.enabled,
+    state: stateVolume(config) !== undefined,
+    sysctl: sysctlTable(config) !== '',
+    swap: config.swap !== undefined,
+  };
 }
 
 /** After the reboot, the machine is who it was before. */

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { type BootReport, complaints, expectedChecks, table } from '../../../lib/vm/verify-report';
 
-const ALL = { docker: true, state: true };
+const ALL = { docker: true, state: true, sysctl: true, swap: true };
+const NONE = { docker: false, state: false, sysctl: false, swap: false };
 
 const passed = (boot: 1 | 2): BootReport => ({
   milestones: { kernel: 0.5, init: 2, 'root mounted': 3.25, 'multi-user': 20 },
@@ -53,12 +54,20 @@ describe('a report of verify', () => {
   });
 
   it('checks nothing of Docker where it is disabled', () => {
-    expect(expectedChecks(1, { docker: false, state: false })).to.deep.equal([
+    expect(expectedChecks(1, NONE)).to.deep.equal([
       'root-stacked',
       'root-unwritable',
       'volumes',
       'units',
     ]);
+  });
+
+  it('checks what the configuration promises, and nothing that it does not', () => {
+    for (const promise of ['sysctl', 'swap'] as const) {
+      expect(expectedChecks(1, NONE)).not.to.include(promise);
+      expect(expectedChecks(2, { ...NONE, [promise]: true })).to.include(promise);
+    }
+    expect(expectedChecks(1, { ...NONE, state: true })).to.include('identity');
   });
 
   it('is a table of both boots, with a dash for a stage that was not reached', () => {
