@@ -97,6 +97,24 @@ export async function watchBoot({ machine, timeout, judge }: WatchedBoot): Promi
   }
 }
 
+/**
+ * Whether the kernel crashed before it started the initramfs, in an emulated machine. Emulated processors whose clocks drift
+ * apart bring kernels to that now and then; such a boot tells nothing of the release.
+ */
+export function crashedInEmulation({
+  report,
+  accelerator,
+}: Pick<Watched, 'report' | 'accelerator'>): boolean {
+  const missing = /Kernel panic - not syncing: (VFS|No working init)/;
+  const { stopped = '', milestones } = report;
+  return (
+    accelerator === 'tcg' &&
+    milestones.init === undefined &&
+    stopped.startsWith('Kernel panic') &&
+    !missing.test(stopped)
+  );
+}
+
 function round(seconds: number): number {
   return Math.round(seconds * 100) / 100;
 }

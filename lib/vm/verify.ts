@@ -17,7 +17,7 @@ import type { Runner } from '../system/sandbox';
 import { dataDisks, releaseDisk } from './disks';
 import { type RunFiles, startedUnit, staticBusybox, VM_INIT, writeVmInitrd } from './initrd';
 import { GUEST_ADDRESS, HOST_ADDRESS } from './qemu';
-import { watchBoot } from './verify-boot';
+import { crashedInEmulation, watchBoot } from './verify-boot';
 import {
   type BootReport,
   type Check,
@@ -103,20 +103,28 @@ async function bootTwice(
         initrd,
         agentFiles({ release, config }, data.specs, { boot, nonce, port: portOf(server) }),
       );
-      const watched = await watchBoot({
-        machine: {
-          kernel: join(release, 'vmlinuz'),
-          initrd,
-          cmdline: words.join(' '),
-          memory,
-          cpus: verify.cpus,
-          disks: [root, ...data.disks],
-          signal,
-          tmp,
-        },
-        timeout: verify.timeout,
-        judge: (check) => sameIdentity(believed(check, nonce, answer), report.boots[0]),
-      });
+      const watch = () =>
+        watchBoot({
+          machine: {
+            kernel: join(release, 'vmlinuz'),
+            initrd,
+            cmdline: words.join(' '),
+            memory,
+            cpus: verify.cpus,
+            disks: [root, ...data.disks],
+            signal,
+            tmp,
+          },
+          timeout: verify.timeout,
+          judge: (check) => sameIdentity(believed(check, nonce, answer), report.boots[0]),
+        });
+      let watched = await watch();
+      if (crashedInEmulation(watched)) {
+        log(
+          `the kernel crashed before it started the initramfs (${watched.report.stopped}): trying once more`,
+        );
+        watched = await watch();
+      }
       report.machine.accelerator = watched.accelerator;
       report.boots.push(watched.report);
       // The second boot looks for what the first one made.
