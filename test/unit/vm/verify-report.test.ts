@@ -54,12 +54,7 @@ describe('a report of verify', () => {
   });
 
   it('checks nothing of Docker where it is disabled', () => {
-    expect(expectedChecks(1, NONE)).to.deep.equal([
-      'root-stacked',
-      'root-unwritable',
-      'volumes',
-      'units',
-    ]);
+    expect(expectedChecks(1, NONE)).to.deep.equal(['root-stacked', 'root-unwritable', 'volumes', 'units']);
   });
 
   it('checks what the configuration promises, and nothing that it does not', () => {
