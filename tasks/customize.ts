@@ -1,7 +1,23 @@
-import { defineStep } from '../lib/build';
+import { type BuildContext, defineStep } from '../lib/build';
+import { isKeyUrl } from '../lib/config/ssh-key';
 import { customizeInputs, hostInputs } from '../lib/root/inputs';
 import { pacstrap } from './pacstrap';
 import { rootfs } from './rootfs';
+
+/** Public keys that are named by URL. */
+async function fetchedKeys(context: BuildContext): Promise<Readonly<Record<string, readonly string[]>>> {
+  if (!namesUrls(context)) return {};
+  return (await import('../lib/distributions/lock/ssh-keys')).keysOf(context);
+}
+
+function keyTools(context: BuildContext): { name: string }[] {
+  return namesUrls(context) ? [{ name: 'curl' }] : [];
+}
+
+function namesUrls({ config, base }: BuildContext): boolean {
+  const accounts = [config, base].flatMap(({ root, users }) => [root, ...Object.values(users)]);
+  return accounts.some(({ ssh_keys }) => ssh_keys.some(isKeyUrl));
+}
 
 /**
  * Applies what the configuration says about the root, and keeps the difference as the layer `layer/`. What belongs to
@@ -14,7 +30,8 @@ export const customize = defineStep({
   root: 'changes owners and runs commands in a chroot',
   needs: () => ({ rootfs, pacstrap }),
   trusts: ['pacstrap'],
-  inputs: customizeInputs,
+  tools: keyTools,
+  inputs: async (context) => customizeInputs(context, await fetchedKeys(context)),
   run: async (context) => {
     const { customizeRoot } = await import('../lib/root/customize');
     const { packageTools } = await import('../lib/distributions/install');
@@ -33,7 +50,8 @@ export const host = defineStep({
   root: 'changes owners and runs commands in a chroot',
   needs: () => ({ rootfs, pacstrap, customize }),
   trusts: ['pacstrap'],
-  inputs: hostInputs,
+  tools: keyTools,
+  inputs: async (context) => hostInputs(context, await fetchedKeys(context)),
   run: async (context) => {
     const { makeHost } = await import('../lib/root/host');
     const { packageTools } = await import('../lib/distributions/install');

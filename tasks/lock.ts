@@ -11,7 +11,7 @@ export const lock: CommandTask = {
   flags: ['--dry-run'],
   run: async (session) => {
     const { writeLocks } = await import('../lib/distributions/lock/write');
-    await reportLock(session, await writeLocks(lockJob(session), (locked) => locked));
+    await reportLock(session, await writeLocks(lockJob(session), (locked) => locked, true));
   },
 };
 

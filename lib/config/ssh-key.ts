@@ -41,6 +41,13 @@ export function sshKeyProblem(line: string): string | undefined {
   return innerProblem(type, Buffer.from(blob, 'base64'));
 }
 
+/** Whether an item of `ssh_keys` names a file of keys by its URL. */
+export function isKeyUrl(item: string): boolean {
+  return KEY_URL.test(item);
+}
+
+export const KEY_URL = /^https?:\/\/\S+$/;
+
 /** Whether a text is, or begins, a private key. */
 export function isPrivateKey(text: string): boolean {
   return PRIVATE.test(text);

@@ -71,24 +71,39 @@ export type Settings = Pick<Config, (typeof SETTINGS)[number]> &
     hostKeys: string[];
   };
 
-export function settingsOf(config: Config): Settings {
+/**
+ * @param keys the lines of public keys that a configuration names by URL
+ */
+export function settingsOf(config: Config, keys: Readonly<Record<string, readonly string[]>>): Settings {
   const stated = Object.fromEntries(SETTINGS.map((key) => [key, config[key]])) as Pick<
     Config,
     (typeof SETTINGS)[number]
   >;
-  return { ...stated, ...behaviourOf(config), hostKeys: config.state.ssh_host_keys };
+  const withKeys = <T extends Config['root']>(account: T): T => ({
+    ...account,
+    ssh_keys: account.ssh_keys.flatMap((item) => keys[item] ?? [item]),
+  });
+  const users = Object.fromEntries(
+    Object.entries(config.users).map(([name, user]) => [name, withKeys(user)]),
+  );
+  return {
+    ...stated,
+    root: withKeys(config.root),
+    users,
+    ...behaviourOf(config),
+    hostKeys: config.state.ssh_host_keys,
+  };
 }
 
 /** What all hosts share of the configuration of the root. */
-export function customizeInputs({
-  base,
-  view,
-  basePlaceOf,
-}: Pick<BuildContext, 'base' | 'view' | 'basePlaceOf'>) {
+export function customizeInputs(
+  { base, view, basePlaceOf }: Pick<BuildContext, 'base' | 'view' | 'basePlaceOf'>,
+  keys: Readonly<Record<string, readonly string[]>>,
+) {
   const { values, files } = customizationInputs(base, base, view);
   const places = placesOf(base, base, basePlaceOf);
   return {
-    values: { settings: settingsOf(base), ...values },
+    values: { settings: settingsOf(base, keys), ...values },
     files: [...programs(), ...files],
     means: { places },
   };
@@ -123,7 +138,10 @@ function placesOf(
 }
 
 /** What the host's own file states, its settings, and the shared templates, which may differ for each host. */
-export function hostInputs({ config, base, own, view, placeOf }: BuildContext) {
+export function hostInputs(
+  { config, base, own, view, placeOf }: BuildContext,
+  keys: Readonly<Record<string, readonly string[]>>,
+) {
   const { values, files } = customizationInputs(customizationOf(own), config, view);
   const templated = base.templates.length > 0;
   const runs = runsOf(config);
@@ -132,8 +150,8 @@ export function hostInputs({ config, base, own, view, placeOf }: BuildContext) {
       hostname: config.hostname,
       network: config.network,
       ...(config.firewall === undefined ? {} : { firewall: config.firewall }),
-      settings: settingsOf(config),
-      shared: settingsOf(base),
+      settings: settingsOf(config, keys),
+      shared: settingsOf(base, keys),
       runs,
       ...values,
       // Shared templates are rendered with both.

@@ -67,6 +67,8 @@ const TITLES: Record<string, string> = {
   'container-name': 'a network resolves names of containers',
   'volume-kept': 'a volume keeps its data',
   identity: 'machine-id and SSH host key',
+  sysctl: 'sysctls have their values',
+  swap: 'there is swap space',
   units: 'no failed units',
 };
 
@@ -91,24 +93,34 @@ export interface Having {
   state: boolean;
   /** Whether the machine has a network card. */
   network: boolean;
+  /** Whether sysctls are stated. */
+  sysctl: boolean;
+  swap: boolean;
   /** Checks of what the configuration promises, after the others. */
   rows: readonly Row[];
 }
 
+/** The checks that are made only where the configuration promises something. */
+const PROMISED: Readonly<Record<string, 'state' | 'sysctl' | 'swap'>> = {
+  identity: 'state',
+  sysctl: 'sysctl',
+  swap: 'swap',
+};
+
 /** The checks of a boot; a missing one is as bad as a failed one. */
-export function expectedChecks(boot: 1 | 2, { docker, state, network, rows }: Having): string[] {
+export function expectedChecks(boot: 1 | 2, having: Having): string[] {
   const others = boot === 1 ? SECOND_ONLY : FIRST_ONLY;
-  const common = Object.keys(TITLES).filter(
-    (name) =>
+  const common = Object.keys(TITLES).filter((name) => {
+    const promise = PROMISED[name];
+    return (
+      (promise === undefined || having[promise]) &&
       !others.test(name) &&
-      (docker || !OF_DOCKER.test(name)) &&
-      (state || name !== 'identity') &&
-      (network || !OF_NETWORK.test(name)),
-  );
-  return [
-    ...common,
-    ...rows.filter((row) => row.boot === undefined || row.boot === boot).map(({ name }) => name),
-  ];
+      (having.docker || !OF_DOCKER.test(name)) &&
+      (having.network || !OF_NETWORK.test(name))
+    );
+  });
+  const rows = having.rows.filter((row) => row.boot === undefined || row.boot === boot);
+  return [...common, ...rows.map(({ name }) => name)];
 }
 
 /** The problems of a boot, in words; empty when all checks passed. */

@@ -2,50 +2,26 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { basename, join } from 'node:path';
-import type { Config } from '../config/schema';
-import { stateVolume } from '../config/state';
 import { Dock0Error } from '../error';
-import { builtinHooks } from '../initramfs/hooks';
-import { confined } from '../kernel/effects';
 import type { Manifest } from '../release/manifest';
 import { writeAtomically } from '../system/atomic-write';
 import { guard } from '../system/guard';
 import { readKeptJson } from '../system/kept-json';
 import { run as runCommand } from '../system/process';
 import type { Runner } from '../system/sandbox';
-import { type Cards, cardsOf } from './cards';
+import { agentFiles, havingOf, type Verified } from './agent';
+import { cardsOf } from './cards';
 import { dataDisks, releaseDisk } from './disks';
-import { type RunFiles, startedUnit, staticBusybox, VM_INIT, writeVmInitrd } from './initrd';
+import { VM_INIT, writeVmInitrd } from './initrd';
 import { outsideOf } from './outside';
-import { ownFiles, ownRows } from './own-containers';
 import { type Promised, promisedOf } from './promised';
 import { crashedInEmulation, watchBoot } from './verify-boot';
-import {
-  type BootReport,
-  type Check,
-  complaints,
-  type Having,
-  table,
-  type VerifyReport,
-} from './verify-report';
+import { type BootReport, type Check, complaints, table, type VerifyReport } from './verify-report';
 
 export interface VerifyOptions {
   /** The release's folder, `build/<name>/releases/<id>`. */
   release: string;
-  config: Pick<
-    Config,
-    | 'verify'
-    | 'volumes'
-    | 'install'
-    | 'docker'
-    | 'state'
-    | 'network'
-    | 'firewall'
-    | 'root'
-    | 'users'
-    | 'distribution'
-    | 'containers'
-  >;
+  config: Verified;
   /** As QEMU takes it: `1G`. */
   memory: string;
   /** The cache's folder; the machine's temporary files are there until it is off. */
@@ -177,71 +153,6 @@ async function bootTwice(
 function packagesOf(release: string): string[] {
   const manifest = readKeptJson<Pick<Manifest, 'packages'>>(join(release, 'manifest.json'));
   return (manifest?.packages ?? []).map(({ name }) => name);
-}
-
-function agentFiles(
-  {
-    config,
-    packages,
-    promised,
-    cards,
-    key,
-  }: Pick<VerifyOptions, 'config'> & Pick<Known, 'packages' | 'promised'> & { cards: Cards; key: string },
-  specs: Record<string, string>,
-  { boot, nonce, port }: { boot: number; nonce: string; port: number },
-): RunFiles {
-  const { volumes, docker, install } = config;
-  const vm = join(builtinHooks(), 'vm');
-  const parameters = {
-    BOOT: boot,
-    NONCE: nonce,
-    HOST: cards.host,
-    PORT: port,
-    ADDRESS: `${cards.guest}/24`,
-    NETWORK: config.verify.network,
-    CARD: cards.name ?? '',
-    DOCKER: docker.enabled ? 'yes' : 'no',
-    STATE: stateVolume(config) === undefined ? 'no' : 'yes',
-    APPARMOR: confined(packages) ? 'yes' : 'no',
-    SECCOMP: docker.daemon['seccomp-profile'] === 'unconfined' ? 0 : 2,
-    NAMESPACES:
-      docker.daemon['default-cgroupns-mode'] === 'host'
-        ? "'mnt pid net ipc uts'"
-        : "'mnt pid net ipc uts cgroup'",
-    ROOT: install.cow === 'tmpfs' ? 'forgets' : 'keeps',
-    RESOLVER: promised.rows.some(({ name }) => name === 'resolver') ? 'yes' : 'no',
-    ACCOUNTS: `'${promised.accounts.join(' ')}'`,
-    PORTS: `'${promised.ports.map((each) => each.port).join(' ')}'`,
-  };
-  const table = Object.entries(volumes).map(
-    ([name, volume]) => `${[name, specs[name], volume.path].join('\t')}\n`,
-  );
-  return {
-    'dock0-vm/agent': { source: join(vm, 'verify') },
-    'dock0-vm/containers': { source: join(vm, 'containers') },
-    'dock0-vm/network': { source: join(vm, 'network') },
-    'dock0-vm/busybox': { source: staticBusybox(), mode: 0o755 },
-    'dock0-vm/parameters': {
-      text: Object.entries(parameters)
-        .map(([name, value]) => `${name}=${value}\n`)
-        .join(''),
-    },
-    'dock0-vm/volumes': { text: table.join('') },
-    'dock0-vm/interfaces': { text: promised.interfaces },
-    'dock0-vm/key': { text: `${key}\n` },
-    ...cards.files,
-    ...ownFiles(config, vm),
-    ...startedUnit('dock0-verify.service', join(vm, 'verify.service')),
-  };
-}
-
-function havingOf(config: VerifyOptions['config'], { rows }: Promised): Having {
-  return {
-    docker: config.docker.enabled,
-    state: stateVolume(config) !== undefined,
-    network: config.verify.network === 'user',
-    rows: [...rows, ...ownRows(config)],
-  };
 }
 
 /** After the reboot, the machine is who it was before. */

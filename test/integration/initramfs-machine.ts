@@ -171,6 +171,9 @@ export function tinyBase(): Record<string, LayerFile> {
   };
 }
 
+/** How long a boot may take, also where many machines run at once. */
+const LONGEST_MS = 400_000;
+
 export interface Booted {
   console: string[];
   /** What the tiny init said of a kind: `facts('mount')`. */
@@ -196,12 +199,17 @@ export async function bootTiny(
     disks,
     onReboot: 'end',
     onConsole: (line) => console.push(line),
-    signal: AbortSignal.timeout(240_000),
+    signal: AbortSignal.timeout(LONGEST_MS),
     tmp: folder,
   });
   const cut = power === undefined ? undefined : setTimeout(vm.kill, power);
-  await vm.ended;
-  clearTimeout(cut);
+  try {
+    await vm.ended;
+  } catch (error) {
+    throw new Error(`the machine did not turn itself off:\n${console.join('\n')}`, { cause: error });
+  } finally {
+    clearTimeout(cut);
+  }
   const facts = (kind: string): string[] =>
     console
       .filter((line) => line.startsWith(`fact: ${kind} `))

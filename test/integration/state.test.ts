@@ -155,6 +155,35 @@ describe('the state of a machine', () => {
     ]);
   });
 
+  it('does not stop the boot where the file system of its volume is damaged, and the machine may go on without', async () => {
+    const data = await disk('broken.img');
+    await run('debugfs', ['-w', '-f', '-', data.file], {
+      input: 'sif <2> mode 0100644\nssv state 2\n',
+    });
+    const booted = await boot([data], 'dock0.volume.data=LABEL=data:/data:ext4:nofail');
+    expect(said(booted)).to.match(/skipping volume data: .*it is damaged, and e2fsck -p cannot repair it/);
+    expect(said(booted)).to.contain('WARNING: the volume data is not mounted');
+    expect(booted.facts('id'), said(booted)).to.have.length(1);
+  });
+
+  it('does not stop the boot where the disk of its volume is gone, and the machine may go on without', async () => {
+    const booted = await boot([], 'dock0.timeout=3 dock0.volume.data=LABEL=data:/data:ext4:nofail');
+    expect(said(booted)).to.match(/skipping volume data: no disk matches LABEL=data/);
+    expect(said(booted)).to.contain('WARNING: the volume data is not mounted');
+    expect(booted.facts('id'), said(booted)).to.have.length(1);
+  });
+
+  it('is that of the machine that its volume comes from', async () => {
+    const id = '0123456789abcdef0123456789abcdef';
+    const tree = mkdtempSync(join(folder, 'tree-'));
+    execFileSync('mkdir', ['-p', join(tree, '.dock0-state/ssh')]);
+    writeFileSync(join(tree, '.dock0-state/machine-id'), `${id}\n`);
+    writeFileSync(join(tree, '.dock0-state/ssh/ssh_host_ed25519_key'), 'of the other machine\n');
+    const booted = await boot([await disk('other.img', tree)]);
+    expect(idOf(booted), said(booted)).to.equal(id);
+    expect(booted.facts('file')).to.include('/etc/ssh/ssh_host_ed25519_key of the other machine');
+  });
+
   it('follows no link that is in its place', async () => {
     const tree = mkdtempSync(join(folder, 'tree-'));
     execFileSync('ln', ['-s', '/data', join(tree, '.dock0-state')]);

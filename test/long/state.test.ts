@@ -28,6 +28,8 @@ echo $line >$key.pub
 `;
 
 const COUNT = 30;
+/** A machine that cannot go on says why and turns itself off; one that is slow has time. */
+const WORDS = 'dock0.root=LABEL=tiny dock0.release=current dock0.timeout=120 dock0.panic=reboot';
 
 describe('the identity of a machine', () => {
   let folder: string;
@@ -52,8 +54,7 @@ describe('the identity of a machine', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  const boot = (data: VmDisk, power?: number) =>
-    bootTiny(folder, made, 'dock0.root=LABEL=tiny dock0.release=current', [root, data], power);
+  const boot = (data: VmDisk, power?: number) => bootTiny(folder, made, WORDS, [root, data], power);
 
   it('is the same over 20 reboots', async () => {
     const data = await emptyDisk(join(folder, 'reboots.img'), 'data');

@@ -1,5 +1,5 @@
 import { HOST_NAME, LAST_SECOND, USER_NAME } from '../limits';
-import { isPrivateKey, PRIVATE_KEY } from '../ssh-key';
+import { isPrivateKey, KEY_URL, PRIVATE_KEY } from '../ssh-key';
 import {
   choice,
   either,
@@ -27,12 +27,15 @@ const password = () =>
   );
 
 const sshKeys = () =>
-  treated(list(text('a public key or a file of public keys'), 'a list of public keys or files'), {
-    one: [],
-    lines: true,
-    except: /\s/,
-    content: (text) => (isPrivateKey(text) ? PRIVATE_KEY : undefined),
-  });
+  treated(
+    list(text('a public key, a file of public keys or its URL'), 'a list of public keys, files or URLs'),
+    {
+      one: [],
+      lines: true,
+      except: new RegExp(`\\s|${KEY_URL.source}`),
+      content: (text) => (isPrivateKey(text) ? PRIVATE_KEY : undefined),
+    },
+  );
 
 /** A part of a host name (RFC 1123). */
 const LABEL = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
@@ -148,7 +151,11 @@ export const system = {
   keymap: key(text('a console keymap such as de', /^[A-Za-z0-9_.-]+$/), 'console keymap'),
   root: section('The root account', {
     password: key(password(), 'locked, or the hash for /etc/shadow', 'locked'),
-    ssh_keys: key(sshKeys(), 'public keys that may log in as root, or files with one per line', []),
+    ssh_keys: key(
+      sshKeys(),
+      'public keys that may log in as root, or files with one per line, or URLs of such files, which `gulp lock` pins',
+      [],
+    ),
   }),
   users: key(
     map(
@@ -157,7 +164,11 @@ export const system = {
         new RegExp(`^[a-z_][a-z0-9_-]{0,${USER_NAME - 1}}$`),
       ),
       fields({
-        ssh_keys: key(sshKeys(), 'public keys that may log in, or files with one per line', []),
+        ssh_keys: key(
+          sshKeys(),
+          'public keys that may log in, or files with one per line, or URLs of such files, which `gulp lock` pins',
+          [],
+        ),
         password: key(password(), 'locked, or the hash for /etc/shadow', 'locked'),
         uid: key(
           whole('a number of a user, 1000 to 59999', 1000, 59999),

@@ -61,7 +61,7 @@ const ADDED: Readonly<Record<string, string>> = {
   'dock0.release': 'the release that is current is started',
   'dock0.cow': 'install.cow sets it',
 };
-const READ = ['dock0.timeout', 'dock0.panic', 'dock0.debug', 'dock0.volume'];
+const READ = ['dock0.timeout', 'dock0.panic', 'dock0.debug', 'dock0.volume', 'dock0.create'];
 
 /** Words by which other initramfs find the root; ours is found by dock0.root. */
 const FOREIGN = ['root', 'rootfstype', 'rootflags', 'rootdelay', 'rootwait', 'ro', 'rw'];

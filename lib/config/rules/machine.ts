@@ -2,6 +2,7 @@ import { MOST_FILE_BYTES } from '../limits';
 import { meant } from '../problems';
 import { parseSize } from '../size';
 import { didYouMean } from '../suggest';
+import { sysctlPath } from '../sysctl';
 import { type Checked, exactlyOne } from './rule';
 
 /** The smallest swap space of use: mkswap(8) refuses less than ten pages. */
@@ -47,7 +48,7 @@ export function checkSysctl({ config, wrong }: Checked): void {
   const seen = new Map<string, string>();
   for (const name of Object.keys(config.sysctl)) {
     const keys = ['sysctl', name];
-    const path = pathOf(name);
+    const path = sysctlPath(name);
     const other = seen.get(path);
     if (other !== undefined) wrong(keys, `expected each sysctl once: ${other} is the same one`);
     seen.set(path, name);
@@ -55,11 +56,4 @@ export function checkSysctl({ config, wrong }: Checked): void {
     if (ours !== undefined)
       wrong(keys, `expected ${ours} instead, which sets it from the start of the kernel`);
   }
-}
-
-/** The first separator decides which of the two stands for a slash. */
-function pathOf(name: string): string {
-  return /^[^./]*\//.test(name)
-    ? name
-    : name.replace(/[./]/g, (separator) => (separator === '.' ? '/' : '.'));
 }

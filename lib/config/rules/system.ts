@@ -4,7 +4,7 @@ import { FILE_NAME, LAST_ID, LEAST_BYTES, MOST_FILE_BYTES, PATH, UNIT_NAME } fro
 import { meant, type Wrong } from '../problems';
 import type { Config } from '../schema';
 import { parseSize } from '../size';
-import { sshKeyProblem } from '../ssh-key';
+import { isKeyUrl, sshKeyProblem } from '../ssh-key';
 import { didYouMean } from '../suggest';
 import { type Checked, isWithin, plainPath } from './rule';
 
@@ -57,7 +57,7 @@ function checkAccount(
   wrong: Wrong,
 ): void {
   for (const [at, line] of lines.entries()) {
-    const problem = sshKeyProblem(line);
+    const problem = isKeyUrl(line) ? urlProblem(line) : sshKeyProblem(line);
     if (problem !== undefined) wrong([...keys, 'ssh_keys', String(at)], problem);
   }
   if (password === 'locked') return;
@@ -69,6 +69,13 @@ function checkAccount(
       [...keys, 'password'],
       `expected a whole ${kind[2]} hash; in a shell, $ has to be in single quotes`,
     );
+}
+
+/** The address is in the lock file and in messages. */
+function urlProblem(address: string): string | undefined {
+  if (!URL.canParse(address)) return `expected a URL, found ${JSON.stringify(address)}`;
+  const { username, password } = new URL(address);
+  return username + password === '' ? undefined : 'expected a URL without a name and a password in it';
 }
 
 /** Checks that users are users of their own. */

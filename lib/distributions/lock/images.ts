@@ -3,6 +3,7 @@ import type { ResolvedPackage } from '../package';
 import { asPackages, resolveDigests } from './container-images';
 import type { LockedImage } from './lock-file';
 import { asLocked, lockedImage, type PackageSet, platformOf, unlocked } from './locked';
+import { lockKeys } from './ssh-keys';
 
 /** The sets of packages that a configuration takes from its distribution. */
 export type SetsOf = (context: BuildContext) => Promise<PackageSet[]>;
@@ -18,10 +19,21 @@ export interface Move {
   repository: string;
 }
 
-/** Resolves everything that a configuration takes from its distribution. */
-export async function resolveImage(context: BuildContext, setsOf: SetsOf, keep: Keep): Promise<LockedImage> {
+/**
+ * Resolves everything that a configuration takes from its distribution, and fetches the public keys that it names.
+ *
+ * @param keepKeys whether keys stay as they are locked
+ */
+export async function resolveImage(
+  context: BuildContext,
+  setsOf: SetsOf,
+  keep: Keep,
+  keepKeys: boolean,
+): Promise<LockedImage> {
   const locked = lockedImage(context);
   const image: LockedImage = platformOf(context.config);
+  const keys = await lockKeys(context, keepKeys ? (locked?.ssh_keys ?? {}) : {});
+  if (Object.keys(keys).length > 0) image.ssh_keys = keys;
   for (const set of await setsOf(context)) {
     const before = unlocked(locked?.[set.use]);
     const known = new Map(before.map((each) => [each.sha256, each]));

@@ -38,6 +38,14 @@ const imageFields = fields({
   ),
   release: key(text('a release'), "the distribution's release, where it has any"),
   architecture: required(text('an architecture'), 'the architecture of the image'),
+  ssh_keys: key(
+    map(
+      text('a URL', /^https?:\/\/\S+$/),
+      text('64 hexadecimal digits', PACKAGE_PATTERNS.sha256),
+      'a map of URLs to the SHA-256 of what is there',
+    ),
+    'the files of public keys that are fetched',
+  ),
   root: key(setFields, 'the packages of the root'),
   kernel: key(setFields, 'the packages that hold the kernel'),
   'kernel-source': key(setFields, 'the package that holds the source of the kernel'),
@@ -115,23 +123,26 @@ export function writeLock(path: string, images: LockedImages): void {
 /** The names sorted, the facts of each in the order of the schema. */
 function sorted(images: LockedImages): LockedImages {
   return Object.fromEntries(
-    byName(images).map(([name, { distribution, release, architecture, images: pulled, ...sets }]) => [
-      name,
-      {
-        distribution,
-        ...(release === undefined ? {} : { release }),
-        architecture,
-        ...Object.fromEntries(
-          (['root', 'kernel', 'kernel-source'] as const).flatMap((use) => {
-            const set = sets[use];
-            if (set === undefined) return [];
-            const packages = Object.fromEntries(byName(set.packages));
-            return [[use, { wanted: [...set.wanted].sort(), packages }]];
-          }),
-        ),
-        ...(pulled === undefined ? {} : { images: Object.fromEntries(byName(pulled)) }),
-      },
-    ]),
+    byName(images).map(
+      ([name, { distribution, release, architecture, images: pulled, ssh_keys: keys, ...sets }]) => [
+        name,
+        {
+          distribution,
+          ...(release === undefined ? {} : { release }),
+          architecture,
+          ...(keys === undefined ? {} : { ssh_keys: Object.fromEntries(byName(keys)) }),
+          ...Object.fromEntries(
+            (['root', 'kernel', 'kernel-source'] as const).flatMap((use) => {
+              const set = sets[use];
+              if (set === undefined) return [];
+              const packages = Object.fromEntries(byName(set.packages));
+              return [[use, { wanted: [...set.wanted].sort(), packages }]];
+            }),
+          ),
+          ...(pulled === undefined ? {} : { images: Object.fromEntries(byName(pulled)) }),
+        },
+      ],
+    ),
   );
 }
 

@@ -21,7 +21,7 @@ export async function outdatedPackages(contexts: readonly BuildContext[], setsOf
   await refreshLists(contexts);
   const moves = new Map<string, Move>();
   for (const { context, locked } of images) {
-    for (const move of movesBetween(locked, await resolveImage(context, setsOf, () => [])))
+    for (const move of movesBetween(locked, await resolveImage(context, setsOf, () => [], true)))
       moves.set(`${move.name} ${move.from}`, move);
   }
   return [...moves.values()];

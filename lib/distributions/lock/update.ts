@@ -35,5 +35,5 @@ export async function updateLocks(
   if (locks.length === 0) return undefined;
   const moving = new Set(names);
   const keep: Keep = (locked) => (moving.size === 0 ? [] : locked.filter(({ name }) => !moving.has(name)));
-  return writeLocks(job, keep);
+  return writeLocks(job, keep, moving.size > 0);
 }

@@ -12,11 +12,14 @@ const ALL: Having = {
   docker: true,
   state: true,
   network: true,
+  sysctl: true,
+  swap: true,
   rows: [
     { name: 'both', title: 'this is so' },
     { name: 'once', title: 'that is so', boot: 1 },
   ],
 };
+const NONE: Having = { docker: false, state: false, sysctl: false, swap: false, network: true, rows: [] };
 
 const passed = (boot: 1 | 2): BootReport => ({
   milestones: { kernel: 0.5, init: 2, 'root mounted': 3.25, 'multi-user': 20 },
@@ -93,12 +96,15 @@ describe('a report of verify', () => {
   });
 
   it('checks nothing of Docker where it is disabled', () => {
-    expect(expectedChecks(1, { docker: false, state: false, network: true, rows: [] })).to.deep.equal([
-      'root-stacked',
-      'root-unwritable',
-      'volumes',
-      'units',
-    ]);
+    expect(expectedChecks(1, NONE)).to.deep.equal(['root-stacked', 'root-unwritable', 'volumes', 'units']);
+  });
+
+  it('checks what the configuration promises, and nothing that it does not', () => {
+    for (const promise of ['sysctl', 'swap'] as const) {
+      expect(expectedChecks(1, NONE)).not.to.include(promise);
+      expect(expectedChecks(2, { ...NONE, [promise]: true })).to.include(promise);
+    }
+    expect(expectedChecks(1, { ...NONE, state: true })).to.include('identity');
   });
 
   it('is a table of both boots, with a dash for a stage that was not reached', () => {

@@ -54,7 +54,7 @@ export const CASES: readonly BadInput[] = [
       id_ed25519:
         '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAAsecret\n-----END OPENSSH PRIVATE KEY-----\n',
     },
-    says: 'dock0.yaml:1:18: root.ssh_keys: expected a list of public keys or files, found "id_ed25519": it is a private key, which nobody else may have: name the public one (the file with .pub at its end), and replace this key if it was ever shared',
+    says: 'dock0.yaml:1:18: root.ssh_keys: expected a list of public keys, files or URLs, found "id_ed25519": it is a private key, which nobody else may have: name the public one (the file with .pub at its end), and replace this key if it was ever shared',
   },
   {
     name: 'options without a key',
@@ -72,6 +72,6 @@ export const CASES: readonly BadInput[] = [
   {
     name: 'a file that is missing',
     config: 'root: {ssh_keys: [~/.ssh/nobody.pub]}\n',
-    says: 'dock0.yaml:1:19: root.ssh_keys: expected a list of public keys or files, found "~/.ssh/nobody.pub": no such file or folder',
+    says: 'dock0.yaml:1:19: root.ssh_keys: expected a list of public keys, files or URLs, found "~/.ssh/nobody.pub": no such file or folder',
   },
 ];

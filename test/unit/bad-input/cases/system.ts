@@ -3,6 +3,21 @@ import type { BadInput } from '../table';
 /** Settings of the system: names, accounts, units, paths in the image. */
 export const CASES: readonly BadInput[] = [
   {
+    name: 'a URL of keys with a password',
+    config: 'root: {ssh_keys: ["https://me:word@example.org/me.keys"]}\n',
+    says: 'dock0.yaml:1:19: root.ssh_keys.0: expected a URL without a name and a password in it',
+  },
+  {
+    name: 'a URL of keys that is none',
+    config: 'root: {ssh_keys: ["https://:x/me.keys"]}\n',
+    says: 'dock0.yaml:1:19: root.ssh_keys.0: expected a URL, found "https://:x/me.keys"',
+  },
+  {
+    name: 'a host key that is a public one',
+    config: 'state: {ssh_host_keys: ["ssh-ed25519 AAAA me"]}\n',
+    says: "dock0.yaml:1:25: state.ssh_host_keys.0: expected a private key in OpenSSH's format, as `ssh-keygen -t ed25519` makes it",
+  },
+  {
     name: 'a console that is a device',
     config: 'consoles: [/dev/ttyS0]\n',
     says: 'dock0.yaml:1:12: consoles.0: expected a console such as tty0 or ttyS0,115200, found "/dev/ttyS0"',
