@@ -63,7 +63,8 @@ ExecStart=/run/dock0-test/agent
 describe('containers of the configuration, with their images in the release and without a network', () => {
   const work = workFolder();
   const configure = (name: string, containers: object): void => {
-    const config = { include: 'default', name, images: ['./web.tar', './db.tar'], containers };
+    const images = ['./web.tar', './db.tar'];
+    const config = { include: 'default', name, images, containers, verify: { timeout: 900 } };
     writeFileSync(work.path(`${name}.yaml`), JSON.stringify(config));
   };
   const task = (name: string, config: string, alone = false): Promise<GulpResult> =>
@@ -99,22 +100,6 @@ describe('containers of the configuration, with their images in the release and 
     expect(boots).to.have.length(2);
     for (const { checks } of boots)
       expect(checks.filter(({ name, ok }) => ok && name.startsWith('runs:'))).to.have.length(2);
-  });
-
-  it('run beside one that crashes, one without its image and one whose port is taken, which verify names', async () => {
-    const { code, output } = await task('verify', 'bad', true);
-    expect(code, output).to.equal(1);
-    const rows = reportOf('bad').boots[0]?.checks ?? [];
-    const row = (name: string): string => {
-      const found = rows.find((each) => each.name === `runs:${name}`);
-      return `${found?.ok} ${found?.detail}`;
-    };
-    expect(row('web'), output).to.match(/^true since/);
-    expect(row('db')).to.match(/^true since/);
-    expect(row('crash')).to.match(/^false ended with 3, its log: .*it is broken/);
-    expect(row('missing')).to.match(/^false .*there is no image registry\.invalid\/none:1/);
-    expect(row('taken')).to.match(/^false .*(address already in use|port is already allocated)/);
-    expect(output).to.contain('FAILED the container crash runs: ended with 3');
   });
 
   it('are left alone by a reboot, made anew when their definition changed, and get their images once', async () => {
@@ -172,5 +157,21 @@ describe('containers of the configuration, with their images in the release and 
     expect(second.get('container missing')).to.equal(undefined);
     expect(second.get('container crash')).to.match(/ false$/);
     expect(second.get('failed')).to.not.contain('dock0-container');
+  });
+
+  it('run beside one that crashes, one without its image and one whose port is taken, which verify names', async () => {
+    const { code, output } = await task('verify', 'bad', true);
+    expect(code, output).to.equal(1);
+    const rows = reportOf('bad').boots[0]?.checks ?? [];
+    const row = (name: string): string => {
+      const found = rows.find((each) => each.name === `runs:${name}`);
+      return `${found?.ok} ${found?.detail}`;
+    };
+    expect(row('web'), output).to.match(/^true since/);
+    expect(row('db')).to.match(/^true since/);
+    expect(row('crash')).to.match(/^false ended with 3, its log: .*it is broken/);
+    expect(row('missing')).to.match(/^false .*there is no image registry\.invalid\/none:1/);
+    expect(row('taken')).to.match(/^false .*(address already in use|port is already allocated)/);
+    expect(output).to.contain('FAILED the container crash runs: ended with 3');
   });
 });
