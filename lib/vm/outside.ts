@@ -100,10 +100,7 @@ async function login(
   ];
   const end = Date.now() + LOGIN_MS;
   for (;;) {
-    const { stdout, stderr } = await run('ssh', words, {
-      okCodes: ANY_CODE,
-      env: { PATH: process.env.PATH },
-    });
+    const { stdout, stderr } = await run('ssh', words, { okCodes: ANY_CODE });
     if (stdout.includes(nonce)) return { ok: true, said: 'logged in with a key made for this run' };
     if (Date.now() > end) return { ok: false, said: stderr.trim().replaceAll('\n', ' ') || 'no answer' };
     await sleep(2000);
