@@ -16,7 +16,14 @@ import { VM_INIT, writeVmInitrd } from './initrd';
 import { outsideOf } from './outside';
 import { type Promised, promisedOf } from './promised';
 import { crashedInEmulation, watchBoot } from './verify-boot';
-import { type BootReport, type Check, complaints, table, type VerifyReport } from './verify-report';
+import {
+  type BootReport,
+  type Check,
+  complaints,
+  type Having,
+  table,
+  type VerifyReport,
+} from './verify-report';
 
 export interface VerifyOptions {
   /** The release's folder, `build/<name>/releases/<id>`. */
