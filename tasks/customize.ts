@@ -6,17 +6,16 @@ import { rootfs } from './rootfs';
 
 /** Public keys that are named by URL. */
 async function fetchedKeys(context: BuildContext): Promise<Readonly<Record<string, readonly string[]>>> {
-  if (!namesUrls(context)) return {};
+  if (!namesUrls(context.config) && !namesUrls(context.base)) return {};
   return (await import('../lib/distributions/lock/ssh-keys')).keysOf(context);
 }
 
-function keyTools(context: BuildContext): { name: string }[] {
-  return namesUrls(context) ? [{ name: 'curl' }] : [];
+function keyTools({ config }: Pick<BuildContext, 'config'>): { name: string }[] {
+  return namesUrls(config) ? [{ name: 'curl' }] : [];
 }
 
-function namesUrls({ config, base }: BuildContext): boolean {
-  const accounts = [config, base].flatMap(({ root, users }) => [root, ...Object.values(users)]);
-  return accounts.some(({ ssh_keys }) => ssh_keys.some(isKeyUrl));
+function namesUrls({ root, users }: BuildContext['config']): boolean {
+  return [root, ...Object.values(users)].some(({ ssh_keys }) => ssh_keys.some(isKeyUrl));
 }
 
 /**
