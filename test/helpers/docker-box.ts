@@ -30,7 +30,10 @@ exec chroot root /bin/sh /run/box/start
 /** Docker as the image has it, as far as it runs beside the one of this machine. */
 const START = `export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 sed -i 's/"overlay2"/"vfs"/' /etc/docker/daemon.json
-dockerd --iptables=false --bridge=none >/run/box/dockerd 2>&1 &
+# By itself dockerd waits for containerd for 15 s only.
+containerd >/run/box/containerd 2>&1 &
+until [ -S /run/containerd/containerd.sock ]; do sleep 1; done
+dockerd --containerd /run/containerd/containerd.sock --iptables=false --bridge=none >/run/box/dockerd 2>&1 &
 tries=0
 until docker version >/dev/null 2>&1; do
   tries=$((tries + 1))
