@@ -25,13 +25,14 @@ describe('what the initramfs depends on', () => {
 
   it('is the first program, busybox and the hooks, and the volumes that it mounts', async () => {
     const found = await inputs({});
-    const [hooks, programs] = [names(found).slice(0, 8), names(found).slice(8)];
+    const [hooks, programs] = [names(found).slice(0, 9), names(found).slice(9)];
     expect(hooks).to.deep.equal([
       'init',
       'busybox',
       'hooks/base.install',
       'hooks/dock0',
       'hooks/dock0.install',
+      'hooks/dock0-disks',
       'hooks/dock0-volumes',
       'hooks/dock0-state',
       'hooks/dock0-clock',
@@ -102,6 +103,7 @@ describe('what the initramfs depends on', () => {
       expect(names(without)).to.deep.equal([
         'hooks/dock0',
         'hooks/dock0.install',
+        'hooks/dock0-disks',
         'hooks/dock0-volumes',
         'hooks/dock0-state',
         'hooks/dock0-clock',
