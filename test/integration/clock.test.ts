@@ -58,7 +58,7 @@ describe('the clock at boot', () => {
     expect(booted.console.join('\n')).to.match(
       /the clock is set to 2\d{3}-\S+ \S+, when the release was made/,
     );
-    expect(clock(booted)).to.be.within(NOW - 60, NOW + 600);
+    expect(clock(booted)).to.be.within(NOW - 60, Date.now() / 1000 + 60);
   });
 
   it('goes on from the last time that the machine knew', async () => {
@@ -73,6 +73,6 @@ describe('the clock at boot', () => {
     await make(false);
     const booted = await boot(NOW - 30 * 86_400);
     expect(booted.console.join('\n')).not.to.contain('the clock is set');
-    expect(clock(booted)).to.be.within(NOW, NOW + 1200);
+    expect(clock(booted)).to.be.within(NOW - 60, Date.now() / 1000 + 60);
   });
 });
