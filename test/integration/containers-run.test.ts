@@ -24,7 +24,12 @@ const DB = { image: 'db:1', memory: '32M', volumes: ['data:/data'], command: SLE
 const start = (...names: string[]): string => `
 run() { /usr/lib/dock0/container "$1" 2>&1; echo "$1 said $?"; }
 for name in ${names.join(' ')}; do run "$name" >"/run/box/said-$name" & done
-sleep 20
+until_said() {
+  tries=0
+  until grep -qE "$2" "/run/box/said-$1" || [ "$tries" -ge 180 ]; do sleep 1; tries=$((tries + 1)); done
+}
+for name in ${names.join(' ')}; do until_said "$name" ' (runs|does not start)'; done
+sleep 5
 docker ps --all --no-trunc --format '{{.Names}} is {{.ID}} {{.State}}'
 `;
 
@@ -68,7 +73,7 @@ stat -c 'secret %a %F' /run/dock0/secrets/web/token
 stat -f -c 'secrets on %T' /run/dock0/secrets/web
 docker container inspect --format 'memory {{.HostConfig.Memory}}' db
 /run/box/busybox pkill -TERM -f '/usr/lib/dock0/container'
-sleep 3
+for name in db web; do until_said "$name" ' said '; done
 cat /run/box/said-*
 `,
     );
