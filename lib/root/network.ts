@@ -56,11 +56,14 @@ function networkSections(name: string, item: Interface, all: Network['interfaces
         ...dns.map((server) => `DNS=${server}`),
       ],
     ],
-    ...gateway.map((way): Section => ['Route', [`Gateway=${way}`, ...onLink(way)]]),
+    ...gateway.map((way): Section => ['Route', [`Gateway=${way}`, ...onLink(way), `Metric=${STATED}`]]),
     ...routes.map(({ to, via }): Section => ['Route', [`Destination=${to}`, `Gateway=${via}`]]),
     ...(dhcp ? [CLIENT] : []),
   ];
 }
+
+/** What is stated wins over what DHCP and routers tell, which networkd gives 1024 (systemd.network(5), RouteMetric=). */
+const STATED = 512;
 
 /** A router that is known by its link-local address is on the link, whatever the addresses say. */
 function onLink(way: string): string[] {

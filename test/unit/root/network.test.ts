@@ -33,7 +33,7 @@ describe('the network of a machine', () => {
     expect(files(`{dhcp: false, interfaces: {eth0: ${eth0}}}`).get('40-dock0-eth0.network')).to.equal(
       '[Match]\nName=eth0\n\n[Link]\nMTUBytes=1400\n\n' +
         '[Network]\nDHCP=no\nAddress=192.0.2.7/24\nAddress=2001:db8::7/64\nDNS=192.0.2.53\n\n' +
-        '[Route]\nGateway=192.0.2.1\n\n[Route]\nGateway=fe80::1\nGatewayOnLink=yes\n\n' +
+        '[Route]\nGateway=192.0.2.1\nMetric=512\n\n[Route]\nGateway=fe80::1\nGatewayOnLink=yes\nMetric=512\n\n' +
         '[Route]\nDestination=198.51.100.0/24\nGateway=192.0.2.2\n',
     );
   });
