@@ -128,7 +128,7 @@ export const containers = {
     treated(
       list(
         treated(
-          text('an image such as nginx:1.27, or a path such as ./web.tar', /^([.~/]|[A-Za-z0-9])\S*$/),
+          text('an image such as nginx:1.27, or a path such as ./web.tar', /^([.~/].*|[A-Za-z0-9]\S*)$/),
           {
             path: 'any',
             except: /^(?![.~/])/,

@@ -32,7 +32,8 @@ const sshKeys = () =>
     {
       one: [],
       lines: true,
-      except: new RegExp(`\\s|${KEY_URL.source}`),
+      // A key has blanks, and so may a path have, which then begins like one.
+      except: new RegExp(`^(?!~?/|\\.\\.?/)[\\s\\S]*\\s|${KEY_URL.source}`),
       content: (text) => (isPrivateKey(text) ? PRIVATE_KEY : undefined),
     },
   );

@@ -230,6 +230,10 @@ describe('paths in the configuration', () => {
     const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINmnDD/LfjmvKFm6iTsH/dcI2F4cljSom5Z0DjRFGmQu me@host #1';
     const files = { 'dock0.yaml': `root: {ssh_keys: ['${key}', keys]}\n`, keys: `# mine\n${key}\n` };
     expect(load(files).base.root.ssh_keys).to.deep.equal([key, key]);
+    const blank = { 'dock0.yaml': "root: {ssh_keys: './my keys'}\n", 'my keys': `${key}\n` };
+    expect(load(blank).base.root.ssh_keys).to.deep.equal([key]);
+    const missing = { 'dock0.yaml': "root: {ssh_keys: '/none/my keys'}\n" };
+    expect(() => load(missing)).to.throw('/none/my keys');
     expect(problemsOf({ ...files, keys: 'no key at all\n' })).to.deep.equal([
       'keys:1:1: root.ssh_keys.1: expected a type of key such as ssh-ed25519',
     ]);
