@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { run } from '../../lib/system/process';
@@ -126,9 +126,11 @@ describe('containers of a host', () => {
         `docker-archive:${work.path('3.tar')}`,
         `oci:${work.path('three')}:3`,
       ]);
+      mkdirSync(work.path('a: b'));
+      renameSync(work.path('three'), work.path('a: b/three'));
       host.configure({
         ...DOCKER,
-        images: [web(), './2.tar', './three'],
+        images: [web(), './2.tar', './a: b/three'],
         containers: { web: { image: web() } },
       });
       const { code, output } = await host.task(['install']);

@@ -1,4 +1,12 @@
-import { chmodSync, copyFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import type { BuildContext, BuildRun, InputsOf } from '../../build';
 import { statedEpoch } from '../../config/epoch';
@@ -115,12 +123,13 @@ async function convert(
   { run, tmp }: Run,
 ): Promise<void> {
   const { registry, repository, tag = 'latest' } = imageName(name);
-  const from = `oci:${folder}${reference === undefined ? '' : `:${reference}`}`;
-  // skopeo writes no archive where one is.
-  const made = join(tmp, 'image.tar');
+  // By names without a colon, which to skopeo is where the name of the image begins; and it writes no archive where one is.
+  symlinkSync(folder, join(tmp, 'layout'));
+  const from = `oci:layout${reference === undefined ? '' : `:${reference}`}`;
   const full = fullName({ registry, repository, tag, digest: undefined });
-  await run('skopeo', ['copy', '--quiet', from, `docker-archive:${made}:${full}`]);
-  renameSync(made, archive);
+  await run('skopeo', ['copy', '--quiet', from, `docker-archive:image.tar:${full}`], { cwd: tmp });
+  unlinkSync(join(tmp, 'layout'));
+  renameSync(join(tmp, 'image.tar'), archive);
 }
 
 function refuseTwins(names: readonly string[]): void {

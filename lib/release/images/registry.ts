@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fullName, type ImageName } from '../../config/image-reference';
 import { Dock0Error, messageOf } from '../../error';
 import { writeAtomically } from '../../system/atomic-write';
@@ -54,9 +54,14 @@ export async function pullImage(
 ): Promise<void> {
   const { registry, repository, tag } = name;
   const from = sourceOf({ ...name, tag: undefined, digest });
-  const to = `docker-archive:${archive}:${fullName({ registry, repository, tag, digest: undefined })}`;
+  const full = fullName({ registry, repository, tag, digest: undefined });
+  // Its folder may have a colon, at which skopeo would take the name of the image to begin.
+  const to = `docker-archive:${basename(archive)}:${full}`;
   await explained(fullName(name), () =>
-    run('skopeo', ['copy', '--quiet', ...flags(name, 'src-'), from, to], { network: true }),
+    run('skopeo', ['copy', '--quiet', ...flags(name, 'src-'), from, to], {
+      network: true,
+      cwd: dirname(archive),
+    }),
   );
 }
 
