@@ -108,7 +108,7 @@ initramfs: {builder: mkinitcpio, hooks: [base, keymap, bare, mine, dock0], hooks
       'etc/mine.conf',
     ]);
     expect(content('hooks/dock0')).to.equal(readFileSync(join(PROJECT, 'hooks/dock0'), 'utf8'));
-    expect(content('config')).to.match(/^HOOKS=" keymap bare dock0 dock0-disks dock0-volumes"$/m);
+    expect(content('config')).to.match(/^HOOKS=" keymap bare dock0 dock0-disks dock0-volumes dock0-clock"$/m);
     expect(content('config')).to.match(/^LATEHOOKS=" mine dock0-state dock0-clock"$/m);
     expect(content('etc/dock0/timeout')).to.equal('30\n');
     expect(content('etc/dock0/volumes')).to.equal('docker\tLABEL=docker\t/var/lib/docker\text4\trw\n');
