@@ -22,6 +22,8 @@ const PACKAGES: Record<string, string> = {
   '/usr/sbin/nft': 'nftables',
   '/usr/sbin/ip': 'iproute2',
   '/usr/lib/systemd/systemd-networkd': 'systemd',
+  '/usr/sbin/mkfs.xfs': 'xfsprogs',
+  '/usr/sbin/mkfs.btrfs': 'btrfs-progs',
   '/usr/bin/skopeo': 'skopeo',
   '/usr/bin/docker-registry': 'docker-registry',
   '/usr/bin/make': 'make',
