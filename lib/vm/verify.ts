@@ -61,7 +61,7 @@ export async function verifyRelease(options: VerifyOptions): Promise<VerifyRepor
     const having = havingOf(config, promised);
     const report = await bootTwice(options, { tmp, packages, promised, having }, run);
     writeReport(release, report);
-    for (const line of table(report, promised.rows)) log(line);
+    for (const line of table(report, having.rows)) log(line);
     const wrong = report.boots.flatMap((boot, index) => complaints(boot, index === 0 ? 1 : 2, having));
     if (wrong.length > 0) throw failure(report, wrong);
     return report;

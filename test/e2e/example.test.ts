@@ -27,6 +27,8 @@ describe('configs/hosts/example.yaml, on top of the default configuration', () =
         `${PROJECT}/configs/default.yaml`,
         '--set',
         'verify.network=none',
+        '--set',
+        'verify.timeout=900',
       ],
       {
         cwd: work.path(),

@@ -85,7 +85,7 @@ export function debianWorld(): LockWorld {
     keys: () => ({
       distribution: 'debian',
       release: codename,
-      mirror: [`deb [trusted=yes] copy:${join(folder, 'mirror')} ./`],
+      mirror: [`deb [trusted=yes] copy:${encodeURI(join(folder, 'mirror'))} ./`],
     }),
     env: {},
     atLeast: (name, version) => `${name} (>= ${version})`,
