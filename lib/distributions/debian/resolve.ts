@@ -112,8 +112,9 @@ async function repositoriesOf(
     signal,
   });
   const found = new Map<string, string>();
+  // The address may have blanks, which apt shows as such.
   for (const [, name, version, repository = ''] of stdout.matchAll(
-    /^\s*(\S+) \|\s*(\S+) \| \S+ (\S+) .*Packages$/gm,
+    /^\s*(\S+) \|\s*(\S+) \| \S.* (\S*\/\S*)(?: [a-z0-9-]+)? Packages$/gm,
   )) {
     const key = `${name}=${version}`;
     if (!found.has(key)) found.set(key, repository);
