@@ -32,6 +32,10 @@ const WORDS = 'dock0.root=LABEL=tiny dock0.release=current dock0.timeout=20 dock
 /** A disk is refused without a shell, so that the machine goes on and turns itself off. */
 const NOFAIL = { path: '/data', options: ['rw', 'nofail'] };
 
+/** What stands in the last whole MiB of a disk while it is formatted. */
+const MARK = Buffer.alloc(512);
+MARK.write('dock0: formatting\n');
+
 describe('volumes made at the first boot', () => {
   let folder: string;
   let root: VmDisk;
@@ -116,6 +120,15 @@ describe('volumes made at the first boot', () => {
       },
     ],
     [
+      "LUKS' header, and what looks like the mark",
+      () => {
+        const data = disk('a.img');
+        write(data.file, Buffer.from('LUKS\xba\xbe\0\x02', 'latin1'), 0);
+        write(data.file, MARK, BYTES.ext4 - MEBIBYTE);
+        return data;
+      },
+    ],
+    [
       "LVM's label",
       () => {
         const data = disk('a.img');
@@ -155,17 +168,39 @@ describe('volumes made at the first boot', () => {
     });
   }
 
+  const ofSize = async (bytes: number): Promise<string> => {
+    const file = join(folder, 'whole.img');
+    writeFileSync(file, '');
+    truncateSync(file, bytes);
+    await run('mke2fs', ['-q', '-F', '-t', 'ext4', '-L', 'data', file]);
+    return file;
+  };
+
+  it('are not made anew where a file of a file system on the whole disk looks like the mark', async () => {
+    for (const [type, command] of [
+      ['ext4', ['mke2fs', '-q', '-F', '-t', 'ext4', '-L', 'data']],
+      ['xfs', ['mkfs.xfs', '-q', '-L', 'data']],
+      ['btrfs', ['mkfs.btrfs', '-q', '-L', 'data']],
+    ] as const) {
+      const data = disk('own.img', type);
+      const [program, ...words] = command;
+      await run(program, [...words, data.file]);
+      write(data.file, MARK, BYTES[type] - MEBIBYTE);
+      const booted = await boot([data], type);
+      expect(said(booted)).not.to.contain('formatting');
+      expect(booted.facts('wrote'), said(booted)).to.deep.equal(['root', 'data']);
+    }
+  });
+
   it('are whole after the power failed while they were formatted', async () => {
     const data = disk('cut.img');
     // What is on the disk at any moment: the mark, and a part of the file system.
-    const mark = Buffer.alloc(512);
-    mark.write('dock0: formatting\n');
-    const whole = await emptyDisk(join(folder, 'whole.img'), 'data');
+    const whole = await ofSize(BYTES.ext4 - MEBIBYTE);
     for (const part of [0, 1, 4096, MEBIBYTE, BYTES.ext4 - MEBIBYTE]) {
       truncateSync(data.file, 0);
-      writeFileSync(data.file, readFileSync(whole.file).subarray(0, part));
+      writeFileSync(data.file, readFileSync(whole).subarray(0, part));
       truncateSync(data.file, BYTES.ext4);
-      write(data.file, mark, BYTES.ext4 - MEBIBYTE);
+      write(data.file, MARK, BYTES.ext4 - MEBIBYTE);
       const booted = await boot([data]);
       expect(said(booted)).to.contain('formatting /dev/vdb was interrupted; it begins again');
       expect(booted.facts('wrote'), said(booted)).to.deep.equal(['root', 'data']);
