@@ -49,6 +49,9 @@ export function systemFiles(
           textFile('etc/ssh/sshd_config.d/10-dock0.conf', sshdConfig(config.ssh)),
           textFile(`etc/systemd/system/${HOST_KEYS_SERVICE}`, HOST_KEYS_UNIT),
           { path: HOST_KEYS_PROGRAM, source: programs['ssh-host-keys'], kind: 'file', mode: 0o755 } as const,
+          ...OTHER_KEY_SERVICES.filter((unit) => has(`usr/lib/systemd/system/${unit}`)).map((unit) =>
+            link(`etc/systemd/system/${unit}`, '/dev/null'),
+          ),
         ]
       : []),
     ...(has('usr/lib/systemd/systemd-journald') ? journalFiles(config.logs) : []),
@@ -154,6 +157,8 @@ const WAIT_ONLINE = 'usr/lib/systemd/systemd-networkd-wait-online';
 
 const HOST_KEYS_PROGRAM = 'usr/lib/dock0/ssh-host-keys';
 const HOST_KEYS_SERVICE = 'dock0-host-keys.service';
+/** What distributions have for it; beside ours two programs would write the same files. */
+const OTHER_KEY_SERVICES = ['sshdgenkeys.service', 'sshd-keygen.service'];
 const HOST_KEYS_UNIT = `[Unit]
 Description=Make the SSH host keys that are missing, and keep them
 Before=ssh.service sshd.service

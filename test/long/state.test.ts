@@ -10,18 +10,17 @@ import { bootTiny, emptyDisk, type Made, makeInitramfs, tinyDisk } from '../inte
 /** Says who the machine is, and makes a key as the unit of the image does. */
 const INIT = `#!/bin/busybox sh
 export PATH=/bin
-for applet in cat cp mv mkdir sync rm sh; do busybox ln -sf busybox /bin/$applet; done
+for applet in cat cp mv mkdir sync rm sh grep; do busybox ln -sf busybox /bin/$applet; done
 echo "fact: id $(cat /etc/machine-id)"
-if [ -f /etc/ssh/ssh_host_x_key ]; then echo "fact: key $(cat /etc/ssh/ssh_host_x_key)"; fi
+if [ -f /etc/ssh/ssh_host_ed25519_key ]; then echo "fact: key $(cat /etc/ssh/ssh_host_ed25519_key)"; fi
 sh /usr/lib/dock0/ssh-host-keys
-echo "fact: done $(cat /etc/ssh/ssh_host_x_key)"
+echo "fact: done $(cat /etc/ssh/ssh_host_ed25519_key)"
 busybox poweroff -f
 `;
 
-/** What the unit calls: a key that takes several blocks. */
+/** What the unit calls, with the file of the key as its last word. */
 const KEYGEN = `#!/bin/busybox sh
-key=/etc/ssh/ssh_host_x_key
-if [ -s $key ]; then exit 0; fi
+for key; do :; done
 line=$(busybox tr -d - </proc/sys/kernel/random/uuid)
 echo $line >$key
 echo $line >$key.pub

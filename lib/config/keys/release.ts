@@ -103,7 +103,7 @@ export const release = {
   ),
   verify: section('The virtual machine of `gulp verify` and `gulp boot`', {
     memory: key(size(), 'memory', '1G'),
-    timeout: key(whole(`seconds, 1 to ${LONGEST_WAIT}`, 1, LONGEST_WAIT), 'seconds each boot may take', 300),
+    timeout: key(whole(`seconds, 1 to ${LONGEST_WAIT}`, 1, LONGEST_WAIT), 'seconds each boot may take', 600),
     cpus: key(whole('a number of processors, 1 to 64', 1, 64), 'processors', 2),
     network: key(
       choice('user', 'none'),
