@@ -78,7 +78,7 @@ bb=/bin/busybox
 say() { echo "fact: $*"; }
 say init "$0 $*" pid $$
 say env "$($bb env | $bb sort | $bb tr '\\n' ' ')"
-for file in /etc/lower /etc/both /etc/upper /etc/removed /etc/kept /data/kept; do
+for file in /etc/lower /etc/both /etc/upper /etc/removed /etc/kept /data*/kept; do
   [ -e $file ] && say file "$file $($bb cat $file)"
 done
 while read -r source folder type options rest; do say mount "$folder $type $options"; done < /proc/mounts
@@ -86,7 +86,9 @@ for layer in /run/dock0/layers/*; do
   (: > "$layer/new") 2>/dev/null && say wrote "$layer"
 done
 echo again > /etc/kept && say wrote root
-[ -d /data ] && echo again > /data/kept && say wrote data
+for folder in /data*; do
+  [ -d $folder ] && echo again > $folder/kept && say wrote $($bb basename $folder)
+done
 for file in /run/said/*; do [ -e "$file" ] && say hook "$($bb cat "$file")"; done
 $bb sync
 $bb poweroff -f
