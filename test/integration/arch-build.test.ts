@@ -101,14 +101,6 @@ describe('configs/arch.yaml, with only the mirror and the keys of another', () =
     }
   });
 
-  it('boots, and runs a container from its volume, before and after a reboot', async function () {
-    this.timeout(1_200_000);
-    const { code, output } = await task('verify');
-    expect(code, output).to.equal(0);
-    const report = JSON.parse(readFileSync(work.path('build/arch/current/verify.json'), 'utf8'));
-    expect(report.passed).to.equal(true);
-  });
-
   it('leaves nothing behind', async () => {
     expect(await leftovers(work.path(), work.path('cache'))).to.deep.equal([]);
   });
