@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema';
 import { Dock0Error } from '../error';
 import { specOf } from '../release/cmdline';
+import { mke2fsConf } from '../system/mke2fs-conf';
 
 /** A volume as the configuration has it (`volumes.<name>`). */
 export interface Volume {
@@ -60,16 +61,5 @@ export function volumePrograms({ volumes, install }: Pick<Config, 'volumes' | 'i
   return [...new Set([...needed, ...cow])].sort();
 }
 
-/** mke2fs.conf(5): features that every kernel of use can write, whatever the version of mke2fs has by default. */
-export const MKE2FS_CONF = `[defaults]
-  base_features = sparse_super,large_file,filetype,resize_inode,dir_index,ext_attr
-  blocksize = 4096
-  inode_size = 256
-  inode_ratio = 16384
-[fs_types]
-${['ext4', 'small', 'floppy', 'big', 'huge']
-  .map(
-    (type) =>
-      `  ${type} = {\n    features = has_journal,extent,huge_file,flex_bg,metadata_csum,64bit,dir_nlink,extra_isize\n  }\n`,
-  )
-  .join('')}`;
+/** What mke2fs reads in the initramfs: the disks are as dense with files as its own default has them. */
+export const MKE2FS_CONF = mke2fsConf(16_384, ['metadata_csum']);

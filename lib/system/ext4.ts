@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
+import { mke2fsConf } from './mke2fs-conf';
 import { CommandError } from './process';
 import type { Runner } from './sandbox';
 
@@ -20,19 +21,8 @@ export interface DiskImage {
   tmp: string;
 }
 
-// Of mke2fs.conf(5), so that the host's file does not decide. Features every GRUB and kernel of use can read.
-const MKE2FS_CONF = `[defaults]
-  base_features = sparse_super,large_file,filetype,resize_inode,dir_index,ext_attr
-  blocksize = 4096
-  inode_size = 256
-  inode_ratio = 65536
-[fs_types]
-${['ext4', 'small', 'floppy', 'big', 'huge']
-  .map(
-    (type) =>
-      `  ${type} = {\n    features = has_journal,extent,huge_file,flex_bg,64bit,dir_nlink,extra_isize\n  }\n`,
-  )
-  .join('')}`;
+// A disk of releases has few and large files; GRUB reads no checksums of metadata in every version.
+const MKE2FS_CONF = mke2fsConf(65_536);
 const ROOM_BYTES = 24 << 20;
 const ROOM_SHARE = 0.01;
 const MEBIBYTE = 1 << 20;
