@@ -80,6 +80,11 @@ export class Problems {
     return sorted(this.noted.values()).map(formatProblem);
   }
 
+  /** What is wrong, each a line. */
+  lines(): string[] {
+    return sorted(this.found.values()).map(formatProblem);
+  }
+
   /** @throws ConfigError when there are any */
   throwIfAny(): void {
     if (this.found.size > 0) throw new ConfigError(sorted(this.found.values()));

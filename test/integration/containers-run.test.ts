@@ -103,7 +103,7 @@ cat /run/box/said-*
 ${start('db', 'web', 'crash', 'missing')}
 docker logs web
 here=/run/box
-printf 'web always\\ndb always\\ncrash always\\n' >/run/box/own-containers.list
+printf 'runs:%s container %s always\\n' web web db db crash crash >/run/box/own-containers.list
 report() { echo "$*"; }
 . /run/box/own-containers
 own_patience=10

@@ -29,7 +29,7 @@ describe('containers of a host', () => {
   it('are units and definitions in the layer of the host', async () => {
     host.write('web.env', '# comment\nA=of the file\n');
     host.write('secret', `${SECRET}\n`, 0o600);
-    host.write('compose.yaml', 'services: {}\n');
+    host.write('compose.yaml', 'services: {web: {image: nginx}}\n');
     host.configure({
       ...DOCKER,
       secrets: { TOKEN: './secret' },

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { readCompose } from '../compose';
 import { fullName, IMAGE_REFERENCE, imageName } from '../image-reference';
 import { UNIT_NAME } from '../limits';
 import { collide, type Port, readPort } from '../port';
@@ -174,6 +175,15 @@ function wayTo(
     if (way !== undefined) return way;
   }
   return undefined;
+}
+
+/** Checks the file of Compose. */
+export function checkCompose({ config: { compose: file }, wrong, warn }: Checked): void {
+  // A missing one is a problem already.
+  if (file === undefined || !existsSync(file)) return;
+  const { problems, warnings } = readCompose(file);
+  for (const problem of problems) wrong(['compose'], problem);
+  for (const warning of warnings) warn(['compose'], warning);
 }
 
 /** Checks the images of the release: what each is, and that none is there twice. */

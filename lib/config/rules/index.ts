@@ -2,7 +2,7 @@ import { type MapNode, nodeAt, placeOf } from '../node';
 import { meant, type Problems, type Wrong } from '../problems';
 import type { Config } from '../schema';
 import { didYouMean } from '../suggest';
-import { checkContainers, checkImages } from './containers';
+import { checkCompose, checkContainers, checkImages } from './containers';
 import { checkDocker } from './docker';
 import { checkEffect, type NoEffect } from './effect';
 import { checkFirewall } from './firewall';
@@ -40,6 +40,7 @@ export function checkRules(
     [['docker', 'volumes'], checkDocker],
     [['containers', 'compose', 'docker', 'volumes', 'install', 'state', 'logs'], checkContainers],
     [['images'], checkImages],
+    [['compose'], checkCompose],
     [['volumes', 'install'], checkVolumes],
     [['install'], checkCow],
     [['state', 'volumes', 'logs'], checkState],

@@ -52,7 +52,7 @@ describe('a report of verify', () => {
   });
 
   it('has a row for each container of the configuration', () => {
-    const rows = ownRows({ containers: { web: {} } });
+    const rows = ownRows({ containers: { web: { restart: 'always' } } });
     const check = { name: 'runs:web', ok: false, detail: 'ended with 3, its log: no such file' };
     const report = passed(2);
     expect(complaints({ ...report, checks: [...report.checks, check] }, 2, { ...ALL, rows })).to.deep.equal([

@@ -45,7 +45,7 @@ export const CASES: readonly BadInput[] = [
   {
     name: 'Compose without Docker',
     config: 'docker: {enabled: false}\ncompose: ./compose.yaml\n',
-    files: { 'compose.yaml': 'services: {}\n' },
+    files: { 'compose.yaml': 'services: {web: {image: nginx}}\n' },
     says: 'dock0.yaml:2:10: compose: expected nothing that runs in Docker: docker.enabled is false',
   },
   {
@@ -53,6 +53,40 @@ export const CASES: readonly BadInput[] = [
     config: 'compose: ./compose.yaml\n',
     says: 'dock0.yaml:1:10: compose: expected a file, found "./compose.yaml": no such file or folder',
   },
+  ...(
+    [
+      [
+        'that is no YAML',
+        'services: [\n',
+        'compose.yaml:1:11: this [ is never closed\n    services: [\n              ^',
+      ],
+      [
+        'without services',
+        'web: {image: nginx}\n',
+        'compose.yaml:1:1: services: expected a map of services, found nothing',
+      ],
+      [
+        'whose service is built',
+        'services:\n  web: {build: .}\n',
+        'compose.yaml:2:3: services.web: expected an image: the machine builds none; build it beforehand, and name it here and in `images`',
+      ],
+      [
+        'that takes another file',
+        'services:\n  web: {image: nginx, env_file: web.env}\n',
+        'compose.yaml:2:33: services.web.env_file: expected nothing of another file: the machine has only this one',
+      ],
+      [
+        'whose service is a word',
+        'services: {web: nginx}\n',
+        'compose.yaml:1:17: services.web: expected a map, found "nginx"',
+      ],
+    ] as const
+  ).map(([what, text, problem]) => ({
+    name: `a file of Compose ${what}`,
+    config: 'compose: ./compose.yaml\n',
+    files: { 'compose.yaml': text },
+    says: `dock0.yaml:1:10: compose: ${problem}`,
+  })),
   {
     name: 'a port that is no port',
     config: web('ports: [http]'),
