@@ -70,7 +70,7 @@ describe('the state of a machine', () => {
   const said = ({ console }: Booted): string => console.join('\n');
   const idOf = ({ facts }: Booted): string => facts('id')[0] as string;
 
-  it('is the same after a reboot: machine-id, SSH host keys, the random seed, folders and files', async () => {
+  it('is the same after an update and a rollback: machine-id, SSH host keys, the random seed, folders and files', async () => {
     const data = await disk('same.img');
     const first = await boot([data]);
     expect(idOf(first), said(first)).to.match(/^[0-9a-f]{32}$/);
@@ -82,17 +82,23 @@ describe('the state of a machine', () => {
       '/var/lib/systemd/catalog of the image',
     ]);
     expect(first.facts('store')).to.deep.equal(['700 machine-id root']);
-    const second = await boot([data]);
-    expect(idOf(second)).to.equal(idOf(first));
-    expect(second.facts('file')).to.deep.equal([
-      '/etc/ssh/ssh_host_ed25519_key key',
-      '/srv/kept/new written',
-      '/srv/kept/old of the image',
-      '/srv/one written',
-      '/var/lib/systemd/catalog of the image',
-      '/var/lib/systemd/random-seed seed',
-    ]);
-    expect(said(second)).to.contain('state kept on the volume data');
+    const newer = {
+      '10-root': { ...LAYERS['10-root'], 'srv/kept/old': 'of the newer image', 'srv/kept/added': 'x' },
+    };
+    const updated = await tinyDisk(folder, 'tiny', newer, 'r2');
+    const second = await bootTiny(folder, made, CMDLINE, [updated, data]);
+    for (const after of [second, await boot([data])]) {
+      expect(idOf(after), said(after)).to.equal(idOf(first));
+      expect(after.facts('file')).to.deep.equal([
+        '/etc/ssh/ssh_host_ed25519_key key',
+        '/srv/kept/new written',
+        '/srv/kept/old of the image',
+        '/srv/one written',
+        '/var/lib/systemd/catalog of the image',
+        '/var/lib/systemd/random-seed seed',
+      ]);
+      expect(said(after)).to.contain('state kept on the volume data');
+    }
   });
 
   it('is new at each boot without its volume, which the console says', async () => {
