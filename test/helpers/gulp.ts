@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 export const PROJECT = resolve(__dirname, '../..');
 export const FIXTURES = join(PROJECT, 'test/fixtures');
 
-/** The cache that integration tests share, so that packages are installed once; a test that breaks things has its own. */
-export const SHARED_CACHE = join(PROJECT, '.cache/test');
+/** The cache that the tests of a run share, so that packages are installed once; a test that breaks things has its own. */
+export const SHARED_CACHE = resolve(PROJECT, process.env.DOCK0_TEST_CACHE ?? '.cache/test');
 
 export interface GulpResult {
   code: number | null;
