@@ -113,12 +113,16 @@ function arguments_(kind: Accelerator, options: VmOptions): string[] {
     ({ host, guest }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`,
   );
   const cards = options.cards ?? [{ net: '10.0.2' }];
+  // What the guest flushes is in this machine's memory, which outlives the guest however it ends.
   const disks = options.disks.flatMap(({ file, snapshot, device = { name: 'virtio-blk-pci' } }, index) => [
     '-drive',
-    `file=${file.replaceAll(',', ',,')},if=none,id=disk${index},format=raw,${snapshot ? 'snapshot=on,cache=unsafe' : 'snapshot=off'}`,
+    `file=${file.replaceAll(',', ',,')},if=none,id=disk${index},format=raw,snapshot=${snapshot ? 'on' : 'off'},cache=unsafe`,
     ...(device.on ?? []).flatMap((each) => ['-device', each]),
     ...['-device', `${device.name},drive=disk${index}`],
   ]);
+  // In emulation Linux does not trust the TSC of several processors, though it is this machine's: without it, each look at
+  // the clock leaves the guest (`tsc` in kernel-parameters.txt).
+  const words = [options.cmdline, ...(kind === 'tcg' && process.arch === 'x64' ? ['tsc=reliable'] : [])];
   const console = options.terminal
     ? ['-serial', 'mon:stdio']
     : ['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'];
@@ -126,7 +130,7 @@ function arguments_(kind: Accelerator, options: VmOptions): string[] {
     ...['-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-accel', kind === 'kvm' ? 'kvm' : 'tcg,thread=multi', '-cpu', 'max'],
     ...['-m', options.memory, '-smp', String(options.cpus)],
-    ...['-kernel', options.kernel, '-initrd', options.initrd, '-append', options.cmdline],
+    ...['-kernel', options.kernel, '-initrd', options.initrd, '-append', words.join(' ')],
     ...console,
     ...['-chardev', 'socket,id=report,fd=3', '-serial', 'chardev:report'],
     ...disks,
