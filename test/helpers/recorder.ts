@@ -33,7 +33,7 @@ export function recorder(folder: string, tools: readonly string[]): Recorder {
   mkdirSync(folder, { recursive: true });
   const log = join(folder, 'started');
   for (const tool of tools) {
-    const text = `#!/bin/sh\necho "${tool} $*" >> ${log}\nexec ${findTool(tool)} "$@"\n`;
+    const text = `#!/bin/sh\necho "${tool} $*" >>"${log}"\nexec ${findTool(tool)} "$@"\n`;
     writeFileSync(join(folder, tool), text, { mode: 0o755 });
   }
   return {
