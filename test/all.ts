@@ -9,7 +9,7 @@ const PROJECT = join(__dirname, '..');
 const MOCHA = join(PROJECT, 'node_modules/mocha/bin/mocha.js');
 
 function mocha(globs: string[], env: object, stdout: 'inherit' | 'pipe'): ChildProcess {
-  return spawn(process.execPath, [MOCHA, '--timeout', '1800000', ...globs], {
+  return spawn(process.execPath, [MOCHA, '--timeout', '3600000', ...globs], {
     cwd: PROJECT,
     env: { ...process.env, ...env },
     stdio: ['ignore', stdout, stdout],

@@ -29,7 +29,7 @@ describe('configs/dock0.yaml, the host with a kernel of its own, and configs/hos
         '--set',
         'verify.network=none',
         '--set',
-        'verify.timeout=900',
+        'verify.timeout=1200',
       ],
       {
         cwd: work.path(),

@@ -7,7 +7,9 @@ describe('gulp quickstart', () => {
   const work = workFolder();
 
   it('sets the host up, builds the default configuration and proves in a virtual machine that it runs containers', async () => {
-    const { code, output } = await gulp(['quickstart', '--yes'], { cwd: work.path() });
+    const { code, output } = await gulp(['quickstart', '--yes', '--set', 'verify.timeout=1200'], {
+      cwd: work.path(),
+    });
     expect(code, output).to.equal(0);
     const report = JSON.parse(readFileSync(work.path('build/dock0/current/verify.json'), 'utf8'));
     expect(report.passed, JSON.stringify(report, null, 2)).to.equal(true);

@@ -23,7 +23,12 @@ describe('the default configuration with `release: trixie`, images in the store 
   });
 
   it("passes verify: what is newer than the host comes from the host's mirror, and the images are on the volume", async () => {
-    const keys = ['name=trixie', 'release=trixie', 'docker.daemon.features.containerd-snapshotter=true'];
+    const keys = [
+      'verify.timeout=1200',
+      'name=trixie',
+      'release=trixie',
+      'docker.daemon.features.containerd-snapshotter=true',
+    ];
     const set = keys.flatMap((key) => ['--set', key]);
     const files = [`${PROJECT}/configs/default.yaml`, 'compose-host.yaml'];
     const { code, output } = await gulp(['verify', ...files.flatMap((file) => ['--config', file]), ...set], {

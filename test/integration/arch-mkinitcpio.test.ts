@@ -71,6 +71,7 @@ pacman: {local_packages: ['${file}'], keys: !append ['${key}']}
 overlay: ./overlay
 units: {enable: !append [hooks.service]}
 initramfs: {builder: mkinitcpio, hooks: [base, keymap, bare, mine, dock0], hooks_dir: ./hooks}
+verify: {timeout: 1200}
 `,
       'overlay/etc/systemd/system/hooks.service': UNIT,
       'overlay/etc/vconsole.conf': 'KEYMAP=de\n',
@@ -155,7 +156,7 @@ initramfs: {builder: mkinitcpio, hooks: [base, keymap, bare, mine, dock0], hooks
   });
 
   it('boots, and runs the hooks and a container', async function () {
-    this.timeout(1_200_000);
+    this.timeout(3_000_000);
     const { code, output } = await task('verify');
     expect(code, output).to.equal(0);
     const report = JSON.parse(readFileSync(work.path('build/mine/current/verify.json'), 'utf8'));
