@@ -3,13 +3,14 @@ import { join } from 'node:path';
 
 /**
  * Runs the fast tests and those of integration, and beside them those that boot whole hosts: a machine that boots in
- * emulation and a build leave processors free in turn. What the latter print comes when the former are through.
+ * emulation and a build leave processors free in turn. What the latter print comes when the former are through. Flags are
+ * mocha's: `npm test -- --grep secret`.
  */
 const PROJECT = join(__dirname, '..');
 const MOCHA = join(PROJECT, 'node_modules/mocha/bin/mocha.js');
 
 function mocha(globs: string[], env: object, stdout: 'inherit' | 'pipe'): ChildProcess {
-  return spawn(process.execPath, [MOCHA, '--timeout', '3600000', ...globs], {
+  return spawn(process.execPath, [MOCHA, '--timeout', '3600000', ...process.argv.slice(2), ...globs], {
     cwd: PROJECT,
     env: { ...process.env, ...env },
     stdio: ['ignore', stdout, stdout],

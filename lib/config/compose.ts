@@ -51,20 +51,18 @@ export function readCompose(path: string): Compose {
   const wrong = (keys: readonly string[], what: string): void => {
     compose.problems.push(at(placeOf(root, keys), keys, what));
   };
-  if (root.entries.has('include')) wrong(['include'], OTHER_FILE);
+  for (const keys of filesBeside(root)) wrong(keys, OTHER_FILE);
   for (const [name, { value: service }] of services.entries) {
     const keys = ['services', name];
     if (service.kind !== 'map') {
       wrong(keys, `expected a map, found ${describe(service)}`);
       continue;
     }
-    if (!service.entries.has('image'))
+    if (!service.entries.has('image') && !service.entries.has('extends'))
       wrong(
         keys,
         'expected an image: the machine builds none; build it beforehand, and name it here and in `images`',
       );
-    for (const key of ['env_file', 'extends'])
-      if (service.entries.has(key)) wrong([...keys, key], OTHER_FILE);
     if (isBoundBeside(service))
       compose.warnings.push(
         at(
@@ -78,7 +76,33 @@ export function readCompose(path: string): Compose {
   return compose;
 }
 
-const OTHER_FILE = 'expected nothing of another file: the machine has only this one';
+const OTHER_FILE =
+  'expected nothing of a file beside this one, which the machine does not have: an absolute path';
+
+/** The keys that name files relative to this one. */
+function filesBeside(root: MapNode): string[][] {
+  const named: [keys: string[], node: Node | undefined][] = [[['include'], childOf(root, 'include')]];
+  const each = (key: string): [string, Node][] => {
+    const map = childOf(root, key);
+    return map?.kind === 'map' ? [...map.entries].map(([name, { value }]) => [name, value]) : [];
+  };
+  for (const [name, service] of each('services')) {
+    const keys = ['services', name];
+    named.push([[...keys, 'env_file'], childOf(service, 'env_file')]);
+    named.push([[...keys, 'extends', 'file'], childOf(childOf(service, 'extends'), 'file')]);
+  }
+  for (const key of ['configs', 'secrets'])
+    for (const [name, item] of each(key)) named.push([[key, name, 'file'], childOf(item, 'file')]);
+  return named.flatMap(([keys, node]) => (isBeside(node) ? [keys] : []));
+}
+
+/** Whether a file, or one of a list of files, is relative; each may be a map with its `path`. */
+function isBeside(node: Node | undefined): boolean {
+  if (node === undefined) return false;
+  if (node.kind === 'list') return node.items.some(isBeside);
+  if (node.kind === 'map') return isBeside(childOf(node, 'path'));
+  return node.value !== null && !/^[/$]/.test(String(node.value));
+}
 
 function childOf(node: Node | undefined, key: string): Node | undefined {
   return node?.kind === 'map' ? node.entries.get(key)?.value : undefined;

@@ -21,7 +21,7 @@ export interface DiskImage {
   tmp: string;
 }
 
-// A disk of releases has few and large files; GRUB reads no checksums of metadata in every version.
+// A disk of releases has few and large files. Not every GRUB reads a file system whose metadata has checksums.
 const MKE2FS_CONF = mke2fsConf(65_536);
 const ROOM_BYTES = 24 << 20;
 const ROOM_SHARE = 0.01;

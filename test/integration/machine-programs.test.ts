@@ -40,6 +40,26 @@ describe('the programs of a machine', () => {
     ]);
   });
 
+  it('make the SSH host keys that are missing, and one of RSA only where sshd is told to use it', () => {
+    const keys = (prepare: string): string[] => {
+      const script = `set -e; mount -t tmpfs none /etc/ssh; mount -t tmpfs none /run; ${prepare}; "$1"; cd /etc/ssh; stat -c '%n %a' *_key`;
+      const words = ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh'];
+      return execFileSync('unshare', [...words, program('ssh-host-keys')])
+        .toString()
+        .trim()
+        .split('\n');
+    };
+    const made = ['ssh_host_ecdsa_key 600', 'ssh_host_ed25519_key 600'];
+    expect(keys(':')).to.deep.equal(made);
+    expect(keys(': >/etc/ssh/ssh_host_ed25519_key')).to.deep.equal(made);
+    expect(keys("echo '#HostKey /etc/ssh/ssh_host_rsa_key' >/etc/ssh/sshd_config")).to.deep.equal(made);
+    const told =
+      "mkdir /etc/ssh/sshd_config.d; echo 'hostkey /etc/ssh/ssh_host_rsa_key' >/etc/ssh/sshd_config.d/own";
+    expect(keys(told)).to.deep.equal([...made, 'ssh_host_rsa_key 600']);
+    const own = 'echo mine >/etc/ssh/ssh_host_ed25519_key; chmod 640 /etc/ssh/ssh_host_ed25519_key';
+    expect(keys(own)).to.deep.equal(['ssh_host_ecdsa_key 600', 'ssh_host_ed25519_key 640']);
+  });
+
   /** Programs that only write down how they were called; mkswap is the real one. */
   const stand = (...names: string[]): string => {
     const bin = join(folder, 'bin');

@@ -73,7 +73,17 @@ export const CASES: readonly BadInput[] = [
       [
         'that takes another file',
         'services:\n  web: {image: nginx, env_file: web.env}\n',
-        'compose.yaml:2:33: services.web.env_file: expected nothing of another file: the machine has only this one',
+        'compose.yaml:2:33: services.web.env_file: expected nothing of a file beside this one, which the machine does not have: an absolute path',
+      ],
+      [
+        'whose secret is in another file',
+        'services: {web: {image: nginx}}\nsecrets:\n  key: {file: ./key}\n',
+        'compose.yaml:3:15: secrets.key.file: expected nothing of a file beside this one, which the machine does not have: an absolute path',
+      ],
+      [
+        'that includes another',
+        'include: [./db.yaml]\nservices: {web: {image: nginx}}\n',
+        'compose.yaml:1:1: include: expected nothing of a file beside this one, which the machine does not have: an absolute path',
       ],
       [
         'whose service is a word',
