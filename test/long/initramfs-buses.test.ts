@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { VmDisk } from '../../lib/vm/qemu';
-import { bootTiny, type Made, makeInitramfs, tinyBase, tinyDisk } from '../integration/initramfs-machine';
+import { bootTiny, type Made, makeInitramfs, tinyBase, tinyDisk } from '../helpers/initramfs-machine';
 
 /** What a disk is plugged into in QEMU, and the driver that the kernel needs for it. */
 const BUSES: Record<string, NonNullable<VmDisk['device']>> = {

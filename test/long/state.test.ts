@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { VmDisk } from '../../lib/vm/qemu';
+import { bootTiny, emptyDisk, type Made, makeInitramfs, tinyDisk } from '../helpers/initramfs-machine';
 import { randomFrom } from '../helpers/property/mutations';
-import { bootTiny, emptyDisk, type Made, makeInitramfs, tinyDisk } from '../integration/initramfs-machine';
 
 /** Says who the machine is, and makes a key as the unit of the image does. */
 const INIT = `#!/bin/busybox sh

@@ -23,7 +23,7 @@ import {
   makeInitramfs,
   tinyBase,
   tinyDisk,
-} from './initramfs-machine';
+} from '../helpers/initramfs-machine';
 
 const MEBIBYTE = 1 << 20;
 const BYTES = { ext4: 32 * MEBIBYTE, xfs: 340 * MEBIBYTE, btrfs: 160 * MEBIBYTE };

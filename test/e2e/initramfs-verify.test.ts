@@ -7,8 +7,8 @@ import { expect } from 'chai';
 import { type VerifyOptions, verifyRelease } from '../../lib/vm/verify';
 import { loadConfig } from '../helpers/config';
 import { PROJECT } from '../helpers/gulp';
+import { makeInitramfs, tinyBase, tinyRelease } from '../helpers/initramfs-machine';
 import { leftovers } from '../helpers/leftovers';
-import { makeInitramfs, tinyBase, tinyRelease } from './initramfs-machine';
 
 describe('verify', () => {
   let folder: string;

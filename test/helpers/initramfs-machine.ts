@@ -19,8 +19,8 @@ import { staticBusybox } from '../../lib/vm/initrd';
 import { startVm, type VmDisk } from '../../lib/vm/qemu';
 import { initramfs } from '../../tasks/initramfs';
 import { kernel } from '../../tasks/kernel';
-import { loadConfig } from '../helpers/config';
-import { SHARED_CACHE } from '../helpers/gulp';
+import { loadConfig } from './config';
+import { SHARED_CACHE } from './gulp';
 
 /** What the initramfs and the kernel of a configuration came out as, with what the steps said. */
 export interface Made {

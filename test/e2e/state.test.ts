@@ -13,7 +13,7 @@ import {
   type Made,
   makeInitramfs,
   tinyDisk,
-} from './initramfs-machine';
+} from '../helpers/initramfs-machine';
 
 /** Says who the machine is, and does what a machine does: makes keys, and writes to what is kept. */
 const INIT = `#!/bin/busybox sh

@@ -5,7 +5,7 @@ import { type GulpResult, gulp, PROJECT, stepsThatRan, workFolder } from '../hel
 import { type Registry, startRegistry } from '../helpers/registry';
 import { passedDetail, reportOf } from '../helpers/verified';
 
-/** The example's host, on the kernel of one's own: what has to boot in each run of the tests is built once. */
+/** The example's host, on the kernel of one's own: what has to boot is built once. */
 describe('configs/dock0.yaml, the host with a kernel of its own, and configs/hosts/example.yaml on top', () => {
   const work = workFolder();
   let registry: Registry;

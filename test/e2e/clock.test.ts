@@ -10,7 +10,7 @@ import {
   makeInitramfs,
   tinyBase,
   tinyDisk,
-} from './initramfs-machine';
+} from '../helpers/initramfs-machine';
 
 /** Says the time before the machine goes on. */
 const SAYS = `run_cleanuphook() { echo "fact: clock $(date -u +%s)"; }\n`;

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { findTool } from '../../lib/system/find-tool';
 import { run } from '../../lib/system/process';
-import { bootTiny, emptyDisk, type Made, makeInitramfs, tinyBase, tinyDisk } from './initramfs-machine';
+import {
+  bootTiny,
+  emptyDisk,
+  type Made,
+  makeInitramfs,
+  tinyBase,
+  tinyDisk,
+} from '../helpers/initramfs-machine';
 
 const QUIET: ExecFileSyncOptions = { stdio: ['ignore', 'pipe', 'ignore'] };
 
