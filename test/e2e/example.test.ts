@@ -5,17 +5,37 @@ import { type GulpResult, gulp, PROJECT, stepsThatRan, workFolder } from '../hel
 import { type Registry, startRegistry } from '../helpers/registry';
 import { passedDetail, reportOf } from '../helpers/verified';
 
-/** The example's host, on the kernel of one's own: what has to boot is built once. */
-describe('configs/dock0.yaml, the host with a kernel of its own, and configs/hosts/example.yaml on top', () => {
+/**
+ * One host for much that has to boot: what is newer than the build host (the release, its kernel's source) comes from the
+ * host's mirror, the example's containers and those of a file of Compose run, and images are in the store of containerd.
+ */
+describe('configs/hosts/example.yaml on trixie, with a kernel of its own, Compose, and images in the store of containerd', () => {
   const work = workFolder();
   let registry: Registry;
+  let image = '';
   before(async () => {
     registry = await startRegistry(work.path());
+    image = `${registry.address}/library/busybox:1.37`;
     writeImage(work.path('image.tar'), ['busybox:1.37']);
     await registry.push(work.path('image.tar'), 'library/busybox:1.37');
     writeFileSync(
       work.path('key.pub'),
       'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICoVS+XZw2zOvRH+vA2WGnO+QaNoBn7gnZ6ah3eRcLZM me\n',
+    );
+    const services = {
+      page: { image, restart: 'always', ports: ['8080:80'] },
+      once: { image, command: ['echo', 'done'] },
+      asked: { image: 'registry.invalid/none:1', profiles: ['asked'] },
+    };
+    writeFileSync(work.path('compose.yaml'), JSON.stringify({ services }));
+    writeFileSync(
+      work.path('compose-host.yaml'),
+      `release: trixie
+packages: !append [docker-compose]
+compose: ./compose.yaml
+docker: {daemon: {features: {containerd-snapshotter: true}}}
+verify: {network: none, timeout: 1200}
+`,
     );
   });
   const task = (name: string, ...through: string[]): Promise<GulpResult> =>
@@ -26,22 +46,17 @@ describe('configs/dock0.yaml, the host with a kernel of its own, and configs/hos
         'example',
         '--config',
         `${PROJECT}/configs/dock0.yaml`,
-        '--set',
-        'verify.network=none',
-        '--set',
-        'verify.timeout=1200',
+        '--config',
+        'compose-host.yaml',
       ],
       {
         cwd: work.path(),
         through,
-        env: {
-          EXAMPLE_IMAGE: `${registry.address}/library/busybox:1.37`,
-          EXAMPLE_KEY: work.path('key.pub'),
-        },
+        env: { EXAMPLE_IMAGE: image, EXAMPLE_KEY: work.path('key.pub') },
       },
     );
 
-  it('is compiled without modules, and runs the containers of the example, with their image in the release and no network', async () => {
+  it('is built, and runs its containers twice, with their image in the release and no network', async () => {
     const built = await task('build');
     expect(built.code, built.output).to.equal(0);
     await registry.stop();
@@ -52,10 +67,18 @@ describe('configs/dock0.yaml, the host with a kernel of its own, and configs/hos
     expect(code, output).to.equal(0);
     const { boots } = reportOf(work.path('build/example'));
     expect(boots).to.have.length(2);
-    for (const boot of boots)
+    for (const boot of boots) {
       for (const name of ['runs:web', 'runs:clock', 'resolver', 'identity', 'units'])
         expect(passedDetail(boot, name), `${name}: ${output}`).to.not.equal(undefined);
-    expect(boots[0]?.versions.kernel).to.match(/^6\.1\.\d+-dock0$/);
+      expect(passedDetail(boot, 'service:page'), output).to.match(/^since /);
+      expect(passedDetail(boot, 'service:once'), output).to.equal('ended with 0');
+      expect(passedDetail(boot, 'docker-data'), output).to.match(
+        /^\/var\/lib\/docker on \S+ \/var\/lib\/docker\/containerd-root on \/dev\//,
+      );
+      expect(boot.versions.kernel).to.match(/^6\.12\.\d+-dock0$/);
+      expect(boot.versions.systemd).to.match(/^257/);
+    }
+    console.log(`      ${JSON.stringify(boots[0]?.versions)}`);
     expect(existsSync(work.path('build/example/current/layers/20-modules.squashfs'))).to.equal(false);
   });
 
