@@ -34,6 +34,7 @@ describe('configs/hosts/example.yaml on trixie, with a kernel of its own, Compos
 packages: !append [docker-compose]
 compose: ./compose.yaml
 docker: {daemon: {features: {containerd-snapshotter: true}}}
+kernel: {make: {launcher: none}}
 verify: {network: none, timeout: 1200}
 `,
     );
