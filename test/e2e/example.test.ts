@@ -1,15 +1,15 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { writeImage } from '../helpers/container-image';
-import { type GulpResult, gulp, PROJECT, stepsThatRan, workFolder } from '../helpers/gulp';
+import { type GulpResult, gulp, PROJECT, workFolder } from '../helpers/gulp';
 import { type Registry, startRegistry } from '../helpers/registry';
 import { passedDetail, reportOf } from '../helpers/verified';
 
 /**
- * One host for much that has to boot: what is newer than the build host (the release, its kernel's source) comes from the
- * host's mirror, the example's containers and those of a file of Compose run, and images are in the store of containerd.
+ * One host for much that has to boot: a release that may be newer than the build host comes from the host's mirror, the
+ * example's containers and those of a file of Compose run, and images are in the store of containerd.
  */
-describe('configs/hosts/example.yaml on trixie, with a kernel of its own, Compose, and images in the store of containerd', () => {
+describe('configs/hosts/example.yaml on trixie, with Compose, and images in the store of containerd', () => {
   const work = workFolder();
   let registry: Registry;
   let image = '';
@@ -34,7 +34,6 @@ describe('configs/hosts/example.yaml on trixie, with a kernel of its own, Compos
 packages: !append [docker-compose]
 compose: ./compose.yaml
 docker: {daemon: {features: {containerd-snapshotter: true}}}
-kernel: {make: {launcher: none}}
 verify: {network: none, timeout: 1200}
 `,
     );
@@ -46,7 +45,7 @@ verify: {network: none, timeout: 1200}
         '--host',
         'example',
         '--config',
-        `${PROJECT}/configs/dock0.yaml`,
+        `${PROJECT}/configs/default.yaml`,
         '--config',
         'compose-host.yaml',
       ],
@@ -76,21 +75,8 @@ verify: {network: none, timeout: 1200}
       expect(passedDetail(boot, 'docker-data'), output).to.match(
         /^\/var\/lib\/docker on \S+ \/var\/lib\/docker\/containerd-root on \/dev\//,
       );
-      expect(boot.versions.kernel).to.match(/^6\.12\.\d+-dock0$/);
       expect(boot.versions.systemd).to.match(/^257/);
     }
     console.log(`      ${JSON.stringify(boots[0]?.versions)}`);
-    expect(existsSync(work.path('build/example/current/layers/20-modules.squashfs'))).to.equal(false);
-  });
-
-  it('has all that Docker needs of a kernel', async () => {
-    const { code, output } = await task('kernel:check');
-    expect(code, output).to.equal(0);
-  });
-
-  it('is not compiled again when nothing changed', async () => {
-    const { code, output } = await task('kernel');
-    expect(code, output).to.equal(0);
-    expect(stepsThatRan(output)).to.deep.equal([]);
   });
 });
