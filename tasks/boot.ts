@@ -8,7 +8,7 @@ import { wantedRelease } from './install';
  */
 export const boot: CommandTask = {
   description: 'Boots the release in a virtual machine, with its console on this terminal',
-  flags: ['--release', '--memory', '--ssh'],
+  flags: ['--release', '--memory', '--ssh', '--via'],
   tools: async (config) => (await import('../lib/vm/tools')).vmTools(config),
   run: async ({ builds, flags, log }) => {
     const [build, another] = builds;
@@ -18,10 +18,10 @@ export const boot: CommandTask = {
       });
     }
     const { config, output, cache, signal } = build.context;
-    const { memory = config.verify.memory, ssh } = flags;
+    const { memory = config.verify.memory, ssh, via } = flags;
     if (ssh !== undefined) await (await import('../lib/vm/port')).requirePort(ssh);
     const release = await wantedRelease(build, flags.release);
     const { bootRelease } = await import('../lib/vm/boot');
-    await bootRelease({ release, config, output, cache, memory, ssh, signal, log });
+    await bootRelease({ release, config, output, cache, memory, ssh, via, signal, log });
   },
 };

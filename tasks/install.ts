@@ -1,7 +1,7 @@
 import { defineStep } from '../lib/build';
 import { installInputs, installTools, isCurrent } from '../lib/install/inputs';
 import { knownRelease, releaseFolder } from '../lib/release/folder';
-import type { Build } from '../lib/session/task';
+import type { Build, Session } from '../lib/session/task';
 import { initramfs } from './initramfs';
 import { kernel } from './kernel';
 import { pacstrap } from './pacstrap';
@@ -14,7 +14,7 @@ import { squash } from './squash';
 export const install = defineStep({
   name: 'install',
   description: 'Puts the release together and makes it the current one',
-  version: 4,
+  version: 5,
   root: 'keeps owners in the disk image',
   needs: (context) => ({ ...squash(context), kernel, initramfs, pacstrap }),
   trusts: ['pacstrap'],
@@ -35,4 +35,19 @@ export async function wantedRelease(build: Build, stated: string | undefined): P
   if (stated !== undefined) return knownRelease(output, stated);
   const { meta } = await build.make(install);
   return releaseFolder(output, String(meta.release));
+}
+
+/**
+ * Puts the current release onto the disk image that `--onto` names, beside the releases that it has; machines try it.
+ *
+ * @throws Dock0Error when there is no such disk, or several hosts are built for
+ */
+export async function installOnto({ builds, flags, log }: Session): Promise<void> {
+  if (flags.onto === undefined) return;
+  const { onDisk, theBuild } = await import('../lib/install/onto');
+  const { context, make } = theBuild(builds);
+  const { meta } = await make(install);
+  const { releases, tries } = context.config.install;
+  const folder = releaseFolder(context.output, String(meta.release));
+  await onDisk(flags.onto, ['add', folder, String(releases), String(tries)], { ...context, log });
 }

@@ -8,13 +8,15 @@ import { doctor } from './doctor';
 import { gc } from './gc';
 import { images, imagesOf } from './images';
 import { initramfs } from './initramfs';
-import { install } from './install';
+import { install, installOnto } from './install';
 import { kernel } from './kernel';
 import { kernelCheck } from './kernel-check';
 import { kernelMenuconfig } from './kernel-menuconfig';
 import { lock } from './lock';
 import { outdated } from './outdated';
 import { pacstrap } from './pacstrap';
+import { releases } from './releases';
+import { rollback } from './rollback';
 import { rootfs } from './rootfs';
 import { setup } from './setup';
 import { squash } from './squash';
@@ -32,7 +34,7 @@ const STEPS = {
     description: 'Packs each layer that changed into a squashfs file',
     steps: (context) => Object.values(squash(context)),
   },
-  install: stepTask(install),
+  install: { ...stepTask(install), flags: ['--onto'], after: installOnto },
 } satisfies Record<string, StepTask>;
 
 const COMMANDS = {
@@ -45,6 +47,8 @@ const COMMANDS = {
   lock,
   outdated,
   update,
+  releases,
+  rollback,
   clean,
   gc,
 } satisfies Record<string, CommandTask>;

@@ -7,7 +7,7 @@ import { wantedRelease } from './install';
  */
 export const verify: CommandTask = {
   description: 'Boots the release in a virtual machine and checks that it runs containers',
-  flags: ['--release', '--memory'],
+  flags: ['--release', '--memory', '--via'],
   tools: async (config) => (await import('../lib/vm/tools')).vmTools(config),
   run: async ({ builds, flags, log }) => {
     const { verifyRelease } = await import('../lib/vm/verify');
@@ -15,7 +15,7 @@ export const verify: CommandTask = {
       const { config, cache, signal } = build.context;
       const release = await wantedRelease(build, flags.release);
       const { memory = config.verify.memory } = flags;
-      await verifyRelease({ release, config, memory, cache, signal, log });
+      await verifyRelease({ release, config, via: flags.via, memory, cache, signal, log });
     }
   },
 };

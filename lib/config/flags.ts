@@ -25,6 +25,10 @@ export interface Flags {
   kconfig: string | undefined;
   release: string | undefined;
   memory: string | undefined;
+  /** A disk image with releases. */
+  onto: string | undefined;
+  /** How the virtual machine starts the release. */
+  via: 'direct' | 'bios' | 'uefi';
   /** TCP port of this machine. */
   ssh: number | undefined;
 }
@@ -76,6 +80,16 @@ export const flagDescriptions = {
   },
   '--release': { value: 'ID', description: 'Release to use; default: the current one' },
   '--memory': { value: 'SIZE', description: 'Memory of the virtual machine, such as 2G' },
+  '--onto': {
+    value: 'DISK',
+    description:
+      'A disk image of the layout gpt: install the release beside those that it has, list them, go back',
+  },
+  '--via': {
+    value: 'HOW',
+    description:
+      'What starts the release in the virtual machine: direct, which is QEMU itself, or bios or uefi, which boot its disk image; default: direct',
+  },
   '--ssh': {
     value: 'PORT',
     description: 'Forward this port of the build host to SSH in the virtual machine',
@@ -132,6 +146,11 @@ export function parseFlags(
   if (memory !== undefined && !/^[1-9]\d*[KMGT]$/.test(memory)) {
     wrong.push(`--memory: expected a size such as 512M or 2G, found ${JSON.stringify(memory)}`);
   }
+  const via = one('--via') ?? 'direct';
+  if (!isVia(via))
+    wrong.push(
+      `--via: expected direct, bios or uefi, found ${JSON.stringify(via)}${meant(didYouMean(via, VIAS))}`,
+    );
   const flags: Flags = {
     config: many('--config'),
     host: many('--host'),
@@ -148,10 +167,18 @@ export function parseFlags(
     kconfig: one('--kconfig'),
     release: one('--release'),
     memory,
+    onto: one('--onto'),
+    via: isVia(via) ? via : 'direct',
     ssh: port(one('--ssh'), wrong),
   };
   if (wrong.length > 0) throw new Dock0Error(wrong.join('\n'));
   return flags;
+}
+
+const VIAS: readonly Flags['via'][] = ['direct', 'bios', 'uefi'];
+
+function isVia(text: string): text is Flags['via'] {
+  return VIAS.some((each) => each === text);
 }
 
 /** The values of each given flag; those of a switch are empty. */

@@ -28,7 +28,13 @@ export interface HookPhases {
 }
 
 /** The hooks that dock0's consists of, besides the one of that name. */
-export const DOCK0_HOOKS: readonly string[] = ['dock0-disks', 'dock0-volumes', 'dock0-state', 'dock0-clock'];
+export const DOCK0_HOOKS: readonly string[] = [
+  'dock0-trial',
+  'dock0-disks',
+  'dock0-volumes',
+  'dock0-state',
+  'dock0-clock',
+];
 
 /** The folder of the hooks that come with this package; it holds `init` as well. */
 export function builtinHooks(): string {

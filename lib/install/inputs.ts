@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import type { BuildContext } from '../build';
-import type { Artifact, Tool } from '../engine/step';
+import type { Artifact, FileInput, Tool } from '../engine/step';
+import { builtinHooks } from '../initramfs/hooks';
 import { cmdlineOf } from '../release/cmdline';
 import { currentRelease, releaseFolder } from '../release/folder';
 import { checkRelease } from '../release/record';
@@ -7,8 +9,15 @@ import { TARGETS } from './targets';
 
 /** What the target calls. */
 export function installTools({ config }: Pick<BuildContext, 'config'>): readonly Tool[] {
-  return TARGETS[config.install.target].tools;
+  return TARGETS[config.install.target].tools(config.install);
 }
+
+/** What writes the menu of the boot loader, here and on the machine. */
+const RELEASES_PROGRAM: FileInput = {
+  role: 'program',
+  name: 'releases',
+  path: join(builtinHooks(), 'machine/releases'),
+};
 
 /** What a release depends on besides its parts. */
 export function installInputs({ config, shown, output }: BuildContext) {
@@ -20,6 +29,7 @@ export function installInputs({ config, shown, output }: BuildContext) {
       config: shown,
       output,
     },
+    files: config.install.target === 'image' ? [RELEASES_PROGRAM] : [],
   };
 }
 

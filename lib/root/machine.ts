@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config/schema';
 import { parseSize } from '../config/size';
+import { CONFIRM_SERVICE, healthFiles } from './health';
 import { type Placed, textFile } from './tree';
 
 /** What of the configuration decides how a machine behaves while it runs, besides its command line. */
@@ -13,14 +14,17 @@ export interface Behaviour {
   swapSpace: string[] | undefined;
   /** Whether there are volumes, which may fill up. */
   hasVolumes: boolean;
+  /** What the release has to pass when it is tried; undefined where releases are not. */
+  health: Config['health'] | undefined;
 }
 
 export function behaviourOf(config: Config): Behaviour {
-  const { sysctl, modules, system, volumes } = config;
+  const { sysctl, modules, system, volumes, install, health } = config;
   return {
     ...{ sysctl, loads: modules.load, watchdog: system.watchdog },
     swapSpace: swapSpace(config),
     hasVolumes: Object.keys(volumes).length > 0,
+    health: install.target === 'image' && install.layout === 'gpt' ? health : undefined,
   };
 }
 
@@ -39,8 +43,8 @@ function swapSpace({ swap, volumes }: Pick<Config, 'swap' | 'volumes'>): string[
  * @param programs the programs of ours that the machine runs
  */
 export function machineFiles(
-  { sysctl, loads, watchdog, swapSpace: swap, hasVolumes }: Behaviour,
-  programs: Readonly<Record<'swap' | 'volume-usage', string>>,
+  { sysctl, loads, watchdog, swapSpace: swap, hasVolumes, health }: Behaviour,
+  programs: Readonly<Record<'swap' | 'volume-usage' | 'releases' | 'confirm', string>>,
 ): Placed[] {
   const settings = Object.entries(sysctl).map(([name, value]) => `${name} = ${value}\n`);
   return [
@@ -69,12 +73,13 @@ export function machineFiles(
           } as const,
         ]
       : []),
+    ...(health === undefined ? [] : healthFiles(health, programs)),
   ];
 }
 
 /** The units of those files that are to be enabled. */
 export function machineUnits(files: readonly Placed[]): string[] {
-  return [SWAP_SERVICE, `${USAGE}.timer`].filter((unit) =>
+  return [SWAP_SERVICE, `${USAGE}.timer`, CONFIRM_SERVICE].filter((unit) =>
     files.some(({ path }) => path === `etc/systemd/system/${unit}`),
   );
 }

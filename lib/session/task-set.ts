@@ -25,7 +25,10 @@ export function taskSet<S extends string, C extends string>(
   const runner = createSessionRunner(options, { steps, commands });
   const tasks: Record<string, Task> = {};
   for (const [name, made] of Object.entries<StepTask>(steps)) {
-    tasks[name] = task(name, made.description, made.flags, (session) => runner.make(session, made.steps));
+    tasks[name] = task(name, made.description, made.flags, async (session) => {
+      await runner.make(session, made.steps);
+      if (!session.flags.dryRun) await made.after?.(session);
+    });
   }
   for (const [name, { description, flags, run, alone }] of Object.entries<CommandTask>(commands)) {
     tasks[name] = task(name, description, flags, run, { alone });

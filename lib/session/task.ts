@@ -43,6 +43,8 @@ export interface StepTask {
   description: string;
   flags?: readonly FlagName[];
   steps: (context: BuildContext) => readonly BuildStep[];
+  /** What else the command line asks of the task, once the steps are made; not with `--dry-run`. */
+  after?: (session: Session) => Promise<void>;
 }
 
 /** A task that does something else. */

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Dock0Error } from '../error';
 import { mke2fsConf } from './mke2fs-conf';
-import { CommandError } from './process';
 import type { Runner } from './sandbox';
 
 /** An ext4 file system to write to a file, without mounting anything. */
@@ -12,8 +10,8 @@ export interface DiskImage {
   /** The folder whose content it gets. */
   from: string;
   label: string;
-  /** In bytes; undefined for as little as the content needs. */
-  size: number | undefined;
+  /** Where it begins in a file that is there, and how long it is, in bytes; else it is the whole file, as small as it gets. */
+  at?: { offset: number; bytes: number };
   /** Makes the UUID: the same for the same content. */
   id: string;
   /** Seconds since the epoch that every time in it gets. */
@@ -30,18 +28,19 @@ const MEBIBYTE = 1 << 20;
 /**
  * Writes the file system with mke2fs(8) -d. The same content gives the same bytes: UUID, hash seed and all times are
  * set, names are written in the order of the folder's sorted listing.
- *
- * @throws Dock0Error when the content does not fit into `size`
  */
 export async function writeDiskImage(image: DiskImage, run: Runner): Promise<void> {
-  const { file, from, label, id, epoch, tmp } = image;
+  const { file, from, label, id, epoch, tmp, at } = image;
   const config = join(tmp, 'mke2fs.conf');
   mkdirSync(tmp, { recursive: true });
   writeFileSync(config, MKE2FS_CONF);
-  writeFileSync(file, '');
-  truncateSync(file, image.size ?? fitting(from));
+  const { offset, bytes } = at ?? { offset: 0, bytes: fileSystemBytes(from) };
+  if (at === undefined) {
+    writeFileSync(file, '');
+    truncateSync(file, bytes);
+  }
   const uuid = uuidOf(id);
-  const extended = `hash_seed=${uuid},root_owner=0:0,lazy_itable_init=1,lazy_journal_init=1,nodiscard`;
+  const extended = `hash_seed=${uuid},root_owner=0:0,lazy_itable_init=1,lazy_journal_init=1,nodiscard,offset=${offset}`;
   const flags = [
     '-q',
     '-F',
@@ -59,21 +58,8 @@ export async function writeDiskImage(image: DiskImage, run: Runner): Promise<voi
     extended,
   ];
   const env = { MKE2FS_CONFIG: config, E2FSPROGS_FAKE_TIME: String(epoch), LC_ALL: 'C.UTF-8' };
-  try {
-    await run('mke2fs', [...flags, '-d', from, file], { env });
-  } catch (error) {
-    if (
-      !(error instanceof CommandError) ||
-      image.size === undefined ||
-      !/Could not allocate|no free space|No space/i.test(error.output)
-    )
-      throw error;
-    throw new Dock0Error('install.size: the release does not fit into the disk image', {
-      hint: `It takes at least ${Math.ceil(fitting(from) / MEBIBYTE)}M; \`auto\` makes it fit.`,
-      cause: error,
-    });
-  }
-  await setTimes(file, from, epoch, run, env);
+  await run('mke2fs', [...flags, '-d', from, file, `${bytes / 1024}k`], { env });
+  await setTimes(`${file}?offset=${offset}`, from, epoch, run, env);
 }
 
 /** mke2fs takes over times from the files, and a ctime can't be set there; debugfs(8) sets them in the image. */
@@ -94,7 +80,8 @@ async function setTimes(
   await run('debugfs', ['-w', '-f', '-', file], { input: `${commands.join('\n')}\n`, env });
 }
 
-function fitting(from: string): number {
+/** The bytes of a file system that has a folder's content, and little room besides; whole mebibytes. */
+export function fileSystemBytes(from: string): number {
   const bytes = pathsOf(from, '').reduce(
     (sum, path) => sum + Math.ceil(lstatSync(join(from, path)).size / 4096) * 4096,
     0,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import type { Flags } from '../config/flags';
 import type { Config } from '../config/schema';
 import { builtinHooks } from '../initramfs/hooks';
 import { guard } from '../system/guard';
@@ -8,6 +9,7 @@ import { run as runCommand } from '../system/process';
 import type { Runner } from '../system/sandbox';
 import { cardsOf } from './cards';
 import { dataDisks, releaseDisk } from './disks';
+import { bootableImage } from './firmware';
 import { VM_INIT, writeVmInitrd } from './initrd';
 import { startVm } from './qemu';
 
@@ -22,6 +24,8 @@ export interface BootOptions {
   memory: string;
   /** A port of this machine that is forwarded to the guest's port 22. */
   ssh: number | undefined;
+  /** What starts it: with a firmware, the disk is as it is, and nobody is logged in. */
+  via: Flags['via'];
   signal: AbortSignal;
   log: (line: string) => void;
 }
@@ -34,7 +38,7 @@ const CONSOLE = 'serial-getty@ttyS0.service';
  * locked.
  */
 export async function bootRelease(options: BootOptions): Promise<void> {
-  const { release, config, output, cache, memory, ssh, signal, log } = options;
+  const { release, config, output, cache, memory, ssh, via, signal, log } = options;
   const tmp = join(cache, 'tmp', `boot-${process.pid}-${randomBytes(4).toString('hex')}`);
   const lock = `${tmp}.lock`;
   const held = await guard(lock, { remove: [tmp, lock], signal });
@@ -46,7 +50,10 @@ export async function bootRelease(options: BootOptions): Promise<void> {
   try {
     mkdirSync(tmp, { recursive: true });
     const run: Runner = (command, args, more) => runCommand(command, args, { ...more, signal });
-    const root = await releaseDisk(release, config.install.label, tmp, run);
+    const root =
+      via === 'direct'
+        ? await releaseDisk(release, config.install.label, tmp, run)
+        : { file: bootableImage(release, config.install), snapshot: true };
     const data = await dataDisks(config, output, run);
     const initrd = join(tmp, 'initrd');
     const cards = cardsOf(config);
@@ -58,14 +65,18 @@ export async function bootRelease(options: BootOptions): Promise<void> {
     });
     const cmdline = readFileSync(join(release, 'cmdline'), 'utf8').trim();
     log(
-      `booting release ${basename(release)}; root is logged in on the console; Ctrl-A x turns the machine off, Ctrl-A h shows help`,
+      `booting release ${basename(release)}${via === 'direct' ? '; root is logged in on the console' : ''}; Ctrl-A x turns the machine off, Ctrl-A h shows help`,
     );
     for (const { file } of data.disks) log(`data disk: ${relative(process.cwd(), file)}`);
     if (ssh !== undefined) log(`ssh -p ${ssh} root@127.0.0.1`);
     const vm = await startVm({
-      kernel: join(release, 'vmlinuz'),
-      initrd,
-      cmdline: [cmdline, ...data.words, 'console=ttyS0', VM_INIT].join(' '),
+      ...(via === 'direct'
+        ? {
+            kernel: join(release, 'vmlinuz'),
+            initrd,
+            cmdline: [cmdline, ...data.words, 'console=ttyS0', VM_INIT].join(' '),
+          }
+        : { firmware: via }),
       memory,
       cpus: config.verify.cpus,
       disks: [root, ...data.disks],

@@ -39,7 +39,7 @@ export async function releaseDisk(release: string, label: string, tmp: string, r
   const layers = readdirSync(join(release, 'layers')).map((name) => join('layers', name));
   stageRelease(release, id, layers, staged);
   const file = join(tmp, DISK_IMAGE);
-  await writeDiskImage({ file, from: staged, label, size: undefined, id, epoch: 0, tmp }, run);
+  await writeDiskImage({ file, from: staged, label, id, epoch: 0, tmp }, run);
   return { file, snapshot: true };
 }
 

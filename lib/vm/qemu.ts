@@ -5,6 +5,7 @@ import { findTool } from '../system/find-tool';
 import { start } from '../system/start';
 import type { VmCard } from './cards';
 import { plainText } from './plain-text';
+import { type Firmware, firmwareArguments } from './qemu-firmware';
 import { type Accelerator, accelerator } from './qemu-probe';
 
 /** A raw disk image, in the order of /dev/vda, /dev/vdb, …. */
@@ -16,10 +17,22 @@ export interface VmDisk {
   device?: { name: string; on?: readonly string[] };
 }
 
-export interface VmOptions {
+/** A kernel that QEMU starts itself. */
+export interface Direct {
   kernel: string;
   initrd: string;
   cmdline: string;
+}
+
+/** What looks for a boot loader on the disks. */
+export interface ByFirmware {
+  firmware: Firmware;
+}
+
+export type VmOptions = Machine & (Direct | ByFirmware);
+
+/** Everything but what it starts with. */
+export interface Machine {
   /** As QEMU takes it: `1G`. */
   memory: string;
   cpus: number;
@@ -120,9 +133,6 @@ function arguments_(kind: Accelerator, options: VmOptions): string[] {
     ...(device.on ?? []).flatMap((each) => ['-device', each]),
     ...['-device', `${device.name},drive=disk${index}`],
   ]);
-  // In emulation Linux does not trust the TSC of several processors, though it is this machine's: without it, each look at
-  // the clock leaves the guest (`tsc` in kernel-parameters.txt).
-  const words = [options.cmdline, ...(kind === 'tcg' && process.arch === 'x64' ? ['tsc=reliable'] : [])];
   const console = options.terminal
     ? ['-serial', 'mon:stdio']
     : ['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'];
@@ -130,7 +140,9 @@ function arguments_(kind: Accelerator, options: VmOptions): string[] {
     ...['-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-accel', kind === 'kvm' ? 'kvm' : 'tcg,thread=multi', '-cpu', 'max'],
     ...['-m', options.memory, '-smp', String(options.cpus)],
-    ...['-kernel', options.kernel, '-initrd', options.initrd, '-append', words.join(' ')],
+    ...('firmware' in options
+      ? firmwareArguments(options.firmware, options.tmp)
+      : directArguments(kind, options)),
     ...console,
     ...['-chardev', 'socket,id=report,fd=3', '-serial', 'chardev:report'],
     ...disks,
@@ -144,6 +156,18 @@ function arguments_(kind: Accelerator, options: VmOptions): string[] {
     ...['-device', 'virtio-rng-pci'],
     ...(options.onReboot === 'end' ? ['-no-reboot'] : []),
   ];
+}
+
+function directArguments(kind: Accelerator, { kernel, initrd, cmdline }: Direct): string[] {
+  return ['-kernel', kernel, '-initrd', initrd, '-append', [cmdline, ...emulationWords(kind)].join(' ')];
+}
+
+/**
+ * Words for the command line of a machine in emulation: Linux does not trust the TSC of several processors there, though it
+ * is this machine's, and each look at the clock would leave the guest (`tsc` in kernel-parameters.txt).
+ */
+export function emulationWords(kind: Accelerator): string[] {
+  return kind === 'tcg' && process.arch === 'x64' ? ['tsc=reliable'] : [];
 }
 
 function ending(child: ChildProcess): Promise<number | string> {

@@ -1,11 +1,11 @@
 import { Dock0Error, messageOf } from '../error';
-import { startVm, type VmOptions } from './qemu';
+import { type ByFirmware, type Direct, type Machine, startVm } from './qemu';
 import type { Accelerator } from './qemu-probe';
 import type { BootReport, Milestone } from './verify-report';
 
 /** A boot to watch. */
 export interface WatchedBoot {
-  machine: Omit<VmOptions, 'onConsole' | 'onReport' | 'onReboot' | 'terminal'>;
+  machine: Omit<Machine, 'onConsole' | 'onReport' | 'onReboot' | 'terminal'> & (Direct | ByFirmware);
   /** Seconds until the machine must be off again. */
   timeout: number;
   /** Checks the agent's report of a check against what only the build host knows. */

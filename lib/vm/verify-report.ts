@@ -1,3 +1,4 @@
+import type { Flags } from '../config/flags';
 import type { Accelerator } from './qemu-probe';
 
 /** One check. */
@@ -39,7 +40,7 @@ export interface BootReport {
 export interface VerifyReport {
   release: string;
   passed: boolean;
-  machine: { accelerator: Accelerator; memory: string; cpus: number };
+  machine: { accelerator: Accelerator; via: Flags['via']; memory: string; cpus: number };
   /** The first boot, and the second one with the same data disks. */
   boots: BootReport[];
 }
@@ -135,6 +136,8 @@ export function complaints(report: BootReport, boot: 1 | 2, having: Having): str
   return report.stopped === undefined ? found : [report.stopped, ...found];
 }
 
+const STARTED = { direct: '', bios: 'by BIOS, ', uefi: 'by UEFI, ' } satisfies Record<Flags['via'], string>;
+
 /** The report as text lines: the times of both boots side by side, then the checks. */
 export function table(report: VerifyReport, rows: readonly Row[]): string[] {
   const { boots, machine } = report;
@@ -152,7 +155,7 @@ export function table(report: VerifyReport, rows: readonly Row[]): string[] {
     }),
   );
   return [
-    `release ${report.release} (${how}, ${machine.cpus} processors, ${machine.memory})`,
+    `release ${report.release} (${STARTED[machine.via]}${how}, ${machine.cpus} processors, ${machine.memory})`,
     ...versionsOf(boots),
     `${''.padEnd(14)}${names.join('')}`,
     ...times,

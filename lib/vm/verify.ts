@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { basename, join } from 'node:path';
+import type { Flags } from '../config/flags';
 import { Dock0Error } from '../error';
 import type { Manifest } from '../release/manifest';
 import { writeAtomically } from '../system/atomic-write';
@@ -12,9 +13,12 @@ import type { Runner } from '../system/sandbox';
 import { agentFiles, havingOf, type Verified } from './agent';
 import { cardsOf } from './cards';
 import { dataDisks, releaseDisk } from './disks';
+import { agentDisk } from './firmware';
 import { VM_INIT, writeVmInitrd } from './initrd';
 import { outsideOf } from './outside';
 import { type Promised, promisedOf } from './promised';
+import { emulationWords } from './qemu';
+import { accelerator } from './qemu-probe';
 import { crashedInEmulation, watchBoot } from './verify-boot';
 import {
   type BootReport,
@@ -29,6 +33,8 @@ export interface VerifyOptions {
   /** The release's folder, `build/<name>/releases/<id>`. */
   release: string;
   config: Verified;
+  /** How the machine starts the release. */
+  via: Flags['via'];
   /** As QEMU takes it: `1G`. */
   memory: string;
   /** The cache's folder; the machine's temporary files are there until it is off. */
@@ -79,12 +85,17 @@ interface Known {
 }
 
 async function bootTwice(
-  { release, config, memory, signal, log }: VerifyOptions,
+  { release, config, via, memory, signal, log }: VerifyOptions,
   { tmp, packages, promised, having }: Known,
   run: Runner,
 ): Promise<VerifyReport> {
   const { verify, install } = config;
-  const root = await releaseDisk(release, install.label, tmp, run);
+  const own = via === 'direct' ? undefined : await agentDisk(release, config, tmp, run);
+  const root =
+    own === undefined
+      ? await releaseDisk(release, install.label, tmp, run)
+      : { file: own.file, snapshot: true };
+  const kind = await accelerator(tmp, signal);
   const data = await dataDisks(config, tmp, run);
   const words = [
     readFileSync(join(release, 'cmdline'), 'utf8').trim(),
@@ -102,7 +113,7 @@ async function bootTwice(
   const report: VerifyReport = {
     release: basename(release),
     passed: false,
-    machine: { accelerator: 'tcg', memory, cpus: verify.cpus },
+    machine: { accelerator: kind, via, memory, cpus: verify.cpus },
     boots: [],
   };
   try {
@@ -117,12 +128,12 @@ async function bootTwice(
           port: portOf(server),
         }),
       );
+      const cmdline = words.join(' ');
+      await own?.fill(initrd, [cmdline, ...emulationWords(kind)].join(' '));
       const watch = () =>
         watchBoot({
           machine: {
-            kernel: join(release, 'vmlinuz'),
-            initrd,
-            cmdline: words.join(' '),
+            ...(via === 'direct' ? { kernel: join(release, 'vmlinuz'), initrd, cmdline } : { firmware: via }),
             memory,
             cpus: verify.cpus,
             disks: [root, ...data.disks],
@@ -142,7 +153,6 @@ async function bootTwice(
         );
         watched = await watch();
       }
-      report.machine.accelerator = watched.accelerator;
       report.boots.push(watched.report);
       // The second boot looks for what the first one made.
       if (complaints(watched.report, boot, having).length > 0) {

@@ -24,6 +24,7 @@ describe('verify', () => {
       cwd: folder,
       set: ['install.label=tiny', ...set],
     }).base,
+    via: 'direct',
     memory: '512M',
     cache: join(folder, 'cache'),
   });

@@ -127,7 +127,10 @@ export async function tinyRelease(
   return release;
 }
 
-async function writeLayers(folder: string, layers: Record<string, Record<string, LayerFile>>): Promise<void> {
+export async function writeLayers(
+  folder: string,
+  layers: Record<string, Record<string, LayerFile>>,
+): Promise<void> {
   const tree = `${folder}.tree`;
   mkdirSync(folder, { recursive: true });
   for (const [name, files] of Object.entries(layers)) {

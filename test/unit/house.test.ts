@@ -6,7 +6,8 @@ import { PROJECT } from '../helpers/gulp';
 /** The rooms of lib, the highest tier first; the two at the end are single files. */
 const TIERS: readonly (readonly string[])[] = [
   ['session'],
-  ['install', 'vm', 'report', 'import'],
+  ['vm', 'report', 'import'],
+  ['install'],
   ['kernel', 'initramfs'],
   ['distributions'],
   ['release', 'root'],

@@ -21,6 +21,14 @@ export const machine = {
     'where kernel messages go and a login is offered, as far as the machine has them; the last one is the main one. With `console=` in kernel.cmdline that counts instead',
     ['hvc0', 'ttyS0,115200', 'tty0'],
   ),
+  health: section('What a new release has to pass to be booted from then on; layout gpt', {
+    commands: key(
+      list(text('a command of one line', /^[^\n]+$/), 'a list of commands'),
+      'commands that have to succeed, besides Docker, which has to answer, and containers, which have to run',
+      [],
+    ),
+    timeout: key(whole('seconds, 10 to 600', 10, 600), 'seconds that it gets after multi-user.target', 300),
+  }),
   system: section('What the machine does when it hangs or crashes', {
     panic: key(
       whole('seconds, 0 to 3600', 0, 3600),

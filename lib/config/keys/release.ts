@@ -72,6 +72,17 @@ export const release = {
       'directory is a folder of files; image adds a bootable disk image',
       'image',
     ),
+    layout: key(
+      choice('gpt', 'filesystem'),
+      'how the disk image is divided: filesystem is one file system without a boot loader, for what starts the kernel itself; gpt boots by itself, by BIOS and UEFI',
+      'filesystem',
+    ),
+    loader: key(choice('grub'), 'boot loader of the disk image', 'grub'),
+    tries: key(
+      whole('a number of boots, 0 to 9', 0, 9),
+      'how many boots a new release gets to be confirmed, beside the one that is there; then the machine is back on that. 0: it boots from now on',
+      3,
+    ),
     label: key(
       text('a label of at most 16 letters, digits, ., _ and -', /^[A-Za-z0-9._-]{1,16}$/),
       'label of the file system that holds the releases',

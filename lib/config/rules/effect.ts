@@ -52,12 +52,20 @@ export function checkEffect(config: Config, noEffect: NoEffect): void {
   if (fs.backend === 'overlay')
     for (const key of ['size', 'type'])
       noEffect(['fs', key], ['fs', 'backend'], 'fs.backend is overlay, which uses folders');
+  if (install.layout !== 'gpt')
+    for (const keys of [['install', 'loader'], ['install', 'tries'], ['health']])
+      noEffect(
+        keys,
+        ['install', 'layout'],
+        'install.layout is filesystem, from which the machine does not choose',
+      );
   if (install.target === 'directory')
-    noEffect(
-      ['install', 'size'],
-      ['install', 'target'],
-      'install.target is directory, which has no disk image',
-    );
+    for (const key of ['size', 'layout'])
+      noEffect(
+        ['install', key],
+        ['install', 'target'],
+        'install.target is directory, which has no disk image',
+      );
   if (!docker.enabled)
     for (const keys of [
       ['docker', 'storage'],

@@ -60,8 +60,16 @@ const ADDED: Readonly<Record<string, string>> = {
   'dock0.root': 'install.label sets it',
   'dock0.release': 'the release that is current is started',
   'dock0.cow': 'install.cow sets it',
+  'dock0.trial': 'the boot loader adds it where a release is tried',
 };
-const READ = ['dock0.timeout', 'dock0.panic', 'dock0.debug', 'dock0.volume', 'dock0.create'];
+const READ = [
+  'dock0.timeout',
+  'dock0.panic',
+  'dock0.debug',
+  'dock0.volume',
+  'dock0.create',
+  'dock0.trial_timeout',
+];
 
 /** Words by which other initramfs find the root; ours is found by dock0.root. */
 const FOREIGN = ['root', 'rootfstype', 'rootflags', 'rootdelay', 'rootwait', 'ro', 'rw'];

@@ -1,21 +1,33 @@
-import { LAYOUT } from '../../release/layout';
+import { biosCode, EFI, efiCode, GRUB_FOLDER } from './grub-core';
 import type { Loader } from './loader';
 
-/** The menu of GRUB, and of boot loaders that read it (grub.cfg of the GRUB manual, "Simple configuration"). */
-export const grub: Loader = ({ name, cmdline, uuid, install }) => ({
-  path: 'boot/grub/grub.cfg',
-  text: `set timeout=1
-menuentry "${name}" {
-  if ! search --no-floppy --fs-uuid ${uuid} --set root; then
-    search --no-floppy --label ${install.label} --set root
-  fi
-  linux /${LAYOUT.current}/vmlinuz ${escaped(cmdline)}
-  initrd /${LAYOUT.current}/initramfs.img
-}
-`,
-});
+const hasBios = process.arch === 'x64';
+const { platform } = EFI[process.arch === 'arm64' ? 'arm64' : 'x64'];
+const modulesOf = (name: string): string[] => [`${GRUB_FOLDER}/${name}/kernel.img`];
 
-/** A command line as GRUB's script takes it: what its shell would expand or end a command at is behind a backslash. */
-function escaped(cmdline: string): string {
-  return cmdline.replace(/[\\"'$;|&<>{}#]/g, '\\$&');
-}
+/** GRUB 2, on BIOS and UEFI. Its menu is also read by boot loaders that are not on the disk. */
+export const grub: Loader = {
+  tools: [
+    { name: 'grub-mkimage', versioned: true, packages: { debian: 'grub-common', arch: 'grub' } },
+    ...(hasBios
+      ? [
+          {
+            name: 'GRUB for BIOS',
+            files: modulesOf('i386-pc'),
+            packages: { debian: 'grub-pc-bin', arch: 'grub' },
+          },
+        ]
+      : []),
+    {
+      name: 'GRUB for UEFI',
+      files: modulesOf(platform),
+      packages: { debian: `grub-efi-${process.arch === 'arm64' ? 'arm64' : 'amd64'}-bin`, arch: 'grub' },
+    },
+  ],
+
+  menu: async (staged, id, program, { run }) => {
+    await run('sh', [program, 'first', staged, id]);
+  },
+
+  code: async (at) => ({ raw: hasBios ? await biosCode(at) : [], efi: await efiCode(at) }),
+};

@@ -1,5 +1,5 @@
 import { grub } from './grub';
 import type { Loader } from './loader';
 
-/** The boot loaders whose menus a disk image has. */
-export const LOADERS: Record<string, Loader> = { grub };
+/** The boot loaders of a disk, by the name that `install.loader` has for them. */
+export const LOADERS = { grub } satisfies Record<string, Loader>;

@@ -3,12 +3,11 @@ import type { Config } from '../../config/schema';
 import type { KnownFiles } from '../../engine/known-files';
 import type { Tool } from '../../engine/step';
 import type { Assembly } from '../../release/assemble';
-import type { Bootable } from '../loaders/loader';
 
 /** A kind of place that a release is installed to. */
 export interface Target {
   /** What it calls. */
-  tools: readonly Tool[];
+  tools: (install: Config['install']) => readonly Tool[];
   /**
    * Adds the target's own files to a release.
    *
@@ -20,6 +19,6 @@ export interface Target {
 }
 
 /** What a target has at hand. */
-export type Installing = Pick<BuildRun, 'tmp' | 'run' | 'log'> & {
-  values: Pick<Bootable, 'name'> & { install: Config['install'] };
+export type Installing = Pick<BuildRun, 'tmp' | 'run' | 'log' | 'files'> & {
+  values: { install: Config['install'] };
 };

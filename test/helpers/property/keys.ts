@@ -158,7 +158,9 @@ export const KEYS: readonly Mutable[] = [
   ['install.target', ['directory', 'image'], ['kernel']],
   ['install.label', ['dock0', 'other'], ['kernel']],
   ['install.releases', [2, 3], []],
-  ['install.size', ['auto', '64M'], []],
+  ['install.tries', [3, 1], []],
+  ['install.layout', ['gpt', 'filesystem'], []],
+  ['install.size', ['auto', '256M'], []],
   ['install.cow', ['tmpfs', { label: 'cow' }, { device: '/dev/vdz' }], ['kernel', 'initramfs']],
   ['verify.memory', ['1G', '2G'], []],
   ['verify.timeout', [300, 200], []],
@@ -174,6 +176,9 @@ const FROM_SOURCE = 'a kernel from source takes minutes: the tests of the kernel
 
 /** Keys that are not changed, and why. */
 export const FIXED: Readonly<Record<string, string>> = {
+  'install.loader': 'there is one',
+  'health.commands': NO_SYSTEMD,
+  'health.timeout': NO_SYSTEMD,
   name: 'another name is another build',
   distribution: NO_PACKAGES,
   release: NO_PACKAGES,

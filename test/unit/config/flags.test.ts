@@ -22,6 +22,8 @@ describe('flags of the command line', () => {
       kconfig: undefined,
       release: undefined,
       memory: undefined,
+      onto: undefined,
+      via: 'direct',
       ssh: undefined,
     });
   });

@@ -25,13 +25,14 @@ describe('what the initramfs depends on', () => {
 
   it('is the first program, busybox and the hooks, and the volumes that it mounts', async () => {
     const found = await inputs({});
-    const [hooks, programs] = [names(found).slice(0, 9), names(found).slice(9)];
+    const [hooks, programs] = [names(found).slice(0, 10), names(found).slice(10)];
     expect(hooks).to.deep.equal([
       'init',
       'busybox',
       'hooks/base.install',
       'hooks/dock0',
       'hooks/dock0.install',
+      'hooks/dock0-trial',
       'hooks/dock0-disks',
       'hooks/dock0-volumes',
       'hooks/dock0-state',
@@ -103,6 +104,7 @@ describe('what the initramfs depends on', () => {
       expect(names(without)).to.deep.equal([
         'hooks/dock0',
         'hooks/dock0.install',
+        'hooks/dock0-trial',
         'hooks/dock0-disks',
         'hooks/dock0-volumes',
         'hooks/dock0-state',

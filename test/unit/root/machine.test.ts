@@ -3,8 +3,13 @@ import { cmdlineOf } from '../../../lib/release/cmdline';
 import { behaviourOf, machineFiles, machineUnits } from '../../../lib/root/machine';
 import { cleanUp, load } from '../config/workspace';
 
-const PROGRAMS = { swap: '/hooks/machine/swap', 'volume-usage': '/hooks/machine/volume-usage' };
-const NO_VOLUMES = 'docker: {enabled: false}\nvolumes: {docker: ~}\n';
+const PROGRAMS = {
+  swap: '/hooks/machine/swap',
+  'volume-usage': '/hooks/machine/volume-usage',
+  releases: '/hooks/machine/releases',
+  confirm: '/hooks/machine/confirm',
+};
+const NO_VOLUMES = 'docker: {enabled: false}\nvolumes: {docker: ~}\ninstall: {target: directory}\n';
 
 describe('what a machine does while it runs', () => {
   afterEach(cleanUp);

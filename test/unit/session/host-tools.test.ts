@@ -135,6 +135,7 @@ describe('the tools of the build host', () => {
     const from = await source('debian: linux-source-6.1');
     expect([...from.values()].filter(({ optional }) => optional).map(({ name }) => name)).to.deep.equal([
       'ccache',
+      'UEFI for QEMU',
       'ncurses headers',
     ]);
     expect(from.get('ncurses headers')?.neededBy).to.deep.equal(['kernel:menuconfig']);

@@ -45,7 +45,7 @@ describe('a report of verify', () => {
   });
 
   it('says the versions of what was running', () => {
-    const machine = { accelerator: 'tcg', memory: '1G', cpus: 2 } as const;
+    const machine = { accelerator: 'tcg', via: 'direct', memory: '1G', cpus: 2 } as const;
     const boots = [passed(1), { ...passed(2), versions: {} }];
     const lines = table({ release: 'abc', passed: true, machine, boots }, []);
     expect(lines[1]).to.equal('kernel 6.1.0, docker 20.10.24');
@@ -110,9 +110,9 @@ describe('a report of verify', () => {
   it('is a table of both boots, with a dash for a stage that was not reached', () => {
     const second = passed(2);
     delete second.milestones['multi-user'];
-    const machine = { accelerator: 'kvm', memory: '1G', cpus: 2 } as const;
+    const machine = { accelerator: 'kvm', via: 'bios', memory: '1G', cpus: 2 } as const;
     const lines = table({ release: 'abc', passed: true, machine, boots: [passed(1), second] }, ALL.rows);
-    expect(lines[0]).to.equal('release abc (KVM, 2 processors, 1G)');
+    expect(lines[0]).to.equal('release abc (by BIOS, KVM, 2 processors, 1G)');
     expect(lines).to.include('root mounted          3.3 s        3.3 s');
     expect(lines).to.include('multi-user           20.0 s            -');
     expect(lines.join('\n')).not.to.contain('docker ready');

@@ -1,0 +1,15 @@
+import { truncateSync, writeFileSync } from 'node:fs';
+import { writeDiskImage } from '../../system/ext4';
+import type { Layout } from './layout';
+
+/** One file system on the whole disk, for what brings a boot loader of its own or starts the kernel directly. */
+export const filesystem: Layout = {
+  tools: [],
+  least: (release) => release,
+  auto: (release) => release,
+  write: async ({ bytes, ...image }, run) => {
+    writeFileSync(image.file, '');
+    truncateSync(image.file, bytes);
+    await writeDiskImage({ ...image, at: { offset: 0, bytes } }, run);
+  },
+};

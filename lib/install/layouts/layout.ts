@@ -1,0 +1,32 @@
+import type { BuildRun } from '../../build';
+import type { Tool } from '../../engine/step';
+import type { Loader } from '../loaders/loader';
+
+/** How a disk is divided. */
+export interface Layout {
+  /** What it calls besides the programs for the file system of the releases. */
+  tools: readonly Tool[];
+  /** The bytes of the smallest disk for a release that takes so many. */
+  least: (release: number) => number;
+  /** Those of a disk where so many releases have room. */
+  auto: (release: number, releases: number) => number;
+  /** Makes the disk, sparse. */
+  write: (image: Image, run: BuildRun['run']) => Promise<void>;
+}
+
+/** A disk to write. */
+export interface Image {
+  file: string;
+  /** Of the disk, whole mebibytes. */
+  bytes: number;
+  /** The folder whose content the file system of the releases gets. */
+  from: string;
+  /** Of that file system. */
+  label: string;
+  /** Makes UUIDs: the same for the same content. */
+  id: string;
+  /** Seconds since the epoch that every time in it gets. */
+  epoch: number;
+  tmp: string;
+  loader: Loader;
+}

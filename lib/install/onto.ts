@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Dock0Error } from '../error';
+import { builtinHooks } from '../initramfs/hooks';
+import { guard } from '../system/guard';
+import { run as runCommand } from '../system/process';
+import { type Runner, withSandbox } from '../system/sandbox';
+import { bootedPartition } from './layout';
+
+/** Where a disk image is mounted, who ends it, and who is told. */
+interface At {
+  /** The folder of the cache. */
+  cache: string;
+  signal: AbortSignal;
+  log: (line: string) => void;
+}
+
+/**
+ * Runs a command on the releases of a disk image: the program that machines run on their own disk. The image is mounted in
+ * a namespace that ends with this process.
+ *
+ * @param disk the image
+ * @param command a command of hooks/machine/releases, and what follows the disk
+ * @throws Dock0Error when there is no such image, it has no releases, or the command refuses; the disk boots what it did
+ */
+export async function onDisk(
+  disk: string,
+  [command, ...words]: readonly [string, ...string[]],
+  { cache, signal, log }: At,
+): Promise<void> {
+  const run: Runner = (program, args, more) => runCommand(program, args, { ...more, signal });
+  const partition = await releasesOf(disk, run);
+  const folder = join(cache, 'tmp', `disk-${process.pid}-${randomBytes(4).toString('hex')}`);
+  const lock = `${folder}.lock`;
+  const held = await guard(lock, { remove: [folder, lock], signal });
+  try {
+    mkdirSync(folder, { recursive: true });
+    await withSandbox(run, async (sandbox) => {
+      const place = `loop,offset=${partition.start},sizelimit=${partition.bytes}`;
+      await sandbox.mount(resolve(disk), folder, 'ext4', place);
+      const program = join(builtinHooks(), 'machine/releases');
+      const said = await sandbox.run('sh', [program, command, folder, ...words], { okCodes: [0, 1] });
+      await sandbox.run('umount', ['--', folder]);
+      if (said.code !== 0)
+        throw new Dock0Error(`${disk}: ${said.stderr.trim()}`, { hint: 'The disk boots what it did.' });
+      for (const line of said.stdout.split('\n')) if (line !== '') log(line);
+    });
+  } finally {
+    await held.release();
+  }
+}
+
+/**
+ * The one build that a disk is for.
+ *
+ * @throws Dock0Error when there are several
+ */
+export function theBuild<B>(builds: readonly B[]): B {
+  const [build, another] = builds;
+  if (build !== undefined && another === undefined) return build;
+  throw new Dock0Error('--onto: one disk has the releases of one host, and there are several', {
+    hint: 'Name one host: --host NAME.',
+  });
+}
+
+async function releasesOf(disk: string, run: Runner): Promise<{ start: number; bytes: number }> {
+  if (!statSync(disk, { throwIfNoEntry: false })?.isFile())
+    throw new Dock0Error(`--onto ${disk}: there is no such disk image`, {
+      hint: '`gulp install` makes one.',
+    });
+  const { stdout, code } = await run('sfdisk', ['--json', disk], { okCodes: [0, 1] });
+  const found = code === 0 ? bootedPartition(JSON.parse(stdout)) : undefined;
+  if (found === undefined)
+    throw new Dock0Error(`--onto ${disk}: expected a disk of the layout gpt`, {
+      hint: 'One of the layout filesystem is replaced as a whole.',
+    });
+  return found;
+}

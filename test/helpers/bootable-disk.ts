@@ -1,0 +1,83 @@
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { builtinHooks } from '../../lib/initramfs/hooks';
+import { LAYOUTS } from '../../lib/install/layouts';
+import { LOADERS } from '../../lib/install/loaders';
+import { MACHINE_FILES, stageRelease } from '../../lib/release/layout';
+import { fileSystemBytes } from '../../lib/system/ext4';
+import { run } from '../../lib/system/process';
+import { startVm, type VmDisk } from '../../lib/vm/qemu';
+import type { Firmware } from '../../lib/vm/qemu-firmware';
+import { type LayerFile, type Made, writeLayers } from './initramfs-machine';
+
+/** How long a boot may take, also where many machines run at once. */
+const LONGEST_MS = 400_000;
+
+/** Writes a release of tiny layers to a folder. */
+export async function writeRelease(
+  folder: string,
+  made: Made,
+  layers: Record<string, Record<string, LayerFile>>,
+  id: string,
+  more = '',
+): Promise<string> {
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(join(made.kernel.path, 'vmlinuz'), join(folder, 'vmlinuz'));
+  copyFileSync(join(made.initramfs.path, 'initramfs.img'), join(folder, 'initramfs.img'));
+  await writeLayers(join(folder, 'layers'), layers);
+  const words = `quiet no_timer_check console=ttyS0,115200 panic=-1 dock0.root=LABEL=dock0 dock0.id=${id}`;
+  writeFileSync(join(folder, 'cmdline'), `${words} ${more}\n`);
+  writeFileSync(join(folder, 'manifest.json'), `{\n  "name": "tiny",\n  "release": "${id}"\n}\n`);
+  const files = ['vmlinuz', 'initramfs.img', 'cmdline', 'manifest.json'];
+  const packed = Object.keys(layers).map((name) => `layers/${name}.squashfs`);
+  const { stdout } = await run('sha256sum', [...files, ...packed], {
+    cwd: folder,
+    keep: Number.POSITIVE_INFINITY,
+  });
+  writeFileSync(join(folder, 'SHA256SUMS'), `${stdout.trimEnd()}\n`);
+  return folder;
+}
+
+/** A disk that boots by itself, with a release, as the install step writes it. */
+export async function bootableDisk(folder: string, release: string, id: string): Promise<string> {
+  const staged = join(folder, 'staged');
+  const tmp = join(folder, 'tmp');
+  mkdirSync(tmp, { recursive: true });
+  const layers = readdirSync(join(release, 'layers')).map((name) => `layers/${name}`);
+  stageRelease(release, id, [...MACHINE_FILES, ...layers], staged);
+  const loader = LOADERS.grub;
+  await loader.menu(staged, id, join(builtinHooks(), 'machine/releases'), { tmp, run });
+  const file = join(folder, 'disk.img');
+  const bytes = LAYOUTS.gpt.auto(fileSystemBytes(staged), 2);
+  await LAYOUTS.gpt.write(
+    { file, bytes, from: staged, label: 'dock0', id, epoch: 1_700_000_000, tmp, loader },
+    run,
+  );
+  return file;
+}
+
+/** Starts a machine from its disk, waits until it is off, and returns what it said. */
+export async function bootFrom(
+  firmware: Firmware,
+  disk: VmDisk,
+  folder: string,
+  onReboot: 'end' | 'reboot' = 'end',
+): Promise<string[]> {
+  const console: string[] = [];
+  const vm = await startVm({
+    firmware,
+    memory: '512M',
+    cpus: 2,
+    disks: [disk],
+    onReboot,
+    onConsole: (line) => console.push(line),
+    signal: AbortSignal.timeout(LONGEST_MS),
+    tmp: folder,
+  });
+  try {
+    await vm.ended;
+  } catch (error) {
+    throw new Error(`the machine did not turn itself off:\n${console.join('\n')}`, { cause: error });
+  }
+  return console;
+}
