@@ -53,7 +53,7 @@ export function tinyHost(folder: () => string, cache = 'cache'): TinyHost {
         'gulpfile.ts',
         `import { distributions, dock0 } from '${join(PROJECT, 'tasks')}';
 distributions.busybox = () => import('${join(FIXTURES, 'distributions/busybox')}').then(({ busybox }) => busybox);
-export const { install, squash, customize, images, initramfs, lock, update, gc, clean } = dock0();
+export const { install, squash, customize, images, initramfs, lock, update, releases, rollback, gc, clean } = dock0();
 `,
       );
       // YAML takes JSON.
