@@ -18,6 +18,8 @@ export const {
   images,
   squash,
   install,
+  releases,
+  rollback,
   verify,
   boot,
   lock,
