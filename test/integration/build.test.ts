@@ -83,8 +83,9 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
     );
     const image = join(release, 'disk.img');
     const { stdout: menu } = await run('debugfs', ['-R', 'cat boot/grub/grub.cfg', image]);
-    const { stdout: uuid } = await run('blkid', ['-p', '-s', 'UUID', '-o', 'value', image]);
-    expect(menu).to.contain(`--fs-uuid ${uuid.trim()} `).and.contain(words.trim());
+    const kernel = `/dock0/${currentId(work.path())}/vmlinuz`;
+    expect(menu).to.contain(`search --no-floppy --file ${kernel} --set root;`);
+    expect(menu).to.contain(`linux ${kernel} ${words.trim()} `);
   });
 
   it('puts every setting of the root into the layer of customize', async () => {

@@ -8,22 +8,10 @@ import type { At, BootCode } from './loader';
 export const GRUB_FOLDER = '/usr/lib/grub';
 
 /** What the menu calls, and what reads the disk that it is on. */
-const MODULES = [
-  ...['part_gpt', 'part_msdos', 'ext2', 'normal', 'configfile', 'linux', 'search', 'search_fs_uuid'],
-  ...[
-    'search_label',
-    'test',
-    'echo',
-    'serial',
-    'terminal',
-    'loadenv',
-    'regexp',
-    'sleep',
-    'reboot',
-    'ls',
-    'cat',
-  ],
-];
+const MODULES =
+  'part_gpt part_msdos ext2 normal configfile linux search search_fs_file test echo serial terminal loadenv regexp sleep reboot ls cat'.split(
+    ' ',
+  );
 
 // The program was loaded from this disk: not from another one that has the same release.
 const OWN_DISK = `regexp --set 1:disk '^\\(([^,)]+)' "$cmdpath"

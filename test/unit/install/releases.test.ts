@@ -143,6 +143,8 @@ describe('the releases of a disk', () => {
   it('have a command line that the shell of GRUB leaves as it is', () => {
     add('bb');
     releases('add', write(folder.path('odd'), 'cc', { cmdline: 'quiet foo="$a;{b}" bar=#1\n' }), '3', '0');
-    expect(menu()).to.contain(`vmlinuz quiet foo=\\"\\$a\\;\\{b\\}\\" bar=\\#1 dock0.release=cc $trial $panic\n`);
+    expect(menu()).to.contain(
+      `vmlinuz quiet foo=\\"\\$a\\;\\{b\\}\\" bar=\\#1 dock0.release=cc $trial $panic\n`,
+    );
   });
 });
