@@ -7,11 +7,12 @@ import { writeImage } from '../helpers/container-image';
 import { FIXTURES, type GulpResult, gulp, SHARED_CACHE, workFolder } from '../helpers/gulp';
 import { passedDetail, reportOf } from '../helpers/verified';
 
-/** What the notes of the import ask for, and packages from the fixture's repository. */
+/** What the notes of the import ask for, and packages from the fixture's repository: its accounts are fewer than Arch's. */
 const AFTERWARDS = `include: dock0.yaml
 kernel: {provider: package, package: linux, source: ~, base: ~, revision: ~}
 install: {cow: ~}
 images: [./web.tar]
+cleanup: {users: []}
 verify: {timeout: 1200}
 `;
 
