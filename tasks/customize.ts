@@ -25,7 +25,7 @@ function namesUrls({ root, users }: BuildContext['config']): boolean {
 export const customize = defineStep({
   name: 'customize',
   description: 'Applies overlay, templates, scripts, commands and settings to the root',
-  version: 5,
+  version: 6,
   root: 'changes owners and runs commands in a chroot',
   needs: () => ({ rootfs, pacstrap }),
   trusts: ['pacstrap'],

@@ -28,3 +28,15 @@ ExecStart=-${program} --any --timeout=${PATIENCE}
 `;
   return [textFile('etc/systemd/system/systemd-networkd-wait-online.service.d/10-dock0.conf', text)];
 }
+
+/**
+ * Docker's own interfaces are none of systemd-networkd's, whatever a file of an overlay matches (systemd.network(5)): it would
+ * give addresses and routes to the network cards of containers.
+ */
+export function dockerNetworkFile(): Placed {
+  const bridge = `br-${'[0-9a-f]'.repeat(12)}`;
+  return textFile(
+    'etc/systemd/network/05-dock0-docker.network',
+    `[Match]\nName=veth* docker0 ${bridge}\n\n[Link]\nUnmanaged=yes\n`,
+  );
+}

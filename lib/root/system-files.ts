@@ -5,7 +5,7 @@ import { dockerFiles } from './docker';
 import type { Programs, Settings } from './inputs';
 import { journalFiles, PRUNE } from './logs';
 import { machineFiles, machineUnits } from './machine';
-import { dockerUnit, waitOnlineFiles } from './online';
+import { dockerNetworkFile, dockerUnit, waitOnlineFiles } from './online';
 import { inRoot, realInRoot } from './path';
 import { RESOLVER, resolverFiles } from './resolver';
 import { timeFiles, timeUnits } from './time';
@@ -58,6 +58,7 @@ export function systemFiles(
     ...hostKeyFiles(config.hostKeys),
     ...dockerFiles(config, packages, resolver ? RESOLVER : undefined),
     ...(config.docker.enabled && unit !== undefined ? dockerUnit(unit) : []),
+    ...(config.docker.enabled && has('usr/lib/systemd/systemd-networkd') ? [dockerNetworkFile()] : []),
     ...timeFiles(config),
     ...(has('usr/lib/systemd/systemd') ? machineFiles(config, programs) : []),
   ];
