@@ -1,4 +1,5 @@
 import { defineStep } from '../lib/build';
+import { Dock0Error } from '../lib/error';
 import { installInputs, installTools, isCurrent } from '../lib/install/inputs';
 import { knownRelease, releaseFolder } from '../lib/release/folder';
 import type { Build, Session } from '../lib/session/task';
@@ -46,6 +47,11 @@ export async function installOnto({ builds, flags, log }: Session): Promise<void
   if (flags.onto === undefined) return;
   const { onDisk, theBuild } = await import('../lib/install/onto');
   const { context, make } = theBuild(builds);
+  const { target, layout } = context.config.install;
+  if (target !== 'image' || layout !== 'gpt')
+    throw new Dock0Error('--onto: no machine would confirm this release, and all would go back', {
+      hint: 'Set `install.layout: gpt`.',
+    });
   const { meta } = await make(install);
   const { releases, tries } = context.config.install;
   const folder = releaseFolder(context.output, String(meta.release));

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, statSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Dock0Error } from '../error';
 import { builtinHooks } from '../initramfs/hooks';
@@ -34,6 +34,15 @@ export async function onDisk(
   const folder = join(cache, 'tmp', `disk-${process.pid}-${randomBytes(4).toString('hex')}`);
   const lock = `${folder}.lock`;
   const held = await guard(lock, { remove: [folder, lock], signal });
+  // Two mounts of one file system destroy it.
+  const name = createHash('sha256').update(realpathSync(disk)).digest('hex').slice(0, 32);
+  const alone = await guard(join(cache, 'locks', `disk-${name}.lock`), {
+    signal,
+    onWait: () => log(`waiting for another command that uses ${disk}`),
+  }).catch(async (error) => {
+    await held.release();
+    throw error;
+  });
   try {
     mkdirSync(folder, { recursive: true });
     await withSandbox(run, async (sandbox) => {
@@ -47,6 +56,7 @@ export async function onDisk(
       for (const line of said.stdout.split('\n')) if (line !== '') log(line);
     });
   } finally {
+    await alone.release();
     await held.release();
   }
 }

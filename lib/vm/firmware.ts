@@ -5,7 +5,6 @@ import { Dock0Error } from '../error';
 import { builtinHooks } from '../initramfs/hooks';
 import { partitionsOf } from '../install/layout';
 import { LOADERS } from '../install/loaders';
-
 import { DISK_IMAGE, LAYOUT } from '../release/layout';
 import type { Runner } from '../system/sandbox';
 

@@ -5,9 +5,9 @@ import { expect } from 'chai';
 import type { Config } from '../../lib/config/schema';
 import { firewallFiles } from '../../lib/root/firewall';
 import { networkFiles } from '../../lib/root/network';
-import { dockerUnit, waitOnlineFiles } from '../../lib/root/online';
+import { dockerNetworkFile, dockerUnit, waitOnlineFiles } from '../../lib/root/online';
 import { resolverFiles } from '../../lib/root/resolver';
-import type { Placed } from '../../lib/root/tree';
+import { type Placed, textFile } from '../../lib/root/tree';
 import { run } from '../../lib/system/process';
 import { FIXTURES } from '../helpers/gulp';
 import { cleanUp, load } from '../unit/config/workspace';
@@ -76,6 +76,18 @@ describe('the network of a machine, as Linux and systemd have it', () => {
     expect(facts).to.match(/eth0@\S+ .* mtu 1400 /);
     expect(facts).to.match(/lo +inet 169\.254\.53\.53\/32 /);
     expect(complaintsOf(lines)).to.deep.equal([]);
+  });
+
+  it('leaves the interfaces of Docker alone, whatever a file of an overlay matches', async () => {
+    const all = '[Match]\nType=ether bridge\n\n[Network]\nAddress=198.51.100.7/24\n';
+    write([dockerNetworkFile(), textFile('etc/systemd/network/main.network', all)]);
+    const lines = await script('networkd.sh', 'etc/systemd/network');
+    const having = lines.flatMap((line) => /^\d+: (\S+) +inet 198\.51\.100\.7\/24 /.exec(line)?.[1] ?? []);
+    expect(having, lines.join('\n')).to.include.members(['eth0', 'eth1']);
+    expect(having.filter((name) => /^(veth|br-)/.test(name))).to.deep.equal([]);
+    // Without ours they are taken.
+    rmSync(join(folder, 'etc/systemd/network/05-dock0-docker.network'));
+    expect((await script('networkd.sh', 'etc/systemd/network')).join('\n')).to.match(/veth0a1b2c3 +inet 198/);
   });
 
   it('has files of every kind that systemd-networkd reads without a complaint', async () => {

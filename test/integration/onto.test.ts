@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { run } from '../../lib/system/process';
-import { workFolder } from '../helpers/gulp';
+import { startGulp, workFolder } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
 import { tinyHost } from '../helpers/tiny-host';
 
@@ -80,6 +81,33 @@ describe('a disk image of the layout gpt', () => {
     await check();
   });
 
+  it('boots what it did, or the new release, whenever the command is killed; two at once take turns', async () => {
+    configure('four\n');
+    await build();
+    ids.push(host.id());
+    const before = await listed();
+    const gulpfile = host.path('gulpfile.ts');
+    const args = ['install', '--onto', disk(), '--cache', host.path('cache')];
+    for (const [at, signal] of (
+      ['SIGKILL', 'SIGINT', 'SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGKILL'] as const
+    ).entries()) {
+      const { child, result } = startGulp(args, { cwd: work.path(), gulpfile });
+      await pause(500 + 200 * at);
+      child.kill(signal);
+      await result;
+      expect(await leftovers(work.path(), host.path('cache'))).to.deep.equal([]);
+      expect(await listed()).to.deep.oneOf([
+        before,
+        [...before.filter((line) => !line.startsWith('3')), '3 trying:3'],
+      ]);
+      await check();
+    }
+    const both = await Promise.all([host.task(args.slice(0, 3)), host.task(args.slice(0, 3))]);
+    for (const { code, output } of both) expect(code, output).to.equal(0);
+    expect((await listed()).find((line) => line.startsWith('3'))).to.equal('3 trying:3');
+    await check();
+  });
+
   it('is left as it is where something is wrong, which is said in a line', async () => {
     const refused = async (args: string[], ...parts: string[]): Promise<void> => {
       const { code, output } = await host.task(args);
@@ -92,6 +120,10 @@ describe('a disk image of the layout gpt', () => {
     await refused(
       ['rollback', '--onto', disk(), '--release', 'ffff'],
       'there is no release ffff; there are: ',
+    );
+    await refused(
+      ['install', '--onto', disk(), '--set', 'install.layout=filesystem'],
+      'no machine would confirm this release',
     );
     await refused(['rollback'], 'gulp rollback needs a disk image');
     host.write('plain.img', 'no disk');

@@ -69,7 +69,7 @@ export const release = {
   install: section('The release', {
     target: key(
       choice('directory', 'image'),
-      'directory is a folder of files; image adds a bootable disk image',
+      'directory is a folder of files; image adds a disk image',
       'image',
     ),
     layout: key(
