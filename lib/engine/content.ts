@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTick } from 'node:timers/promises';
-import { hashFile } from './hash-index';
+import { hashFile, isSettled } from './hash-index';
 
 /**
  * What an artifact consists of: for each path what it is (kind, mode, owner, link target or device number, hash),
@@ -22,6 +22,10 @@ export interface KnownFile {
 }
 
 const FILES_BETWEEN_TICKS = 500;
+
+/** The hashes of large files, by what their stat says: the releases of a hundred hosts have the same layers. */
+const HASHES = new Map<string, string>();
+const LARGE_BYTES = 2 ** 20;
 
 /** Reads a whole tree: hashes every file but those that are `known`. Extended attributes are not looked at. */
 export async function readContent(root: string, known: Content = {}): Promise<Content> {
@@ -106,10 +110,19 @@ function* walk(root: string, below: string): Generator<[string, Stats]> {
  */
 export function identity(path: string, stat: Stats, known?: string): string {
   const owner = `${(stat.mode & 0o7777).toString(8)} ${stat.uid}:${stat.gid}`;
-  if (stat.isFile()) return `file ${owner} ${known ?? hashFile(path)}`;
+  if (stat.isFile()) return `file ${owner} ${known ?? hashOnce(path, stat)}`;
   if (stat.isDirectory()) return `folder ${owner}`;
   if (stat.isSymbolicLink()) return `link ${stat.uid}:${stat.gid} ${readlinkSync(path)}`;
   return `special ${owner} ${(stat.mode & 0o170000).toString(8)} ${stat.rdev}`;
+}
+
+/** The SHA-256 of a file, which a large one is read for once. */
+function hashOnce(path: string, stat: Stats): string {
+  if (stat.size < LARGE_BYTES || !isSettled(stat)) return hashFile(path);
+  const key = [stat.dev, stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs].join(' ');
+  const hash = HASHES.get(key) ?? hashFile(path);
+  HASHES.set(key, hash);
+  return hash;
 }
 
 function difference(was: string, is: string): string {

@@ -49,7 +49,7 @@ function openHashIndex(file: string, root = ''): HashIndex {
       const entry = learnt.get(name) ?? loaded[name];
       if (entry !== undefined && sameStat(entry, stat)) return entry[4];
       // Before hashing: a change after the stat was taken may have the same time.
-      const settled = Date.now() - stat.ctimeMs > SETTLED_MS;
+      const settled = isSettled(stat);
       const hash = hashFile(path);
       if (settled) {
         learnt.set(name, [stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino, hash]);
@@ -85,6 +85,11 @@ function openHashIndex(file: string, root = ''): HashIndex {
       learnt.clear();
     },
   };
+}
+
+/** Whether a later change of the file would show in its stat. To be asked before the file is read. */
+export function isSettled({ ctimeMs }: Stats): boolean {
+  return Date.now() - ctimeMs > SETTLED_MS;
 }
 
 // One for all: a source tree has 80,000 files, most of them small.

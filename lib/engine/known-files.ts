@@ -46,8 +46,15 @@ interface File {
   what: string;
 }
 
-/** Knows no file yet. */
-export function knownFiles(): KnownFiles {
+/** Files that several have at once, by the path they were added with. */
+export type SharedFiles = Map<string, File>;
+
+/**
+ * Knows no file yet.
+ *
+ * @param shared what others of this process know too, while they link the same files
+ */
+export function knownFiles(shared: SharedFiles = new Map()): KnownFiles {
   const names = new Map<string, File>();
 
   const ofName = (path: string): File => {
@@ -96,7 +103,15 @@ export function knownFiles(): KnownFiles {
   };
 
   return {
-    add: (path, known, what) => void names.set(path, { known, what }),
+    add: (path, known, what) => {
+      const found = shared.get(path);
+      const file = found?.known.is === known.is ? found : { known, what };
+      const stat = lstatSync(path, { throwIfNoEntry: false });
+      // Of two that know it, either can be the one that saw it last.
+      if (stat === undefined || !unchanged(file.known, stat)) file.known = known;
+      shared.set(path, file);
+      names.set(path, file);
+    },
     addNew: (path, what, sha256) => {
       const stat = lstatSync(path);
       const is = identity(path, stat);

@@ -4,7 +4,7 @@ import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BuildRun, InputsOf } from '../build';
 import { readContent } from '../engine/content';
-import { type KnownFiles, knownFiles } from '../engine/known-files';
+import { type KnownFiles, knownFiles, type SharedFiles } from '../engine/known-files';
 import type { Meta } from '../engine/step';
 import { type Assembly, planRelease, writeRelease, writeSums } from '../release/assemble';
 import { pruneReleases, releaseFolder, switchCurrent } from '../release/folder';
@@ -15,6 +15,9 @@ import { TARGETS } from './targets';
 
 type InstallRun = BuildRun<string, InputsOf<typeof installInputs>>;
 
+/** Hosts that are built together link the same layers. */
+const LAYERS: SharedFiles = new Map();
+
 /**
  * Puts a release together in `releases/<id>/` of the build's output, with what its target adds, makes it the current
  * one and removes old ones. A release is either whole or not there.
@@ -24,7 +27,7 @@ type InstallRun = BuildRun<string, InputsOf<typeof installInputs>>;
 export async function installRelease(context: InstallRun): Promise<Meta> {
   const { output, out, cache, needs, signal, log } = context;
   const release = planRelease(context.values, needs);
-  const known = knownFiles();
+  const known = knownFiles(LAYERS);
   const made = join(output, `.making-${release.id}`);
   const lock = createHash('sha256').update(output).digest('hex').slice(0, 32);
   const held = await guard(join(cache, 'locks', `${lock}.lock`), {

@@ -1,7 +1,7 @@
 import fs, { chmodSync, linkSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { type KnownFile, readContent, unchanged } from '../../../lib/engine/content';
-import { type KnownFiles, knownFiles } from '../../../lib/engine/known-files';
+import { type KnownFiles, knownFiles, type SharedFiles } from '../../../lib/engine/known-files';
 import { damage } from '../../helpers/damage';
 import { testFolder } from '../../helpers/folder';
 
@@ -83,6 +83,44 @@ describe('files whose bytes are known', () => {
     files.moved(folder.path('release'), folder.path('final'));
     files.confirm();
     expect(Object.keys(files.below(folder.path('final')))).to.deep.equal(['layer']);
+  });
+
+  describe('that releases made side by side have in common', () => {
+    const shared: SharedFiles = new Map();
+    const { openSync: open } = fs;
+    let reads = 0;
+    const two = (): KnownFiles[] =>
+      ['one', 'two'].map(() => {
+        const some = knownFiles(shared);
+        some.add(folder.path('store/layer'), known(), 'layer of the test');
+        return some;
+      });
+    beforeEach(() => {
+      reads = 0;
+      fs.openSync = ((...args: Parameters<typeof open>) => {
+        reads++;
+        return open(...args);
+      }) as typeof open;
+    });
+    afterEach(() => {
+      fs.openSync = open;
+    });
+
+    it('are not read, in whichever order they get and lose names', () => {
+      const [one, other] = two() as [KnownFiles, KnownFiles];
+      one.place(folder.path('store/layer'), folder.path('one/layer'));
+      other.place(folder.path('store/layer'), folder.path('two/layer'));
+      one.confirm();
+      one.remove(folder.path('one'));
+      other.confirm();
+      expect(reads).to.equal(0);
+    });
+
+    it('are found damaged by each of them', async () => {
+      const both = two();
+      await damage(folder.path('store/layer'));
+      for (const each of both) expect(() => each.confirm()).to.throw(DAMAGED);
+    });
   });
 
   it('are refused when they were just written and are something else', () => {
