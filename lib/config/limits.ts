@@ -45,3 +45,6 @@ export const INTERFACE_NAME = 15;
 
 /** The smallest packets that every link of IPv6 carries, in bytes (RFC 8200, section 5). */
 export const IPV6_MTU = 1280;
+
+/** The longest name of a partition, in letters (UEFI specification, 5.3.3: 72 bytes of UTF-16). */
+export const PARTITION_NAME = 36;

@@ -34,6 +34,7 @@ export async function writeInitramfs(
     modules,
     volumes: values.volumes,
     timeout: values.timeout,
+    grow: values.grow,
     state: values.state,
     made: {
       by: builder,

@@ -1,3 +1,4 @@
+import { bootVolumes, growingVolume } from '../config/disk-volumes';
 import type { Config } from '../config/schema';
 import { Dock0Error } from '../error';
 import { specOf } from '../release/cmdline';
@@ -44,20 +45,26 @@ export function createTable(volumes: Record<string, Volume>): string {
     .join('');
 }
 
-/** What checks, repairs and makes a file system. btrfs(5) is repaired by the kernel, as far as that goes without a person. */
-const PROGRAMS: Readonly<Record<string, { check: readonly string[]; make: string }>> = {
-  ext4: { check: ['e2fsck'], make: 'mke2fs' },
-  xfs: { check: ['xfs_repair'], make: 'mkfs.xfs' },
-  btrfs: { check: [], make: 'mkfs.btrfs' },
+/**
+ * What checks and repairs a file system, makes it, and makes it larger. btrfs(5) is repaired by the kernel, as far as that
+ * goes without a person.
+ */
+const PROGRAMS: Readonly<
+  Record<Config['volumes'][string]['type'], { check: readonly string[]; make: string; grow: string }>
+> = {
+  ext4: { check: ['e2fsck'], make: 'mke2fs', grow: 'resize2fs' },
+  xfs: { check: ['xfs_repair'], make: 'mkfs.xfs', grow: 'xfs_growfs' },
+  btrfs: { check: [], make: 'mkfs.btrfs', grow: 'btrfs' },
 };
 
 /** The programs that the volumes, and the file system for changes to the root, need in the initramfs. */
-export function volumePrograms({ volumes, install }: Pick<Config, 'volumes' | 'install'>): string[] {
-  const needed = Object.values(volumes).flatMap(({ type, create }) => {
-    const { check = [], make = '' } = PROGRAMS[type] ?? {};
-    return [...check, ...(create ? [make] : [])];
+export function volumePrograms(config: Pick<Config, 'volumes' | 'install'>): string[] {
+  const growing = growingVolume(config);
+  const needed = Object.entries(bootVolumes(config)).flatMap(([name, { type, create }]) => {
+    const { check, make, grow } = PROGRAMS[type];
+    return [...check, ...(create ? [make] : []), ...(name === growing ? ['sfdisk', grow] : [])];
   });
-  const cow = install.cow === 'tmpfs' ? [] : ['e2fsck'];
+  const cow = config.install.cow === 'tmpfs' ? [] : ['e2fsck'];
   return [...new Set([...needed, ...cow])].sort();
 }
 

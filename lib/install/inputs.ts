@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { BuildContext } from '../build';
+import { diskVolumes } from '../config/disk-volumes';
 import type { Artifact, FileInput, Tool } from '../engine/step';
 import { builtinHooks } from '../initramfs/hooks';
 import { cmdlineOf } from '../release/cmdline';
@@ -26,6 +27,7 @@ export function installInputs({ config, shown, output }: BuildContext) {
       name: config.name,
       cmdline: cmdlineOf(config),
       install: config.install,
+      volumes: diskVolumes(config),
       config: shown,
       output,
     },

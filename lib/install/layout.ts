@@ -1,12 +1,21 @@
 import { uuidOf } from '../system/ext4';
 import type { Partition } from '../system/partition-table';
 
-/** The partitions of a disk that boots by itself. */
-export type BootPartitions = Record<'bios' | 'esp' | 'releases', Partition>;
+/** The partitions of a disk that boots by itself; those of volumes have the names that follow. */
+export type BootPartitions = Record<'bios' | 'esp' | 'releases', Partition> & { [volume: string]: Partition };
+
+/** A volume that is a partition of such a disk. */
+export interface VolumePartition {
+  /** In the table. */
+  name: string;
+  /** Whole mebibytes. */
+  bytes: number;
+}
 
 /**
  * The types of partitions: the BIOS boot partition of the GRUB manual ("BIOS installation"), the EFI system partition
- * of the UEFI specification (5.3.3), and generic Linux data of the Discoverable Partitions Specification.
+ * of the UEFI specification (5.3.3), and generic Linux data of the Discoverable Partitions Specification,
+ * for the releases and the volumes.
  */
 const TYPES = {
   bios: '21686148-6449-6E6F-744E-656564454649',
@@ -22,33 +31,42 @@ const ESP_BYTES = 34 * MEBIBYTE;
 /** The second copy of the table is at the end of the disk. */
 const END_BYTES = MEBIBYTE;
 
+/** Where the partition with the releases begins. */
+export const RELEASES_START = BIOS_BOOT.start + BIOS_BOOT.bytes + ESP_BYTES;
+
 /** The number of the partition with the releases, which the boot loader is told. */
 export const RELEASES_NUMBER = 3;
 
-/** What a disk takes besides its releases, in bytes. */
-export const OVERHEAD_BYTES = BIOS_BOOT.start + BIOS_BOOT.bytes + ESP_BYTES + END_BYTES;
+/** What a disk takes besides its releases and volumes, in bytes. */
+export const OVERHEAD_BYTES = RELEASES_START + END_BYTES;
 
 /**
- * The partitions of the layout `gpt`, in the order of the table: what machines with BIOS and with UEFI boot from, and
- * the rest for the releases.
+ * The partitions of the layout `gpt`, in the order of the table: what machines with BIOS and with UEFI boot from, the
+ * releases, and the volumes.
  *
  * @param id makes the UUIDs: the same for the same content
  * @param bytes of the whole disk
  * @throws RangeError when nothing is left for the releases
  */
-export function partitionsOf(id: string, bytes: number): BootPartitions {
-  const releases = Math.floor(bytes / MEBIBYTE) * MEBIBYTE - OVERHEAD_BYTES;
+export function partitionsOf(
+  id: string,
+  bytes: number,
+  volumes: readonly VolumePartition[] = [],
+): BootPartitions {
+  const taken = volumes.reduce((sum, volume) => sum + volume.bytes, OVERHEAD_BYTES);
+  const releases = Math.floor(bytes / MEBIBYTE) * MEBIBYTE - taken;
   if (releases <= 0) throw new RangeError(`${bytes} bytes are less than a disk without releases takes`);
   let { start } = BIOS_BOOT;
-  const next = (name: keyof BootPartitions, size: number): Partition => {
-    const partition = { name, type: TYPES[name], uuid: uuidOf(`${id} ${name}`), start, bytes: size };
+  const next = (name: string, size: number, type = TYPES.releases): Partition => {
+    const partition = { name, type, uuid: uuidOf(`${id} ${name}`), start, bytes: size };
     start += size;
     return partition;
   };
   return {
-    bios: next('bios', BIOS_BOOT.bytes),
-    esp: next('esp', ESP_BYTES),
+    bios: next('bios', BIOS_BOOT.bytes, TYPES.bios),
+    esp: next('esp', ESP_BYTES, TYPES.esp),
     releases: next('releases', releases),
+    ...Object.fromEntries(volumes.map((volume) => [volume.name, next(volume.name, volume.bytes)])),
   };
 }
 

@@ -23,7 +23,8 @@ interface Place {
   create?: boolean;
 }
 
-const DATA_BYTES = 8 * 2 ** 30;
+/** Of a disk for data; sparse. */
+export const DATA_BYTES = 8 * 2 ** 30;
 
 /**
  * The disk with the releases: the release's own image, else one made of its folder. The guest's writes to it are
@@ -49,11 +50,13 @@ export async function releaseDisk(release: string, label: string, tmp: string, r
  * disks of a virtual machine have another order. A volume that the initramfs makes gets a disk with nothing on it.
  *
  * @param folder where the files are or are made: `data.img` for a single disk, else `data-<name>.img`
+ * @param elsewhere volumes that another disk of the machine has
  */
 export async function dataDisks(
   config: Pick<Config, 'volumes' | 'install'>,
   folder: string,
   run: Runner,
+  elsewhere: readonly string[] = [],
 ): Promise<DataDisks> {
   const { cow } = config.install;
   const wanted: [string, Place, string][] = Object.entries(config.volumes).map(([name, place]) => [
@@ -69,7 +72,7 @@ export async function dataDisks(
     const named = place.device !== undefined && !place.create;
     const spec = named ? `UUID=${uuidFor(name)}` : specOf(place);
     specs[name] = spec;
-    if (made.has(spec)) continue;
+    if (made.has(spec) || elsewhere.includes(name)) continue;
     const file = join(folder, wanted.length === 1 ? 'data.img' : `data-${name}.img`);
     // The disk of the releases is /dev/vda.
     if (place.create) words.push(`dock0.create.${name}=/dev/vd${String.fromCharCode(98 + made.size)}`);

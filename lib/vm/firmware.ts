@@ -1,12 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Config } from '../config/schema';
 import { Dock0Error } from '../error';
 import { builtinHooks } from '../initramfs/hooks';
-import { partitionsOf } from '../install/layout';
+import { RELEASES_START } from '../install/layout';
 import { LOADERS } from '../install/loaders';
 import { DISK_IMAGE, LAYOUT } from '../release/layout';
 import type { Runner } from '../system/sandbox';
+import { DATA_BYTES } from './disks';
 
 const MENU = 'boot/grub/grub.cfg';
 
@@ -46,7 +47,8 @@ export async function agentDisk(
   const file = join(tmp, DISK_IMAGE);
   await run('cp', ['--sparse=always', '--reflink=auto', image, file]);
   const id = basename(release);
-  const { start } = partitionsOf(id, statSync(file).size).releases;
+  // A disk of the usual size: the volumes on it have room.
+  truncateSync(file, Math.max(statSync(file).size, DATA_BYTES));
   const own = join(tmp, 'agent-initrd');
   const staged = join(tmp, 'agent-disk');
   const folder = join(staged, LAYOUT.release(id));
@@ -67,7 +69,7 @@ export async function agentDisk(
         ...replace(own, join(LAYOUT.release(id), 'initramfs.img')),
         ...replace(join(staged, MENU), MENU),
       ];
-      await run('debugfs', ['-w', '-f', '-', `${file}?offset=${start}`], {
+      await run('debugfs', ['-w', '-f', '-', `${file}?offset=${RELEASES_START}`], {
         input: `${commands.join('\n')}\n`,
       });
     },

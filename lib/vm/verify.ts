@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { basename, join } from 'node:path';
+import { diskVolumes } from '../config/disk-volumes';
 import type { Flags } from '../config/flags';
 import { Dock0Error } from '../error';
 import type { Manifest } from '../release/manifest';
@@ -94,9 +95,10 @@ async function bootTwice(
   const root =
     own === undefined
       ? await releaseDisk(release, install.label, tmp, run)
-      : { file: own.file, snapshot: true };
+      : { file: own.file, snapshot: false };
   const kind = await accelerator(tmp, signal);
-  const data = await dataDisks(config, tmp, run);
+  const onRoot = own === undefined ? [] : diskVolumes(config).map(({ name }) => name);
+  const data = await dataDisks(config, tmp, run, onRoot);
   const words = [
     readFileSync(join(release, 'cmdline'), 'utf8').trim(),
     ...data.words,

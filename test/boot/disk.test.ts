@@ -10,7 +10,7 @@ describe('the default configuration on a disk of its own', () => {
 
   for (const via of ['bios', 'uefi'])
     it(`passes verify, started by ${via.toUpperCase()}`, async () => {
-      const set = ['install.layout=gpt', 'verify.timeout=1200'].flatMap((each) => ['--set', each]);
+      const set = ['--set', 'verify.timeout=1200'];
       const files = ['--config', `${PROJECT}/configs/default.yaml`];
       const { code, output } = await gulp(['verify', '--via', via, ...files, ...set], { cwd: work.path() });
       expect(code, output).to.equal(0);
@@ -32,7 +32,7 @@ describe('a machine that gets a new release on its disk', () => {
 name: tried
 docker: {enabled: false}
 volumes: {docker: ~}
-install: {layout: gpt, tries: 1}
+install: {tries: 1}
 health: {timeout: 10, commands: ["${health}"]}
 overlay: ./overlay
 kernel: {cmdline: [quiet, no_timer_check]}

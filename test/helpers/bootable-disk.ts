@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { builtinHooks } from '../../lib/initramfs/hooks';
 import { LAYOUTS } from '../../lib/install/layouts';
 import { LOADERS } from '../../lib/install/loaders';
+import { divide } from '../../lib/install/room';
 import { MACHINE_FILES, stageRelease } from '../../lib/release/layout';
 import { fileSystemBytes } from '../../lib/system/ext4';
 import { run } from '../../lib/system/process';
@@ -38,8 +39,17 @@ export async function writeRelease(
   return folder;
 }
 
-/** A disk that boots by itself, with a release, as the install step writes it. */
-export async function bootableDisk(folder: string, release: string, id: string): Promise<string> {
+/**
+ * A disk that boots by itself, with a release, as the install step writes it.
+ *
+ * @param growing a partition that takes the rest of the disk
+ */
+export async function bootableDisk(
+  folder: string,
+  release: string,
+  id: string,
+  growing?: string,
+): Promise<string> {
   const staged = join(folder, 'staged');
   const tmp = join(folder, 'tmp');
   mkdirSync(tmp, { recursive: true });
@@ -48,9 +58,17 @@ export async function bootableDisk(folder: string, release: string, id: string):
   const loader = LOADERS.grub;
   await loader.menu(staged, id, join(builtinHooks(), 'machine/releases'), { tmp, run });
   const file = join(folder, 'disk.img');
-  const bytes = LAYOUTS.gpt.auto(fileSystemBytes(staged), 2);
+  const disk = divide(
+    {
+      release: fileSystemBytes(staged),
+      releases: LAYOUTS.gpt.room(2),
+      overhead: LAYOUTS.gpt.overhead,
+      volumes: growing === undefined ? [] : [{ name: growing, bytes: 'rest' }],
+    },
+    'auto',
+  );
   await LAYOUTS.gpt.write(
-    { file, bytes, from: staged, label: 'dock0', id, epoch: 1_700_000_000, tmp, loader },
+    { ...disk, file, from: staged, label: 'dock0', id, epoch: 1_700_000_000, tmp, loader },
     run,
   );
   return file;

@@ -8,6 +8,7 @@ import {
   list,
   map,
   paths,
+  required,
   section,
   size,
   text,
@@ -75,7 +76,7 @@ export const release = {
     layout: key(
       choice('gpt', 'filesystem'),
       'how the disk image is divided: filesystem is one file system without a boot loader, for what starts the kernel itself; gpt boots by itself, by BIOS and UEFI',
-      'filesystem',
+      'gpt',
     ),
     loader: key(choice('grub'), 'boot loader of the disk image', 'grub'),
     tries: key(
@@ -93,6 +94,20 @@ export const release = {
       either('auto or a size such as 2G', choice('auto'), size()),
       'size of the disk image; auto fits the content',
       'auto',
+    ),
+    volumes: key(
+      map(
+        text('the name of a volume', /^[a-z0-9][a-z0-9_-]*$/),
+        fields({
+          size: required(
+            text('rest or a size such as 30G', /^(rest|[1-9][0-9]{0,5}[KMGT])$/),
+            'size of the partition; rest is what the disk has left, also when it is larger than the image, or grows',
+          ),
+        }),
+        'a map of names of `volumes` to partitions',
+      ),
+      'those of `volumes` that are partitions of the disk with the releases; the machine formats them at its first boot',
+      {},
     ),
     cow: key(
       either('tmpfs, or a map with label, uuid or device', choice('tmpfs'), fields(whereabouts)),

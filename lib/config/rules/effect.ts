@@ -1,3 +1,4 @@
+import { whyNoPartition } from '../disk-volumes';
 import { type MapNode, nodeAt, placeOf } from '../node';
 import type { Wrong } from '../problems';
 import type { Config } from '../schema';
@@ -59,6 +60,10 @@ export function checkEffect(config: Config, noEffect: NoEffect): void {
         ['install', 'layout'],
         'install.layout is filesystem, from which the machine does not choose',
       );
+  for (const name of Object.keys(install.volumes)) {
+    const found = whyNoPartition(config, name);
+    if (found !== undefined) noEffect(['install', 'volumes', name], found.because, found.why);
+  }
   if (install.target === 'directory')
     for (const key of ['size', 'layout'])
       noEffect(

@@ -3,6 +3,7 @@ import { meant, type Problems, type Wrong } from '../problems';
 import type { Config } from '../schema';
 import { didYouMean } from '../suggest';
 import { checkCompose, checkContainers, checkImages } from './containers';
+import { checkDiskVolumes } from './disk-volumes';
 import { checkDocker } from './docker';
 import { checkEffect, type NoEffect } from './effect';
 import { checkFirewall } from './firewall';
@@ -42,6 +43,7 @@ export function checkRules(
     [['images'], checkImages],
     [['compose'], checkCompose],
     [['volumes', 'install'], checkVolumes],
+    [['volumes', 'install'], checkDiskVolumes],
     [['install'], checkCow],
     [['state', 'volumes', 'logs'], checkState],
     [['state'], checkHostKeys],

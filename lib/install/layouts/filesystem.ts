@@ -5,8 +5,8 @@ import type { Layout } from './layout';
 /** One file system on the whole disk, for what brings a boot loader of its own or starts the kernel directly. */
 export const filesystem: Layout = {
   tools: [],
-  least: (release) => release,
-  auto: (release) => release,
+  overhead: 0,
+  room: () => 1,
   write: async ({ bytes, ...image }, run) => {
     writeFileSync(image.file, '');
     truncateSync(image.file, bytes);

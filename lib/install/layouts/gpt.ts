@@ -10,16 +10,16 @@ import type { Image, Layout } from './layout';
 /** A GUID partition table, from which machines with BIOS and with UEFI boot. */
 export const gpt: Layout = {
   tools: [
-    { name: 'sfdisk', packages: { debian: 'fdisk', arch: 'util-linux' } },
+    { name: 'sfdisk' },
     { name: 'mkfs.fat', versioned: true, packages: { debian: 'dosfstools', arch: 'dosfstools' } },
     { name: 'mcopy', packages: { debian: 'mtools', arch: 'mtools' } },
   ],
-  least: (release) => release + OVERHEAD_BYTES,
+  overhead: OVERHEAD_BYTES,
   // A new release comes beside the one that runs.
-  auto: (release, releases) => release * Math.max(2, releases) + OVERHEAD_BYTES,
+  room: (releases) => Math.max(2, releases),
   write: async (image, run) => {
-    const { file, bytes, id, tmp, loader } = image;
-    const partitions = partitionsOf(id, bytes);
+    const { file, bytes, id, tmp, loader, volumes } = image;
+    const partitions = partitionsOf(id, bytes, volumes);
     await writePartitionTable(file, { uuid: uuidOf(`${id} disk`), bytes, partitions }, run);
     const { start: offset, bytes: size } = partitions.releases;
     await writeDiskImage({ ...image, at: { offset, bytes: size } }, run);

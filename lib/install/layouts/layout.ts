@@ -1,15 +1,16 @@
 import type { BuildRun } from '../../build';
 import type { Tool } from '../../engine/step';
+import type { VolumePartition } from '../layout';
 import type { Loader } from '../loaders/loader';
 
 /** How a disk is divided. */
 export interface Layout {
   /** What it calls besides the programs for the file system of the releases. */
   tools: readonly Tool[];
-  /** The bytes of the smallest disk for a release that takes so many. */
-  least: (release: number) => number;
-  /** Those of a disk where so many releases have room. */
-  auto: (release: number, releases: number) => number;
+  /** What it takes besides releases and volumes, in bytes. */
+  overhead: number;
+  /** How many releases have room, of those that are kept. */
+  room: (releases: number) => number;
   /** Makes the disk, sparse. */
   write: (image: Image, run: BuildRun['run']) => Promise<void>;
 }
@@ -29,4 +30,6 @@ export interface Image {
   epoch: number;
   tmp: string;
   loader: Loader;
+  /** Partitions, where the layout has some. */
+  volumes: readonly VolumePartition[];
 }

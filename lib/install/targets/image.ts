@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { partitionName } from '../../config/disk-volumes';
 import { parseSize } from '../../config/size';
-import { Dock0Error } from '../../error';
 import { DISK_IMAGE, MACHINE_FILES, stageRelease } from '../../release/layout';
 import { fileSystemBytes } from '../../system/ext4';
 import { LAYOUTS } from '../layouts';
 import { LOADERS } from '../loaders';
+import { divide } from '../room';
 import type { Target } from './target';
 
 /** A disk image beside the release: the release on a file system of its own, with the menu of the boot loader. */
@@ -25,16 +26,21 @@ export const image: Target = {
     const [program] = inputs;
     if (program !== undefined) await loader.menu(staged, id, program.path, { tmp, run });
     const layout = LAYOUTS[install.layout];
-    const needed = fileSystemBytes(staged);
-    const least = layout.least(needed);
-    const bytes = install.size === 'auto' ? layout.auto(needed, install.releases) : parseSize(install.size);
-    if (bytes < least)
-      throw new Dock0Error('install.size: the release does not fit into the disk image', {
-        hint: `It takes at least ${Math.ceil(least / 2 ** 20)}M; \`auto\` makes it fit.`,
-      });
+    const disk = divide(
+      {
+        release: fileSystemBytes(staged),
+        releases: layout.room(install.releases),
+        overhead: layout.overhead,
+        volumes: values.volumes.map(({ name, size }) => ({
+          name: partitionName(name),
+          bytes: size === 'rest' ? size : Math.ceil(parseSize(size) / 2 ** 20) * 2 ** 20,
+        })),
+      },
+      install.size === 'auto' ? install.size : parseSize(install.size),
+    );
     const file = join(folder, DISK_IMAGE);
     const { label } = install;
-    await layout.write({ file, bytes, from: staged, label, id, epoch, tmp, loader }, run);
+    await layout.write({ ...disk, file, from: staged, label, id, epoch, tmp, loader }, run);
     // What was read is what was staged.
     known.confirm();
     known.remove(staged);

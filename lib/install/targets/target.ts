@@ -20,5 +20,5 @@ export interface Target {
 
 /** What a target has at hand. */
 export type Installing = Pick<BuildRun, 'tmp' | 'run' | 'log' | 'files'> & {
-  values: { install: Config['install'] };
+  values: { install: Config['install']; volumes: { name: string; size: string }[] };
 };

@@ -25,7 +25,7 @@ describe('what the initramfs depends on', () => {
 
   it('is the first program, busybox and the hooks, and the volumes that it mounts', async () => {
     const found = await inputs({});
-    const [hooks, programs] = [names(found).slice(0, 10), names(found).slice(10)];
+    const [hooks, programs] = [names(found).slice(0, 11), names(found).slice(11)];
     expect(hooks).to.deep.equal([
       'init',
       'busybox',
@@ -34,6 +34,7 @@ describe('what the initramfs depends on', () => {
       'hooks/dock0.install',
       'hooks/dock0-trial',
       'hooks/dock0-disks',
+      'hooks/dock0-grow',
       'hooks/dock0-volumes',
       'hooks/dock0-state',
       'hooks/dock0-clock',
@@ -106,6 +107,7 @@ describe('what the initramfs depends on', () => {
         'hooks/dock0.install',
         'hooks/dock0-trial',
         'hooks/dock0-disks',
+        'hooks/dock0-grow',
         'hooks/dock0-volumes',
         'hooks/dock0-state',
         'hooks/dock0-clock',

@@ -13,6 +13,7 @@ const parts = (more: Partial<InitramfsParts> = {}): InitramfsParts => ({
   modules: undefined,
   volumes: { docker: { label: 'docker', path: '/var/lib/docker', type: 'ext4', options: ['rw', 'noatime'] } },
   timeout: 7,
+  grow: '',
   state: '',
   made: { by: 'dock0 9', of: "HOOKS=('dock0')\n" },
   ...more,
@@ -125,8 +126,8 @@ describe('the table of volumes', () => {
   });
 
   it('asks for the programs that its file systems need, and no others', () => {
-    const programs = (volumes: object, cow: unknown = 'tmpfs'): string[] =>
-      volumePrograms({ volumes, install: { cow } } as never);
+    const programs = (volumes: object, cow: unknown = 'tmpfs', install: object = { volumes: {} }): string[] =>
+      volumePrograms({ volumes, install: { cow, ...install } } as never);
     expect(programs({})).to.deep.equal([]);
     expect(programs({ a: volume('/a'), b: volume('/b', { type: 'btrfs' }) })).to.deep.equal(['e2fsck']);
     expect(programs({ a: volume('/a', { type: 'xfs', create: true }) })).to.deep.equal([
@@ -134,6 +135,13 @@ describe('the table of volumes', () => {
       'xfs_repair',
     ]);
     expect(programs({}, { label: 'cow' })).to.deep.equal(['e2fsck']);
+    const onDisk = { target: 'image', layout: 'gpt', volumes: { a: { size: 'rest' } } };
+    expect(programs({ a: volume('/a') }, 'tmpfs', onDisk)).to.deep.equal([
+      'e2fsck',
+      'mke2fs',
+      'resize2fs',
+      'sfdisk',
+    ]);
   });
 
   it('has the volume of the state, and what it keeps', () => {

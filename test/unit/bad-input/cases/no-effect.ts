@@ -158,4 +158,25 @@ export const CASES: readonly BadInput[] = [
     config: 'containers: {web: {image: nginx, user: www, secrets: {token: long-enough}}}\n',
     says: 'dock0.yaml:1:40: containers.web.user: expected a number to read the secrets by, found "www": they belong to root',
   },
+  {
+    name: 'a partition for no volume',
+    config: 'install: {volumes: {dokcer: {size: rest}}}\n',
+    says: 'dock0.yaml:1:21: install.volumes.dokcer: has no effect: there is no volume dokcer',
+  },
+  {
+    name: 'a partition for a volume on a disk of its own',
+    config:
+      'volumes: {docker: {label: ~, device: /dev/vdb, path: /var/lib/docker}}\ninstall: {volumes: {docker: {size: rest}}}\n',
+    says: 'dock0.yaml:2:21: install.volumes.docker: has no effect: volumes.docker says by more than a label where it is',
+  },
+  {
+    name: 'a partition on a disk without partitions',
+    config: 'install: {layout: filesystem, volumes: {docker: {size: rest}}}\n',
+    says: 'dock0.yaml:1:41: install.volumes.docker: has no effect: install.layout is filesystem, which has no partitions',
+  },
+  {
+    name: 'a partition without a disk image',
+    config: 'install: {target: directory, volumes: {docker: {size: rest}}}\n',
+    says: 'dock0.yaml:1:40: install.volumes.docker: has no effect: install.target is directory, which has no disk image',
+  },
 ];

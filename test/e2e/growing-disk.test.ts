@@ -1,0 +1,3 @@
+import { growsWithItsDisk } from '../helpers/growing-disk';
+
+growsWithItsDisk('ext4');

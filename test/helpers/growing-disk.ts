@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { bootableDisk, bootFrom, writeRelease } from './bootable-disk';
+import { makeInitramfs, tinyBase } from './initramfs-machine';
+
+const MEBIBYTE = 2 ** 20;
+
+type FileSystem = 'ext4' | 'xfs' | 'btrfs';
+
+/** A disk whose last partition is a volume of the machine. */
+interface GrowingDisk {
+  file: string;
+  /** Makes it larger by so many MiB, which have something in them already. */
+  enlarge: (mebibytes: number) => void;
+  boot: () => Promise<string[]>;
+  /** The bytes of the volume's partition. */
+  partition: () => number;
+  /** What is wrong with the table and the file systems; empty where nothing is. */
+  complaints: () => string;
+}
+
+/** Makes a disk for a tiny machine with the volume `data`, of a type of file system. */
+async function growingDisk(folder: string, type: FileSystem): Promise<GrowingDisk> {
+  const made = await makeInitramfs(folder, {
+    volumes: { docker: null, data: { label: 'data', path: '/data', type } },
+    install: { target: 'image', layout: 'gpt', volumes: { data: { size: 'rest' } } },
+  });
+  const release = await writeRelease(join(folder, 'aa'), made, { '10-root': tinyBase() }, 'aa');
+  const file = await bootableDisk(folder, release, 'aa', 'volume-data');
+  const partitions = (): { start: number; size: number }[] =>
+    JSON.parse(execFileSync('sfdisk', ['--json', file], { encoding: 'utf8', stdio: 'pipe' })).partitiontable
+      .partitions;
+  return {
+    file,
+    enlarge: (mebibytes) => {
+      const { size } = statSync(file);
+      truncateSync(file, size + mebibytes * MEBIBYTE);
+      const disk = openSync(file, 'r+');
+      // What an earlier use of a disk left: at the start of what is free, and at its end.
+      for (const at of [size, size + (mebibytes - 1) * MEBIBYTE])
+        writeSync(disk, Buffer.alloc(MEBIBYTE, 'left over'), 0, MEBIBYTE, at);
+      closeSync(disk);
+    },
+    boot: () => bootFrom('bios', { file, snapshot: false }, folder),
+    partition: () => (partitions().at(-1)?.size ?? 0) * 512,
+    complaints: () => {
+      const check = (command: string, ...args: string[]): string => {
+        try {
+          execFileSync(command, args, { stdio: 'pipe', encoding: 'utf8' });
+          return '';
+        } catch (error) {
+          return String((error as { stdout: string }).stdout || error);
+        }
+      };
+      const start = (partitions().at(-2)?.start ?? 0) * 512;
+      return check('sfdisk', '--verify', file) + check('e2fsck', '-fn', `${file}?offset=${start}`);
+    },
+  };
+}
+
+/** What holds for such a volume. */
+export function growsWithItsDisk(type: FileSystem): void {
+  describe(`a volume of the type ${type} on the disk that a machine boots from`, () => {
+    let folder: string;
+    let disk: GrowingDisk;
+    before(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'dock0-grow-'));
+      disk = await growingDisk(folder, type);
+    });
+    after(() => rmSync(folder, { recursive: true, force: true }));
+
+    it('takes what the disk has beyond the image, whatever is there, and is made at the first boot', async () => {
+      disk.enlarge(600);
+      const before = disk.partition();
+      const console = await disk.boot();
+      expect(console.join('\n')).to.match(/takes the rest of \/dev\/vda/);
+      expect(console.join('\n')).to.match(/formatting \/dev\/vda4 as /);
+      expect(console).to.include('fact: wrote data');
+      expect(disk.partition() - before).to.be.within(598 * MEBIBYTE, 602 * MEBIBYTE);
+      expect(disk.complaints()).to.equal('');
+    });
+
+    it('is the same at the next boot', async () => {
+      const console = await disk.boot();
+      expect(console.filter((line) => /takes the rest|formatting|cannot|as well/.test(line))).to.deep.equal(
+        [],
+      );
+      expect(console).to.include('fact: file /data/kept again');
+    });
+
+    it('grows with the disk, and keeps what is in it', async () => {
+      const before = disk.partition();
+      disk.enlarge(300);
+      const console = await disk.boot();
+      expect(console.join('\n')).to.match(/the file system on \/dev\/vda4 has grown/);
+      expect(console).to.include('fact: file /data/kept again');
+      expect(disk.partition() - before).to.be.within(298 * MEBIBYTE, 302 * MEBIBYTE);
+      expect(disk.complaints()).to.equal('');
+    });
+  });
+}
