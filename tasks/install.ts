@@ -39,21 +39,27 @@ export async function wantedRelease(build: Build, stated: string | undefined): P
 }
 
 /**
- * Puts the current release onto the disk image that `--onto` names, beside the releases that it has; machines try it.
+ * Puts the current release onto the disk or disk image that `--onto` names, beside the releases that it has; machines try
+ * it. A disk without releases gets the whole disk image.
  *
- * @throws Dock0Error when there is no such disk, or several hosts are built for
+ * @throws Dock0Error when there is no such disk, it is in use or holds something else, or several hosts are built for
  */
 export async function installOnto({ builds, flags, log }: Session): Promise<void> {
-  if (flags.onto === undefined) return;
-  const { onDisk, theBuild } = await import('../lib/install/onto');
+  if (flags.onto === undefined) {
+    if (flags.erase === undefined) return;
+    throw new Dock0Error(
+      `--yes-erase ${flags.erase}: expected the disk that --onto names, and there is no --onto`,
+    );
+  }
+  const { ontoDisk, theBuild } = await import('../lib/install/onto');
   const { context, make } = theBuild(builds);
   const { target, layout } = context.config.install;
   if (target !== 'image' || layout !== 'gpt')
     throw new Dock0Error('--onto: no machine would confirm this release, and all would go back', {
       hint: 'Set `install.layout: gpt`.',
     });
-  const { meta } = await make(install);
-  const { releases, tries } = context.config.install;
-  const folder = releaseFolder(context.output, String(meta.release));
-  await onDisk(flags.onto, ['add', folder, String(releases), String(tries)], { ...context, log });
+  await ontoDisk(flags, context.config.install, { ...context, log }, async () => {
+    const { meta } = await make(install);
+    return releaseFolder(context.output, String(meta.release));
+  });
 }

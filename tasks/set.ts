@@ -34,7 +34,7 @@ const STEPS = {
     description: 'Packs each layer that changed into a squashfs file',
     steps: (context) => Object.values(squash(context)),
   },
-  install: { ...stepTask(install), flags: ['--onto'], after: installOnto },
+  install: { ...stepTask(install), flags: ['--onto', '--yes-erase'], after: installOnto },
 } satisfies Record<string, StepTask>;
 
 const COMMANDS = {

@@ -25,8 +25,10 @@ export interface Flags {
   kconfig: string | undefined;
   release: string | undefined;
   memory: string | undefined;
-  /** A disk image with releases. */
+  /** A disk, or a disk image, with releases. */
   onto: string | undefined;
+  /** A disk of this machine whose content may be lost. */
+  erase: string | undefined;
   /** How the virtual machine starts the release. */
   via: 'direct' | 'bios' | 'uefi';
   /** TCP port of this machine. */
@@ -83,7 +85,11 @@ export const flagDescriptions = {
   '--onto': {
     value: 'DISK',
     description:
-      'A disk image of the layout gpt: install the release beside those that it has, list them, go back',
+      'A disk, or a disk image, of the layout gpt: install the release beside those that it has, list them, go back; an empty disk gets the whole image',
+  },
+  '--yes-erase': {
+    value: 'DEVICE',
+    description: 'The disk of --onto once more: erase all that is on it, and write the whole image',
   },
   '--via': {
     value: 'HOW',
@@ -168,6 +174,7 @@ export function parseFlags(
     release: one('--release'),
     memory,
     onto: one('--onto'),
+    erase: one('--yes-erase'),
     via: isVia(via) ? via : 'direct',
     ssh: port(one('--ssh'), wrong),
   };

@@ -1,12 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Flags } from '../config/flags';
+import type { Config } from '../config/schema';
 import { Dock0Error } from '../error';
 import { builtinHooks } from '../initramfs/hooks';
+import { DISK_IMAGE } from '../release/layout';
+import { blockDevice } from '../system/block-device';
 import { guard } from '../system/guard';
 import { run as runCommand } from '../system/process';
 import { type Runner, withSandbox } from '../system/sandbox';
 import { bootedPartition } from './layout';
+import { checkDevice, checkEmpty, writeDisk } from './write-disk';
 
 /** Where a disk image is mounted, who ends it, and who is told. */
 interface At {
@@ -62,6 +67,35 @@ export async function onDisk(
 }
 
 /**
+ * Puts a release onto a disk: beside the releases that it has, else with the whole disk image.
+ *
+ * @param make makes the release, and returns its folder; what is wrong with the disk is said before
+ * @throws Dock0Error when the disk is in use or holds something else; see {@link onDisk}
+ */
+export async function ontoDisk(
+  { onto = '', erase }: Pick<Flags, 'onto' | 'erase'>,
+  { releases, tries }: Config['install'],
+  at: At,
+  make: () => Promise<string>,
+): Promise<void> {
+  const { signal, log } = at;
+  const run: Runner = (program, args, more) => runCommand(program, args, { ...more, signal });
+  if (erase !== undefined && erase !== onto)
+    throw new Dock0Error(`--yes-erase ${erase}: expected the disk that --onto names, ${onto}`);
+  const device = blockDevice(onto);
+  if (device === undefined && erase !== undefined)
+    throw new Dock0Error(`--yes-erase ${erase}: expected a disk, such as /dev/sdb`, {
+      hint: 'A disk image is replaced by the one of the release: copy that.',
+    });
+  if (device !== undefined) checkDevice(device);
+  if (device !== undefined && (erase !== undefined || (await releasesOn(onto, run)) === undefined)) {
+    if (erase === undefined) await checkEmpty(device);
+    await writeDisk(join(await make(), DISK_IMAGE), device, { erase: erase !== undefined, run, signal, log });
+    log(`the release is on ${device.path}, which boots by itself`);
+  } else await onDisk(onto, ['add', await make(), String(releases), String(tries)], at);
+}
+
+/**
  * The one build that a disk is for.
  *
  * @throws Dock0Error when there are several
@@ -74,16 +108,25 @@ export function theBuild<B>(builds: readonly B[]): B {
   });
 }
 
-async function releasesOf(disk: string, run: Runner): Promise<{ start: number; bytes: number }> {
-  if (!statSync(disk, { throwIfNoEntry: false })?.isFile())
-    throw new Dock0Error(`--onto ${disk}: there is no such disk image`, {
-      hint: '`gulp install` makes one.',
-    });
+/** The partition with the releases of a disk, or a disk image; undefined where it has none. */
+export async function releasesOn(
+  disk: string,
+  run: Runner,
+): Promise<{ start: number; bytes: number } | undefined> {
   const { stdout, code } = await run('sfdisk', ['--json', disk], { okCodes: [0, 1] });
-  const found = code === 0 ? bootedPartition(JSON.parse(stdout)) : undefined;
-  if (found === undefined)
-    throw new Dock0Error(`--onto ${disk}: expected a disk of the layout gpt`, {
-      hint: 'One of the layout filesystem is replaced as a whole.',
+  return code === 0 ? bootedPartition(JSON.parse(stdout)) : undefined;
+}
+
+async function releasesOf(disk: string, run: Runner): Promise<{ start: number; bytes: number }> {
+  const device = blockDevice(disk);
+  if (device !== undefined) checkDevice(device);
+  else if (!statSync(disk, { throwIfNoEntry: false })?.isFile())
+    throw new Dock0Error(`--onto ${disk}: there is no such disk, nor a disk image`, {
+      hint: '`gulp install` makes an image.',
     });
-  return found;
+  const found = await releasesOn(disk, run);
+  if (found !== undefined) return found;
+  throw new Dock0Error(`--onto ${disk}: expected a disk of the layout gpt`, {
+    hint: 'One of the layout filesystem is replaced as a whole.',
+  });
 }

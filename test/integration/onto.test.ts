@@ -116,7 +116,10 @@ describe('a disk image of the layout gpt', () => {
       expect(output).to.not.match(/^\s+at .*:\d+:\d+\)?$/m);
     };
     const before = await listed();
-    await refused(['install', '--onto', 'nothing.img'], '--onto nothing.img: there is no such disk image');
+    await refused(
+      ['install', '--onto', 'nothing.img'],
+      '--onto nothing.img: there is no such disk, nor a disk image',
+    );
     await refused(
       ['rollback', '--onto', disk(), '--release', 'ffff'],
       'there is no release ffff; there are: ',
