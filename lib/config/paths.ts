@@ -16,6 +16,11 @@ export function packageFolder(): string {
   return folder;
 }
 
+/** A program of ours that machines run, and the build where it does the same here: `hooks/machine/NAME`. */
+export function machineProgram(name: string): string {
+  return join(packageFolder(), 'hooks/machine', name);
+}
+
 /** A path of the configuration made absolute. */
 export function locate(stated: string, folder: string, { shipped }: Treatment): string {
   const path = resolve(folder, stated);

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import type { BuildContext } from '../build';
 import { diskVolumes } from '../config/disk-volumes';
+import { machineProgram } from '../config/paths';
 import type { Artifact, FileInput, Tool } from '../engine/step';
-import { builtinHooks } from '../initramfs/hooks';
 import { cmdlineOf } from '../release/cmdline';
 import { currentRelease, releaseFolder } from '../release/folder';
 import { checkRelease } from '../release/record';
@@ -17,7 +16,7 @@ export function installTools({ config }: Pick<BuildContext, 'config'>): readonly
 const RELEASES_PROGRAM: FileInput = {
   role: 'program',
   name: 'releases',
-  path: join(builtinHooks(), 'machine/releases'),
+  path: machineProgram('releases'),
 };
 
 /** What a release depends on besides its parts. */

@@ -2,9 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Flags } from '../config/flags';
+import { machineProgram } from '../config/paths';
 import type { Config } from '../config/schema';
 import { Dock0Error } from '../error';
-import { builtinHooks } from '../initramfs/hooks';
 import { DISK_IMAGE } from '../release/layout';
 import { blockDevice } from '../system/block-device';
 import { guard } from '../system/guard';
@@ -53,7 +53,7 @@ export async function onDisk(
     await withSandbox(run, async (sandbox) => {
       const place = `loop,offset=${partition.start},sizelimit=${partition.bytes}`;
       await sandbox.mount(resolve(disk), folder, 'ext4', place);
-      const program = join(builtinHooks(), 'machine/releases');
+      const program = machineProgram('releases');
       const said = await sandbox.run('sh', [program, command, folder, ...words], { okCodes: [0, 1] });
       await sandbox.run('umount', ['--', folder]);
       if (said.code !== 0)

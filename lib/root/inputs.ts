@@ -1,8 +1,8 @@
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import type { BuildContext } from '../build';
 import { fullName, imageName } from '../config/image-reference';
 import type { Own } from '../config/own';
-import { packageFolder } from '../config/paths';
+import { machineProgram } from '../config/paths';
 import type { Config } from '../config/schema';
 import type { View } from '../config/shown';
 import { pathsOf } from '../engine/inputs';
@@ -196,11 +196,8 @@ export function environmentOf(container: string): string {
 }
 
 function containerInputs({ containers, compose }: Config, runs: Runs): FileInput[] {
-  const programs = programsFor(runs).map((name) => `hooks/machine/${name}`);
   return [
-    ...programs.map(
-      (name): FileInput => ({ role: CONTAINER_PROGRAM, name, path: join(packageFolder(), name) }),
-    ),
+    ...programsFor(runs).map((name) => programInput(CONTAINER_PROGRAM, name)),
     ...Object.entries(containers).flatMap(([name, { env_file: paths }]) =>
       inRole(environmentOf(name), paths, { follow: true }),
     ),
@@ -215,10 +212,11 @@ const PROGRAMS = ['ssh-host-keys', 'swap', 'volume-usage', 'releases', 'confirm'
 export type Programs = Record<(typeof PROGRAMS)[number], string>;
 
 function programs(): FileInput[] {
-  return PROGRAMS.map((each) => {
-    const name = `hooks/machine/${each}`;
-    return { role: PROGRAM, name, path: join(packageFolder(), name) };
-  });
+  return PROGRAMS.map((name) => programInput(PROGRAM, name));
+}
+
+function programInput(role: string, name: string): FileInput {
+  return { role, name: `hooks/machine/${name}`, path: machineProgram(name) };
 }
 
 /** Where the programs are that `customizeInputs` and `hostInputs` told. */

@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { machineProgram } from '../config/paths';
 import type { Config } from '../config/schema';
 import { Dock0Error } from '../error';
-import { builtinHooks } from '../initramfs/hooks';
 import { RELEASES_START } from '../install/layout';
 import { LOADERS } from '../install/loaders';
 import { DISK_IMAGE, LAYOUT } from '../release/layout';
@@ -59,7 +59,7 @@ export async function agentDisk(
     fill: async (initrd, cmdline) => {
       copyFileSync(initrd, own);
       writeFileSync(join(folder, 'cmdline'), `${cmdline}\n`);
-      await LOADERS[install.loader].menu(staged, id, join(builtinHooks(), 'machine/releases'), { tmp, run });
+      await LOADERS[install.loader].menu(staged, id, machineProgram('releases'), { tmp, run });
       const replace = (source: string, target: string): string[] => [
         `rm "/${target}"`,
         `cd "/${join(target, '..')}"`,

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { builtinHooks } from '../../lib/initramfs/hooks';
+import { machineProgram } from '../../lib/config/paths';
 import { LAYOUTS } from '../../lib/install/layouts';
 import { LOADERS } from '../../lib/install/loaders';
 import { divide } from '../../lib/install/room';
@@ -56,7 +56,7 @@ export async function bootableDisk(
   const layers = readdirSync(join(release, 'layers')).map((name) => `layers/${name}`);
   stageRelease(release, id, [...MACHINE_FILES, ...layers], staged);
   const loader = LOADERS.grub;
-  await loader.menu(staged, id, join(builtinHooks(), 'machine/releases'), { tmp, run });
+  await loader.menu(staged, id, machineProgram('releases'), { tmp, run });
   const file = join(folder, 'disk.img');
   const disk = divide(
     {

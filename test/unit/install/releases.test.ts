@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { builtinHooks } from '../../../lib/initramfs/hooks';
+import { machineProgram } from '../../../lib/config/paths';
 import { testFolder } from '../../helpers/folder';
 
-const PROGRAM = join(builtinHooks(), 'machine/releases');
+const PROGRAM = machineProgram('releases');
 
 describe('the releases of a disk', () => {
   const folder = testFolder();
