@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -129,6 +130,22 @@ describe('the releases of a disk', () => {
     writeFileSync(disk('dock0/bb/vmlinuz'), 'damaged');
     add('bb');
     expect(readFileSync(disk('dock0/bb/vmlinuz'), 'utf8')).to.equal('kernel of bb');
+  });
+
+  it('get the files of the one that boots anew where they are damaged or missing', () => {
+    writeFileSync(disk('dock0/aa/vmlinuz'), 'damaged');
+    rmSync(disk('dock0/aa/layers/10-packages.squashfs'));
+    expect(add('aa').split('\n').sort()).to.deep.equal([
+      '',
+      'release aa boots already',
+      'replaced layers/10-packages.squashfs of release aa, which was damaged',
+      'replaced vmlinuz of release aa, which was damaged',
+    ]);
+    expect(readFileSync(disk('dock0/aa/vmlinuz'), 'utf8')).to.equal('kernel of aa');
+    expect(readFileSync(disk('dock0/aa/layers/10-packages.squashfs'), 'utf8')).to.equal('packages');
+    const bad = write(folder.path('worse'), 'aa');
+    for (const where of [bad, disk('dock0/aa')]) writeFileSync(join(where, 'vmlinuz'), 'damaged');
+    expect(refusal('add', bad, '3', '3')).to.contain('vmlinuz of release aa is damaged on the disk');
   });
 
   it('have a release once, and lose what an interruption left', () => {
