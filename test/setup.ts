@@ -8,6 +8,7 @@ const PACKAGES: Record<string, string> = {
   '/usr/bin/mksquashfs': 'squashfs-tools',
   '/usr/bin/busybox': 'busybox-static',
   '/usr/bin/qemu-system-x86_64': 'qemu-system-x86',
+  '/usr/bin/qemu-img': 'qemu-utils',
   '/usr/bin/cpio': 'cpio',
   '/usr/bin/bsdcpio': 'libarchive-tools',
   '/usr/bin/shellcheck': 'shellcheck',

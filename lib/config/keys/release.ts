@@ -78,6 +78,11 @@ export const release = {
       'how the disk image is divided: filesystem is one file system without a boot loader, for what starts the kernel itself; gpt boots by itself, by BIOS and UEFI',
       'gpt',
     ),
+    formats: key(
+      treated(list(choice('qcow2', 'vhd'), 'a list of formats'), { one: [] }),
+      'further formats of the disk image, beside disk.img: qcow2 for QEMU and OpenStack, vhd (of fixed size) for Azure and Hyper-V',
+      [],
+    ),
     loader: key(choice('grub'), 'boot loader of the disk image', 'grub'),
     tries: key(
       whole('a number of boots, 0 to 9', 0, 9),

@@ -44,6 +44,7 @@ export const toolPackages: Readonly<Record<string, string>> = {
   pahole: 'pahole',
   patch: 'patch',
   perl: 'perl',
+  'qemu-img': 'qemu-img',
   'qemu-system-aarch64': 'qemu-system-aarch64',
   'qemu-system-x86_64': 'qemu-base',
   resize2fs: 'e2fsprogs',

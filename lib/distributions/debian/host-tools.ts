@@ -44,6 +44,7 @@ export const toolPackages: Readonly<Record<string, string>> = {
   pahole: 'dwarves',
   patch: 'patch',
   perl: 'perl',
+  'qemu-img': 'qemu-utils',
   'qemu-system-aarch64': 'qemu-system-arm',
   'qemu-system-x86_64': 'qemu-system-x86',
   resize2fs: 'e2fsprogs',

@@ -3,6 +3,7 @@ import { partitionName } from '../../config/disk-volumes';
 import { parseSize } from '../../config/size';
 import { DISK_IMAGE, MACHINE_FILES, stageRelease } from '../../release/layout';
 import { fileSystemBytes } from '../../system/ext4';
+import { FORMATS } from '../formats';
 import { LAYOUTS } from '../layouts';
 import { LOADERS } from '../loaders';
 import { divide } from '../room';
@@ -10,11 +11,12 @@ import type { Target } from './target';
 
 /** A disk image beside the release: the release on a file system of its own, with the menu of the boot loader. */
 export const image: Target = {
-  tools: ({ layout, loader }) => [
+  tools: ({ layout, loader, formats }) => [
     { name: 'mke2fs', versioned: true },
     { name: 'debugfs', versioned: true },
     ...LAYOUTS[layout].tools,
     ...(layout === 'gpt' ? LOADERS[loader].tools : []),
+    ...formats.flatMap((name) => FORMATS[name].tools),
   ],
   write: async (folder, { id, epoch, files }, { values, files: inputs, tmp, run, log }, known) => {
     const { install } = values;
@@ -44,6 +46,14 @@ export const image: Target = {
     // What was read is what was staged.
     known.confirm();
     known.remove(staged);
-    return [DISK_IMAGE];
+    const formats = [...new Set(install.formats)].map((name) => ({
+      name: `disk.${name}`,
+      format: FORMATS[name],
+    }));
+    for (const { name, format } of formats) {
+      log(`writing ${name}`);
+      await format.write({ from: file, to: join(folder, name), id, epoch }, run);
+    }
+    return [DISK_IMAGE, ...formats.map(({ name }) => name)];
   },
 };

@@ -160,6 +160,7 @@ export const KEYS: readonly Mutable[] = [
   ['install.releases', [2, 3], []],
   ['install.tries', [3, 1], []],
   ['install.layout', ['gpt', 'filesystem'], ['customize', 'initramfs']],
+  ['install.formats', [[], ['vhd'], ['qcow2', 'vhd'], ['vhd', 'qcow2']], []],
   ['install.size', ['auto', '256M'], []],
   ['install.volumes', [{}, { data: { size: '20M' } }, { data: { size: 'rest' } }], ['kernel', 'initramfs']],
   ['install.cow', ['tmpfs', { label: 'cow' }, { device: '/dev/vdz' }], ['kernel', 'initramfs']],
