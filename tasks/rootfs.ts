@@ -9,7 +9,7 @@ import { buildRootInputs, buildRootTools, makeBuildRoot } from '../lib/root/buil
 export const rootfs = defineStep({
   name: 'rootfs',
   description: 'Prepares the root that the layers are made in',
-  version: 1,
+  version: 2,
   tools: buildRootTools,
   inputs: buildRootInputs,
   run: makeBuildRoot,

@@ -18,7 +18,7 @@ export interface LayerSpec {
   layer?: string;
   /** An empty folder on the same file system as `layer`, for overlayfs and for mount points. */
   tmp: string;
-  /** A formatted image: the layer is written inside a copy of it, so that its size bounds the layer. */
+  /** An archive of a formatted image: the layer is written inside a copy of it, so that its size bounds the layer. */
   image?: string | undefined;
   /** Whether commands reach this machine's network. */
   network?: boolean;
@@ -165,9 +165,21 @@ async function mountOverlay(
   }
 }
 
-async function mountImage(image: string, tmp: string, area: string, sandbox: Sandbox): Promise<void> {
-  const copy = join(tmp, 'root.img');
-  await sandbox.run('cp', ['--sparse=always', '--reflink=auto', '--', image, copy]);
+/** The name of the image in its archive. */
+export const IMAGE_NAME = 'root.img';
+
+async function mountImage(archive: string, tmp: string, area: string, sandbox: Sandbox): Promise<void> {
+  await sandbox.run('tar', [
+    '--extract',
+    '--file',
+    archive,
+    '--force-local',
+    '--directory',
+    tmp,
+    '--',
+    IMAGE_NAME,
+  ]);
+  const copy = join(tmp, IMAGE_NAME);
   // The loop device is autoclear (mount(8)): it goes with the mount, and so with the sandbox.
   await sandbox.mount(copy, area, 'auto', 'loop');
   // Only the mount needs the file; unlinked, it can't outlive the sandbox.
