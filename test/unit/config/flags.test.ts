@@ -23,6 +23,7 @@ describe('flags of the command line', () => {
       release: undefined,
       memory: undefined,
       onto: undefined,
+      erase: undefined,
       via: 'direct',
       ssh: undefined,
     });
