@@ -72,6 +72,7 @@ export async function writeDisk(
 ): Promise<void> {
   const { path } = device;
   const source = await open(image);
+  let begun = false;
   try {
     const { size } = await source.stat();
     if (size > device.bytes)
@@ -85,6 +86,7 @@ export async function writeDisk(
     try {
       if (!erase) await checkEmpty(device);
       log(`writing ${mebibytes(size)} MiB to ${path}`);
+      begun = true;
       await disk.write(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
       await disk.sync();
       let shown = 1;
@@ -100,7 +102,7 @@ export async function writeDisk(
       await disk.close();
     }
   } catch (error) {
-    if (error instanceof Dock0Error || signal.aborted) throw error;
+    if (error instanceof Dock0Error || signal.aborted || !begun) throw error;
     throw new Dock0Error(`--onto ${path}: the disk cannot be written: ${(error as Error).message}`, {
       hint: 'It boots nothing now. Write it again, or take another one.',
     });
@@ -114,7 +116,8 @@ async function copy(from: FileHandle, to: FileHandle, at: number, bytes: number)
   const piece = Buffer.alloc(bytes);
   const { bytesRead } = await from.read(piece, 0, bytes, at);
   if (bytesRead !== bytes) throw new Error('the disk image was cut off meanwhile');
-  await to.write(piece, 0, bytes, at);
+  const { bytesWritten } = await to.write(piece, 0, bytes, at);
+  if (bytesWritten !== bytes) throw new Error(`it took ${bytesWritten} of ${bytes} bytes at ${at}`);
 }
 
 function mebibytes(bytes: number): number {

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -15,7 +25,8 @@ interface GrowingDisk {
   file: string;
   /** Makes it larger by so many MiB, which have something in them already. */
   enlarge: (mebibytes: number) => void;
-  boot: () => Promise<string[]>;
+  /** Boots it, or a copy of it. */
+  boot: (copy?: string) => Promise<string[]>;
   /** The bytes of the volume's partition. */
   partition: () => number;
   /** What is wrong with the table and the file systems; empty where nothing is. */
@@ -44,7 +55,7 @@ async function growingDisk(folder: string, type: FileSystem): Promise<GrowingDis
         writeSync(disk, Buffer.alloc(MEBIBYTE, 'left over'), 0, MEBIBYTE, at);
       closeSync(disk);
     },
-    boot: () => bootFrom('bios', { file, snapshot: false }, folder),
+    boot: (copy = file) => bootFrom('bios', { file: copy, snapshot: false }, folder),
     partition: () => (partitions().at(-1)?.size ?? 0) * 512,
     complaints: () => {
       const check = (command: string, ...args: string[]): string => {
@@ -71,6 +82,27 @@ export function growsWithItsDisk(type: FileSystem): void {
       disk = await growingDisk(folder, type);
     });
     after(() => rmSync(folder, { recursive: true, force: true }));
+
+    it('leaves a partition alone that somebody made behind it', async () => {
+      const copy = `${disk.file}.copy`;
+      copyFileSync(disk.file, copy);
+      truncateSync(copy, statSync(copy).size + 64 * MEBIBYTE);
+      execFileSync('sfdisk', ['--quiet', '--relocate', 'gpt-bak-std', copy], { stdio: 'pipe' });
+      execFileSync('sfdisk', ['--quiet', '--append', copy], { input: 'name=mine\n', stdio: 'pipe' });
+      const table = (): string => execFileSync('sfdisk', ['--dump', copy], { encoding: 'utf8' });
+      const before = table();
+      const at = statSync(copy).size - 3 * MEBIBYTE;
+      const file = openSync(copy, 'r+');
+      writeSync(file, 'data of somebody', at);
+      const console = await disk.boot(copy);
+      expect(console).to.include('fact: wrote data');
+      expect(table()).to.equal(before);
+      const found = Buffer.alloc(16);
+      readSync(file, found, 0, 16, at);
+      closeSync(file);
+      rmSync(copy);
+      expect(found.toString()).to.equal('data of somebody');
+    });
 
     it('takes what the disk has beyond the image, whatever is there, and is made at the first boot', async () => {
       disk.enlarge(600);

@@ -4,6 +4,7 @@ import { type KnownFile, readContent, unchanged } from '../../../lib/engine/cont
 import { type KnownFiles, knownFiles, type SharedFiles } from '../../../lib/engine/known-files';
 import { damage } from '../../helpers/damage';
 import { testFolder } from '../../helpers/folder';
+import { openedFiles } from '../../helpers/opened-files';
 
 const DAMAGED = /^layer of the test has other content than when it was made$/;
 
@@ -87,24 +88,13 @@ describe('files whose bytes are known', () => {
 
   describe('that releases made side by side have in common', () => {
     const shared: SharedFiles = new Map();
-    const { openSync: open } = fs;
-    let reads = 0;
+    const opened = openedFiles();
     const two = (): KnownFiles[] =>
       ['one', 'two'].map(() => {
         const some = knownFiles(shared);
         some.add(folder.path('store/layer'), known(), 'layer of the test');
         return some;
       });
-    beforeEach(() => {
-      reads = 0;
-      fs.openSync = ((...args: Parameters<typeof open>) => {
-        reads++;
-        return open(...args);
-      }) as typeof open;
-    });
-    afterEach(() => {
-      fs.openSync = open;
-    });
 
     it('are not read, in whichever order they get and lose names', () => {
       const [one, other] = two() as [KnownFiles, KnownFiles];
@@ -113,7 +103,7 @@ describe('files whose bytes are known', () => {
       one.confirm();
       one.remove(folder.path('one'));
       other.confirm();
-      expect(reads).to.equal(0);
+      expect(opened.count).to.equal(0);
     });
 
     it('are found damaged by each of them', async () => {
