@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { workFolder } from '../helpers/gulp';
+import { startGulp, workFolder } from '../helpers/gulp';
+import { leftovers } from '../helpers/leftovers';
 import { tinyHost } from '../helpers/tiny-host';
 
 const MEBIBYTE = 2 ** 20;
@@ -85,6 +86,26 @@ describe('a disk of this machine', () => {
     expect(command('sfdisk', '--verify', disk)).to.contain('No errors detected');
   });
 
+  for (const signal of ['SIGKILL', 'SIGINT'] as const)
+    it(`boots nothing, instead of a half of it, after ${signal} while it is written`, async () => {
+      const disk = device(700);
+      const args = ['install', '--onto', disk, '--set', 'install.size=600M', '--cache', host.path('cache')];
+      const { child, result } = startGulp(args, { cwd: work.path(), gulpfile: host.path('gulpfile.ts') });
+      child.stdout?.on('data', (said: Buffer) => {
+        if (said.toString().includes('25 %')) child.kill(signal);
+      });
+      const { output } = await result;
+      expect(output).to.contain(`writing 600 MiB to ${disk}`).and.not.contain('100 %');
+      const written = readFileSync(file(disk));
+      expect(written.subarray(0, MEBIBYTE).every((byte) => byte === 0)).to.equal(true);
+      expect(written.subarray(MEBIBYTE).some((byte) => byte !== 0)).to.equal(true);
+      const left = await leftovers(work.path(), host.path('cache'));
+      expect(left.filter((each) => !devices.some((own) => each.endsWith(file(own))))).to.deep.equal([]);
+      const again = await onto('--onto', disk, '--yes-erase', disk, '--set', 'install.size=600M');
+      expect(again).to.contain('which boots by itself');
+      expect(command('sfdisk', '--verify', disk)).to.contain('No errors detected');
+    });
+
   it('is not written to while it is in use, or where the image does not fit', async () => {
     const disk = device(300);
     command('mkfs.ext4', '-q', disk);
@@ -103,6 +124,11 @@ describe('a disk of this machine', () => {
     );
     const locked = device(300);
     command('blockdev', '--setro', locked);
-    await refused(['--onto', locked], `--onto ${locked}: the disk is read-only`);
+    try {
+      await refused(['--onto', locked], `--onto ${locked}: the disk is read-only`);
+    } finally {
+      // It would stay so for whoever gets the device next.
+      command('blockdev', '--setrw', locked);
+    }
   });
 });
