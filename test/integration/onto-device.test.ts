@@ -40,7 +40,7 @@ describe('a disk of this machine', () => {
   };
   before(() => {
     host.write('overlay/etc/motd', 'one\n');
-    host.configure({ overlay: './overlay', install: { target: 'image' } });
+    host.configure({ overlay: './overlay', install: { target: 'image', layout: 'gpt' } });
   });
   after(() => {
     for (const each of devices) command('losetup', '--detach', each);
