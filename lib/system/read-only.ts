@@ -16,7 +16,7 @@ ${smallDev('/tmp/.dev')}
 mount --move /tmp/.dev /dev
 rmdir /tmp/.dev
 case "$1" in
-  /tmp/*|/run/*) mkdir -p "$1"; mount --no-canonicalize --bind . "$1"; mount -o remount,bind,ro "$1" ;;
+  /tmp/*|/run/*|/dev/*) mkdir -p "$1"; mount --no-canonicalize --bind . "$1"; mount -o remount,bind,ro "$1" ;;
 esac
 shift
 for target; do

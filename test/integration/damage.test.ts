@@ -19,6 +19,8 @@ describe('a file that is damaged, with the time of its last change restored,', (
   const stored = (): string => join(storedArtifacts(work.path('cache'), 'squash:packages')[0] ?? '', LAYER);
   const current = (output: string): string => resolve(work.path(), output, 'tiny/current');
   let sums = '';
+  /** On another file system. */
+  let elsewhere = '';
 
   const build = (args: string[] = [], env: Record<string, string> = {}): Promise<GulpResult> =>
     host.task(['install', ...args], { env });
@@ -49,6 +51,7 @@ describe('a file that is damaged, with the time of its last change restored,', (
   const hook = (name: string, find: string): void => host.write(name, damageScript(flag(), find), 0o755);
 
   before(async () => {
+    elsewhere = mkdtempSync('/dev/shm/dock0-test-');
     host.configure({});
     const { code, output } = await build(['--output', 'undisturbed']);
     expect(code, output).to.equal(0);
@@ -75,21 +78,20 @@ describe('a file that is damaged, with the time of its last change restored,', (
     expect(await succeed()).to.deep.equal([]);
   });
 
-  const elsewhere = mkdtempSync('/dev/shm/dock0-test-');
   after(() => rmSync(elsewhere, { recursive: true, force: true }));
-  for (const [where, args] of [
-    ['linked to', []],
-    ['copied to', ['--output', elsewhere]],
+  for (const [where, output] of [
+    ['linked to', () => []],
+    ['copied to', () => ['--output', elsewhere]],
   ] as const) {
     it(`between its check and the moment it is ${where} the release is found then`, async () => {
       hook('pre', `'${store('squash-packages')}' -name '${LAYER}'`);
       host.configure({ hooks: { 'pre-install': ['./pre'] } });
       await fail(
-        [...args],
+        output(),
         /install: layers\/10-packages\.squashfs \(made by squash:packages\) has other content/,
       );
-      expect(await succeed([...args])).to.deep.equal(['install', 'squash:packages']);
-      expect(await succeed([...args])).to.deep.equal([]);
+      expect(await succeed(output())).to.deep.equal(['install', 'squash:packages']);
+      expect(await succeed(output())).to.deep.equal([]);
     });
   }
 

@@ -5,8 +5,10 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -149,4 +151,17 @@ describe('a command in an image', function () {
       await run('umount', [mounted]);
     }
   });
+
+  for (const parent of ['/dev/shm', '/run'])
+    it(`that only prints something runs in a folder below ${parent}`, async () => {
+      const folder = mkdtempSync(`${parent}/dock0-test-`);
+      try {
+        writeFileSync(join(folder, 'file'), 'text');
+        const command = ['sh', '-c', 'cat file; echo x 2> /dev/null > file || echo refused'];
+        const { stdout } = await runReadOnly(run, folder, command, {});
+        expect(stdout).to.equal('textrefused');
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
 });
