@@ -1,5 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Dock0Error } from '../error';
+import { dropDefaultLists } from '../system/xattrs';
 
 /** Marks a folder as a cache, for programs that back up or clean up (Cache Directory Tagging Specification). */
 const TAG = 'CACHEDIR.TAG';
@@ -8,8 +10,15 @@ const TAG_TEXT = 'Signature: 8a477f597d28d172789f06886806bc55\n# The cache of gu
 /**
  * Makes the cache folder, or makes sure that an existing one is readable by its owner only: it holds setuid programs and
  * secrets of images. A folder that has something else in it keeps its mode; then what is ours in it is closed.
+ *
+ * @throws Dock0Error when the path cannot be mounted
  */
-export async function openCache(cache: string): Promise<void> {
+export function openCache(cache: string): void {
+  // Between quotes mount(8) takes a comma, and it has no way to write a quote.
+  if (cache.includes('"'))
+    throw new Dock0Error(`the path of the cache has a quote in it, which mount cannot be told: ${cache}`, {
+      hint: '`--cache FOLDER` takes another folder.',
+    });
   mkdirSync(cache, { recursive: true, mode: 0o700 });
   const tag = join(cache, TAG);
   const ours = existsSync(tag) || readdirSync(cache).every((name) => KNOWN.has(name));
@@ -17,8 +26,21 @@ export async function openCache(cache: string): Promise<void> {
   const closed = ours ? [cache] : PRIVATE.map((name) => join(cache, name));
   for (const folder of closed) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if ((statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700);
+    if ((statSync(folder).mode & 0o7077) !== 0) chmodSync(folder, 0o700);
   }
+  // What is made in a folder with a default access list, or with the setgid bit, has that of the folder instead of its own.
+  const heirs = ours ? [cache, ...foldersIn(cache)] : [...closed, ...closed.flatMap(foldersIn)];
+  for (const folder of heirs) {
+    const { mode } = statSync(folder);
+    if ((mode & 0o2000) !== 0) chmodSync(folder, mode & 0o5777);
+  }
+  dropDefaultLists(heirs);
+}
+
+function foldersIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(folder, name));
 }
 
 /** What the cache consists of. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTick } from 'node:timers/promises';
+import { IN_IMAGES, readAttributes } from '../system/xattrs';
 import { hashFile, isSettled } from './hash-index';
 
 /**
@@ -27,12 +28,16 @@ const FILES_BETWEEN_TICKS = 500;
 const HASHES = new Map<string, string>();
 const LARGE_BYTES = 2 ** 20;
 
-/** Reads a whole tree: hashes every file but those that are `known`. Extended attributes are not looked at. */
+/** Reads a whole tree: hashes every file but those that are `known`. */
 export async function readContent(root: string, known: Content = {}): Promise<Content> {
   const content: Content = {};
+  const attributes = attributesIn(root);
   let count = 0;
   for (const [path, stat] of walk(root, '')) {
-    content[path] = known[path] ?? { is: identity(join(root, path), stat), ...times(stat) };
+    content[path] = known[path] ?? {
+      is: identity(join(root, path), stat, { attributes: attributes(path) }),
+      ...times(stat),
+    };
     if (++count % FILES_BETWEEN_TICKS === 0) await nextTick();
   }
   return content;
@@ -56,6 +61,7 @@ export async function checkContent(
 ): Promise<{ damages: Damage[]; updated: boolean }> {
   const damages: Damage[] = [];
   const missing = new Set(Object.keys(content));
+  const attributes = attributesIn(root);
   let updated = false;
   let count = 0;
   for (const [path, stat] of walk(root, '')) {
@@ -63,7 +69,7 @@ export async function checkContent(
     missing.delete(path);
     if (entry === undefined) damages.push({ path, problem: 'does not belong here' });
     else if (!unchanged(entry, stat)) {
-      const is = identity(join(root, path), stat);
+      const is = identity(join(root, path), stat, { attributes: attributes(path) });
       if (is === entry.is) {
         Object.assign(entry, times(stat));
         updated = true;
@@ -104,13 +110,34 @@ function* walk(root: string, below: string): Generator<[string, Stats]> {
 }
 
 /**
- * What a path is, in a text.
+ * Reads the extended attributes of a tree that end up in images, when they are first asked for: programs that copy a cache may
+ * lose them.
  *
- * @param known the SHA-256 of the file, where it need not be read
+ * @returns a text that stands for those of a path, empty for none
  */
-export function identity(path: string, stat: Stats, known?: string): string {
-  const owner = `${(stat.mode & 0o7777).toString(8)} ${stat.uid}:${stat.gid}`;
-  if (stat.isFile()) return `file ${owner} ${known ?? hashOnce(path, stat)}`;
+function attributesIn(root: string): (path: string) => string {
+  let all: ReturnType<typeof readAttributes> | undefined;
+  return (path) => {
+    all ??= readAttributes(root, IN_IMAGES);
+    const own = all.get(path);
+    if (own === undefined) return '';
+    const hash = createHash('sha256').update(JSON.stringify([...own]));
+    return ` +${hash.digest('hex').slice(0, 32)}`;
+  };
+}
+
+/** What is known of a path besides its stat. */
+interface Aside {
+  /** The SHA-256 of the file, where it need not be read. */
+  sha256?: string | undefined;
+  /** Stands for the extended attributes. */
+  attributes?: string;
+}
+
+/** What a path is, in a text. */
+export function identity(path: string, stat: Stats, { sha256, attributes = '' }: Aside = {}): string {
+  const owner = `${(stat.mode & 0o7777).toString(8)} ${stat.uid}:${stat.gid}${attributes}`;
+  if (stat.isFile()) return `file ${owner} ${sha256 ?? hashOnce(path, stat)}`;
   if (stat.isDirectory()) return `folder ${owner}`;
   if (stat.isSymbolicLink()) return `link ${stat.uid}:${stat.gid} ${readlinkSync(path)}`;
   return `special ${owner} ${(stat.mode & 0o170000).toString(8)} ${stat.rdev}`;

@@ -59,18 +59,20 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
   let run: Run = startRun();
   let lock: Promise<Guard> | undefined;
 
-  /** What steps make has the modes that they state, whoever builds. */
+  let isOpen = false;
+  /** What steps make has the modes that they state, whoever builds, and wherever. Only root makes more than plans. */
   const begin = (): void => {
     run.restoreUmask ??= holdUmask();
+    if (isOpen || process.getuid?.() !== 0) return;
+    openCache(cache);
+    isOpen = true;
   };
   const enter = (): Promise<Guard> => {
-    lock ??= openCache(cache).then(() =>
-      guard(file, {
-        shared: true,
-        signal: run.abort.signal,
-        onWait: () => say('waiting for `gulp gc` or `gulp clean` to finish'),
-      }),
-    );
+    lock ??= guard(file, {
+      shared: true,
+      signal: run.abort.signal,
+      onWait: () => say('waiting for `gulp gc` or `gulp clean` to finish'),
+    });
     return lock;
   };
   const leave = async (): Promise<void> => {

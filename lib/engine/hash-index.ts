@@ -25,6 +25,8 @@ const VERSION = 1;
 const MOST_ENTRIES = 200_000;
 // A change within the clock's tick after hashing would not show in the stat; such a file is hashed again next time.
 const SETTLED_MS = 50;
+// Some file systems have whole seconds only, FAT every other one.
+const COARSELY_SETTLED_MS = 2000;
 
 /** The index of a cache folder. */
 export function hashIndexOf(cache: string): HashIndex {
@@ -89,7 +91,7 @@ function openHashIndex(file: string, root = ''): HashIndex {
 
 /** Whether a later change of the file would show in its stat. To be asked before the file is read. */
 export function isSettled({ ctimeMs }: Stats): boolean {
-  return Date.now() - ctimeMs > SETTLED_MS;
+  return Date.now() - ctimeMs > (ctimeMs % 1000 === 0 ? COARSELY_SETTLED_MS : SETTLED_MS);
 }
 
 // One for all: a source tree has 80,000 files, most of them small.

@@ -45,6 +45,7 @@ function* digestsIn(
   index: HashIndex,
   below = '',
   attributes = attributesIn(input, index),
+  seen = new Set<string>(),
 ): Generator<[string, string]> {
   const { path: root, except = [] } = input;
   for (const name of namesOf(join(root, below))) {
@@ -52,8 +53,8 @@ function* digestsIn(
     const path = below === '' ? name : `${below}/${name}`;
     const full = join(root, path);
     const stat = lstatSync(full);
-    yield [path, `${digestOfEntry(full, stat, input, index)}${attributes(path, stat)}`];
-    if (stat.isDirectory()) yield* digestsIn(input, index, path, attributes);
+    yield [path, `${digestOfEntry(full, stat, input, index, seen)}${attributes(path, stat)}`];
+    if (stat.isDirectory()) yield* digestsIn(input, index, path, attributes, seen);
   }
 }
 
@@ -77,9 +78,16 @@ function attributesIn(
   };
 }
 
-/** A hash of all that a link to a folder leads to; links in it are not followed any further. */
-function treeHash(link: string, index: HashIndex): string {
-  const entries = [...digestsIn({ path: realpathSync(link) }, index)];
+/**
+ * A hash of all that a link to a folder leads to, by further links too.
+ *
+ * @param seen the folders that such links led to: each counts once
+ */
+function treeHash(link: string, index: HashIndex, seen: Set<string>): string {
+  const path = realpathSync(link);
+  if (seen.has(path)) return 'seen';
+  seen.add(path);
+  const entries = [...digestsIn({ path, follow: true }, index, '', undefined, seen)];
   return createHash('sha256').update(JSON.stringify(entries)).digest('hex');
 }
 
@@ -113,12 +121,13 @@ function digestOfEntry(
   stat: Stats,
   { follow = false }: Pick<Tree, 'follow'>,
   index: HashIndex,
+  seen = new Set<string>(),
 ): string {
   const mode = (stat.mode & 0o7777).toString(8);
   if (stat.isDirectory()) return `${mode} folder`;
   if (stat.isSymbolicLink()) {
     const target = follow ? statSync(path, { throwIfNoEntry: false }) : undefined;
-    if (target?.isDirectory()) return `link ${readlinkSync(path)} ${treeHash(path, index)}`;
+    if (target?.isDirectory()) return `link ${readlinkSync(path)} ${treeHash(path, index, seen)}`;
     const content = target?.isFile() ? ` ${digestOfEntry(path, target, {}, index)}` : '';
     return `link ${readlinkSync(path)}${content}`;
   }

@@ -128,7 +128,7 @@ export function knownFiles(shared: SharedFiles = new Map()): KnownFiles {
       const placed = lstatSync(target);
       if (placed.ino === ino && placed.dev === dev) names.set(target, file);
       else {
-        const known = { is: identity(target, placed, sha256Of(file.known)), ...times(placed) };
+        const known = { is: identity(target, placed, { sha256: sha256Of(file.known) }), ...times(placed) };
         names.set(target, { known, what: file.what });
       }
       // A link that somebody else made at the same time is one too many; and what was copied was read in between.

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /**
@@ -15,12 +15,22 @@ export function findTool(name: string): string | undefined {
     '/sbin',
   ]) {
     const path = join(folder, name);
-    if (folder !== '' && existsSync(path)) {
+    if (folder !== '' && isProgram(path)) {
       toolPaths.set(name, path);
       return path;
     }
   }
   return undefined;
+}
+
+/** A shell goes on where a folder, or a file that is not executable, has the name of a command. */
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 const toolPaths = new Map<string, string>();

@@ -113,7 +113,10 @@ function attempt(file: string, now: boolean, options: GuardOptions): Promise<Gua
  */
 export async function removeFreeLocks(folder: string): Promise<void> {
   const files = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
-  if (files.length === 0) return;
-  const child = spawn('sh', ['-c', REMOVE_FREE, 'sh', ...files], { stdio: 'ignore', cwd: '/' });
-  await once(child, 'close');
+  // A command line has an end (execve(2), E2BIG).
+  for (let start = 0; start < files.length; start += 500) {
+    const some = files.slice(start, start + 500);
+    const child = spawn('sh', ['-c', REMOVE_FREE, 'sh', ...some], { stdio: 'ignore', cwd: '/' });
+    await once(child, 'close');
+  }
 }

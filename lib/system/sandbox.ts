@@ -41,8 +41,11 @@ export async function withSandbox<T>(
   const namespaces = ['--mount', '--pid', '--uts', '--ipc', ...(network ? [] : ['--net'])];
   const holder = await startHolder(namespaces);
   const enter = ['--target', String(holder.pid), ...namespaces, '--'];
-  const inside: Runner = (command, args, options) =>
-    runner('nsenter', [...enter, findTool(command) ?? command, ...args], options);
+  // nsenter(1) goes to the root folder.
+  const inside: Runner = (command, args, { cwd, ...options } = {}) => {
+    const at = cwd === undefined ? [] : ['env', `--chdir=${cwd}`, '--'];
+    return runner('nsenter', [...enter, ...at, findTool(command) ?? command, ...args], options);
+  };
   try {
     return await use({
       run: inside,

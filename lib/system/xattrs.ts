@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 import { relative } from 'node:path';
 import { environmentFor } from './environment';
 import { findTool } from './find-tool';
@@ -10,17 +11,21 @@ export type Attributes = ReadonlyMap<string, string>;
 /** Capabilities, attributes of users, and access lists, which squashfs has no place for. */
 const KEPT = '^(security\\.capability|user\\.|system\\.posix_acl_)';
 
+/** What of the attributes of an artifact ends up in an image: overlayfs's opaque folders too, and no label of SELinux. */
+export const IN_IMAGES = '^(security\\.capability|user\\.|trusted\\.)';
+
 /** What access lists are called; squashfs cannot hold them. */
 export const ACCESS_LIST = 'system.posix_acl_';
 
 /**
  * Reads the attributes of all files and folders in a tree.
  *
- * @returns those that have some, by their paths below the folder
+ * @param names a regular expression for their names; default: those that files of a configuration may have
+ * @returns those that have some, by their paths below the folder; the folder itself is `''`
  */
-export function readAttributes(folder: string): Map<string, Attributes> {
-  const tool = findTool('getfattr');
-  if (tool === undefined) return new Map();
+export function readAttributes(folder: string, names = KEPT): Map<string, Attributes> {
+  // It does not enter a link.
+  const real = realpathSync(folder);
   const flags = [
     '--recursive',
     '--physical',
@@ -29,13 +34,29 @@ export function readAttributes(folder: string): Map<string, Attributes> {
     '--dump',
     '--encoding=hex',
   ];
-  const text = execFileSync(tool, [...flags, '--match', KEPT, '--', folder], {
+  const text = attempt('getfattr', [...flags, '--match', names, '--', real]);
+  return parseAttributes(text, real);
+}
+
+/** Takes the access list away from folders that what is made in them would inherit (acl(5)). */
+export function dropDefaultLists(folders: readonly string[]): void {
+  const list = 'system.posix_acl_default';
+  const flags = ['--absolute-names', '--dump', '--encoding=hex', '--match', `^${list}$`];
+  const dumped = attempt('getfattr', [...flags, '--', ...folders]);
+  const found = [...parseAttributes(dumped, '/').keys()].map((path) => `/${path}`);
+  if (found.length > 0) attempt('setfattr', ['--remove', list, '--', ...found]);
+}
+
+/** Runs a program of these, where there is one: `gulp setup` installs it. */
+function attempt(name: string, args: readonly string[]): string {
+  const tool = findTool(name);
+  if (tool === undefined) return '';
+  return execFileSync(tool, args, {
     encoding: 'utf8',
     env: environmentFor(),
     maxBuffer: 2 ** 28,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  return parseAttributes(text, folder);
 }
 
 /** Reads what getfattr(1) dumps, in blocks of a file each. */
@@ -68,14 +89,9 @@ export async function setAttributes(
 
 /** getfattr(1) writes unusual bytes as octal: `\012`. */
 export function unescaped(path: string): string {
-  const bytes: number[] = [];
-  for (let at = 0; at < path.length; at++) {
-    const octal = /^\\([0-7]{3})/.exec(path.slice(at, at + 4))?.[1];
-    if (octal === undefined) bytes.push(...Buffer.from(path[at] as string));
-    else {
-      bytes.push(Number.parseInt(octal, 8));
-      at += 3;
-    }
-  }
-  return Buffer.from(bytes).toString();
+  const parts = path.split(/\\([0-7]{3})/);
+  const bytes = parts.map((part, at) =>
+    at % 2 === 0 ? Buffer.from(part) : Buffer.of(Number.parseInt(part, 8)),
+  );
+  return Buffer.concat(bytes).toString();
 }

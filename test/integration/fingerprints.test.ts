@@ -1,8 +1,12 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { run } from '../../lib/system/process';
 import { stepsThatRan, workFolder } from '../helpers/gulp';
 import { tinyHost } from '../helpers/tiny-host';
+
+/** Everything for the owner and for group 1000, nothing for others (acl(5)). */
+const DEFAULT_LIST =
+  '0x0200000001000700ffffffff04000500ffffffff08000700e803000010000700ffffffff20000000ffffffff';
 
 describe('the cache', () => {
   const work = workFolder();
@@ -197,8 +201,11 @@ describe('the cache', () => {
     };
     lay(host);
     await build();
-    const other = tinyHost(() => work.path('ein blank, a:colon ü'));
+    const other = tinyHost(() => work.path("ein blank, a:colon ü 😀'"));
     lay(other);
+    // What is made below has its own modes, whatever the folder hands down.
+    chmodSync(other.path('.'), 0o2755);
+    await run('setfattr', ['-n', 'system.posix_acl_default', '-v', DEFAULT_LIST, other.path('.')]);
     const { code, output } = await other.task(['install'], {
       env: { LC_ALL: 'tr_TR.UTF-8', TZ: 'Asia/Kathmandu', HOME: '' },
       through: ['sh', '-c', 'umask 077; exec "$@"', 'sh'],
@@ -208,6 +215,27 @@ describe('the cache', () => {
       readFileSync(project.path('build/tiny/current/SHA256SUMS'), 'utf8');
     expect(sums(other)).to.equal(sums(host));
     expect(other.id()).to.equal(host.id());
+  });
+
+  it('is refused in a folder whose name has a quote', async () => {
+    const quoted = tinyHost(() => work.path('a "name"'));
+    quoted.configure({});
+    const { code, output } = await quoted.task(['install']);
+    expect(code, output).to.equal(1);
+    expect(output).to.contain('the path of the cache has a quote in it').and.to.contain('--cache FOLDER');
+  });
+
+  it('gives a script and a command on the host folders of their own to work in', async () => {
+    host.write(
+      'scripts/10-first',
+      '#!/bin/sh\n. ./lib/words\necho "$WORD" > "$DOCK0_ROOT/etc/word"\n',
+      0o755,
+    );
+    host.write('scripts/lib/words', 'WORD=found\n');
+    host.configure({ scripts: ['./scripts'], commands: { host: ['echo x > beside'] } });
+    await build();
+    expect(await content('etc/word')).to.equal('found');
+    expect(existsSync('/beside')).to.equal(false);
   });
 
   it('says to a script without a network how it gets one, and gives it', async () => {

@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -44,6 +44,22 @@ describe('an overlay', () => {
     await run('setfattr', ['-x', 'user.origin', host.path('files/etc/plain')]);
     expect(stepsThatRan((await build()).output)).to.include('customize');
     expect(await attributes()).to.not.contain('user.origin');
+  });
+
+  it('keeps them under any name, also where the folder is reached by a link', async () => {
+    const names = ['a b', 'back\\slash', 'ä', '📄'];
+    for (const name of names) {
+      host.write(`named/opt/${name}`, '#!/bin/busybox sh\n', 0o755);
+      await run('setcap', ['cap_net_raw+ep', host.path(`named/opt/${name}`)]);
+    }
+    symlinkSync('named', host.path('link'));
+    for (const overlay of ['./named', './link']) {
+      host.configure({ overlay: [overlay] });
+      await build();
+      expect((await attributes()).match(/^security\.capability=/gm)).to.have.length(names.length);
+    }
+    await run('setcap', ['cap_net_admin+ep', host.path('named/opt/ä')]);
+    expect(stepsThatRan((await build()).output)).to.include('customize');
   });
 
   it('says what it leaves out, and which access lists are lost', async () => {

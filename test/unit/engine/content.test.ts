@@ -1,7 +1,8 @@
-import { linkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import { readContent } from '../../../lib/engine/content';
+import { checkContent, readContent } from '../../../lib/engine/content';
+import { run } from '../../../lib/system/process';
 import { damage } from '../../helpers/damage';
 import { testFolder } from '../../helpers/folder';
 import { openedFiles } from '../../helpers/opened-files';
@@ -22,5 +23,19 @@ describe('the content of a tree', () => {
     await pause(100);
     const { one: damaged } = await readContent(folder.path('.'));
     expect(damaged?.is).not.to.equal(one?.is);
+  });
+
+  it('is damaged where attributes are lost that images have, as in a copy of a cache', async () => {
+    mkdirSync(folder.path('in/opaque'), { recursive: true });
+    writeFileSync(folder.path('in/program'), '');
+    await run('setcap', ['cap_net_raw+ep', folder.path('in/program')]);
+    await run('setfattr', ['-n', 'trusted.overlay.opaque', '-v', 'y', folder.path('in/opaque')]);
+    const content = await readContent(folder.path('in'));
+    expect(await checkContent(folder.path('in'), content)).to.deep.equal({ damages: [], updated: false });
+    await run('cp', ['-a', folder.path('in'), folder.path('whole')]);
+    expect((await checkContent(folder.path('whole'), content)).damages).to.deep.equal([]);
+    await run('cp', ['-a', '--no-preserve=xattr', folder.path('in'), folder.path('lost')]);
+    const { damages } = await checkContent(folder.path('lost'), content);
+    expect(damages.map(({ path }) => path)).to.deep.equal(['opaque', 'program']);
   });
 });

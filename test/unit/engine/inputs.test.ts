@@ -1,6 +1,15 @@
-import { mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readFileSync,
+  type Stats,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { isSettled } from '../../../lib/engine/hash-index';
 import type { Step } from '../../../lib/engine/step';
 import { engineWorld } from '../../helpers/engine-world';
 
@@ -174,5 +183,30 @@ describe('the engine, when inputs change', () => {
     writeFileSync(folder.path('target'), 'six');
     await make(source);
     expect(runs).to.deep.equal([]);
+  });
+
+  it('sees a change behind two links, a loop of links notwithstanding', async () => {
+    mkdirSync(folder.path('shared'));
+    writeFileSync(folder.path('target'), 'one');
+    symlinkSync('../target', folder.path('shared/file'));
+    symlinkSync('.', folder.path('shared/loop'));
+    symlinkSync('../shared', folder.path('in/link'));
+    const following: Step = {
+      ...source,
+      inputs: () => ({ files: [{ name: 'in', path: folder.path('in'), follow: true }] }),
+    };
+    await make(following);
+    writeFileSync(folder.path('target'), 'two');
+    await make(following);
+    expect(runs).to.deep.equal(['source']);
+    await make(following);
+    expect(runs).to.deep.equal([]);
+  });
+
+  it('sees a change within the second that the times of a file system count by', () => {
+    const ctimeMs = Math.floor(Date.now() / 1000) * 1000 - 1000;
+    expect(isSettled({ ctimeMs } as Stats)).to.equal(false);
+    expect(isSettled({ ctimeMs: ctimeMs - 2000 } as Stats)).to.equal(true);
+    expect(isSettled({ ctimeMs: ctimeMs + 1 } as Stats)).to.equal(Date.now() - ctimeMs > 51);
   });
 });

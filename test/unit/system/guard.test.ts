@@ -75,6 +75,14 @@ describe('a guard', () => {
     expect(readdirSync(folder.path('locks'))).to.deep.equal([]);
   });
 
+  it('is one of many files, more than fit on a command line', async () => {
+    mkdirSync(folder.path('locks'));
+    for (let each = 0; each < 12_000; each++)
+      writeFileSync(folder.path(`locks/${String(each).padStart(200, '0')}`), '');
+    await removeFreeLocks(folder.path('locks'));
+    expect(readdirSync(folder.path('locks'))).to.deep.equal([]);
+  });
+
   it('has one holder even when the file is removed while others wait for it', async () => {
     let holders = 0;
     let most = 0;
