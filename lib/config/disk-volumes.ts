@@ -1,4 +1,5 @@
 import type { Config } from './schema';
+import { parseSize } from './size';
 
 type Volumes = Config['volumes'];
 
@@ -41,6 +42,23 @@ export function bootVolumes(config: Pick<Config, 'install' | 'volumes'>): Volume
     return [name, { ...volume, create: true, device: `PARTLABEL=${partitionName(name)}` }] as const;
   });
   return { ...config.volumes, ...Object.fromEntries(made) };
+}
+
+/**
+ * The table of the partitions that a machine makes at its first boot behind that of the releases: one a line, NAME SIZE
+ * separated by a tab, in MiB or `rest`. Undefined where the disk has no partitions.
+ */
+export function partitionTable(config: Pick<Config, 'install' | 'volumes'>): string | undefined {
+  const { target, layout } = config.install;
+  if (target !== 'image' || layout !== 'gpt') return undefined;
+  return diskVolumes(config)
+    .map(({ name, size }) => `${partitionName(name)}\t${mebibytesOf(size)}\n`)
+    .join('');
+}
+
+/** The size of a volume's partition in whole mebibytes, where it does not take the rest. */
+export function mebibytesOf(size: string): number | 'rest' {
+  return size === 'rest' ? size : Math.ceil(parseSize(size) / 2 ** 20);
 }
 
 /** The partition that takes the rest of the disk; undefined where none does. */

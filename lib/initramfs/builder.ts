@@ -1,5 +1,5 @@
 import type { BuildContext, BuildRun } from '../build';
-import { bootVolumes, growingVolume, partitionName } from '../config/disk-volumes';
+import { bootVolumes, partitionTable } from '../config/disk-volumes';
 import type { Config } from '../config/schema';
 import type { FileInput, StepInputs, Tool, Values } from '../engine/step';
 import { AUTO_MODULES } from './drivers';
@@ -25,8 +25,8 @@ export interface Builder<N extends Part = Part> {
 /** The keys that every builder reads. */
 export type Settings = Pick<Config['initramfs'], 'compression' | 'level' | 'hooks' | 'modules' | 'timeout'> &
   Pick<Config, 'volumes'> & {
-    /** The partition that takes the rest of the disk; empty where none does. */
-    grow: string;
+    /** The table of the partitions that the machine makes; undefined where its disk has none. */
+    partitions: string | undefined;
     /** The table of the state that the hook dock0-state reads. */
     state: string;
     /** Programs that check and make file systems. */
@@ -48,15 +48,10 @@ export function settingsOf(config: Config): Settings {
     ...{ compression, level, modules, timeout },
     hooks: withParts(stated),
     volumes: bootVolumes(config),
-    grow: growingPartition(config),
+    partitions: partitionTable(config),
     state: stateTable(config),
     programs: volumePrograms(config),
   };
-}
-
-function growingPartition(config: Config): string {
-  const name = growingVolume(config);
-  return name === undefined ? '' : partitionName(name);
 }
 
 /** The hooks with those that belong to dock0's. */

@@ -34,7 +34,7 @@ export async function writeInitramfs(
     modules,
     volumes: values.volumes,
     timeout: values.timeout,
-    grow: values.grow,
+    partitions: values.partitions,
     state: values.state,
     made: {
       by: builder,

@@ -31,7 +31,7 @@ export interface HookPhases {
 export const DOCK0_HOOKS: readonly string[] = [
   'dock0-trial',
   'dock0-disks',
-  'dock0-grow',
+  'dock0-partitions',
   'dock0-volumes',
   'dock0-state',
   'dock0-clock',

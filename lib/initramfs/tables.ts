@@ -7,8 +7,8 @@ export interface Tabled {
   volumes: Record<string, Volume>;
   /** Seconds to wait for a disk. */
   timeout: number;
-  /** The partition that takes the rest of the disk; empty where none does. */
-  grow: string;
+  /** The table of the partitions that the machine makes; undefined where its disk has none. */
+  partitions: string | undefined;
   /** The table of the state. */
   state: string;
 }
@@ -18,12 +18,15 @@ export interface Tabled {
  *
  * @param drivers the table of the drivers of disks that are left out
  */
-export function tables({ volumes, timeout, grow, state }: Tabled, drivers: string): Record<string, string> {
+export function tables(
+  { volumes, timeout, partitions, state }: Tabled,
+  drivers: string,
+): Record<string, string> {
   return {
     'etc/dock0/timeout': `${timeout}\n`,
     'etc/dock0/volumes': volumesTable(volumes),
     ...createTables(volumes),
-    ...(grow === '' ? {} : { 'etc/dock0/grow': `${grow}\n` }),
+    ...(partitions === undefined ? {} : { 'etc/dock0/partitions': partitions }),
     'etc/dock0/state': state,
     'etc/dock0/drivers': drivers,
   };

@@ -1,4 +1,4 @@
-import { bootVolumes, growingVolume } from '../config/disk-volumes';
+import { bootVolumes, growingVolume, partitionTable } from '../config/disk-volumes';
 import type { Config } from '../config/schema';
 import { Dock0Error } from '../error';
 import { specOf } from '../release/cmdline';
@@ -57,15 +57,16 @@ const PROGRAMS: Readonly<
   btrfs: { check: [], make: 'mkfs.btrfs', grow: 'btrfs' },
 };
 
-/** The programs that the volumes, and the file system for changes to the root, need in the initramfs. */
+/** The programs that the disk, its volumes, and the file system for changes to the root need in the initramfs. */
 export function volumePrograms(config: Pick<Config, 'volumes' | 'install'>): string[] {
   const growing = growingVolume(config);
   const needed = Object.entries(bootVolumes(config)).flatMap(([name, { type, create }]) => {
     const { check, make, grow } = PROGRAMS[type];
-    return [...check, ...(create ? [make] : []), ...(name === growing ? ['sfdisk', grow] : [])];
+    return [...check, ...(create ? [make] : []), ...(name === growing ? [grow] : [])];
   });
+  const divided = partitionTable(config) === undefined ? [] : ['sfdisk', 'resize2fs'];
   const cow = config.install.cow === 'tmpfs' ? [] : ['e2fsck'];
-  return [...new Set([...needed, ...cow])].sort();
+  return [...new Set([...needed, ...divided, ...cow])].sort();
 }
 
 /** What mke2fs reads in the initramfs: the disks are as dense with files as its own default has them. */

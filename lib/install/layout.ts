@@ -1,21 +1,12 @@
 import { uuidOf } from '../system/ext4';
 import type { Partition } from '../system/partition-table';
 
-/** The partitions of a disk that boots by itself; those of volumes have the names that follow. */
-export type BootPartitions = Record<'bios' | 'esp' | 'releases', Partition> & { [volume: string]: Partition };
-
-/** A volume that is a partition of such a disk. */
-export interface VolumePartition {
-  /** In the table. */
-  name: string;
-  /** Whole mebibytes. */
-  bytes: number;
-}
+/** The partitions of a disk that boots by itself, before its first boot. */
+export type BootPartitions = Record<'bios' | 'esp' | 'releases', Partition>;
 
 /**
  * The types of partitions: the BIOS boot partition of the GRUB manual ("BIOS installation"), the EFI system partition
- * of the UEFI specification (5.3.3), and generic Linux data of the Discoverable Partitions Specification,
- * for the releases and the volumes.
+ * of the UEFI specification (5.3.3), and generic Linux data of the Discoverable Partitions Specification.
  */
 const TYPES = {
   bios: '21686148-6449-6E6F-744E-656564454649',
@@ -37,25 +28,17 @@ export const RELEASES_START = BIOS_BOOT.start + BIOS_BOOT.bytes + ESP_BYTES;
 /** The number of the partition with the releases, which the boot loader is told. */
 export const RELEASES_NUMBER = 3;
 
-/** What a disk takes besides its releases and volumes, in bytes. */
+/** What a disk takes besides its releases, in bytes. */
 export const OVERHEAD_BYTES = RELEASES_START + END_BYTES;
 
 /**
- * The partitions of the layout `gpt`, in the order of the table: what machines with BIOS and with UEFI boot from, the
- * releases, and the volumes.
+ * The partitions of the layout `gpt`, in the order of the table: what machines with BIOS and with UEFI boot from, and the
+ * releases. At its first boot a machine gives the latter more of its disk, and makes the partitions of volumes behind it.
  *
  * @param id makes the UUIDs: the same for the same content
- * @param bytes of the whole disk
- * @throws RangeError when nothing is left for the releases
+ * @param bytes of the partition with the releases, whole mebibytes
  */
-export function partitionsOf(
-  id: string,
-  bytes: number,
-  volumes: readonly VolumePartition[] = [],
-): BootPartitions {
-  const taken = volumes.reduce((sum, volume) => sum + volume.bytes, OVERHEAD_BYTES);
-  const releases = Math.floor(bytes / MEBIBYTE) * MEBIBYTE - taken;
-  if (releases <= 0) throw new RangeError(`${bytes} bytes are less than a disk without releases takes`);
+export function partitionsOf(id: string, bytes: number): BootPartitions {
   let { start } = BIOS_BOOT;
   const next = (name: string, size: number, type = TYPES.releases): Partition => {
     const partition = { name, type, uuid: uuidOf(`${id} ${name}`), start, bytes: size };
@@ -65,8 +48,7 @@ export function partitionsOf(
   return {
     bios: next('bios', BIOS_BOOT.bytes, TYPES.bios),
     esp: next('esp', ESP_BYTES, TYPES.esp),
-    releases: next('releases', releases),
-    ...Object.fromEntries(volumes.map((volume) => [volume.name, next(volume.name, volume.bytes)])),
+    releases: next('releases', bytes),
   };
 }
 
@@ -75,8 +57,8 @@ interface Table {
   partitiontable: { sectorsize?: number; partitions?: { start: number; size: number; name?: string }[] };
 }
 
-/** The partition with the releases of a disk of this layout; undefined where it has none. */
-export function bootedPartition({
+/** The partition with the releases of a disk of this layout, in bytes; undefined where it has none. */
+export function releasesPlace({
   partitiontable: { sectorsize = 512, partitions = [] },
 }: Table): Pick<Partition, 'start' | 'bytes'> | undefined {
   const found = partitions.find(({ name }) => name === 'releases');

@@ -10,7 +10,7 @@ import { blockDevice } from '../system/block-device';
 import { guard } from '../system/guard';
 import { run as runCommand } from '../system/process';
 import { type Runner, withSandbox } from '../system/sandbox';
-import { bootedPartition } from './layout';
+import { releasesPlace } from './layout';
 import { checkDevice, checkEmpty, writeDisk } from './write-disk';
 
 /** Where a disk image is mounted, who ends it, and who is told. */
@@ -114,7 +114,7 @@ export async function releasesOn(
   run: Runner,
 ): Promise<{ start: number; bytes: number } | undefined> {
   const { stdout, code } = await run('sfdisk', ['--json', disk], { okCodes: [0, 1] });
-  return code === 0 ? bootedPartition(JSON.parse(stdout)) : undefined;
+  return code === 0 ? releasesPlace(JSON.parse(stdout)) : undefined;
 }
 
 async function releasesOf(disk: string, run: Runner): Promise<{ start: number; bytes: number }> {

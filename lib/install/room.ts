@@ -1,5 +1,4 @@
 import { Dock0Error } from '../error';
-import type { VolumePartition } from './layout';
 
 /** What has to fit on a disk. */
 export interface Wanted {
@@ -7,37 +6,38 @@ export interface Wanted {
   release: number;
   /** How many of them are to have room. */
   releases: number;
-  /** What is on the disk besides releases and volumes. */
+  /** What is on the disk besides releases and volumes, in bytes. */
   overhead: number;
-  /** Volumes with a size in bytes, or the rest of the disk; the latter is the last. */
-  volumes: readonly { name: string; bytes: number | 'rest' }[];
+  /** The volumes that the machine makes on it, by their sizes in mebibytes, or the rest of the disk. */
+  volumes: readonly (number | 'rest')[];
 }
 
-/** A volume that takes the rest has at least this, from which it grows. */
-const LEAST_REST = 16 * 2 ** 20;
+/** How a disk is divided, in bytes. */
+export interface Divided {
+  bytes: number;
+  /** Of the file system with the releases, whole mebibytes. */
+  releases: number;
+}
+
+const MEBIBYTE = 2 ** 20;
+/** A volume that takes the rest has at least this, from which it grows: the hook dock0-partitions has the same number. */
+const LEAST_REST = 16;
 
 /**
- * Divides a disk. Releases get room for as many as are wanted; a volume that takes the rest gets the rest, and where there
- * is none, the releases do.
+ * Divides a disk image. A disk whose size nobody stated has room for one release: more of them, and the volume that takes
+ * the rest, get theirs at the first boot from the disk that it was written to.
  *
- * @param size of the disk, in bytes; `auto`: what it takes
- * @returns the size of the disk and its volumes
- * @throws Dock0Error when not even one release fits, with the least size
+ * @param size in bytes; `auto`: what it takes
+ * @throws Dock0Error when the release and the volumes do not fit, with the least size
  */
-export function divide(
-  { release, releases, overhead, volumes }: Wanted,
-  size: number | 'auto',
-): { bytes: number; volumes: VolumePartition[] } {
-  const sized = volumes.reduce((sum, { bytes }) => sum + (bytes === 'rest' ? LEAST_REST : bytes), overhead);
-  const roomy = release * releases;
-  const bytes = size === 'auto' ? roomy + sized : size;
-  if (bytes < release + sized)
+export function divide({ release, releases, overhead, volumes }: Wanted, size: number | 'auto'): Divided {
+  const made = volumes.reduce<number>((sum, own) => sum + (own === 'rest' ? LEAST_REST : own), 0);
+  const besides = overhead + made * MEBIBYTE;
+  if (size === 'auto') return { bytes: release + besides, releases: release };
+  if (size < release + besides)
     throw new Dock0Error('install.size: the release does not fit into the disk image', {
-      hint: `It takes at least ${Math.ceil((release + sized) / 2 ** 20)}M; \`auto\` makes it fit.`,
+      hint: `It takes at least ${Math.ceil((release + besides) / MEBIBYTE)}M; \`auto\` makes it fit.`,
     });
-  const rest = LEAST_REST + Math.max(0, bytes - sized - roomy);
-  return {
-    bytes,
-    volumes: volumes.map(({ name, bytes: own }) => ({ name, bytes: own === 'rest' ? rest : own })),
-  };
+  const room = Math.floor((size - besides) / MEBIBYTE) * MEBIBYTE;
+  return { bytes: size, releases: made === 0 ? room : Math.min(room, release * releases) };
 }

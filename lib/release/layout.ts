@@ -11,6 +11,8 @@ export const LAYOUT = {
   release: (id: string): string => join('dock0', id),
   /** A link to the release that is booted. */
   current: 'dock0/current',
+  /** How many MiB the partition is to have, once there is a disk that has them; read by the hook dock0-partitions. */
+  room: 'dock0/room',
 };
 
 /** The files of a release that a machine has, besides its layers. */

@@ -110,7 +110,7 @@ verify: {timeout: 1200}
     ]);
     expect(content('hooks/dock0')).to.equal(readFileSync(join(PROJECT, 'hooks/dock0'), 'utf8'));
     expect(content('config')).to.match(
-      /^HOOKS=" keymap bare dock0 dock0-trial dock0-disks dock0-grow dock0-volumes dock0-clock"$/m,
+      /^HOOKS=" keymap bare dock0 dock0-trial dock0-disks dock0-partitions dock0-volumes dock0-clock"$/m,
     );
     expect(content('config')).to.match(/^LATEHOOKS=" mine dock0-state dock0-clock"$/m);
     expect(content('etc/dock0/timeout')).to.equal('30\n');
@@ -188,7 +188,7 @@ verify: {timeout: 1200}
     expect(code, output).to.equal(1);
     expect(output).to.contain('initramfs.hooks: there is no hook "keymp"; did you mean "keymap"?');
     expect(output).to.contain(
-      'Known hooks: base, dock0, dock0-clock, dock0-disks, dock0-grow, dock0-state, dock0-trial, dock0-volumes, keymap;',
+      'Known hooks: base, dock0, dock0-clock, dock0-disks, dock0-partitions, dock0-state, dock0-trial, dock0-volumes, keymap;',
     );
     expect(output).to.not.match(/^\s+at .*:\d+:\d+\)?$/m);
   });

@@ -19,7 +19,7 @@ describe('a disk image', () => {
     folder = mkdtempSync(join(tmpdir(), 'dock0-disk-'));
     made = await makeInitramfs(folder, {});
     const release = await writeRelease(join(folder, 'aa'), made, { '10-root': tinyBase() }, 'aa');
-    file = await bootableDisk(folder, release, 'aa');
+    file = await bootableDisk(folder, release, 'aa', [], 256 * 2 ** 20);
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
   const spoken = (lines: readonly string[]): string[] => lines.filter((line) => line.startsWith('fact: '));
@@ -54,7 +54,9 @@ describe('a disk image', () => {
       );
       const at = { cache: folder, signal: new AbortController().signal, log: () => undefined };
       await onDisk(disk, ['add', release, '3', '2'], at);
-      const console = await bootFrom('bios', { file: disk, snapshot: false }, folder, 'reboot');
+      const console = await bootFrom('bios', { file: disk, snapshot: false }, folder, {
+        onReboot: 'reboot',
+      });
       const booted = console.flatMap((line) => /release (aa|bb), 1 layers/.exec(line)?.[1] ?? []);
       expect(booted, console.join('\n')).to.deep.equal(['bb', 'bb', 'aa']);
       expect(spoken(console)).to.include('fact: file /etc/lower of the lowest layer');

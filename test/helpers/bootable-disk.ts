@@ -4,7 +4,7 @@ import { machineProgram } from '../../lib/config/paths';
 import { LAYOUTS } from '../../lib/install/layouts';
 import { LOADERS } from '../../lib/install/loaders';
 import { divide } from '../../lib/install/room';
-import { MACHINE_FILES, stageRelease } from '../../lib/release/layout';
+import { LAYOUT, MACHINE_FILES, stageRelease } from '../../lib/release/layout';
 import { fileSystemBytes } from '../../lib/system/ext4';
 import { run } from '../../lib/system/process';
 import { startVm, type VmDisk } from '../../lib/vm/qemu';
@@ -42,13 +42,15 @@ export async function writeRelease(
 /**
  * A disk that boots by itself, with a release, as the install step writes it.
  *
- * @param growing a partition that takes the rest of the disk
+ * @param volumes the sizes of those that the machine makes, in MiB
+ * @param size of the disk, in bytes
  */
 export async function bootableDisk(
   folder: string,
   release: string,
   id: string,
-  growing?: string,
+  volumes: readonly (number | 'rest')[],
+  size: number | 'auto',
 ): Promise<string> {
   const staged = join(folder, 'staged');
   const tmp = join(folder, 'tmp');
@@ -58,15 +60,10 @@ export async function bootableDisk(
   const loader = LOADERS.grub;
   await loader.menu(staged, id, machineProgram('releases'), { tmp, run });
   const file = join(folder, 'disk.img');
-  const disk = divide(
-    {
-      release: fileSystemBytes(staged),
-      releases: LAYOUTS.gpt.room(2),
-      overhead: LAYOUTS.gpt.overhead,
-      volumes: growing === undefined ? [] : [{ name: growing, bytes: 'rest' }],
-    },
-    'auto',
-  );
+  const bytes = fileSystemBytes(staged);
+  const wanted = { release: bytes, releases: 2, overhead: LAYOUTS.gpt.overhead, volumes };
+  writeFileSync(join(staged, LAYOUT.room), `${(wanted.releases * bytes) / 2 ** 20}\n`);
+  const disk = divide(wanted, size);
   await LAYOUTS.gpt.write(
     { ...disk, file, from: staged, label: 'dock0', id, epoch: 1_700_000_000, tmp, loader },
     run,
@@ -74,12 +71,16 @@ export async function bootableDisk(
   return file;
 }
 
-/** Starts a machine from its disk, waits until it is off, and returns what it said. */
+/**
+ * Starts a machine from its disk, waits until it is off, and returns what it said.
+ *
+ * @param cut the line at which the power fails
+ */
 export async function bootFrom(
   firmware: Firmware,
   disk: VmDisk,
   folder: string,
-  onReboot: 'end' | 'reboot' = 'end',
+  { onReboot = 'end', cut }: { onReboot?: 'end' | 'reboot'; cut?: RegExp } = {},
 ): Promise<string[]> {
   const console: string[] = [];
   const vm = await startVm({
@@ -88,7 +89,10 @@ export async function bootFrom(
     cpus: 2,
     disks: [disk],
     onReboot,
-    onConsole: (line) => console.push(line),
+    onConsole: (line) => {
+      console.push(line);
+      if (cut?.test(line)) vm.kill();
+    },
     signal: AbortSignal.timeout(LONGEST_MS),
     tmp: folder,
   });

@@ -17,31 +17,41 @@ import { bootableDisk, bootFrom, writeRelease } from './bootable-disk';
 import { makeInitramfs, tinyBase } from './initramfs-machine';
 
 const MEBIBYTE = 2 ** 20;
+export const SPARE_MEBIBYTES = 20;
 
 type FileSystem = 'ext4' | 'xfs' | 'btrfs';
 
-/** A disk whose last partition is a volume of the machine. */
+/** A disk on which a machine makes two volumes; the one called data takes the rest. */
 interface GrowingDisk {
   file: string;
   /** Makes it larger by so many MiB, which have something in them already. */
   enlarge: (mebibytes: number) => void;
-  /** Boots it, or a copy of it. */
-  boot: (copy?: string) => Promise<string[]>;
-  /** The bytes of the volume's partition. */
-  partition: () => number;
+  /** Boots it, or a copy of it, until the power fails at a line. */
+  boot: (copy?: string, cut?: RegExp) => Promise<string[]>;
+  /** The MiB of the partitions, by their names. */
+  partitions: () => Record<string, number>;
+  mebibytes: () => number;
   /** What is wrong with the table and the file systems; empty where nothing is. */
   complaints: () => string;
 }
 
 /** Makes a disk for a tiny machine with the volume `data`, of a type of file system. */
-async function growingDisk(folder: string, type: FileSystem): Promise<GrowingDisk> {
+export async function growingDisk(folder: string, type: FileSystem): Promise<GrowingDisk> {
   const made = await makeInitramfs(folder, {
-    volumes: { docker: null, data: { label: 'data', path: '/data', type } },
-    install: { target: 'image', layout: 'gpt', volumes: { data: { size: 'rest' } } },
+    volumes: {
+      docker: null,
+      data: { label: 'data', path: '/data', type },
+      spare: { label: 'spare', path: '/spare' },
+    },
+    install: {
+      target: 'image',
+      layout: 'gpt',
+      volumes: { data: { size: 'rest' }, spare: { size: `${SPARE_MEBIBYTES}M` } },
+    },
   });
   const release = await writeRelease(join(folder, 'aa'), made, { '10-root': tinyBase() }, 'aa');
-  const file = await bootableDisk(folder, release, 'aa', 'volume-data');
-  const partitions = (): { start: number; size: number }[] =>
+  const file = await bootableDisk(folder, release, 'aa', [SPARE_MEBIBYTES, 'rest'], 'auto');
+  const partitions = (): { name: string; start: number; size: number }[] =>
     JSON.parse(execFileSync('sfdisk', ['--json', file], { encoding: 'utf8', stdio: 'pipe' })).partitiontable
       .partitions;
   return {
@@ -55,8 +65,10 @@ async function growingDisk(folder: string, type: FileSystem): Promise<GrowingDis
         writeSync(disk, Buffer.alloc(MEBIBYTE, 'left over'), 0, MEBIBYTE, at);
       closeSync(disk);
     },
-    boot: (copy = file) => bootFrom('bios', { file: copy, snapshot: false }, folder),
-    partition: () => (partitions().at(-1)?.size ?? 0) * 512,
+    boot: (copy = file, cut?: RegExp) =>
+      bootFrom('bios', { file: copy, snapshot: false }, folder, cut && { cut }),
+    partitions: () => Object.fromEntries(partitions().map(({ name, size }) => [name, size / 2048])),
+    mebibytes: () => statSync(file).size / MEBIBYTE,
     complaints: () => {
       const check = (command: string, ...args: string[]): string => {
         try {
@@ -66,7 +78,7 @@ async function growingDisk(folder: string, type: FileSystem): Promise<GrowingDis
           return String((error as { stdout: string }).stdout || error);
         }
       };
-      const start = (partitions().at(-2)?.start ?? 0) * 512;
+      const start = (partitions()[2]?.start ?? 0) * 512;
       return check('sfdisk', '--verify', file) + check('e2fsck', '-fn', `${file}?offset=${start}`);
     },
   };
@@ -83,6 +95,43 @@ export function growsWithItsDisk(type: FileSystem): void {
     });
     after(() => rmSync(folder, { recursive: true, force: true }));
 
+    it('is made behind the releases, which get their room, and takes the rest, whatever is there', async () => {
+      const before = disk.partitions();
+      disk.enlarge(600);
+      const console = await disk.boot();
+      expect(console.join('\n')).to.match(/formatting \/dev\/vda5 as /);
+      expect(console).to.include('fact: wrote data');
+      const { bios = 0, esp = 0, releases = 0, ...volumes } = disk.partitions();
+      expect(releases).to.equal(2 * (before.releases ?? 0));
+      expect(volumes).to.deep.equal({
+        'volume-spare': SPARE_MEBIBYTES,
+        'volume-data': disk.mebibytes() - 2 - bios - esp - releases - SPARE_MEBIBYTES,
+      });
+      expect(console.join('\n')).to.match(/the file system on \/dev\/vda3 has grown/);
+      expect(disk.complaints()).to.equal('');
+    });
+
+    it('is the same at the next boot', async () => {
+      const console = await disk.boot();
+      expect(
+        console.filter((line) => /\bMiB\b.* (of|for) |has grown|formatting|cannot|as well/.test(line)),
+      ).to.deep.equal([]);
+      expect(console).to.include('fact: file /data/kept again');
+    });
+
+    it('grows with the disk, and keeps what is in it', async () => {
+      const before = disk.partitions();
+      disk.enlarge(300);
+      const console = await disk.boot();
+      expect(console.join('\n')).to.match(/the file system on \/dev\/vda5 has grown/);
+      expect(console).to.include('fact: file /data/kept again');
+      expect(disk.partitions()).to.deep.equal({
+        ...before,
+        'volume-data': (before['volume-data'] ?? 0) + 300,
+      });
+      expect(disk.complaints()).to.equal('');
+    });
+
     it('leaves a partition alone that somebody made behind it', async () => {
       const copy = `${disk.file}.copy`;
       copyFileSync(disk.file, copy);
@@ -95,42 +144,13 @@ export function growsWithItsDisk(type: FileSystem): void {
       const file = openSync(copy, 'r+');
       writeSync(file, 'data of somebody', at);
       const console = await disk.boot(copy);
-      expect(console).to.include('fact: wrote data');
+      expect(console).to.include('fact: file /data/kept again');
       expect(table()).to.equal(before);
       const found = Buffer.alloc(16);
       readSync(file, found, 0, 16, at);
       closeSync(file);
       rmSync(copy);
       expect(found.toString()).to.equal('data of somebody');
-    });
-
-    it('takes what the disk has beyond the image, whatever is there, and is made at the first boot', async () => {
-      disk.enlarge(600);
-      const before = disk.partition();
-      const console = await disk.boot();
-      expect(console.join('\n')).to.match(/takes the rest of \/dev\/vda/);
-      expect(console.join('\n')).to.match(/formatting \/dev\/vda4 as /);
-      expect(console).to.include('fact: wrote data');
-      expect(disk.partition() - before).to.be.within(598 * MEBIBYTE, 602 * MEBIBYTE);
-      expect(disk.complaints()).to.equal('');
-    });
-
-    it('is the same at the next boot', async () => {
-      const console = await disk.boot();
-      expect(console.filter((line) => /takes the rest|formatting|cannot|as well/.test(line))).to.deep.equal(
-        [],
-      );
-      expect(console).to.include('fact: file /data/kept again');
-    });
-
-    it('grows with the disk, and keeps what is in it', async () => {
-      const before = disk.partition();
-      disk.enlarge(300);
-      const console = await disk.boot();
-      expect(console.join('\n')).to.match(/the file system on \/dev\/vda4 has grown/);
-      expect(console).to.include('fact: file /data/kept again');
-      expect(disk.partition() - before).to.be.within(298 * MEBIBYTE, 302 * MEBIBYTE);
-      expect(disk.complaints()).to.equal('');
     });
   });
 }

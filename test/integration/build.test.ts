@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { RELEASES_START } from '../../lib/install/layout';
 import { run } from '../../lib/system/process';
 import { currentId, FIXTURES, gulp, SHARED_CACHE, stepsThatRan, workFolder } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
@@ -81,7 +82,7 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
     expect(words).to.match(
       new RegExp(`dock0.root=LABEL=dock0 dock0.release=current dock0.id=${currentId(work.path())}\n$`),
     );
-    const image = join(release, 'disk.img');
+    const image = `${join(release, 'disk.img')}?offset=${RELEASES_START}`;
     const { stdout: menu } = await run('debugfs', ['-R', 'cat boot/grub/grub.cfg', image]);
     const kernel = `/dock0/${currentId(work.path())}/vmlinuz`;
     expect(menu).to.contain(`search --no-floppy --file ${kernel} --set root;`);

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
+import { RELEASES_START } from '../../lib/install/layout';
 import { findTool } from '../../lib/system/find-tool';
 import { run } from '../../lib/system/process';
 import { damage, damageScript } from '../helpers/damage';
@@ -126,7 +127,7 @@ describe('a file that is damaged, with the time of its last change restored,', (
     );
     expect(await succeed([], env)).to.deep.equal(['install', 'squash:packages']);
     expect(await succeed([], env)).to.deep.equal([]);
-    const image = join(current('build'), 'disk.img');
+    const image = `${join(current('build'), 'disk.img')}?offset=${RELEASES_START}`;
     const inside = `/dock0/${host.id()}/layers/${LAYER}`;
     await run('debugfs', ['-R', `dump ${inside} "${work.path('dumped')}"`, image]);
     expect(readFileSync(work.path('dumped')).equals(readFileSync(stored()))).to.equal(true);

@@ -14,7 +14,7 @@ describe('a disk image of the layout gpt', () => {
   const disk = (): string => host.path('a disk, é.img');
   const configure = (motd: string, install: object = {}): void => {
     host.write('overlay/etc/motd', motd);
-    host.configure({ overlay: './overlay', install: { layout: 'gpt', ...install } });
+    host.configure({ overlay: './overlay', install: { layout: 'gpt', size: '250M', ...install } });
   };
   const build = async (...flags: string[]): Promise<string> => {
     const { code, output } = await host.task(['install', ...flags]);

@@ -76,7 +76,7 @@ export const release = {
     layout: key(
       choice('gpt', 'filesystem'),
       'how the disk image is divided: filesystem is one file system without a boot loader, for what starts the kernel itself; gpt boots by itself, by BIOS and UEFI',
-      'filesystem',
+      'gpt',
     ),
     formats: key(
       treated(list(choice('qcow2', 'vhd'), 'a list of formats'), { one: [] }),

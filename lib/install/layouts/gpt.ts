@@ -18,8 +18,8 @@ export const gpt: Layout = {
   // A new release comes beside the one that runs.
   room: (releases) => Math.max(2, releases),
   write: async (image, run) => {
-    const { file, bytes, id, tmp, loader, volumes } = image;
-    const partitions = partitionsOf(id, bytes, volumes);
+    const { file, bytes, releases, id, tmp, loader } = image;
+    const partitions = partitionsOf(id, releases);
     await writePartitionTable(file, { uuid: uuidOf(`${id} disk`), bytes, partitions }, run);
     const { start: offset, bytes: size } = partitions.releases;
     await writeDiskImage({ ...image, at: { offset, bytes: size } }, run);

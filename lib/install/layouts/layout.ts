@@ -1,6 +1,5 @@
 import type { BuildRun } from '../../build';
 import type { Tool } from '../../engine/step';
-import type { VolumePartition } from '../layout';
 import type { Loader } from '../loaders/loader';
 
 /** How a disk is divided. */
@@ -9,7 +8,7 @@ export interface Layout {
   tools: readonly Tool[];
   /** What it takes besides releases and volumes, in bytes. */
   overhead: number;
-  /** How many releases have room, of those that are kept. */
+  /** How many releases, of those that are kept, get room on a disk that has it. */
   room: (releases: number) => number;
   /** Makes the disk, sparse. */
   write: (image: Image, run: BuildRun['run']) => Promise<void>;
@@ -18,8 +17,10 @@ export interface Layout {
 /** A disk to write. */
 export interface Image {
   file: string;
-  /** Of the disk, whole mebibytes. */
+  /** Of the disk. */
   bytes: number;
+  /** Of the file system with the releases, where that is not the whole disk; whole mebibytes. */
+  releases: number;
   /** The folder whose content the file system of the releases gets. */
   from: string;
   /** Of that file system. */
@@ -30,6 +31,4 @@ export interface Image {
   epoch: number;
   tmp: string;
   loader: Loader;
-  /** Partitions, where the layout has some. */
-  volumes: readonly VolumePartition[];
 }

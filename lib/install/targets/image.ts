@@ -1,7 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { partitionName } from '../../config/disk-volumes';
+import { mebibytesOf } from '../../config/disk-volumes';
 import { parseSize } from '../../config/size';
-import { DISK_IMAGE, MACHINE_FILES, stageRelease } from '../../release/layout';
+import { DISK_IMAGE, LAYOUT, MACHINE_FILES, stageRelease } from '../../release/layout';
 import { fileSystemBytes } from '../../system/ext4';
 import { FORMATS } from '../formats';
 import { LAYOUTS } from '../layouts';
@@ -28,15 +29,13 @@ export const image: Target = {
     const [program] = inputs;
     if (program !== undefined) await loader.menu(staged, id, program.path, { tmp, run });
     const layout = LAYOUTS[install.layout];
+    const release = fileSystemBytes(staged);
+    const releases = layout.room(install.releases);
+    if (releases > 1) writeFileSync(join(staged, LAYOUT.room), `${(releases * release) / 2 ** 20}\n`);
     const disk = divide(
       {
-        release: fileSystemBytes(staged),
-        releases: layout.room(install.releases),
-        overhead: layout.overhead,
-        volumes: values.volumes.map(({ name, size }) => ({
-          name: partitionName(name),
-          bytes: size === 'rest' ? size : Math.ceil(parseSize(size) / 2 ** 20) * 2 ** 20,
-        })),
+        ...{ release, releases, overhead: layout.overhead },
+        volumes: values.volumes.map(({ size }) => mebibytesOf(size)),
       },
       install.size === 'auto' ? install.size : parseSize(install.size),
     );

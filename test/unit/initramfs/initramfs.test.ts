@@ -13,7 +13,7 @@ const parts = (more: Partial<InitramfsParts> = {}): InitramfsParts => ({
   modules: undefined,
   volumes: { docker: { label: 'docker', path: '/var/lib/docker', type: 'ext4', options: ['rw', 'noatime'] } },
   timeout: 7,
-  grow: '',
+  partitions: undefined,
   state: '',
   made: { by: 'dock0 9', of: "HOOKS=('dock0')\n" },
   ...more,

@@ -20,12 +20,12 @@ describe("a machine's file system", () => {
 });
 
 describe('the partitions of a disk that boots by itself', () => {
-  it('follow each other, and leave room for both copies of the table', () => {
+  it('follow each other', () => {
     const { bios, esp, releases } = partitionsOf('abc', 256 * MEBIBYTE);
     expect(bios.start).to.equal(MEBIBYTE);
     expect(esp.start).to.equal(bios.start + bios.bytes);
     expect(releases.start).to.equal(esp.start + esp.bytes);
-    expect(releases.start + releases.bytes).to.equal(255 * MEBIBYTE);
+    expect(releases.bytes).to.equal(256 * MEBIBYTE);
   });
 
   it('have the same UUIDs for the same content, and others for other content', () => {
@@ -34,40 +34,28 @@ describe('the partitions of a disk that boots by itself', () => {
     expect(uuids('abc')).to.deep.equal(uuids('abc'));
     expect(new Set([...uuids('abc'), ...uuids('abd')]).size).to.equal(6);
   });
-
-  it('are none on a disk without room for releases', () => {
-    expect(() => partitionsOf('abc', 37 * MEBIBYTE)).to.throw(RangeError);
-  });
 });
 
 describe('the room on a disk', () => {
   const wanted = { release: 100 * MEBIBYTE, releases: 3, overhead: 37 * MEBIBYTE };
-  const rest = { name: 'volume-docker', bytes: 'rest' as const };
-  const swap = { name: 'volume-data', bytes: 64 * MEBIBYTE };
-  const mebibytes = (size: number | 'auto', ...volumes: (typeof rest | typeof swap)[]): number[] => {
-    const found = divide({ ...wanted, volumes }, size === 'auto' ? size : size * MEBIBYTE);
-    return [found.bytes, ...found.volumes.map(({ bytes }) => bytes)].map((bytes) => bytes / MEBIBYTE);
+  const mebibytes = (size: number | 'auto', ...volumes: (number | 'rest')[]): number[] => {
+    const { bytes, releases } = divide({ ...wanted, volumes }, size === 'auto' ? size : size * MEBIBYTE);
+    return [bytes / MEBIBYTE, releases / MEBIBYTE];
   };
 
-  it('is what the releases and the volumes take', () => {
-    expect(mebibytes('auto')).to.deep.equal([337]);
-    expect(mebibytes('auto', swap, rest)).to.deep.equal([417, 64, 16]);
+  it('is what one release and the volumes take, with a little for the one that takes the rest', () => {
+    expect(mebibytes('auto')).to.deep.equal([137, 100]);
+    expect(mebibytes('auto', 64, 'rest')).to.deep.equal([217, 100]);
   });
 
-  it('goes to the volume that takes the rest, once the releases have theirs', () => {
-    expect(mebibytes(1000, swap, rest)).to.deep.equal([1000, 64, 599]);
-    expect(mebibytes(300, swap, rest)).to.deep.equal([300, 64, 16]);
+  it('is for more releases where the size is stated, and for the volumes behind them', () => {
+    expect(mebibytes(1000, 64, 'rest')).to.deep.equal([1000, 300]);
+    expect(mebibytes(300, 64, 'rest')).to.deep.equal([300, 183]);
+    expect(mebibytes(1000)).to.deep.equal([1000, 963]);
   });
 
-  it('is not there where not even one release fits', () => {
-    expect(() => mebibytes(216, swap, rest)).to.throw('install.size: the release does not fit');
-    expect(mebibytes(217, swap, rest)).to.deep.equal([217, 64, 16]);
-  });
-
-  it('is divided into partitions that follow each other', () => {
-    const { releases, ...more } = partitionsOf('abc', 217 * MEBIBYTE, [swap]);
-    expect(releases.bytes).to.equal(116 * MEBIBYTE);
-    expect(more['volume-data']?.start).to.equal(releases.start + releases.bytes);
-    expect(more['volume-data']?.bytes).to.equal(64 * MEBIBYTE);
+  it('is not there where one release and the volumes do not fit', () => {
+    expect(() => mebibytes(216, 64, 'rest')).to.throw('install.size: the release does not fit');
+    expect(mebibytes(217, 64, 'rest')).to.deep.equal([217, 100]);
   });
 });

@@ -50,13 +50,15 @@ describe('what a machine does while it runs', () => {
   });
 
   it('looks now and then how full its volumes are, and only where it has some', () => {
-    const made = files('name: x\n');
+    const made = files('install: {layout: filesystem}\n');
     expect(Object.keys(made)).to.deep.equal([
       'etc/systemd/system/dock0-volume-usage.service',
       'etc/systemd/system/dock0-volume-usage.timer',
       'usr/lib/dock0/volume-usage',
     ]);
-    const units = machineUnits(machineFiles(behaviourOf(load({ 'dock0.yaml': 'name: x\n' }).base), PROGRAMS));
+    const units = machineUnits(
+      machineFiles(behaviourOf(load({ 'dock0.yaml': 'install: {layout: filesystem}\n' }).base), PROGRAMS),
+    );
     expect(units).to.deep.equal(['dock0-volume-usage.timer']);
   });
 

@@ -160,14 +160,14 @@ export const CASES: readonly BadInput[] = [
   },
   {
     name: 'a partition for no volume',
-    config: 'install: {layout: gpt, volumes: {dokcer: {size: rest}}}\n',
-    says: 'dock0.yaml:1:34: install.volumes.dokcer: has no effect: there is no volume dokcer',
+    config: 'install: {volumes: {dokcer: {size: rest}}}\n',
+    says: 'dock0.yaml:1:21: install.volumes.dokcer: has no effect: there is no volume dokcer',
   },
   {
     name: 'a partition for a volume on a disk of its own',
     config:
-      'volumes: {docker: {label: ~, device: /dev/vdb, path: /var/lib/docker}}\ninstall: {layout: gpt, volumes: {docker: {size: rest}}}\n',
-    says: 'dock0.yaml:2:34: install.volumes.docker: has no effect: volumes.docker says by more than a label where it is',
+      'volumes: {docker: {label: ~, device: /dev/vdb, path: /var/lib/docker}}\ninstall: {volumes: {docker: {size: rest}}}\n',
+    says: 'dock0.yaml:2:21: install.volumes.docker: has no effect: volumes.docker says by more than a label where it is',
   },
   {
     name: 'a partition on a disk without partitions',

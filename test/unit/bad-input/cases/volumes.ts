@@ -205,8 +205,8 @@ export const CASES: readonly BadInput[] = [
   },
   {
     name: 'a size of a partition that is none',
-    config: 'install: {layout: gpt, volumes: {docker: {size: all}}}\n',
-    says: 'dock0.yaml:1:49: install.volumes.docker.size: expected rest or a size such as 30G, found "all"',
+    config: 'install: {volumes: {docker: {size: all}}}\n',
+    says: 'dock0.yaml:1:36: install.volumes.docker.size: expected rest or a size such as 30G, found "all"',
   },
   {
     name: 'a partition without a size',
@@ -216,19 +216,19 @@ export const CASES: readonly BadInput[] = [
   {
     name: 'two partitions that take the rest',
     config:
-      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /srv}\ninstall:\n  volumes:\n    docker: {size: rest}\n    data: {size: rest}\n  layout: gpt\n',
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /srv}\ninstall:\n  volumes:\n    docker: {size: rest}\n    data: {size: rest}\n',
     says: 'dock0.yaml:7:18: install.volumes.data.size: expected a size: install.volumes.docker takes the rest of the disk',
   },
   {
     name: 'a partition that its file system does not fit into',
     config:
-      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /srv, type: xfs}\ninstall: {layout: gpt, volumes: {data: {size: 100M}}}\n',
-    says: 'dock0.yaml:4:47: install.volumes.data.size: expected at least 300M for xfs, found 100M',
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /srv, type: xfs}\ninstall: {volumes: {data: {size: 100M}}}\n',
+    says: 'dock0.yaml:4:34: install.volumes.data.size: expected at least 300M for xfs, found 100M',
   },
   {
     name: 'a partition with a name that is too long',
     config:
-      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  the-data-of-the-whole-department: {label: data, path: /srv}\ninstall: {layout: gpt, volumes: {the-data-of-the-whole-department: {size: rest}}}\n',
-    says: 'dock0.yaml:4:34: install.volumes.the-data-of-the-whole-department: expected a volume with a name of at most 29 letters: its partition is called volume-the-data-of-the-whole-department',
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  the-data-of-the-whole-department: {label: data, path: /srv}\ninstall: {volumes: {the-data-of-the-whole-department: {size: rest}}}\n',
+    says: 'dock0.yaml:4:21: install.volumes.the-data-of-the-whole-department: expected a volume with a name of at most 29 letters: its partition is called volume-the-data-of-the-whole-department',
   },
 ];
