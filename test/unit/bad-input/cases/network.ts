@@ -247,4 +247,14 @@ export const CASES: readonly BadInput[] = [
     config: 'verify: {network: bridge}\n',
     says: `${at}:1:19: verify.network: expected one of user, none, found "bridge"`,
   },
+  {
+    name: 'a firewall with nothing in it',
+    config: 'firewall:\n  # allow: [22]\n',
+    says: 'dock0.yaml:1:9: firewall: expected a map, found nothing; write {} to let nothing in',
+  },
+  {
+    name: 'a port that no network may reach',
+    config: 'firewall: {allow: [{port: 22, from: []}]}\n',
+    says: 'dock0.yaml:1:31: firewall.allow.0.from: expected at least one network, found an empty list; leave from out to let everybody in',
+  },
 ];
