@@ -107,7 +107,8 @@ function sourceOf(path: string, cwd: string): Source {
 }
 
 /** A document as a tree, with its keys checked and single values made lists. */
-function asTree(node: Node | undefined, source: Source, { problems, schema }: World): MapNode {
+function asTree(node: Node | undefined, source: Source, world: World): MapNode {
+  const { problems, schema } = world;
   const empty: MapNode = { kind: 'map', entries: new Map(), place: wholeOf(source) };
   if (node === undefined || (node.kind === 'scalar' && node.value === null)) return empty;
   if (node.kind !== 'map') {
@@ -115,7 +116,7 @@ function asTree(node: Node | undefined, source: Source, { problems, schema }: Wo
     problems.broken = true;
     return empty;
   }
-  checkKeys(node, schema, problems);
+  checkKeys(node, world);
   return listed(node, schema) as MapNode;
 }
 

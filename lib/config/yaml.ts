@@ -124,7 +124,10 @@ class Composer {
     const text = getScalarValue(this.input, event);
     const value = (plain ? this.construct(event) : text) as ScalarNode['value'];
     const problem = typeof value === 'number' ? numberProblem(text, value) : undefined;
-    if (problem === undefined) return { kind: 'scalar', value, place };
+    if (problem === undefined) {
+      const same = typeof value === 'string' || value === null || text === String(value);
+      return { kind: 'scalar', value, place, ...(same ? {} : { written: { text, place } }) };
+    }
     this.problems.add(place, keys, problem);
     return { kind: 'scalar', value, place, failed: true };
   }
