@@ -86,12 +86,19 @@ function tell(
   schema: GenericSchema,
   problems: Problems,
   bad: Set<string>,
+  above: readonly string[] = [],
 ): void {
   for (const issue of issues) {
     const path = issue.path ?? [];
-    const keys = path.map((item) => String(item.key));
+    const keys = [...above, ...path.map((item) => String(item.key))];
     bad.add(keys[0] ?? '');
     const node = nodeAt(root, keys);
+    // Of several kinds the one that the value has: what is wrong is inside of it.
+    const inside = issue.issues?.filter(({ path }) => path !== undefined) ?? [];
+    if (inside.length > 0) {
+      tell(inside, root, schema, problems, bad, keys);
+      continue;
+    }
     if (hasFailed(node) || (node === undefined && problems.broken)) continue;
     const last = path.at(-1);
     if (nodeAt(root, keys.slice(0, -1))?.kind === 'list' && !/^\d+$/.test(keys.at(-1) ?? '')) continue;

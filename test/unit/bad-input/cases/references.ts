@@ -36,7 +36,7 @@ export const CASES: readonly BadInput[] = [
   {
     name: 'a default that does not fit where a reference brings it',
     config: "root: '${state}'\nstate: {volume: none}\n",
-    says: 'dock0.yaml:2:9: root.volume: unknown key; did you mean state.volume?',
+    says: 'dock0.yaml:2:9: root.volume: unknown key; known here: password, ssh_keys',
   },
   {
     name: 'a reference that fails, and one to it',
