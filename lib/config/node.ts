@@ -30,6 +30,8 @@ export interface ScalarNode {
   literal?: boolean;
   /** A number, true or false as the file has it, where it would be printed otherwise. */
   written?: { text: string; place: Place };
+  /** A null that keeps out what `<<` brings. */
+  removes?: boolean;
   /** A single value where the schema has a list. */
   alone?: boolean;
 }

@@ -16,6 +16,8 @@ export function checkRemovals(trees: readonly MapNode[], { schema, problems }: W
   let lower: MapNode = { kind: 'map', entries: new Map(), place: nowhere };
   for (const tree of trees) {
     for (const keys of removals(tree)) {
+      const node = nodeAt(tree, keys);
+      if (node?.kind === 'scalar' && node.removes) continue;
       const [inner, outer] = [schemaAt(schema, keys), schemaAt(schema, keys.slice(0, -1))];
       if (inner === undefined || outer === undefined) continue;
       if (nodeAt(lower, keys) !== undefined || nodeAt(built, keys) !== undefined) continue;

@@ -198,7 +198,12 @@ class Composer {
         this.problems.add(map.place, [...keys, '<<'], 'expected a map or a list of maps to merge');
         continue;
       }
-      for (const [name, entry] of map.entries) if (!entries.has(name)) entries.set(name, entry);
+      for (const [name, entry] of map.entries) {
+        const own = entries.get(name);
+        if (own === undefined) entries.set(name, entry);
+        else if (own.value.kind === 'scalar' && own.value.value === null)
+          entries.set(name, { ...own, value: { ...own.value, removes: true } });
+      }
     }
   }
 

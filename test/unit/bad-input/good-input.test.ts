@@ -74,6 +74,7 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
   ],
   ['a port that everybody may reach', 'firewall: {allow: [{port: 22, from: ~}]}\n'],
   ['a name that is not the host name', 'name: web-\nhostname: web\n'],
+  ['a null that keeps out what a merge key brings', 'users: {<<: {ada: {}}, ada: ~}\n'],
   ['no default volume', 'docker: {enabled: false}\nvolumes: {docker: ~}\n'],
   ['a default in a map of a list', 'state: {paths: [{path: /srv/x, mode: ~}]}\n'],
 ];
