@@ -76,6 +76,14 @@ export function readSetting(flag: string, world: World): MapNode | undefined {
     world.problems.add(place, [], 'expected key.path=value, such as --set squash.level=15');
     return undefined;
   }
+  if (keys[0] === 'include') {
+    world.problems.add(
+      place,
+      [],
+      'a flag includes no file; write include in a file, or stack it by --config',
+    );
+    return undefined;
+  }
   for (const key of keys) {
     const problem = keyProblem(key);
     if (problem !== undefined) world.problems.add(place, keys, problem);
@@ -107,7 +115,8 @@ function sourceOf(path: string, cwd: string): Source {
 }
 
 /** A document as a tree, with its keys checked and single values made lists. */
-function asTree(node: Node | undefined, source: Source, { problems, schema }: World): MapNode {
+function asTree(node: Node | undefined, source: Source, world: World): MapNode {
+  const { problems, schema } = world;
   const empty: MapNode = { kind: 'map', entries: new Map(), place: wholeOf(source) };
   if (node === undefined || (node.kind === 'scalar' && node.value === null)) return empty;
   if (node.kind !== 'map') {
@@ -115,7 +124,7 @@ function asTree(node: Node | undefined, source: Source, { problems, schema }: Wo
     problems.broken = true;
     return empty;
   }
-  checkKeys(node, schema, problems);
+  checkKeys(node, world);
   return listed(node, schema) as MapNode;
 }
 
@@ -123,6 +132,16 @@ function asTree(node: Node | undefined, source: Source, { problems, schema }: Wo
 function includes(entry: Entry, place: Place, world: World): { path: string; place: Place }[] {
   const nothing: MapNode = { kind: 'map', entries: new Map(), place };
   const { value } = entry;
+  if (value.kind === 'map') {
+    const names = [...value.entries.keys()].join(', ');
+    world.problems.add(
+      entry.key,
+      ['include'],
+      `expected a file or a list of them, found a map; write include: [${names}]`,
+    );
+    world.problems.broken = true;
+    return [];
+  }
   for (const item of value.kind === 'list' ? value.items : [value]) {
     if (item.kind === 'scalar' && typeof item.value === 'string' && /\$\{(?!env:)/.test(item.value)) {
       world.problems.add(

@@ -8,6 +8,7 @@ import { type Own, project } from './own';
 import { packageFolder } from './paths';
 import { distributionName, type Platform, type Platforms, releaseName } from './platform';
 import { formatPlace, Problems, type Wrong } from './problems';
+import { checkRemovals } from './removals';
 import { Resolver } from './resolve';
 import { checkRules } from './rules';
 import { checkSecrets, noEffectBy } from './rules/effect';
@@ -101,6 +102,10 @@ export function readConfig(options: LoadOptions): ReadConfig {
   const shared = evaluated([]);
   const own = hostTrees.map((host) => ({ ...host, whole: evaluated(host.trees) }));
   const all = [shared, ...own.map(({ whole }) => whole)];
+
+  if (!problems.broken)
+    for (const { trees: more } of own.length === 0 ? [{ trees: [] }] : own)
+      checkRemovals([...trees, ...more, ...settings], world);
 
   const finish: ReadConfig['finish'] = (known) => {
     const check = (): Config => complete(shared, known, steps, world);

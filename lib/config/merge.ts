@@ -1,5 +1,5 @@
 import type { GenericSchema } from 'valibot';
-import type { Entry, MapNode, Node } from './node';
+import type { Entry, ListNode, MapNode, Node } from './node';
 import { below, treatmentOf } from './walk';
 
 /** Merges two trees: maps merge deeply, a list tagged `!append` extends the lower one, null removes, all else replaces. */
@@ -16,15 +16,19 @@ export function merge(lower: MapNode, upper: MapNode): MapNode {
 function laid(lower: Node | undefined, upper: Node): Node | undefined {
   if (upper.kind === 'scalar') return upper.value === null ? undefined : upper;
   if (upper.kind === 'list') {
-    if (!upper.append || lower === undefined || lower.kind === 'map') return upper;
+    const own = withoutNulls(upper);
+    if (!upper.append || lower === undefined || lower.kind === 'map') return own;
     const items = lower.kind === 'list' ? lower.items : [lower];
-    return { ...upper, items: [...items, ...upper.items] };
+    return { ...own, items: [...items, ...own.items] };
   }
-  // Merged with an empty map, so that nulls in the upper one disappear.
-  return merge(
-    lower?.kind === 'map' ? lower : { kind: 'map', entries: new Map(), place: upper.place },
-    upper,
-  );
+  return lower?.kind === 'map' ? merge(lower, upper) : withoutNulls(upper);
+}
+
+/** A map or list with nothing below, where a null in a map stands for the default; a list keeps those that are its items. */
+function withoutNulls<N extends MapNode | ListNode>(node: N): N;
+function withoutNulls(node: MapNode | ListNode): Node {
+  if (node.kind === 'map') return merge({ kind: 'map', entries: new Map(), place: node.place }, node);
+  return { ...node, items: node.items.map((item) => (item.kind === 'scalar' ? item : withoutNulls(item))) };
 }
 
 /** The part of a tree that another one has too. */

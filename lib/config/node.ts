@@ -26,6 +26,12 @@ export interface ScalarNode {
   secret?: boolean;
   /** Has a broken reference in it, which is already reported: its value means nothing. */
   failed?: boolean;
+  /** It may have ${ in it that is no reference: those that it had are replaced, or it is a line of another file. */
+  literal?: boolean;
+  /** A number, true or false as the file has it, where it would be printed otherwise. */
+  written?: { text: string; place: Place };
+  /** A null that keeps out what `<<` brings. */
+  removes?: boolean;
   /** A single value where the schema has a list. */
   alone?: boolean;
 }

@@ -19,8 +19,8 @@ export function pieces(text: string): Piece[] | undefined {
       literal += '${';
       at += 3;
     } else if (text.startsWith('${', at)) {
-      const end = text.indexOf('}', at);
-      if (end === -1) return undefined;
+      const end = endOf(text, at);
+      if (end === undefined) return undefined;
       if (literal !== '') parts.push({ kind: 'text', text: literal });
       literal = '';
       parts.push(reference(text.slice(at + 2, end)));
@@ -32,6 +32,16 @@ export function pieces(text: string): Piece[] | undefined {
   }
   if (literal !== '' || parts.length === 0) parts.push({ kind: 'text', text: literal });
   return parts;
+}
+
+/** Where the brace of a reference closes; a default may have references in it. */
+function endOf(text: string, start: number): number | undefined {
+  let open = 0;
+  for (let at = start; at < text.length; at++) {
+    if (text.startsWith('${', at)) open++;
+    else if (text[at] === '}' && --open === 0) return at;
+  }
+  return undefined;
 }
 
 function reference(text: string): Piece {

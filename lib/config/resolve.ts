@@ -1,4 +1,5 @@
 import { type GenericSchema, parse, safeParse } from 'valibot';
+import { listed } from './merge';
 import {
   fromPlain,
   type ListNode,
@@ -14,7 +15,9 @@ import { type Piece, pieces, splitKeys } from './references';
 import { readSecret } from './secrets';
 import { absolute, linesAt, type World } from './stated-path';
 import { didYouMean } from './suggest';
-import { below, keysOf, treatmentOf } from './walk';
+import { whyNothing } from './unknown-key';
+import { checkKeys } from './validate';
+import { below, treatmentOf } from './walk';
 
 const BUILT_IN: Place = { source: { name: '(default)', folder: '/', lines: false }, line: 0, column: 0 };
 
@@ -24,6 +27,8 @@ const BUILT_IN: Place = { source: { name: '(default)', folder: '/', lines: false
 export class Resolver {
   private readonly done = new Map<string, Node>();
   private readonly busy: string[] = [];
+  /** What references brought that are not done yet, by their keys. */
+  private readonly brought = new Map<string, Node>();
   private built: Node | undefined;
 
   constructor(
@@ -53,7 +58,8 @@ export class Resolver {
     for (const [depth, key] of keys.entries()) {
       if (node.kind === 'scalar') {
         // A reference to a map or list: continue in its target.
-        const target = isReference(node) ? this.at(keys.slice(0, depth)) : undefined;
+        const above = keys.slice(0, depth);
+        const target = isReference(node) ? (this.brought.get(showKeys(above)) ?? this.at(above)) : undefined;
         return target && nodeAt(target, keys.slice(depth));
       }
       const next = nodeAt(node, [key]);
@@ -79,7 +85,12 @@ export class Resolver {
   }
 
   private resolved(node: Node, schema: GenericSchema | undefined, keys: readonly string[]): Node {
-    if (node.kind === 'scalar') return this.located(this.value(node, schema, keys), node, schema, keys);
+    if (node.kind === 'scalar') {
+      const value = this.value(node, schema, keys);
+      return value.kind === 'scalar'
+        ? this.located(value, node, schema, keys)
+        : this.fitted(value, node.place, schema, keys);
+    }
     if (node.kind === 'list') return this.list(node, schema, keys);
     const entries: MapNode['entries'] = new Map();
     for (const [key, entry] of node.entries) {
@@ -93,6 +104,24 @@ export class Resolver {
     return { ...node, entries };
   }
 
+  /** A map or list that a reference brings, treated like one that is stated where the reference is. */
+  private fitted(
+    target: MapNode | ListNode,
+    place: Place,
+    schema: GenericSchema | undefined,
+    keys: readonly string[],
+  ): Node {
+    if (schema === undefined) return { ...target, place };
+    // A default has no place of its own.
+    const node = target.place === BUILT_IN ? fromPlain(toPlain(target), place) : target;
+    const name = showKeys(keys);
+    checkKeys(node, this.world, { schema, keys });
+    this.brought.set(name, node);
+    const whole = this.resolved(listed(node, schema), schema, keys);
+    this.brought.delete(name);
+    return { ...whole, place };
+  }
+
   private list(node: ListNode, schema: GenericSchema | undefined, keys: readonly string[]): Node {
     const { lines, one, except } = treatmentOf(schema);
     const itemSchema = below(schema, 'list', '');
@@ -104,11 +133,13 @@ export class Resolver {
         continue;
       }
       const value = this.value(item, itemSchema, item.alone ? keys : itemKeys);
-      if (item.alone && value.kind === 'list') {
-        items.push(...value.items);
-      } else if (item.alone && value.kind === 'scalar' && one?.includes(String(value.value))) {
+      if (value.kind !== 'scalar') {
+        const all = item.alone && value.kind === 'list';
+        const whole = this.fitted(value, item.place, all ? schema : itemSchema, all ? keys : itemKeys);
+        items.push(...(all && whole.kind === 'list' ? whole.items : [whole]));
+      } else if (item.alone && one?.includes(String(value.value))) {
         return value;
-      } else if (lines && value.kind === 'scalar' && this.isFile(value, item, one, except)) {
+      } else if (lines && this.isFile(value, item, one, except)) {
         items.push(
           ...linesAt({ value, stated: item, schema: schema as GenericSchema, keys, world: this.world }),
         );
@@ -126,7 +157,7 @@ export class Resolver {
 
   /** A scalar with its references replaced, by a node of any kind. */
   private value(node: ScalarNode, schema: GenericSchema | undefined, keys: readonly string[]): Node {
-    if (typeof node.value !== 'string' || !node.value.includes('${')) return node;
+    if (typeof node.value !== 'string' || node.literal || !node.value.includes('${')) return node;
     const parts = pieces(node.value);
     if (parts === undefined) {
       this.world.problems.add(node.place, keys, `\${ without }; write $\${ for a literal \${`);
@@ -136,9 +167,13 @@ export class Resolver {
     if (parts.length === 1 && first !== undefined && first.kind !== 'text') {
       const target = this.target(first, node, keys);
       if (target === undefined) return { ...node, failed: true };
-      if (target.kind !== 'scalar') return { ...target, place: node.place };
+      if (target.kind !== 'scalar') return target;
       const value = first.kind === 'env' ? typed(String(target.value), schema) : target.value;
-      return { ...node, value, secret: target.secret === true };
+      // From the environment, or a default there, comes a text.
+      if (typeof value === 'string') this.checkText(target, keys);
+      const { secret = false, failed = false } = target;
+      const written = target.written === undefined ? {} : { written: target.written };
+      return { ...node, value, literal: true, secret, failed, ...written };
     }
     let secret = false;
     let text = '';
@@ -154,10 +189,12 @@ export class Resolver {
         this.world.problems.add(node.place, keys, what);
         return { ...node, failed: true };
       }
+      if (target.failed) return { ...node, failed: true };
+      this.checkText(target, keys);
       secret ||= target.secret === true;
       text += String(target.value ?? '');
     }
-    return { ...node, value: text, secret };
+    return { ...node, value: text, literal: true, secret };
   }
 
   private target(piece: Piece, node: ScalarNode, keys: readonly string[]): Node | undefined {
@@ -168,7 +205,11 @@ export class Resolver {
         this.world.outside[`env:${piece.name}`] = set;
         return { kind: 'scalar', value: set, place: node.place, secret: true };
       }
-      if (piece.fallback !== undefined) return { kind: 'scalar', value: piece.fallback, place: node.place };
+      if (piece.fallback !== undefined) {
+        const stated: ScalarNode = { kind: 'scalar', value: piece.fallback, place: node.place };
+        const value = this.value(stated, undefined, keys);
+        return value.kind === 'scalar' && value.failed ? undefined : value;
+      }
       const near = didYouMean(piece.name, Object.keys(this.world.env));
       this.world.problems.add(
         node.place,
@@ -187,7 +228,7 @@ export class Resolver {
       return undefined;
     }
     if (found === undefined && !this.world.problems.broken) {
-      this.world.problems.add(node.place, keys, this.unknown(piece.text));
+      this.world.problems.add(node.place, keys, whyNothing(piece.text, this.root, this.world.schema));
     }
     return found;
   }
@@ -204,25 +245,24 @@ export class Resolver {
     return { kind: 'scalar', value: found.text, place: node.place, secret: true } as const;
   }
 
-  private unknown(reference: string): string {
-    const known = new Set<string>();
-    for (const { path } of keysOf(this.world.schema)) known.add(showKeys(path));
-    for (const path of statedIn(this.root, [])) known.add(showKeys(path));
-    const near = didYouMean(reference, known);
-    const literal = `write $\${${reference}} for the literal text`;
-    return `\${${reference}}: no such key${near === undefined ? `; ${literal}` : `; did you mean \${${near}}?`}`;
-  }
-
   private located(
-    value: Node,
+    value: ScalarNode,
     stated: ScalarNode,
     schema: GenericSchema | undefined,
     keys: readonly string[],
-  ): Node {
-    const { path, provider, maybe } = treatmentOf(schema);
-    if (path === undefined || schema === undefined || value.kind !== 'scalar' || value.failed) return value;
+  ): ScalarNode {
+    const { path, provider, maybe, verbatim } = treatmentOf(schema);
+    if (verbatim) this.checkText(value, keys);
+    if (path === undefined || schema === undefined || value.failed) return value;
     const hasToExist = maybe !== true && this.hasToExist(provider);
     return absolute({ value, stated, schema, keys, world: this.world }, hasToExist);
+  }
+
+  /** Reports a number that becomes part of a text, and is another text than the file has. */
+  private checkText({ value, written }: ScalarNode, keys: readonly string[]): void {
+    if (written === undefined) return;
+    const message = `${written.text} would become the text ${value}; put it in quotes`;
+    this.world.problems.add(written.place, keys, message);
   }
 
   private hasToExist(provider: string | undefined): boolean {
@@ -240,8 +280,9 @@ class Cycle extends Error {
 }
 
 /** Whether a scalar is a single reference. */
-function isReference({ value }: ScalarNode): boolean {
-  return typeof value === 'string' && /^\$\{[^}]*\}$/.test(value);
+function isReference({ value, literal }: ScalarNode): boolean {
+  const parts = typeof value === 'string' && !literal ? pieces(value) : undefined;
+  return parts?.length === 1 && parts[0]?.kind !== 'text';
 }
 
 /** A value of the environment in the type its key expects: a string if possible, else a number or boolean. */
@@ -255,11 +296,4 @@ function typed(text: string, schema: GenericSchema | undefined): ScalarNode['val
         ? false
         : text;
   return safeParse(schema, value).success ? value : text;
-}
-
-function* statedIn(node: MapNode, keys: readonly string[]): Generator<readonly string[]> {
-  for (const [key, { value }] of node.entries) {
-    yield [...keys, key];
-    if (value.kind === 'map') yield* statedIn(value, [...keys, key]);
-  }
 }

@@ -71,6 +71,7 @@ export function linesAt(path: StatedPath): Node[] {
   return linesOf(read.text, comments).map(({ text, line }) => ({
     kind: 'scalar',
     value: text,
+    literal: true,
     place: { source, line, column: 1 },
   }));
 }

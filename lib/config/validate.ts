@@ -5,8 +5,16 @@ import { describe, meant, type Problems, showKeys } from './problems';
 import { didYouMean } from './suggest';
 import { bare, below, entriesOf, expectationOf, keysOf, takesMapsOnly, treatmentOf, wordsOf } from './walk';
 
-/** Reports every unknown key. */
-export function checkKeys(node: Node, schema: GenericSchema, problems: Problems): void {
+/**
+ * Reports every unknown key.
+ *
+ * @param at where the node is, and its own schema; default: at the top
+ */
+export function checkKeys(
+  node: Node,
+  { schema, problems }: { schema: GenericSchema; problems: Problems },
+  at: { schema: GenericSchema; keys: readonly string[] } = { schema, keys: [] },
+): void {
   const check = (node: Node, within: GenericSchema, keys: readonly string[]): void => {
     if (node.kind === 'scalar') return;
     if (node.kind === 'list') {
@@ -27,7 +35,7 @@ export function checkKeys(node: Node, schema: GenericSchema, problems: Problems)
       }
     }
   };
-  check(node, schema, []);
+  check(node, at.schema, at.keys);
 }
 
 /** A similar key of the same map, else the only key of that name elsewhere, else all keys of the map. */
@@ -78,12 +86,19 @@ function tell(
   schema: GenericSchema,
   problems: Problems,
   bad: Set<string>,
+  above: readonly string[] = [],
 ): void {
   for (const issue of issues) {
     const path = issue.path ?? [];
-    const keys = path.map((item) => String(item.key));
+    const keys = [...above, ...path.map((item) => String(item.key))];
     bad.add(keys[0] ?? '');
     const node = nodeAt(root, keys);
+    // Of several kinds the one that the value has: what is wrong is inside of it.
+    const inside = issue.issues?.filter(({ path }) => path !== undefined) ?? [];
+    if (inside.length > 0) {
+      tell(inside, root, schema, problems, bad, keys);
+      continue;
+    }
     if (hasFailed(node) || (node === undefined && problems.broken)) continue;
     const last = path.at(-1);
     if (nodeAt(root, keys.slice(0, -1))?.kind === 'list' && !/^\d+$/.test(keys.at(-1) ?? '')) continue;

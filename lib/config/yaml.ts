@@ -124,7 +124,10 @@ class Composer {
     const text = getScalarValue(this.input, event);
     const value = (plain ? this.construct(event) : text) as ScalarNode['value'];
     const problem = typeof value === 'number' ? numberProblem(text, value) : undefined;
-    if (problem === undefined) return { kind: 'scalar', value, place };
+    if (problem === undefined) {
+      const same = typeof value === 'string' || value === null || text === String(value);
+      return { kind: 'scalar', value, place, ...(same ? {} : { written: { text, place } }) };
+    }
     this.problems.add(place, keys, problem);
     return { kind: 'scalar', value, place, failed: true };
   }
@@ -195,7 +198,12 @@ class Composer {
         this.problems.add(map.place, [...keys, '<<'], 'expected a map or a list of maps to merge');
         continue;
       }
-      for (const [name, entry] of map.entries) if (!entries.has(name)) entries.set(name, entry);
+      for (const [name, entry] of map.entries) {
+        const own = entries.get(name);
+        if (own === undefined) entries.set(name, entry);
+        else if (own.value.kind === 'scalar' && own.value.value === null)
+          entries.set(name, { ...own, value: { ...own.value, removes: true } });
+      }
     }
   }
 

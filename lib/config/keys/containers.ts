@@ -55,12 +55,15 @@ export const containers = {
         environment: key(
           map(
             text('the name of a variable', /^[A-Za-z_][A-Za-z0-9_.-]*$/),
-            either(
-              'a text of one line, a number, true or false',
-              // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-              text('a text of one line', /^[^\x00\r\n]*$/),
-              whole('a number', Number.MIN_SAFE_INTEGER),
-              yesNo(),
+            treated(
+              either(
+                'a text of one line, a number, true or false',
+                // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+                text('a text of one line', /^[^\x00\r\n]*$/),
+                whole('a number', Number.MIN_SAFE_INTEGER),
+                yesNo(),
+              ),
+              { verbatim: true },
             ),
             'a map of variables',
           ),

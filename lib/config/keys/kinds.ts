@@ -48,6 +48,8 @@ export interface Treatment {
   content?: (text: string) => string | undefined;
   /** Words that are often written for others, in small letters. */
   slips?: Readonly<Record<string, string>>;
+  /** It ends up as a text, for which a number has to be written as it is printed. */
+  verbatim?: boolean;
   /** Messages do not show it. */
   secret?: boolean;
 }

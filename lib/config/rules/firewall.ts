@@ -1,12 +1,13 @@
 import { fromProblem, openPorts, portProblem } from '../firewall';
-import type { Checked } from './rule';
+import { type Checked, isStated } from './rule';
 
 /** The port of an SSH server. */
 const SSH = 22;
 const SERVERS = /^(openssh(-server)?|dropbear(-bin)?|tinysshd?)$/;
 
 /** Checks what the firewall lets in. */
-export function checkFirewall({ config, wrong, warn }: Checked): void {
+export function checkFirewall(checked: Checked): void {
+  const { config, wrong, warn } = checked;
   if (config.firewall === undefined) return;
   const { allow } = config.firewall;
   let fine = true;
@@ -15,6 +16,12 @@ export function checkFirewall({ config, wrong, warn }: Checked): void {
     const problem = portProblem(item);
     if (problem !== undefined) wrong(typeof item === 'object' ? [...keys, 'port'] : keys, problem);
     const from = typeof item === 'object' ? item.from : [];
+    // A default of none is all of them, which a list of none does not look like.
+    if (from.length === 0 && isStated(checked, [...keys, 'from']))
+      wrong(
+        [...keys, 'from'],
+        'expected at least one network, found an empty list; leave from out to let everybody in',
+      );
     for (const [index, network] of from.entries()) {
       const bad = fromProblem(network);
       if (bad !== undefined) wrong([...keys, 'from', ...(from.length > 1 ? [String(index)] : [])], bad);

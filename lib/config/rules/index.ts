@@ -12,7 +12,15 @@ import { checkSwap, checkSysctl } from './machine';
 import { checkNetwork } from './network';
 import { type Checked, REMOVE } from './rule';
 import { checkHostKeys, checkState } from './state';
-import { checkPaths, checkRoot, checkSizes, checkTimezone, checkUnits, checkUsers } from './system';
+import {
+  checkHostName,
+  checkPaths,
+  checkRoot,
+  checkSizes,
+  checkTimezone,
+  checkUnits,
+  checkUsers,
+} from './system';
 import { checkCow, checkVolumes } from './volumes';
 
 /** The highest compression level of those that have fewer levels than the schema allows; 0: no levels at all. */
@@ -48,6 +56,7 @@ export function checkRules(
     [['state', 'volumes', 'logs'], checkState],
     [['state'], checkHostKeys],
     [['kernel', 'volumes'], checkKernel],
+    [['name', 'hostname'], checkHostName],
     [['timezone'], checkTimezone],
     [['root', 'users'], checkRoot],
     [['users'], checkUsers],

@@ -1,12 +1,26 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { safeParse } from 'valibot';
+import { system } from '../keys/system';
 import { FILE_NAME, LAST_ID, LEAST_BYTES, MOST_FILE_BYTES, PATH, UNIT_NAME } from '../limits';
 import { meant, type Wrong } from '../problems';
 import type { Config } from '../schema';
 import { parseSize } from '../size';
 import { isKeyUrl, sshKeyProblem } from '../ssh-key';
 import { didYouMean } from '../suggest';
-import { type Checked, isWithin, plainPath } from './rule';
+import { expectationOf } from '../walk';
+import { type Checked, found, isStated, isWithin, plainPath } from './rule';
+
+/** The name of the build, where it is the host name, too: fewer texts are one. */
+export function checkHostName(checked: Checked): void {
+  const { config, wrong } = checked;
+  const { hostname } = system;
+  if (isStated(checked, ['hostname']) || safeParse(hostname, config.name).success) return;
+  wrong(
+    ['name'],
+    `expected ${expectationOf(hostname)}, found ${found(checked, ['name'])}: it is the host name, too, without the key hostname`,
+  );
+}
 
 /** Time zones, by those that Node knows and those of the build host. */
 export function checkTimezone({ config, wrong }: Checked): void {

@@ -77,7 +77,7 @@ function checkPackages({ packages, cleanup }: Config, wrong: Wrong): void {
     if (REQUEST.test(name)) continue;
     const lower = name.toLowerCase();
     const [, bare = '', sign = ''] = /^([^<>=~]+?)[<>=~]+(.*)$/.exec(name) ?? [];
-    const near = REQUEST.test(lower) ? lower : sign !== '' ? `${bare}=${sign}` : undefined;
+    const near = [lower, `${bare}=${sign}`].find((each) => REQUEST.test(each));
     wrong(
       keys,
       `expected a package of debian, with =VERSION or /RELEASE if it has to be, found ${JSON.stringify(name)}${meant(near)}`,

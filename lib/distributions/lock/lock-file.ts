@@ -98,7 +98,7 @@ export function readLock(path: string): LockedImages | undefined {
     problems.throwIfAny();
     return undefined;
   }
-  checkKeys(root, lockFields, problems);
+  checkKeys(root, { schema: lockFields, problems });
   let images: LockedImages = {};
   try {
     images = validate(root, lockFields, problems).config.images;

@@ -6,6 +6,7 @@ import { CASES as KEYS } from './cases/keys';
 import { CASES as NETWORK } from './cases/network';
 import { CASES as NO_EFFECT } from './cases/no-effect';
 import { CASES as PACKAGES } from './cases/packages';
+import { CASES as REFERENCES } from './cases/references';
 import { CASES as RELEASE } from './cases/release';
 import { CASES as SSH } from './cases/ssh';
 import { CASES as STATE } from './cases/state';
@@ -17,6 +18,7 @@ import { badInputs, readBad } from './table';
 const REFUSED = [
   ...TEXT,
   ...KEYS,
+  ...REFERENCES,
   ...SYSTEM,
   ...RELEASE,
   ...PACKAGES,

@@ -72,6 +72,11 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
     'network: {dhcp: false}\noverlay: files\n',
     { 'files/etc/systemd/network/10-lan.network': '' },
   ],
+  ['a port that everybody may reach', 'firewall: {allow: [{port: 22, from: ~}]}\n'],
+  ['a name that is not the host name', 'name: web-\nhostname: web\n'],
+  ['a null that keeps out what a merge key brings', 'users: {<<: {ada: {}}, ada: ~}\n'],
+  ['no default volume', 'docker: {enabled: false}\nvolumes: {docker: ~}\n'],
+  ['a default in a map of a list', 'state: {paths: [{path: /srv/x, mode: ~}]}\n'],
 ];
 
 describe('good input', () => {
@@ -93,6 +98,24 @@ describe('good input', () => {
         stack.join(', '),
       ).to.deep.equal([]);
     }
+  });
+
+  it('of a lower file can be removed by null, a firewall too', () => {
+    const low =
+      'firewall: {allow: [22]}\nusers: {ada: {}}\nnetwork: {interfaces: {br0: {bridge: {}}, eth0: {}}}\n';
+    const high =
+      'include: low.yaml\nfirewall: ~\nusers: {ada: ~}\nnetwork: {interfaces: {br0: {bridge: ~}, eth0: ~}}\n';
+    const { base, warnings } = load({ 'low.yaml': low, 'dock0.yaml': high });
+    expect(base).not.to.have.property('firewall');
+    expect(base.users).to.deep.equal({});
+    expect(warnings.filter((line) => line.includes('null removes'))).to.deep.equal([]);
+  });
+
+  it('of a host is removed by a flag, without a word about what is shared', () => {
+    const files = { 'dock0.yaml': '', 'hosts/web.yaml': 'firewall: {allow: [22]}\nusers: {ada: {}}\n' };
+    const { hosts, warnings } = load(files, { hosts: ['web'], set: ['firewall=~', 'users.ada=~'] });
+    expect(hosts[0]?.config).not.to.have.property('firewall');
+    expect(warnings.filter((line) => line.includes('null removes'))).to.deep.equal([]);
   });
 
   it('of a lower file may be of no use higher up, without a word', () => {

@@ -48,6 +48,35 @@ describe('references in the configuration', () => {
     expect(outside).to.deep.equal({ 'env:N': '6.12', 'env:LEVEL': '9', 'env:DHCP': 'false' });
   });
 
+  it('may be in the default of an unset variable', () => {
+    const { base } = load({
+      'dock0.yaml':
+        "vars: {url: '${env:URL:-http://${hostname}/}', deep: '${env:A:-${env:B:-b}-${name}}!', map: '${env:A:-${vars.m}}', m: {a: b}, under: '${vars.map.a}'}\n",
+    });
+    expect(base.vars).to.deep.include({ url: 'http://dock0/', deep: 'b-dock0!', under: 'b' });
+  });
+
+  it('bring maps and lists that are completed like stated ones, with paths relative to where those are', () => {
+    const cwd = workspace({
+      'dock0.yaml':
+        "include: sub/a.yaml\noverlay: '${vars.folders}'\ncontainers: {web: '${vars.web}'}\npackages: '${vars.list}'\n",
+      'sub/a.yaml':
+        "vars: {folders: [ov], list: list, web: {image: nginx, ports: '80:80', command: ['$${HOME}']}}\n",
+      'sub/ov/.file': '',
+      list: 'htop\n',
+    });
+    const { base } = loadConfig({ cwd, env: {} });
+    expect(base.overlay).to.deep.equal([join(cwd, 'sub/ov')]);
+    expect(base.packages).to.deep.equal(['htop']);
+    expect(base.containers.web).to.deep.include({ ports: ['80:80'], command: ['${HOME}'], read_only: false });
+  });
+
+  it('to numbers stay numbers where numbers are expected, however they are written', () => {
+    const { base } = load({ 'dock0.yaml': "vars: {n: 0x10, v: 1.10}\nsquash: {level: '${vars.n}'}\n" });
+    expect(base.squash.level).to.equal(16);
+    expect(base.vars.v).to.equal(1.1);
+  });
+
   it('are literal after a second $', () => {
     const { base } = load({ 'dock0.yaml': "commands: {chroot: ['echo $${HOME} $HOME']}\n" });
     expect(base.commands.chroot).to.deep.equal(['echo ${HOME} $HOME']);

@@ -129,6 +129,9 @@ describe('stacking configuration files', () => {
     expect(problems[1]).to.match(/^--set packages: this \[ is never closed/);
     expect(problems[2]).to.equal('--set squash.level: expected a whole number from 1 to 22, found "high"');
     expect(problems[3]).to.equal('--set squash.levle: unknown key; did you mean squash.level?');
+    expect(problemsOf({ 'dock0.yaml': '' }, { set: ['include=default'] })).to.deep.equal([
+      '--set include: a flag includes no file; write include in a file, or stack it by --config',
+    ]);
     expect(problemsOf({}, { files: ['gone.yaml'] })).to.deep.equal(['--config gone.yaml: no such file']);
   });
 
@@ -181,6 +184,12 @@ describe('hosts', () => {
       timezone: 'UTC',
       vars: { who: 'alpha' },
     });
+  });
+
+  it('are refused by a name that cannot be the host name', () => {
+    expect(problemsOf({ 'dock0.yaml': '', 'hosts/g-.yaml': '' }, { hosts: ['g-'] })).to.deep.equal([
+      '--host g-: name: expected a host name of at most 64 letters, digits, - and dots, found "g-": it is the host name, too, without the key hostname',
+    ]);
   });
 
   it('are found next to the last configuration file', () => {

@@ -102,4 +102,9 @@ export const CASES: readonly BadInput[] = [
     config: 'verify: {timeout: 99999999}\n',
     says: 'dock0.yaml:1:19: verify.timeout: expected seconds, 1 to 2000000, found the number 99999999',
   },
+  {
+    name: 'a map of files to include',
+    config: 'include:\n  default:\n',
+    says: 'dock0.yaml:1:1: include: expected a file or a list of them, found a map; write include: [default]',
+  },
 ];

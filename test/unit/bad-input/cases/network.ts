@@ -247,4 +247,19 @@ export const CASES: readonly BadInput[] = [
     config: 'verify: {network: bridge}\n',
     says: `${at}:1:19: verify.network: expected one of user, none, found "bridge"`,
   },
+  {
+    name: 'a firewall with nothing in it',
+    config: 'firewall:\n  # allow: [22]\n',
+    says: 'dock0.yaml:1:9: firewall: expected a map, found nothing; write {} to let nothing in',
+  },
+  {
+    name: 'a port that no network may reach',
+    config: 'firewall: {allow: [{port: 22, from: []}]}\n',
+    says: 'dock0.yaml:1:31: firewall.allow.0.from: expected at least one network, found an empty list; leave from out to let everybody in',
+  },
+  {
+    name: 'a number for a network that may reach a port',
+    config: 'firewall: {allow: [{port: 22, from: 5}]}\n',
+    says: 'dock0.yaml:1:37: firewall.allow.0.from: expected a network such as 192.0.2.0/24, found the number 5; put it in quotes',
+  },
 ];

@@ -179,4 +179,39 @@ export const CASES: readonly BadInput[] = [
     config: 'install: {target: directory, volumes: {docker: {size: rest}}}\n',
     says: 'dock0.yaml:1:40: install.volumes.docker: has no effect: install.target is directory, which has no disk image',
   },
+  {
+    name: 'a user with nothing in it',
+    config: 'users: {admin: }\n',
+    says: 'dock0.yaml:1:14: users.admin: has no effect: null removes an entry, and no file below has one; write {} for one with defaults',
+  },
+  {
+    name: 'a container with nothing in it',
+    config: 'containers: {web: }\n',
+    says: 'dock0.yaml:1:17: containers.web: has no effect: null removes an entry, and no file below has one',
+  },
+  {
+    name: 'a volume with nothing in it',
+    config: 'volumes: {docker: {label: docker, path: /var/lib/docker}, data: ~}\n',
+    says: 'dock0.yaml:1:65: volumes.data: has no effect: null removes an entry, and no file below has one',
+  },
+  {
+    name: 'an interface with nothing in it',
+    config: 'network: {interfaces: {eth0: }}\n',
+    says: 'dock0.yaml:1:28: network.interfaces.eth0: has no effect: null removes an entry, and no file below has one; write {} for one with defaults',
+  },
+  {
+    name: 'a bridge with nothing in it',
+    config: 'network: {interfaces: {br0: {bridge: }}}\n',
+    says: 'dock0.yaml:1:36: network.interfaces.br0.bridge: has no effect: null removes an entry, and no file below has one; write {} for one with defaults',
+  },
+  {
+    name: 'a variable with nothing in it',
+    config: 'containers: {web: {image: nginx, environment: {TOKEN: }}}\n',
+    says: "dock0.yaml:1:53: containers.web.environment.TOKEN: has no effect: null removes an entry, and no file below has one; write '' for an empty text",
+  },
+  {
+    name: 'a secret with nothing in it',
+    config: 'containers: {web: {image: nginx, secrets: {a: ~}}}\n',
+    says: 'dock0.yaml:1:47: containers.web.secrets.a: has no effect: null removes an entry, and no file below has one',
+  },
 ];

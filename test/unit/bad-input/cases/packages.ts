@@ -53,4 +53,9 @@ export const CASES: readonly BadInput[] = [
     config: 'distribution: debian\ncleanup: {packages: ["perl=5"]}\n',
     says: 'dock0.yaml:2:22: cleanup.packages.0: expected a package name, found "perl=5"',
   },
+  {
+    name: 'a package with two versions',
+    config: 'distribution: debian\npackages: ["a=b=c"]\n',
+    says: 'dock0.yaml:2:12: packages.0: expected a package of debian, with =VERSION or /RELEASE if it has to be, found "a=b=c"',
+  },
 ];

@@ -45,4 +45,9 @@ export const CASES: readonly BadInput[] = [
     config: path('srv'),
     says: 'dock0.yaml:1:17: state.paths.0: expected an absolute path in the image, found "srv"',
   },
+  {
+    name: 'an unknown word in a map of a list',
+    config: 'state: {paths: [{path: /srv/x, kind: dir}]}\n',
+    says: 'dock0.yaml:1:38: state.paths.0.kind: expected one of folder, file, found "dir"',
+  },
 ];

@@ -337,4 +337,9 @@ export const CASES: readonly BadInput[] = [
     config: 'cleanup: {users: [Games]}\n',
     says: 'dock0.yaml:1:19: cleanup.users.0: expected a user name of at most 32 letters, found "Games"',
   },
+  {
+    name: 'a name that is no host name',
+    config: 'name: web-\n',
+    says: 'dock0.yaml:1:7: name: expected a host name of at most 64 letters, digits, - and dots, found "web-": it is the host name, too, without the key hostname',
+  },
 ];
