@@ -3,6 +3,7 @@ import { meant, type Problems, type Wrong } from '../problems';
 import type { Config } from '../schema';
 import { didYouMean } from '../suggest';
 import { checkCompose, checkContainers, checkImages } from './containers';
+import { checkDaemon } from './daemon';
 import { checkDiskVolumes } from './disk-volumes';
 import { checkDocker } from './docker';
 import { checkEffect, type NoEffect } from './effect';
@@ -39,6 +40,7 @@ export function checkRules(
   const checked: Checked = { config, root, wrong, warn };
   const rules: [reads: (keyof Config)[], rule: (checked: Checked) => void][] = [
     [['docker', 'volumes'], checkDocker],
+    [['docker', 'overlay', 'templates'], checkDaemon],
     [['containers', 'compose', 'docker', 'volumes', 'install', 'state', 'logs'], checkContainers],
     [['images'], checkImages],
     [['compose'], checkCompose],

@@ -52,6 +52,15 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
     'options of file systems',
     'volumes: {docker: {label: docker, path: /var/lib/docker, options: [rw, noatime, "data=ordered", "commit=30"]}}\n',
   ],
+  [
+    'keys of daemon.json of each kind',
+    'docker: {daemon: {debug: true, mtu: 1500, log-driver: local, log-opts: {max-size: "10"}, dns: [1.1.1.1], features: {buildkit: true}, default-ulimits: {nofile: {Name: nofile, Hard: 1, Soft: 1}}, default-address-pools: [{base: 10.0.0.0/8, size: 24}]}}\n',
+  ],
+  [
+    'hosts of the daemon with a unit that has no flags',
+    'docker: {daemon: {hosts: [fd://]}}\noverlay: files\n',
+    { 'files/etc/systemd/system/docker.service.d/flags.conf': '[Service]\n' },
+  ],
   ['an old name of a time zone', 'timezone: US/Eastern\n'],
   ['a time zone with a sign', 'timezone: Etc/GMT+5\n'],
   ['a locale with a modifier', 'locale: de_DE.ISO-8859-15@euro\n'],

@@ -179,4 +179,9 @@ export const CASES: readonly BadInput[] = [
     config: 'install: {target: directory, volumes: {docker: {size: rest}}}\n',
     says: 'dock0.yaml:1:40: install.volumes.docker: has no effect: install.target is directory, which has no disk image',
   },
+  {
+    name: 'a key of the daemon that nobody knows',
+    config: 'docker: {daemon: {nonsense-key: true}}\n',
+    says: 'dock0.yaml:1:33: docker.daemon.nonsense-key: unknown key of daemon.json, with which dockerd does not start, unless its version has it',
+  },
 ];
