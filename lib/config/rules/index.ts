@@ -9,8 +9,10 @@ import { checkDocker } from './docker';
 import { checkEffect, type NoEffect } from './effect';
 import { checkFirewall } from './firewall';
 import { checkKernel } from './kernel';
+import { checkLosses } from './losses';
 import { checkSwap, checkSysctl } from './machine';
 import { checkNetwork } from './network';
+import { checkExclude } from './patterns';
 import { type Checked, REMOVE } from './rule';
 import { checkHostKeys, checkState } from './state';
 import { checkPaths, checkRoot, checkSizes, checkTimezone, checkUnits, checkUsers } from './system';
@@ -41,7 +43,7 @@ export function checkRules(
   const rules: [reads: (keyof Config)[], rule: (checked: Checked) => void][] = [
     [['docker', 'volumes'], checkDocker],
     [['docker', 'overlay', 'templates'], checkDaemon],
-    [['containers', 'compose', 'docker', 'volumes', 'install', 'state', 'logs'], checkContainers],
+    [['containers', 'packages', 'compose', 'docker', 'volumes', 'install', 'state', 'logs'], checkContainers],
     [['images'], checkImages],
     [['compose'], checkCompose],
     [['volumes', 'install'], checkVolumes],
@@ -49,7 +51,7 @@ export function checkRules(
     [['install'], checkCow],
     [['state', 'volumes', 'logs'], checkState],
     [['state'], checkHostKeys],
-    [['kernel', 'volumes'], checkKernel],
+    [['kernel', 'volumes', 'modules'], checkKernel],
     [['timezone'], checkTimezone],
     [['root', 'users'], checkRoot],
     [['users'], checkUsers],
@@ -57,6 +59,8 @@ export function checkRules(
     [['firewall', 'packages'], checkFirewall],
     [['units'], checkUnits],
     [['permissions', 'cleanup', 'volumes'], checkPaths],
+    [['exclude'], checkExclude],
+    [['cleanup', 'users', 'units', 'docker'], checkLosses],
     [['fs', 'install', 'verify'], checkSizes],
     [['squash'], (all) => checkLevel(all, 'squash')],
     [['initramfs'], (all) => checkLevel(all, 'initramfs')],

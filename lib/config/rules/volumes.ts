@@ -1,15 +1,14 @@
 import { LABEL_BYTES } from '../limits';
 import { meant, type Wrong } from '../problems';
 import type { Config } from '../schema';
+import { keptPaths, stateVolume } from '../state';
 import { didYouMean } from '../suggest';
+import { isOfSystem, realPlace } from './places';
 import { type Checked, exactlyOne, isWithin, plainPath, REMOVE } from './rule';
 
 const WHEREABOUTS = ['label', 'uuid', 'device'] as const;
 
 type Where = { [K in (typeof WHEREABOUTS)[number]]?: string | undefined };
-
-/** Folders that a volume cannot be: a volume there would hide what the system is started from. */
-const SYSTEM = ['/usr', '/usr/bin', '/usr/sbin', '/usr/lib', '/etc', '/bin', '/sbin', '/lib', '/lib64'];
 
 /** Folders that are mounted at boot, over whatever is there. */
 const MOUNTED = ['/run', '/dev', '/proc', '/sys'];
@@ -74,16 +73,24 @@ function checkLabel(
     );
 }
 
-function checkPlace(path: string, keys: readonly string[], { wrong }: Checked): void {
-  const plain = plainPath(path);
+function checkPlace(path: string, keys: readonly string[], { config, wrong }: Checked): void {
+  const plain = realPlace(path);
   const shown = JSON.stringify(path);
   const mounted = MOUNTED.find((folder) => isWithin(folder, plain));
+  const own = { ...config, state: { ...config.state, paths: [] } };
+  const kept =
+    stateVolume(config) === undefined ? undefined : keptPaths(own).find((each) => isWithin(each.path, plain));
   if (plain === '/')
     wrong(keys, `expected a folder below /, found ${shown}: the layers of the release are the root`);
   else if (mounted !== undefined)
     wrong(keys, `expected a folder that stays, found ${shown}: ${mounted} is mounted anew at each boot`);
-  else if (SYSTEM.includes(plain))
+  else if (isOfSystem(path) || isWithin('/etc/ssh', plain))
     wrong(keys, `expected a folder for data, found ${shown}: a volume there would hide the system`);
+  else if (kept !== undefined)
+    wrong(
+      keys,
+      `expected another folder, found ${shown}: the state keeps ${kept.path}, and would be mounted over it`,
+    );
   else if (/[\\]/.test(path)) wrong(keys, `expected a path without a backslash, found ${shown}`);
 }
 

@@ -10,7 +10,7 @@ describe('a published port', () => {
       ...{ address: '127.0.0.1', protocol: 'udp' },
       ...{ from: 8000, to: 8010 },
     });
-    expect(port('[::1]:80:80').address).to.equal('[::1]');
+    expect(port('[::1]:80:80').address).to.equal('::1');
   });
 
   it('collides with another one of the same address and protocol', () => {

@@ -337,4 +337,19 @@ export const CASES: readonly BadInput[] = [
     config: 'cleanup: {users: [Games]}\n',
     says: 'dock0.yaml:1:19: cleanup.users.0: expected a user name of at most 32 letters, found "Games"',
   },
+  {
+    name: 'a time zone that is a folder of them',
+    config: 'timezone: Europe\n',
+    says: 'dock0.yaml:1:11: timezone: expected a time zone such as Europe/Vienna, found "Europe"',
+  },
+  {
+    name: 'a time zone that is a folder of old ones',
+    config: 'timezone: posix\n',
+    says: 'dock0.yaml:1:11: timezone: expected a time zone such as Europe/Vienna, found "posix"',
+  },
+  {
+    name: 'a time zone that is a list',
+    config: 'timezone: leapseconds\n',
+    says: 'dock0.yaml:1:11: timezone: expected a time zone such as Europe/Vienna, found "leapseconds"',
+  },
 ];

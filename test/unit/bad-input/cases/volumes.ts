@@ -231,4 +231,46 @@ export const CASES: readonly BadInput[] = [
       'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  the-data-of-the-whole-department: {label: data, path: /srv}\ninstall: {layout: gpt, volumes: {the-data-of-the-whole-department: {size: rest}}}\n',
     says: 'dock0.yaml:4:34: install.volumes.the-data-of-the-whole-department: expected a volume with a name of at most 29 letters: its partition is called volume-the-data-of-the-whole-department',
   },
+  {
+    name: 'a volume on /usr/lib/systemd',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /usr/lib/systemd}\n',
+    says: 'dock0.yaml:3:29: volumes.data.path: expected a folder for data, found "/usr/lib/systemd": a volume there would hide the system',
+  },
+  {
+    name: 'a volume on /etc/systemd',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /etc/systemd}\n',
+    says: 'dock0.yaml:3:29: volumes.data.path: expected a folder for data, found "/etc/systemd": a volume there would hide the system',
+  },
+  {
+    name: 'a volume on /lib/systemd/system',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /lib/systemd/system}\n',
+    says: 'dock0.yaml:3:29: volumes.data.path: expected a folder for data, found "/lib/systemd/system": a volume there would hide the system',
+  },
+  {
+    name: 'a volume on /usr/lib64',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /usr/lib64}\n',
+    says: 'dock0.yaml:3:29: volumes.data.path: expected a folder for data, found "/usr/lib64": a volume there would hide the system',
+  },
+  {
+    name: 'a volume on /etc/ssh',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /etc/ssh}\n',
+    says: 'dock0.yaml:3:29: volumes.data.path: expected a folder for data, found "/etc/ssh": a volume there would hide the system',
+  },
+  {
+    name: 'a volume below /var/run',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /var/run/x}\n',
+    says: 'dock0.yaml:3:29: volumes.data.path: expected a folder that stays, found "/var/run/x": /run is mounted anew at each boot',
+  },
+  {
+    name: 'a volume where the state is',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /var/lib/systemd}\n',
+    says: 'dock0.yaml:3:29: volumes.data.path: expected another folder, found "/var/lib/systemd": the state keeps /var/lib/systemd, and would be mounted over it',
+  },
 ];
