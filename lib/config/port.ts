@@ -41,5 +41,5 @@ export function collide(one: Port, other: Port): boolean {
 }
 
 function isAny({ address }: Port): boolean {
-  return address === undefined || address === '0.0.0.0' || address === '::';
+  return address === undefined || address === '0.0.0.0' || address === '0:0:0:0:0:0:0:0';
 }

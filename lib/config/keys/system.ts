@@ -45,7 +45,6 @@ const LABEL = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
 const unit = () => list(text('a unit such as docker.service', /^[A-Za-z0-9@:._\\-]+$/), 'a list of units');
 
 /** No argument of a program has one (execve(2)). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is refused
 const NO_NUL = /^[^\0]*$/;
 
 const command = either(
@@ -108,7 +107,7 @@ export const system = {
       ),
       { one: [] },
     ),
-    'paths in packages that are not installed; *, ? and […] match as in sh, * also a /; the last pattern that matches a path counts, one with ! in front keeps it',
+    'paths in packages that are not installed, a folder with all that is in it; *, ? and […] match as in sh, * also a /; the last pattern that matches a path counts, one with ! in front keeps it',
     [],
   ),
   lock: key(

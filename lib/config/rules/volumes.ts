@@ -22,7 +22,7 @@ export function checkVolumes(checked: Checked): void {
     else exactlyOne(volume, WHEREABOUTS, keys, wrong);
     checkLabel(volume.label, volume.type, [...keys, 'label'], checked);
     checkPlace(volume.path, [...keys, 'path'], checked);
-    checkOptions(volume.options, [...keys, 'options'], checked);
+    checkOptions(volume, [...keys, 'options'], checked);
   }
   checkTwins(checked);
 }
@@ -106,7 +106,24 @@ logbufs logbsize allocsize inode64 inode32 largeio nolargeio swalloc wsync compr
 ssd nossd ssd_spread autodefrag noautodefrag degraded space_cache datacow nodatacow datasum nodatasum thread_pool
 user_xattr nouser_xattr`.split(/\s+/);
 
-function checkOptions(options: readonly string[], keys: readonly string[], { wrong }: Checked): void {
+/** Options that one file system has and the others refuse. */
+const OF_TYPE = {
+  ext4: 'data journal_checksum errors delalloc nodelalloc init_itable',
+  xfs: 'logbufs logbsize allocsize inode64 inode32 largeio nolargeio swalloc wsync uquota gquota pquota',
+  btrfs: `compress compress-force subvol subvolid ssd nossd ssd_spread autodefrag noautodefrag degraded space_cache
+datacow nodatacow datasum nodatasum thread_pool`,
+};
+
+/** The only file system that has an option, where one has it alone. */
+function ownerOf(option: string): string | undefined {
+  return Object.entries(OF_TYPE).find(([, names]) => names.split(/\s+/).includes(option))?.[0];
+}
+
+function checkOptions(
+  { options, type }: { options: readonly string[]; type: string },
+  keys: readonly string[],
+  { wrong }: Checked,
+): void {
   for (const [at, option] of options.entries()) {
     const name = option.split('=')[0] ?? '';
     const shown = JSON.stringify(option);
@@ -116,6 +133,10 @@ function checkOptions(options: readonly string[], keys: readonly string[], { wro
         `expected an option of the file system, found ${shown}: volumes are mounted before init starts, without an fstab`,
       );
     else if (options.indexOf(option) < at) report(`expected each option once, found ${shown} twice`);
+    else if ((ownerOf(name) ?? type) !== type)
+      report(`expected an option of ${type}, found ${shown}, which is one of ${ownerOf(name)}`);
+    else if (name.startsWith('no') && options.includes(name.slice(2)))
+      report(`expected ${name.slice(2)} or ${name}, found both`);
     else if (!KNOWN.includes(name)) {
       const near = didYouMean(name, KNOWN);
       if (near !== undefined) report(`expected a mount option, found ${shown}${meant(near)}`);

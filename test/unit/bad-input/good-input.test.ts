@@ -76,6 +76,14 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
   ],
   ['an image of a registry with an address of IPv6', "images: ['[2001:db8::1]:5000/web:1']\n"],
   ['a time server with a dot at its end', 'time: {servers: [ntp.example.org.]}\n'],
+  [
+    'the own syntax of Compose',
+    'compose: compose.yaml\npackages: [docker-compose]\n',
+    {
+      'compose.yaml':
+        'services:\n  web:\n    image: nginx\n    ports: !reset []\n    labels: !override {a: b}\n    user: !reset null\n    configs: [{source: x, mode: 0440}]\n    restart: always\nconfigs: {x: {content: y}}\n',
+    },
+  ],
   ['an old name of a time zone', 'timezone: US/Eastern\n'],
   ['a time zone with a sign', 'timezone: Etc/GMT+5\n'],
   ['a locale with a modifier', 'locale: de_DE.ISO-8859-15@euro\n'],

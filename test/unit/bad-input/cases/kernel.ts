@@ -115,12 +115,12 @@ export const CASES: readonly BadInput[] = [
   {
     name: 'the parameters of a module in both spellings',
     config: 'modules: {options: {kvm-intel: {nested: 1}, kvm_intel: {nested: 0}}}\n',
-    says: 'dock0.yaml:1:56: modules.options.kvm_intel: expected each module once: kvm-intel is the same one',
+    says: 'dock0.yaml:1:45: modules.options.kvm_intel: expected each module once: kvm-intel is the same one',
   },
   {
     name: 'a word of the initramfs as a module',
     config: 'modules: {options: {dock0: {root: x}}}\n',
-    says: 'dock0.yaml:1:28: modules.options.dock0: expected a module of the kernel: words with dock0. are those of the initramfs',
+    says: 'dock0.yaml:1:21: modules.options.dock0: expected a module of the kernel: words with dock0. are those of the initramfs',
   },
   {
     name: 'a time that is no number',

@@ -128,7 +128,7 @@ export const CASES: readonly BadInput[] = [
     name: 'a device outside of /dev',
     config:
       'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {device: /srv/disk.img, path: /srv}\n',
-    says: 'dock0.yaml:3:18: volumes.data.device: expected a device such as /dev/vdb, found "/srv/disk.img"',
+    says: 'dock0.yaml:3:18: volumes.data.device: expected a device such as /dev/vdb, without : and a / at its end, found "/srv/disk.img"',
   },
   {
     name: 'an unknown file system',
@@ -272,5 +272,35 @@ export const CASES: readonly BadInput[] = [
     config:
       'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /var/lib/systemd}\n',
     says: 'dock0.yaml:3:29: volumes.data.path: expected another folder, found "/var/lib/systemd": the state keeps /var/lib/systemd, and would be mounted over it',
+  },
+  {
+    name: 'an option of ext4 for xfs',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {path: /srv, label: data, type: xfs, options: [data=ordered]}\n',
+    says: 'dock0.yaml:3:56: volumes.data.options.0: expected an option of xfs, found "data=ordered", which is one of ext4',
+  },
+  {
+    name: 'an option of btrfs for ext4',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {path: /srv, label: data, options: [subvol=x]}\n',
+    says: 'dock0.yaml:3:45: volumes.data.options.0: expected an option of ext4, found "subvol=x", which is one of btrfs',
+  },
+  {
+    name: 'an option and its contrary',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {path: /srv, label: data, options: [noexec, exec]}\n',
+    says: 'dock0.yaml:3:45: volumes.data.options.0: expected exec or noexec, found both',
+  },
+  {
+    name: 'a device with a slash at its end',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {path: /srv, device: /dev/vdb/}\n',
+    says: 'dock0.yaml:3:30: volumes.data.device: expected a device such as /dev/vdb, without : and a / at its end, found "/dev/vdb/"',
+  },
+  {
+    name: 'a device with a colon',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {path: /srv, device: /dev/disk/by-path/pci-0000:00:05.0}\n',
+    says: 'dock0.yaml:3:30: volumes.data.device: expected a device such as /dev/vdb, without : and a / at its end, found "/dev/disk/by-path/pci-0000:00:05.0"',
   },
 ];
