@@ -39,7 +39,7 @@ export function readCompose(path: string): Compose {
     return compose;
   }
   const problems = new Problems();
-  const root = readYaml(read.text, source, problems);
+  const root = readYaml(read.text, source, problems, [], 'compose');
   compose.problems.push(...problems.lines());
   if (compose.problems.length > 0) return compose;
   const services = childOf(root, 'services');

@@ -1,3 +1,5 @@
+import { IMAGE_NAME } from './limits';
+
 /** The parts of an image's name, by the grammar of distribution's package `reference`. */
 const COMPONENT = '[a-z0-9]+(?:(?:\\.|__?|-+)[a-z0-9]+)*';
 const DOMAIN = '(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9a-fA-F:]+\\])(?::\\d+)?';
@@ -45,4 +47,10 @@ export function imageName(reference: string): ImageName {
 export function fullName({ registry, repository, tag, digest }: ImageName): string {
   const label = tag === undefined ? '' : `:${tag}`;
   return `${registry}/${repository}${label}${digest === undefined ? '' : `@${digest}`}`;
+}
+
+/** Whether the name in front of tag and digest is longer than Docker takes it. */
+export function isTooLong(reference: string): boolean {
+  const { registry, repository } = imageName(reference);
+  return `${registry}/${repository}`.length > IMAGE_NAME;
 }

@@ -6,6 +6,9 @@ export const LABEL_BYTES = { ext4: 16, xfs: 12, btrfs: 255 } as const;
 /** The smallest file system that mkfs makes of each type, in bytes. */
 export const LEAST_BYTES = { ext4: 16 * 2 ** 20, xfs: 300 * 2 ** 20, btrfs: 109 * 2 ** 20 } as const;
 
+/** The least memory of a virtual machine that starts a release, in bytes. */
+export const LEAST_MEMORY = 128 * 2 ** 20;
+
 /** The largest file that an ext4 file system with blocks of 4 KiB holds. */
 export const MOST_FILE_BYTES = 16 * 2 ** 40;
 
@@ -45,6 +48,9 @@ export const INTERFACE_NAME = 15;
 
 /** The smallest packets that every link of IPv6 carries, in bytes (RFC 8200, section 5). */
 export const IPV6_MTU = 1280;
+
+/** The longest name of an image without its tag, in letters (distribution's package `reference`). */
+export const IMAGE_NAME = 255;
 
 /** The longest name of a partition, in letters (UEFI specification, 5.3.3: 72 bytes of UTF-16). */
 export const PARTITION_NAME = 36;

@@ -1,6 +1,8 @@
+import { parseAddress, textOf } from './address';
+
 /** A published port, or a range of them. */
 export interface Port {
-  /** The address of the machine; undefined: all. */
+  /** The address of the machine, in one way to write it; undefined: all. */
   address: string | undefined;
   protocol: string;
   /** First and last port of the machine. */
@@ -22,13 +24,10 @@ export function readPort(stated: string): Port | { problem: string } {
   const [first, last, within, withinLast] = numbers;
   if (last < first || withinLast < within) return { problem: 'expected a range that goes up' };
   if (last - first !== withinLast - within) return { problem: 'expected two ranges of the same length' };
-  if (
-    address !== undefined &&
-    !address.startsWith('[') &&
-    address.split('.').some((part) => Number(part) > 255)
-  )
-    return { problem: 'expected an address such as 127.0.0.1' };
-  return { address, protocol, from: first, to: last };
+  const read = address === undefined ? undefined : parseAddress(address.replace(/^\[|\]$/g, ''));
+  if (address !== undefined && read?.family !== (address.startsWith('[') ? 6 : 4))
+    return { problem: 'expected an address such as 127.0.0.1 or [::1]' };
+  return { address: read && textOf(read), protocol, from: first, to: last };
 }
 
 /** Whether two of them cannot be published on one machine. */
@@ -42,5 +41,5 @@ export function collide(one: Port, other: Port): boolean {
 }
 
 function isAny({ address }: Port): boolean {
-  return address === undefined || address === '0.0.0.0' || address === '[::]';
+  return address === undefined || address === '0.0.0.0' || address === '0:0:0:0:0:0:0:0';
 }

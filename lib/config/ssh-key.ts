@@ -1,3 +1,4 @@
+import { meant } from './problems';
 import { didYouMean } from './suggest';
 
 /** The types of public keys that sshd accepts (sshd(8), AUTHORIZED_KEYS FILE FORMAT). */
@@ -9,6 +10,28 @@ const TYPES = [
   'ecdsa-sha2-nistp521',
   'sk-ssh-ed25519@openssh.com',
   'sk-ecdsa-sha2-nistp256@openssh.com',
+];
+
+/** Names of options (sshd(8), AUTHORIZED_KEYS FILE FORMAT), which have no value, or need one. */
+const SWITCHES = [
+  ...['agent-forwarding', 'port-forwarding', 'pty', 'user-rc', 'x11-forwarding'].flatMap((name) => [
+    name,
+    `no-${name}`,
+  ]),
+  'cert-authority',
+  'no-touch-required',
+  'restrict',
+  'verify-required',
+];
+const WITH_VALUE = [
+  'command',
+  'environment',
+  'expiry-time',
+  'from',
+  'permitlisten',
+  'permitopen',
+  'principals',
+  'tunnel',
 ];
 
 /** Options that may stand before a key: `from="10.0.0.0/8",no-pty `, with blanks only in quotes. */
@@ -32,6 +55,10 @@ export function sshKeyProblem(line: string): string | undefined {
     return 'it has more than one line: make it a list with one key in each item';
   const words = line.trim();
   const behind = words.replace(OPTIONS, '');
+  if (behind !== words && startsWithType(behind)) {
+    const problem = optionProblem(words.slice(0, words.length - behind.length));
+    if (problem !== undefined) return problem;
+  }
   const [type = '', blob = ''] = (startsWithType(behind) ? behind : words).split(/\s+/);
   if (!TYPES.includes(type)) return unknownType(type);
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(blob) || blob.length % 4 !== 0)
@@ -39,6 +66,20 @@ export function sshKeyProblem(line: string): string | undefined {
       ? `there is no key after ${type}`
       : 'the text after its type is not base64: is it cut off?';
   return innerProblem(type, Buffer.from(blob, 'base64'));
+}
+
+/** What is wrong with the options before a key: sshd ignores a key with one that it does not know. */
+function optionProblem(options: string): string | undefined {
+  for (const [, name = '', value] of options.matchAll(/([a-zA-Z0-9-]+)(="(?:[^"\\]|\\.)*")?(?:,|\s+$)/g)) {
+    const known = name.toLowerCase();
+    if (SWITCHES.includes(known)) {
+      if (value !== undefined) return `expected no value for the option ${name}`;
+    } else if (!WITH_VALUE.includes(known)) {
+      const near = meant(didYouMean(name, [...SWITCHES, ...WITH_VALUE]));
+      return `unknown option ${name} in front of the key, which sshd then ignores${near}`;
+    } else if (value === undefined) return `expected ${name}="…" for the option ${name}`;
+  }
+  return undefined;
 }
 
 /** Whether an item of `ssh_keys` names a file of keys by its URL. */

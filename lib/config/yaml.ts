@@ -14,6 +14,12 @@ import type { Problems } from './problems';
 import { explainYaml } from './yaml-problems';
 import { Aliases, keyProblem, numberProblem, TOO_MANY } from './yaml-values';
 
+/** What else than YAML of our own is read. */
+type Dialect = 'core' | 'compose';
+
+/** Tags by which a file of Compose replaces or removes what another one has. */
+const OF_COMPOSE = ['!reset', '!override'];
+
 type Container = Extract<Event, { tagStart: number }>;
 
 /**
@@ -22,6 +28,7 @@ type Container = Extract<Event, { tagStart: number }>;
  *
  * @param text a single document
  * @param keys where the value is to go, for problems
+ * @param dialect compose: with the tags of Compose, and numbers as it reads them (0440 is octal)
  * @returns undefined for an empty document, and for an invalid one, which is then among the problems
  */
 export function readYaml(
@@ -29,10 +36,11 @@ export function readYaml(
   source: Source,
   problems: Problems,
   keys: readonly string[] = [],
+  dialect: Dialect = 'core',
 ): Node | undefined {
   try {
     const events = parseEvents(text, {});
-    return new Composer(text, source, problems, events).compose(keys);
+    return new Composer(text, source, problems, events, dialect).compose(keys);
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const { place, message } = explainYaml(error, text, source);
@@ -55,6 +63,7 @@ class Composer {
     private readonly source: Source,
     private readonly problems: Problems,
     private readonly events: Event[],
+    private readonly dialect: Dialect,
   ) {
     for (let i = input.indexOf('\n'); i !== -1; i = input.indexOf('\n', i + 1)) this.lineStarts.push(i + 1);
   }
@@ -112,6 +121,7 @@ class Composer {
   private scalar(event: ScalarEvent, keys: readonly string[]): Node {
     const place = this.scalarPlace(event);
     const tag = this.tag(event);
+    if (this.isForeign(tag)) return this.resolved({ ...event, tagStart: -1, tagEnd: -1 }, place, keys);
     if (tag === '!append') {
       const item = this.resolved({ ...event, tagStart: -1, tagEnd: -1 }, place, keys);
       return { kind: 'list', items: [{ ...item, alone: true }], append: true, place };
@@ -123,7 +133,8 @@ class Composer {
     const plain = event.style === SCALAR_STYLE.PLAIN || event.tagStart !== -1;
     const text = getScalarValue(this.input, event);
     const value = (plain ? this.construct(event) : text) as ScalarNode['value'];
-    const problem = typeof value === 'number' ? numberProblem(text, value) : undefined;
+    const problem =
+      typeof value === 'number' && this.dialect === 'core' ? numberProblem(text, value) : undefined;
     if (problem === undefined) {
       const same = typeof value === 'string' || value === null || text === String(value);
       return { kind: 'scalar', value, place, ...(same ? {} : { written: { text, place } }) };
@@ -147,7 +158,8 @@ class Composer {
   private list(event: Container & { start: number }, keys: readonly string[]): Node {
     const place = this.place(event.start);
     const tag = this.tag(event);
-    if (tag !== '' && tag !== '!append' && tag !== '!!seq') this.unknownTag(tag, place, keys);
+    if (tag !== '' && tag !== '!append' && tag !== '!!seq' && !this.isForeign(tag))
+      this.unknownTag(tag, place, keys);
     const items: Node[] = [];
     while (!this.ended()) items.push(this.node([...keys, String(items.length)]));
     return { kind: 'list', items, append: tag === '!append', place };
@@ -157,7 +169,7 @@ class Composer {
     const place = this.place(event.start);
     const tag = this.tag(event);
     if (tag === '!append') this.problems.add(place, keys, 'maps merge by themselves; leave !append out');
-    else if (tag !== '' && tag !== '!!map') this.unknownTag(tag, place, keys);
+    else if (tag !== '' && tag !== '!!map' && !this.isForeign(tag)) this.unknownTag(tag, place, keys);
     const entries = new Map<string, Entry>();
     const merged: Node[] = [];
     while (!this.ended()) {
@@ -225,6 +237,10 @@ class Composer {
 
   private tag(event: Container): string {
     return event.tagStart === -1 ? '' : this.input.slice(event.tagStart, event.tagEnd);
+  }
+
+  private isForeign(tag: string): boolean {
+    return this.dialect === 'compose' && OF_COMPOSE.includes(tag);
   }
 
   private unknownTag(tag: string, place: Place, keys: readonly string[]): void {

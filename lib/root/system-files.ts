@@ -1,12 +1,13 @@
 import { chownSync } from 'node:fs';
 import { hostKeyOf } from '../config/ssh-host-key';
+import { isZoneFile } from '../config/zone-file';
 import { Dock0Error } from '../error';
 import { dockerFiles } from './docker';
 import type { Programs, Settings } from './inputs';
 import { journalFiles, PRUNE } from './logs';
 import { machineFiles, machineUnits } from './machine';
 import { dockerNetworkFile, dockerUnit, waitOnlineFiles } from './online';
-import { inRoot, realInRoot } from './path';
+import { fileInRoot, inRoot, realInRoot } from './path';
 import { RESOLVER, resolverFiles } from './resolver';
 import { timeFiles, timeUnits } from './time';
 import { link, type Placed, place, readInRoot, textFile } from './tree';
@@ -28,8 +29,9 @@ export function systemFiles(
   const unit = readInRoot(root, 'usr/lib/systemd/system/docker.service');
   const zone = `/usr/share/zoneinfo/${config.timezone}`;
   // UTC needs no zone file (tzset(3)), and a small image has none.
-  if (config.timezone !== 'UTC' && !has(zone)) {
-    throw new Dock0Error(`timezone: the image has no ${zone}`, {
+  const zoneFile = fileInRoot(root, zone);
+  if (config.timezone !== 'UTC' && (zoneFile === undefined || !isZoneFile(zoneFile))) {
+    throw new Dock0Error(`timezone: the image has no time zone ${zone}`, {
       hint: 'Correct the name; Debian has old names in the package tzdata-legacy.',
     });
   }

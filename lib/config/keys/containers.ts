@@ -20,9 +20,9 @@ const NAME = '[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}';
 
 const containerName = () =>
   text(
-    'a container name of at most 63 letters, digits, ., _ and -',
-    // It is part of a unit's name and of a path.
-    new RegExp(`^${NAME}$`),
+    'a container name of 2 to 63 letters, digits, ., _ and -',
+    // It is part of a unit's name and of a path; Docker takes none of one letter.
+    new RegExp(`^(?=..)${NAME}$`),
   );
 
 /** A text that can be a word of a command line or a line of a file. */
@@ -131,7 +131,7 @@ export const containers = {
     treated(
       list(
         treated(
-          text('an image such as nginx:1.27, or a path such as ./web.tar', /^([.~/].*|[A-Za-z0-9]\S*)$/),
+          text('an image such as nginx:1.27, or a path such as ./web.tar', /^([.~/].*|[A-Za-z0-9[]\S*)$/),
           {
             path: 'any',
             except: /^(?![.~/])/,

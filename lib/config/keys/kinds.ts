@@ -149,7 +149,10 @@ export const rootPath = () =>
 
 /** A block device of the machine; it becomes a word of the kernel command line, where `:` separates. */
 export function device() {
-  return text('a device such as /dev/vdb', /^\/dev\/(?!.*\.\.)[A-Za-z0-9._+@%~/-]+$/);
+  return text(
+    'a device such as /dev/vdb, without : and a / at its end',
+    /^\/dev\/(?!.*(\.\.|\/\/|\/$))[A-Za-z0-9._+@%~/-]+$/,
+  );
 }
 
 /** How a file system is found at boot: by exactly one of these. */

@@ -1,3 +1,4 @@
+import { minLength, pipe } from 'valibot';
 import { HOST_NAME, LAST_SECOND, USER_NAME } from '../limits';
 import { isPrivateKey, KEY_URL, PRIVATE_KEY } from '../ssh-key';
 import {
@@ -43,10 +44,13 @@ const LABEL = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
 
 const unit = () => list(text('a unit such as docker.service', /^[A-Za-z0-9@:._\\-]+$/), 'a list of units');
 
+/** No argument of a program has one (execve(2)). */
+const NO_NUL = /^[^\0]*$/;
+
 const command = either(
   'a list of words, or a string for sh -c',
-  list(text('a word'), 'a list of words'),
-  text('a string for sh -c', /\S/),
+  pipe(list(text('a word', NO_NUL), 'a list of words'), minLength(1, 'a list of words')),
+  text('a string for sh -c', /^[^\0]*[^\0\s][^\0]*$/),
 );
 
 export const system = {
@@ -103,7 +107,7 @@ export const system = {
       ),
       { one: [] },
     ),
-    'paths in packages that are not installed; *, ? and […] match as in sh, * also a /; the last pattern that matches a path counts, one with ! in front keeps it',
+    'paths in packages that are not installed, a folder with all that is in it; *, ? and […] match as in sh, * also a /; the last pattern that matches a path counts, one with ! in front keeps it',
     [],
   ),
   lock: key(

@@ -10,7 +10,7 @@ export const time = {
     ),
     servers: key(
       list(
-        text('a host name or an address', /^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/),
+        text('a host name or an address', /^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?\.?$/),
         'a list of host names or addresses',
       ),
       "NTP servers for systemd-timesyncd; default: those of DHCP, else the distribution's",

@@ -1,20 +1,28 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { readCompose } from '../compose';
-import { fullName, IMAGE_REFERENCE, imageName } from '../image-reference';
-import { UNIT_NAME } from '../limits';
+import { fullName, IMAGE_REFERENCE, imageName, isTooLong } from '../image-reference';
+import { IMAGE_NAME, UNIT_NAME } from '../limits';
+import { modeProblem } from '../mount-mode';
 import { collide, type Port, readPort } from '../port';
 import { meant } from '../problems';
 import type { Config } from '../schema';
 import { parseSize } from '../size';
 import { keptPaths } from '../state';
 import { didYouMean } from '../suggest';
+import { SSH, SSH_SERVERS } from './firewall';
 import { type Checked, isStated, isWithin, plainPath } from './rule';
 
 type Container = Config['containers'][string];
 
 /** The least that Docker gives a container. */
 const LEAST_MEMORY = 6 * 2 ** 20;
+
+/** The port of the SSH server, on all addresses. */
+const OF_SSH: Port = { address: undefined, protocol: 'tcp', from: SSH, to: SSH };
+
+/** The largest number of a user or a group in a container. */
+const LAST_CONTAINER_ID = 2 ** 31 - 1;
 
 /** Networks that are always there, and cannot be combined with others. */
 const BUILT_IN = ['bridge', 'host', 'none'];
@@ -39,6 +47,11 @@ export function checkContainers(checked: Checked): void {
         [...keys, 'user'],
         `expected a number to read the secrets by, found ${JSON.stringify(user)}: they belong to root`,
       );
+    const id = user.split(':').find((part) => /^\d+$/.test(part) && Number(part) > LAST_CONTAINER_ID);
+    if (id !== undefined)
+      wrong([...keys, 'user'], `expected an id of at most ${LAST_CONTAINER_ID}, found ${id}`);
+    if (isTooLong(container.image))
+      wrong([...keys, 'image'], `expected a name of at most ${IMAGE_NAME} letters in front of the tag`);
     if (container.memory !== undefined && parseSize(container.memory) < LEAST_MEMORY)
       wrong([...keys, 'memory'], `expected at least 6M, found ${container.memory}: Docker gives no less`);
   }
@@ -50,8 +63,9 @@ function checkPorts(
   { ports, networks }: Container,
   keys: string[],
   taken: { port: Port; of: string }[],
-  { wrong }: Checked,
+  { config, wrong, warn }: Checked,
 ): void {
+  const server = config.packages.find((name) => SSH_SERVERS.test(name));
   for (const [at, stated] of ports.entries()) {
     const place = [...keys, 'ports', String(at)];
     const port = readPort(stated);
@@ -65,6 +79,12 @@ function checkPorts(
     taken.push({ port, of: place.join('.') });
     if (networks.includes('host'))
       wrong(place, "expected none: in the network host a container's ports are those of the machine");
+    else if (networks.includes('none')) wrong(place, 'expected none: nothing reaches the network none');
+    else if (server !== undefined && collide(port, OF_SSH))
+      warn(
+        place,
+        `${server} has port ${SSH} of the machine, so the container does not start, unless a configuration of your own gives the server another`,
+      );
   }
 }
 
@@ -83,6 +103,8 @@ function checkVolumes({ volumes }: Container, keys: string[], checked: Checked):
       wrong(place, `expected an absolute path in the container behind the colon, found ${shown}`);
     else if (seen.has(plainPath(target))) wrong(place, `expected each path once, found ${shown}`);
     seen.add(plainPath(target));
+    const mode = options === '' ? undefined : modeProblem(options, source.startsWith('/'));
+    if (mode !== undefined) wrong(place, `${mode}, found ${shown}`);
     if (!source.startsWith('/')) {
       if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(source))
         wrong(
@@ -211,6 +233,8 @@ function referenceProblem(stated: string): string | undefined {
     /^(docker|docker-archive|oci|oci-archive|dir|docker-daemon|containers-storage):/.exec(stated) ?? [];
   if (transport !== undefined && stated.includes('/'))
     return `expected a reference without ${transport}:, or the path of an archive or folder, found ${shown}`;
+  if (IMAGE_REFERENCE.test(stated) && isTooLong(stated))
+    return `expected a name of at most ${IMAGE_NAME} letters in front of the tag`;
   if (IMAGE_REFERENCE.test(stated))
     return imageName(stated).tag === undefined
       ? `expected a tag in front of the digest, by which containers name the image, found ${shown}`

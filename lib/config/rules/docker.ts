@@ -6,7 +6,6 @@ import { type Checked, found, isWithin, plainPath } from './rule';
 export function checkDocker(checked: Checked): void {
   const { docker } = checked.config;
   if (!docker.enabled) return;
-  checkDaemon(checked);
   checkDriver(checked);
   checkData(checked);
 }
@@ -76,40 +75,4 @@ function checkDriver({ config, wrong }: Checked): void {
     wrong(keys, 'expected overlay2, btrfs or vfs, found zfs: no volume can be of that type');
   if (driver === 'btrfs' && type !== undefined && type !== 'btrfs')
     wrong(keys, `expected overlay2, or a volume of type btrfs, found btrfs: volumes.${volume} is ${type}`);
-}
-
-/** Keys of daemon.json (dockerd(8), "Daemon configuration file"). The daemon does not start with one it does not know. */
-const DAEMON_KEYS =
-  `allow-direct-routing allow-nondistributable-artifacts api-cors-header authorization-plugins
-bip bip6 bridge builder cgroup-parent containerd containerd-namespace containerd-plugins-namespace cpu-rt-period
-cpu-rt-runtime data-root debug default-address-pools default-cgroupns-mode default-gateway default-gateway-v6
-default-ipc-mode default-network-opts default-runtime default-shm-size default-ulimits dns dns-opts dns-search
-exec-opts exec-root experimental features firewall-backend fixed-cidr fixed-cidr-v6 group host-gateway-ip
-host-gateway-ips hosts http-proxy https-proxy icc init init-path insecure-registries ip ip-forward
-ip-forward-no-drop ip-masq ip6tables iptables ipv6 labels live-restore log-driver log-format log-level log-opts
-max-concurrent-downloads max-concurrent-uploads max-download-attempts metrics-addr mtu network-control-plane-mtu
-no-new-privileges node-generic-resources no-proxy oom-score-adjust pidfile proxies raw-logs registry-mirrors
-runtimes seccomp-profile selinux-enabled shutdown-timeout storage-driver storage-opts swarm-default-advertise-addr
-tls tlscacert tlscert tlskey tlsverify userland-proxy userland-proxy-path userns-remap cdi-spec-dirs`.split(
-    /\s+/,
-  );
-
-/** Keys of daemon.json that keys of ours stand for, which the release is checked by. */
-const OURS: Readonly<Record<string, string>> = {
-  'data-root': 'docker.storage.path',
-  graph: 'docker.storage.path',
-};
-
-function checkDaemon({ config, wrong }: Checked): void {
-  for (const key of Object.keys(config.docker.daemon)) {
-    const keys = ['docker', 'daemon', key];
-    const ours = OURS[key];
-    if (ours !== undefined)
-      wrong(keys, `expected ${ours} instead, which sets it and sees to it that a volume holds the data`);
-    if (ours !== undefined || DAEMON_KEYS.includes(key)) continue;
-    // Later versions have more keys; a slip is near to a known one.
-    const near = didYouMean(key, DAEMON_KEYS);
-    if (near !== undefined)
-      wrong(keys, `unknown key of daemon.json, with which dockerd does not start${meant(near)}`);
-  }
 }

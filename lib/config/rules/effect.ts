@@ -73,6 +73,7 @@ export function checkEffect(config: Config, noEffect: NoEffect): void {
       );
   if (!docker.enabled)
     for (const keys of [
+      ['docker', 'engine'],
       ['docker', 'storage'],
       ['docker', 'daemon'],
       ['logs', 'containers'],
@@ -81,6 +82,7 @@ export function checkEffect(config: Config, noEffect: NoEffect): void {
       ['images'],
     ])
       noEffect(keys, ['docker', 'enabled'], 'docker.enabled is false');
+  if (config.distribution === 'arch') noEffect(['backports'], ['distribution'], 'Arch has no backports');
   const driver = docker.daemon['log-driver'];
   if (driver !== undefined)
     noEffect(

@@ -2,8 +2,8 @@ import { fromProblem, openPorts, portProblem } from '../firewall';
 import { type Checked, isStated } from './rule';
 
 /** The port of an SSH server. */
-const SSH = 22;
-const SERVERS = /^(openssh(-server)?|dropbear(-bin)?|tinysshd?)$/;
+export const SSH = 22;
+export const SSH_SERVERS = /^(ssh|openssh(-server)?|dropbear(-bin)?|tinysshd?)$/;
 
 /** Checks what the firewall lets in. */
 export function checkFirewall(checked: Checked): void {
@@ -29,7 +29,7 @@ export function checkFirewall(checked: Checked): void {
     }
     fine &&= problem === undefined;
   }
-  if (!fine || !config.packages.some((name) => SERVERS.test(name))) return;
+  if (!fine || !config.packages.some((name) => SSH_SERVERS.test(name))) return;
   const open = allow
     .map(openPorts)
     .some(({ protocol, first, last }) => protocol === 'tcp' && first <= SSH && SSH <= last);

@@ -3,13 +3,16 @@ import { meant, type Problems, type Wrong } from '../problems';
 import type { Config } from '../schema';
 import { didYouMean } from '../suggest';
 import { checkCompose, checkContainers, checkImages } from './containers';
+import { checkDaemon } from './daemon';
 import { checkDiskVolumes } from './disk-volumes';
 import { checkDocker } from './docker';
 import { checkEffect, type NoEffect } from './effect';
 import { checkFirewall } from './firewall';
 import { checkKernel } from './kernel';
+import { checkLosses } from './losses';
 import { checkSwap, checkSysctl } from './machine';
 import { checkNetwork } from './network';
+import { checkExclude } from './patterns';
 import { type Checked, REMOVE } from './rule';
 import { checkHostKeys, checkState } from './state';
 import {
@@ -47,7 +50,8 @@ export function checkRules(
   const checked: Checked = { config, root, wrong, warn };
   const rules: [reads: (keyof Config)[], rule: (checked: Checked) => void][] = [
     [['docker', 'volumes'], checkDocker],
-    [['containers', 'compose', 'docker', 'volumes', 'install', 'state', 'logs'], checkContainers],
+    [['docker', 'overlay', 'templates'], checkDaemon],
+    [['containers', 'packages', 'compose', 'docker', 'volumes', 'install', 'state', 'logs'], checkContainers],
     [['images'], checkImages],
     [['compose'], checkCompose],
     [['volumes', 'install'], checkVolumes],
@@ -55,7 +59,7 @@ export function checkRules(
     [['install'], checkCow],
     [['state', 'volumes', 'logs'], checkState],
     [['state'], checkHostKeys],
-    [['kernel', 'volumes'], checkKernel],
+    [['kernel', 'volumes', 'modules'], checkKernel],
     [['name', 'hostname'], checkHostName],
     [['timezone'], checkTimezone],
     [['root', 'users'], checkRoot],
@@ -64,6 +68,8 @@ export function checkRules(
     [['firewall', 'packages'], checkFirewall],
     [['units'], checkUnits],
     [['permissions', 'cleanup', 'volumes'], checkPaths],
+    [['exclude'], checkExclude],
+    [['cleanup', 'users', 'units', 'docker'], checkLosses],
     [['fs', 'install', 'verify'], checkSizes],
     [['squash'], (all) => checkLevel(all, 'squash')],
     [['initramfs'], (all) => checkLevel(all, 'initramfs')],

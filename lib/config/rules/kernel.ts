@@ -18,6 +18,7 @@ export function checkKernel(checked: Checked): void {
   }
   checkOptions(checked);
   checkWords(checked);
+  checkModules(checked);
 }
 
 /** Sources that no checksum and no signature applies to, with the reason. */
@@ -71,6 +72,9 @@ const READ = [
   'dock0.trial_timeout',
 ];
 
+/** Words whose value is in seconds: the initramfs takes its default for another one. */
+const SECONDS = ['dock0.timeout', 'dock0.trial_timeout'];
+
 /** Words by which other initramfs find the root; ours is found by dock0.root. */
 const FOREIGN = ['root', 'rootfstype', 'rootflags', 'rootdelay', 'rootwait', 'ro', 'rw'];
 
@@ -101,7 +105,23 @@ function checkWords({ config, wrong, warn }: Checked): void {
         keys,
         `expected a word that the initramfs knows, found ${shown}${meant(didYouMean(name, known))}`,
       );
-    } else if (FOREIGN.includes(name))
+    } else if (SECONDS.includes(name) && !/=\d+$/.test(word))
+      wrong(keys, `expected ${name}= and seconds, found ${shown}`);
+    else if (FOREIGN.includes(name))
       warn(keys, `${shown} has no effect: the initramfs finds the root by install.label`);
+  }
+}
+
+/** The kernel takes - and _ in the name of a module for the same; words of ours are none of a module. */
+function checkModules({ config, wrong }: Checked): void {
+  const seen = new Map<string, string>();
+  for (const name of Object.keys(config.modules.options)) {
+    const keys = ['modules', 'options', name];
+    const plain = name.replaceAll('-', '_');
+    const other = seen.get(plain);
+    if (plain === 'dock0')
+      wrong(keys, 'expected a module of the kernel: words with dock0. are those of the initramfs');
+    else if (other !== undefined) wrong(keys, `expected each module once: ${other} is the same one`);
+    seen.set(plain, name);
   }
 }

@@ -1,8 +1,10 @@
+import { FILE_NAME } from '../limits';
 import { nodeAt } from '../node';
 import { meant } from '../problems';
 import { hostKeyOf } from '../ssh-host-key';
 import { keptPaths } from '../state';
 import { didYouMean } from '../suggest';
+import { isOfSystem, realPlace } from './places';
 import { type Checked, isWithin, plainPath } from './rule';
 
 /** Folders that are mounted at boot, over whatever is there. */
@@ -56,12 +58,13 @@ function checkPaths({ config, wrong }: Checked): void {
     const path = plainPath(stated);
     const keys = ['state', 'paths', String(at), ...(typeof item === 'string' ? [] : ['path'])];
     const shown = JSON.stringify(stated);
-    const mounted = MOUNTED.find((folder) => isWithin(folder, path));
+    const longest = Math.max(...path.split('/').map((name) => Buffer.byteLength(name)));
+    const mounted = MOUNTED.find((folder) => isWithin(folder, realPlace(path)));
     const volume = volumes.find(
       ([, { path: on }]) => isWithin(plainPath(on), path) || isWithin(path, plainPath(on)),
     );
     const twin = before.find((other) => isWithin(other, path) || isWithin(path, other));
-    if (path === '/' || SYSTEM.includes(path))
+    if (path === '/' || ['/var', '/var/lib'].includes(path) || isOfSystem(path))
       wrong(keys, `expected a path for data, found ${shown}: the system of the release would be hidden`);
     else if (mounted !== undefined)
       wrong(keys, `expected a path that stays, found ${shown}: ${mounted} is made anew at each boot`);
@@ -73,21 +76,8 @@ function checkPaths({ config, wrong }: Checked): void {
     else if (twin !== undefined)
       wrong(keys, `expected a path of its own, found ${shown}: ${twin} is kept already`);
     else if (/[\\]/.test(path)) wrong(keys, `expected a path without a backslash, found ${shown}`);
+    else if (longest > FILE_NAME)
+      wrong(keys, `expected names of at most ${FILE_NAME} bytes, found one of ${longest}`);
     before.push(path);
   }
 }
-
-/** What a machine is started from. */
-const SYSTEM = [
-  '/usr',
-  '/usr/bin',
-  '/usr/sbin',
-  '/usr/lib',
-  '/etc',
-  '/bin',
-  '/sbin',
-  '/lib',
-  '/lib64',
-  '/var',
-  '/var/lib',
-];

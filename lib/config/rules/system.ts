@@ -2,13 +2,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { safeParse } from 'valibot';
 import { system } from '../keys/system';
-import { FILE_NAME, LAST_ID, LEAST_BYTES, MOST_FILE_BYTES, PATH, UNIT_NAME } from '../limits';
+import { FILE_NAME, LAST_ID, LEAST_BYTES, LEAST_MEMORY, MOST_FILE_BYTES, PATH, UNIT_NAME } from '../limits';
 import { meant, type Wrong } from '../problems';
 import type { Config } from '../schema';
 import { parseSize } from '../size';
 import { isKeyUrl, sshKeyProblem } from '../ssh-key';
 import { didYouMean } from '../suggest';
 import { expectationOf } from '../walk';
+import { isZoneFile } from '../zone-file';
+import { bracketProblem } from './patterns';
+import { takesSystem } from './places';
 import { type Checked, found, isStated, isWithin, plainPath } from './rule';
 
 /** The name of the build, where it is the host name, too: fewer texts are one. */
@@ -25,7 +28,7 @@ export function checkHostName(checked: Checked): void {
 /** Time zones, by those that Node knows and those of the build host. */
 export function checkTimezone({ config, wrong }: Checked): void {
   const { timezone } = config;
-  if (timezone === 'UTC' || isZone(timezone) || existsSync(`/usr/share/zoneinfo/${timezone}`)) return;
+  if (timezone === 'UTC' || isZone(timezone) || isZoneFile(`/usr/share/zoneinfo/${timezone}`)) return;
   const zones = Intl.supportedValuesOf('timeZone');
   const near = didYouMean(timezone, zones) ?? zones.find((zone) => zone.split('/').at(-1) === timezone);
   wrong(
@@ -162,8 +165,10 @@ export function checkPaths(checked: Checked): void {
   for (const [at, pattern] of config.cleanup.paths.entries()) {
     const keys = ['cleanup', 'paths', String(at)];
     if (plainPath(pattern) === '/') wrong(keys, 'expected a path below /, found "/": all of the image');
+    else if (takesSystem(pattern))
+      wrong(keys, `expected paths that a machine can start without, found ${JSON.stringify(pattern)}`);
     else checkPath(pattern, keys, checked);
-    const problem = patternProblem(pattern);
+    const problem = bracketProblem(pattern);
     if (problem !== undefined) wrong(keys, `${problem}, found ${JSON.stringify(pattern)}`);
   }
   for (const [name, { path }] of Object.entries(config.volumes))
@@ -186,21 +191,6 @@ function checkLength(path: string, keys: readonly string[], { wrong }: Checked):
     wrong(keys, `expected a path of at most ${PATH} bytes, found one of ${Buffer.byteLength(path)}`);
 }
 
-/** What is wrong with the brackets of a pattern. */
-function patternProblem(pattern: string): string | undefined {
-  for (const part of pattern.split('/')) {
-    for (let at = part.indexOf('['); at !== -1; at = part.indexOf('[', at)) {
-      // A bracket right behind the opening one is a letter like others: []x]
-      const set = /^\[[!^]?\]?(?:\[:\w+:\]|[^\]])*\]/.exec(part.slice(at));
-      if (set === null) return 'expected ] behind each [ (a [ itself is [[])';
-      for (const [range, low = '', high = ''] of set[0].slice(1, -1).matchAll(/([^-])-([^-])/g))
-        if (low > high) return `expected a range that goes up, not ${range}`;
-      at += set[0].length;
-    }
-  }
-  return undefined;
-}
-
 /** The smallest and largest file systems that can be made. */
 export function checkSizes({ config, wrong }: Checked): void {
   const { fs, install, verify } = config;
@@ -213,5 +203,5 @@ export function checkSizes({ config, wrong }: Checked): void {
   if (fs.backend === 'image') between(['fs', 'size'], fs.size, LEAST_BYTES[fs.type], fs.type);
   if (install.target === 'image' && install.size !== 'auto')
     between(['install', 'size'], install.size, LEAST_BYTES.ext4, 'the disk image');
-  between(['verify', 'memory'], verify.memory, 128 * 2 ** 20, 'a machine');
+  between(['verify', 'memory'], verify.memory, LEAST_MEMORY, 'a machine');
 }

@@ -1,15 +1,14 @@
 import { LABEL_BYTES } from '../limits';
 import { meant, type Wrong } from '../problems';
 import type { Config } from '../schema';
+import { keptPaths, stateVolume } from '../state';
 import { didYouMean } from '../suggest';
+import { isOfSystem, realPlace } from './places';
 import { type Checked, exactlyOne, isWithin, plainPath, REMOVE } from './rule';
 
 const WHEREABOUTS = ['label', 'uuid', 'device'] as const;
 
 type Where = { [K in (typeof WHEREABOUTS)[number]]?: string | undefined };
-
-/** Folders that a volume cannot be: a volume there would hide what the system is started from. */
-const SYSTEM = ['/usr', '/usr/bin', '/usr/sbin', '/usr/lib', '/etc', '/bin', '/sbin', '/lib', '/lib64'];
 
 /** Folders that are mounted at boot, over whatever is there. */
 const MOUNTED = ['/run', '/dev', '/proc', '/sys'];
@@ -23,7 +22,7 @@ export function checkVolumes(checked: Checked): void {
     else exactlyOne(volume, WHEREABOUTS, keys, wrong);
     checkLabel(volume.label, volume.type, [...keys, 'label'], checked);
     checkPlace(volume.path, [...keys, 'path'], checked);
-    checkOptions(volume.options, [...keys, 'options'], checked);
+    checkOptions(volume, [...keys, 'options'], checked);
   }
   checkTwins(checked);
 }
@@ -74,16 +73,24 @@ function checkLabel(
     );
 }
 
-function checkPlace(path: string, keys: readonly string[], { wrong }: Checked): void {
-  const plain = plainPath(path);
+function checkPlace(path: string, keys: readonly string[], { config, wrong }: Checked): void {
+  const plain = realPlace(path);
   const shown = JSON.stringify(path);
   const mounted = MOUNTED.find((folder) => isWithin(folder, plain));
+  const own = { ...config, state: { ...config.state, paths: [] } };
+  const kept =
+    stateVolume(config) === undefined ? undefined : keptPaths(own).find((each) => isWithin(each.path, plain));
   if (plain === '/')
     wrong(keys, `expected a folder below /, found ${shown}: the layers of the release are the root`);
   else if (mounted !== undefined)
     wrong(keys, `expected a folder that stays, found ${shown}: ${mounted} is mounted anew at each boot`);
-  else if (SYSTEM.includes(plain))
+  else if (isOfSystem(path) || isWithin('/etc/ssh', plain))
     wrong(keys, `expected a folder for data, found ${shown}: a volume there would hide the system`);
+  else if (kept !== undefined)
+    wrong(
+      keys,
+      `expected another folder, found ${shown}: the state keeps ${kept.path}, and would be mounted over it`,
+    );
   else if (/[\\]/.test(path)) wrong(keys, `expected a path without a backslash, found ${shown}`);
 }
 
@@ -99,7 +106,24 @@ logbufs logbsize allocsize inode64 inode32 largeio nolargeio swalloc wsync compr
 ssd nossd ssd_spread autodefrag noautodefrag degraded space_cache datacow nodatacow datasum nodatasum thread_pool
 user_xattr nouser_xattr`.split(/\s+/);
 
-function checkOptions(options: readonly string[], keys: readonly string[], { wrong }: Checked): void {
+/** Options that one file system has and the others refuse. */
+const OF_TYPE = {
+  ext4: 'data journal_checksum errors delalloc nodelalloc init_itable',
+  xfs: 'logbufs logbsize allocsize inode64 inode32 largeio nolargeio swalloc wsync uquota gquota pquota',
+  btrfs: `compress compress-force subvol subvolid ssd nossd ssd_spread autodefrag noautodefrag degraded space_cache
+datacow nodatacow datasum nodatasum thread_pool`,
+};
+
+/** The only file system that has an option, where one has it alone. */
+function ownerOf(option: string): string | undefined {
+  return Object.entries(OF_TYPE).find(([, names]) => names.split(/\s+/).includes(option))?.[0];
+}
+
+function checkOptions(
+  { options, type }: { options: readonly string[]; type: string },
+  keys: readonly string[],
+  { wrong }: Checked,
+): void {
   for (const [at, option] of options.entries()) {
     const name = option.split('=')[0] ?? '';
     const shown = JSON.stringify(option);
@@ -109,6 +133,10 @@ function checkOptions(options: readonly string[], keys: readonly string[], { wro
         `expected an option of the file system, found ${shown}: volumes are mounted before init starts, without an fstab`,
       );
     else if (options.indexOf(option) < at) report(`expected each option once, found ${shown} twice`);
+    else if ((ownerOf(name) ?? type) !== type)
+      report(`expected an option of ${type}, found ${shown}, which is one of ${ownerOf(name)}`);
+    else if (name.startsWith('no') && options.includes(name.slice(2)))
+      report(`expected ${name.slice(2)} or ${name}, found both`);
     else if (!KNOWN.includes(name)) {
       const near = didYouMean(name, KNOWN);
       if (near !== undefined) report(`expected a mount option, found ${shown}${meant(near)}`);

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { BuildContext } from '../../build';
 import { isGenerated } from '../../config/locale';
 import type { Config } from '../../config/schema';
+import { forPackages } from '../exclude';
 import type { Distribution, Role } from '../provider';
 import { check } from './check';
 import { downloadPackages, newestBuild, packageFiles } from './download';
@@ -112,7 +113,7 @@ const LOCALE_SOURCES = ['!/usr/share/i18n/locales/*', '!/usr/share/i18n/charmaps
  */
 function settings({ config, cache }: Pick<BuildContext, 'config' | 'cache'>, needed: readonly string[]) {
   return {
-    exclude: [...config.exclude, ...(isGenerated(config) ? LOCALE_SOURCES : [])],
+    exclude: [...forPackages(config.exclude), ...(isGenerated(config) ? LOCALE_SOURCES : [])],
     requested: [...config.packages, ...needed].sort(),
     trust: stateOf({ config, cache }).trust(),
   };

@@ -1,3 +1,4 @@
+import { forPackages } from '../exclude';
 import type { Distribution } from '../provider';
 import { aptOf } from './apt';
 import { fetchPackages, newestBuild } from './archives';
@@ -32,7 +33,7 @@ export const debian: Distribution = {
     { name: 'dpkg', versioned: true },
     { name: 'dpkg-deb' },
   ],
-  settings: ({ config }) => ({ exclude: config.exclude }),
+  settings: ({ config }) => ({ exclude: forPackages(config.exclude) }),
   wanted: () => [],
   roles,
   companions: COMPANIONS,

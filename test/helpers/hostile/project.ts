@@ -35,10 +35,11 @@ const IMAGE: Record<string, { text: string; mode: number }> = {
       ...['var/log/apt/history.log', 'var/log/pacman.log', 'var/cache/apt/x', 'var/cache/ldconfig/aux-cache'],
       ...['var/tmp/x', 'var/lib/dbus/machine-id', 'var/lib/systemd/random-seed', 'var/lib/docker/x'],
       ...['usr/sbin/sshd', 'usr/lib/systemd/systemd-resolved', 'usr/lib/systemd/system/docker.service'],
-      ...['usr/lib/systemd/system/systemd-networkd.service', 'usr/share/zoneinfo/Europe/Vienna'],
+      ...['usr/lib/systemd/system/systemd-networkd.service'],
       ...['usr/lib/modules/1.0/x'],
     ].map((path) => [path, text('x\n')]),
   ),
+  'usr/share/zoneinfo/Europe/Vienna': text('TZif2\n'),
   'var/lib/dpkg/status': text('Package: x\nStatus: install ok installed\n'),
   'var/lib/pacman/local/x-1-1/desc': text('%INSTALLDATE%\n1\n'),
 };

@@ -3,6 +3,7 @@ import { CASES as CONTAINERS } from './cases/containers';
 import { CASES as DOCKER } from './cases/docker';
 import { CASES as KERNEL } from './cases/kernel';
 import { CASES as KEYS } from './cases/keys';
+import { CASES as LOSSES } from './cases/losses';
 import { CASES as NETWORK } from './cases/network';
 import { CASES as NO_EFFECT } from './cases/no-effect';
 import { CASES as PACKAGES } from './cases/packages';
@@ -25,6 +26,7 @@ const REFUSED = [
   ...SSH,
   ...VOLUMES,
   ...STATE,
+  ...LOSSES,
   ...NETWORK,
   ...DOCKER,
   ...CONTAINERS,

@@ -52,6 +52,38 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
     'options of file systems',
     'volumes: {docker: {label: docker, path: /var/lib/docker, options: [rw, noatime, "data=ordered", "commit=30"]}}\n',
   ],
+  [
+    'keys of daemon.json of each kind',
+    'docker: {daemon: {debug: true, mtu: 1500, log-driver: local, log-opts: {max-size: "10"}, dns: [1.1.1.1], features: {buildkit: true}, default-ulimits: {nofile: {Name: nofile, Hard: 1, Soft: 1}}, default-address-pools: [{base: 10.0.0.0/8, size: 24}]}}\n',
+  ],
+  [
+    'hosts of the daemon with a unit that has no flags',
+    'docker: {daemon: {hosts: [fd://]}}\noverlay: files\n',
+    { 'files/etc/systemd/system/docker.service.d/flags.conf': '[Service]\n' },
+  ],
+  [
+    'options of keys in capitals, and with blanks and commas in them',
+    `root: {ssh_keys: ['Restrict,pty,command="a, b \\"c\\"",environment="A=b" ssh-ed25519 ${KEY}']}\n`,
+  ],
+  [
+    'excluded paths without a sign',
+    'exclude: [/usr/share/doc, "!/usr/share/doc/htop", /usr/bin/ctr, "/usr/l[ab]x?"]\n',
+  ],
+  ['units that other things are done by', 'units: {disable: [containerd], mask: [getty@tty1]}\n'],
+  [
+    'modes of volumes, and ports on addresses',
+    "containers: {web: {image: '[2001:db8::1]:5000/web:1', volumes: ['/srv:/x:ro,Z,rslave', 'data:/y:nocopy'], ports: ['[::1]:80:80', '[::2]:80:80']}}\n",
+  ],
+  ['an image of a registry with an address of IPv6', "images: ['[2001:db8::1]:5000/web:1']\n"],
+  ['a time server with a dot at its end', 'time: {servers: [ntp.example.org.]}\n'],
+  [
+    'the own syntax of Compose',
+    'compose: compose.yaml\npackages: [docker-compose]\n',
+    {
+      'compose.yaml':
+        'services:\n  web:\n    image: nginx\n    ports: !reset []\n    labels: !override {a: b}\n    user: !reset null\n    configs: [{source: x, mode: 0440}]\n    restart: always\nconfigs: {x: {content: y}}\n',
+    },
+  ],
   ['an old name of a time zone', 'timezone: US/Eastern\n'],
   ['a time zone with a sign', 'timezone: Etc/GMT+5\n'],
   ['a locale with a modifier', 'locale: de_DE.ISO-8859-15@euro\n'],

@@ -98,6 +98,14 @@ describe('flags of the command line', () => {
     );
   });
 
+  it('takes as memory what a machine can have', () => {
+    for (const size of ['1M', '999999999T'])
+      expect(() => parseFlags(['--memory', size])).to.throw(
+        `--memory: expected 128M to 16T for a machine, found ${size}`,
+      );
+    expect(parseFlags(['--memory', '128M']).memory).to.equal('128M');
+  });
+
   it('are all described', () => {
     for (const [name, { description }] of Object.entries(flagDescriptions)) {
       expect(description, name).to.match(/^[A-Z].*[^.]$/);

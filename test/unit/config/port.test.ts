@@ -10,7 +10,8 @@ describe('a published port', () => {
       ...{ address: '127.0.0.1', protocol: 'udp' },
       ...{ from: 8000, to: 8010 },
     });
-    expect(port('[::1]:80:80').address).to.equal('[::1]');
+    expect(port('[::1]:80:80').address).to.equal('0:0:0:0:0:0:0:1');
+    expect(collide(port('[::]:80:80'), port('127.0.0.1:80:80'))).to.equal(true);
   });
 
   it('collides with another one of the same address and protocol', () => {

@@ -35,7 +35,7 @@ export const CASES: readonly BadInput[] = [
   {
     name: 'a container whose name Docker does not take',
     config: 'containers: {we/b: {image: nginx}}\n',
-    says: 'dock0.yaml:1:14: containers.we/b: expected a container name of at most 63 letters, digits, ., _ and -, found "we/b"',
+    says: 'dock0.yaml:1:14: containers.we/b: expected a container name of 2 to 63 letters, digits, ., _ and -, found "we/b"',
   },
   {
     name: 'containers without Docker',
@@ -125,7 +125,7 @@ export const CASES: readonly BadInput[] = [
   {
     name: 'a port of an address that is none',
     config: web("ports: ['127.0.0.256:80:80']"),
-    says: 'dock0.yaml:2:31: containers.web.ports.0: expected an address such as 127.0.0.1, found "127.0.0.256:80:80"',
+    says: 'dock0.yaml:2:31: containers.web.ports.0: expected an address such as 127.0.0.1 or [::1], found "127.0.0.256:80:80"',
   },
   {
     name: 'a port that another container has',
@@ -292,5 +292,57 @@ export const CASES: readonly BadInput[] = [
     config: 'images: ./web\n',
     files: { 'web/index.html': '' },
     says: `dock0.yaml:1:9: images.0: ${ARCHIVE} web: it is a folder without a file oci-layout`,
+  },
+  {
+    name: 'a misspelt mode of a volume of a container',
+    config: "containers: {web: {image: nginx, volumes: ['data:/x:r0']}}\n",
+    says: 'dock0.yaml:1:44: containers.web.volumes.0: expected modes such as ro behind the second colon; did you mean ro?, found "data:/x:r0"',
+  },
+  {
+    name: 'a volume of a container with both modes',
+    config: "containers: {web: {image: nginx, volumes: ['data:/x:ro,rw']}}\n",
+    says: 'dock0.yaml:1:44: containers.web.volumes.0: expected ro or rw, not both, found "data:/x:ro,rw"',
+  },
+  {
+    name: 'a mode of folders for a volume of Docker',
+    config: "containers: {web: {image: nginx, volumes: ['data:/x:rshared']}}\n",
+    says: 'dock0.yaml:1:44: containers.web.volumes.0: expected modes such as ro behind the second colon, found "data:/x:rshared"',
+  },
+  {
+    name: 'a port on an address that is none',
+    config: "containers: {web: {image: nginx, ports: ['[1:2]:80:80']}}\n",
+    says: 'dock0.yaml:1:42: containers.web.ports.0: expected an address such as 127.0.0.1 or [::1], found "[1:2]:80:80"',
+  },
+  {
+    name: 'one port on two spellings of an address',
+    config: "containers: {web: {image: nginx, ports: ['[::1]:80:80', '[0:0::1]:80:81']}}\n",
+    says: 'dock0.yaml:1:57: containers.web.ports.1: expected a port of its own, found "[0:0::1]:80:81", which containers.web.ports.0 has',
+  },
+  {
+    name: 'ports without a network',
+    config: "containers: {web: {image: nginx, networks: none, ports: ['80:80']}}\n",
+    says: 'dock0.yaml:1:58: containers.web.ports.0: expected none: nothing reaches the network none',
+  },
+  {
+    name: 'a user with a number that Docker refuses',
+    config: 'containers: {web: {image: nginx, user: "99999999999"}}\n',
+    says: 'dock0.yaml:1:40: containers.web.user: expected an id of at most 2147483647, found 99999999999',
+  },
+  {
+    name: 'a container with a name of one letter',
+    config: 'containers: {w: {image: nginx}}\n',
+    says: 'dock0.yaml:1:14: containers.w: expected a container name of 2 to 63 letters, digits, ., _ and -, found "w"',
+  },
+  {
+    name: 'an image with a name that is too long',
+    config:
+      'containers: {web: {image: a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/ab}}\n',
+    says: 'dock0.yaml:1:27: containers.web.image: expected a name of at most 255 letters in front of the tag',
+  },
+  {
+    name: 'an image of the release with a name that is too long',
+    config:
+      'images: [a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/ab]\n',
+    says: 'dock0.yaml:1:10: images.0: expected a name of at most 255 letters in front of the tag',
   },
 ];

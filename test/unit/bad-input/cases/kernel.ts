@@ -112,4 +112,29 @@ export const CASES: readonly BadInput[] = [
       'kernel: {cmdline: [word000=xxxxxxxxxxxxxxxxxxxx, word001=xxxxxxxxxxxxxxxxxxxx, word002=xxxxxxxxxxxxxxxxxxxx, word003=xxxxxxxxxxxxxxxxxxxx, word004=xxxxxxxxxxxxxxxxxxxx, word005=xxxxxxxxxxxxxxxxxxxx, word006=xxxxxxxxxxxxxxxxxxxx, word007=xxxxxxxxxxxxxxxxxxxx, word008=xxxxxxxxxxxxxxxxxxxx, word009=xxxxxxxxxxxxxxxxxxxx, word010=xxxxxxxxxxxxxxxxxxxx, word011=xxxxxxxxxxxxxxxxxxxx, word012=xxxxxxxxxxxxxxxxxxxx, word013=xxxxxxxxxxxxxxxxxxxx, word014=xxxxxxxxxxxxxxxxxxxx, word015=xxxxxxxxxxxxxxxxxxxx, word016=xxxxxxxxxxxxxxxxxxxx, word017=xxxxxxxxxxxxxxxxxxxx, word018=xxxxxxxxxxxxxxxxxxxx, word019=xxxxxxxxxxxxxxxxxxxx, word020=xxxxxxxxxxxxxxxxxxxx, word021=xxxxxxxxxxxxxxxxxxxx, word022=xxxxxxxxxxxxxxxxxxxx, word023=xxxxxxxxxxxxxxxxxxxx, word024=xxxxxxxxxxxxxxxxxxxx, word025=xxxxxxxxxxxxxxxxxxxx, word026=xxxxxxxxxxxxxxxxxxxx, word027=xxxxxxxxxxxxxxxxxxxx, word028=xxxxxxxxxxxxxxxxxxxx, word029=xxxxxxxxxxxxxxxxxxxx, word030=xxxxxxxxxxxxxxxxxxxx, word031=xxxxxxxxxxxxxxxxxxxx, word032=xxxxxxxxxxxxxxxxxxxx, word033=xxxxxxxxxxxxxxxxxxxx, word034=xxxxxxxxxxxxxxxxxxxx, word035=xxxxxxxxxxxxxxxxxxxx, word036=xxxxxxxxxxxxxxxxxxxx, word037=xxxxxxxxxxxxxxxxxxxx, word038=xxxxxxxxxxxxxxxxxxxx, word039=xxxxxxxxxxxxxxxxxxxx, word040=xxxxxxxxxxxxxxxxxxxx, word041=xxxxxxxxxxxxxxxxxxxx, word042=xxxxxxxxxxxxxxxxxxxx, word043=xxxxxxxxxxxxxxxxxxxx, word044=xxxxxxxxxxxxxxxxxxxx, word045=xxxxxxxxxxxxxxxxxxxx, word046=xxxxxxxxxxxxxxxxxxxx, word047=xxxxxxxxxxxxxxxxxxxx, word048=xxxxxxxxxxxxxxxxxxxx, word049=xxxxxxxxxxxxxxxxxxxx, word050=xxxxxxxxxxxxxxxxxxxx, word051=xxxxxxxxxxxxxxxxxxxx, word052=xxxxxxxxxxxxxxxxxxxx, word053=xxxxxxxxxxxxxxxxxxxx, word054=xxxxxxxxxxxxxxxxxxxx, word055=xxxxxxxxxxxxxxxxxxxx, word056=xxxxxxxxxxxxxxxxxxxx, word057=xxxxxxxxxxxxxxxxxxxx, word058=xxxxxxxxxxxxxxxxxxxx, word059=xxxxxxxxxxxxxxxxxxxx, word060=xxxxxxxxxxxxxxxxxxxx, word061=xxxxxxxxxxxxxxxxxxxx, word062=xxxxxxxxxxxxxxxxxxxx, word063=xxxxxxxxxxxxxxxxxxxx, word064=xxxxxxxxxxxxxxxxxxxx, word065=xxxxxxxxxxxxxxxxxxxx, word066=xxxxxxxxxxxxxxxxxxxx, word067=xxxxxxxxxxxxxxxxxxxx, word068=xxxxxxxxxxxxxxxxxxxx, word069=xxxxxxxxxxxxxxxxxxxx, word070=xxxxxxxxxxxxxxxxxxxx, word071=xxxxxxxxxxxxxxxxxxxx, word072=xxxxxxxxxxxxxxxxxxxx, word073=xxxxxxxxxxxxxxxxxxxx, word074=xxxxxxxxxxxxxxxxxxxx, word075=xxxxxxxxxxxxxxxxxxxx, word076=xxxxxxxxxxxxxxxxxxxx, word077=xxxxxxxxxxxxxxxxxxxx, word078=xxxxxxxxxxxxxxxxxxxx, word079=xxxxxxxxxxxxxxxxxxxx]}\n',
     says: 'dock0.yaml:1:10: kernel.cmdline: expected at most 2047 bytes with what the build adds, found 2453: the kernel would cut it off',
   },
+  {
+    name: 'the parameters of a module in both spellings',
+    config: 'modules: {options: {kvm-intel: {nested: 1}, kvm_intel: {nested: 0}}}\n',
+    says: 'dock0.yaml:1:45: modules.options.kvm_intel: expected each module once: kvm-intel is the same one',
+  },
+  {
+    name: 'a word of the initramfs as a module',
+    config: 'modules: {options: {dock0: {root: x}}}\n',
+    says: 'dock0.yaml:1:21: modules.options.dock0: expected a module of the kernel: words with dock0. are those of the initramfs',
+  },
+  {
+    name: 'a time that is no number',
+    config: 'kernel: {cmdline: [dock0.timeout=abc]}\n',
+    says: 'dock0.yaml:1:20: kernel.cmdline.0: expected dock0.timeout= and seconds, found "dock0.timeout=abc"',
+  },
+  {
+    name: 'a command without a word',
+    config: 'commands: {chroot: [[]]}\n',
+    says: 'dock0.yaml:1:21: commands.chroot.0: expected a list of words, found a list',
+  },
+  {
+    name: 'a command with a NUL',
+    config: 'commands: {host: [["a\\0b"]]}\n',
+    says: 'dock0.yaml:1:20: commands.host.0.0: expected a word, found "a\\u0000b"',
+  },
 ];

@@ -214,4 +214,29 @@ export const CASES: readonly BadInput[] = [
     config: 'containers: {web: {image: nginx, secrets: {a: ~}}}\n',
     says: 'dock0.yaml:1:47: containers.web.secrets.a: has no effect: null removes an entry, and no file below has one',
   },
+  {
+    name: 'a key of the daemon that nobody knows',
+    config: 'docker: {daemon: {nonsense-key: true}}\n',
+    says: 'dock0.yaml:1:33: docker.daemon.nonsense-key: unknown key of daemon.json, with which dockerd does not start, unless its version has it',
+  },
+  {
+    name: "Docker's unit disabled",
+    config: 'units: {disable: [docker.service]}\n',
+    says: 'dock0.yaml:1:19: units.disable.0: Docker is started by docker.service at boot; set docker.enabled to false for an image without Docker',
+  },
+  {
+    name: 'the port of the SSH server for a container',
+    config: "packages: [openssh-server]\ncontainers: {web: {image: nginx, ports: ['22:22']}}\n",
+    says: 'dock0.yaml:2:42: containers.web.ports.0: openssh-server has port 22 of the machine, so the container does not start, unless a configuration of your own gives the server another',
+  },
+  {
+    name: 'backports on Arch',
+    config: 'distribution: arch\nbackports: true\n',
+    says: 'dock0.yaml:2:12: backports: has no effect: Arch has no backports',
+  },
+  {
+    name: 'an engine of no Docker',
+    config: 'docker: {enabled: false, engine: docker-ce}\n',
+    says: 'dock0.yaml:1:34: docker.engine: has no effect: docker.enabled is false',
+  },
 ];

@@ -74,4 +74,26 @@ export const CASES: readonly BadInput[] = [
     config: 'root: {ssh_keys: [~/.ssh/nobody.pub]}\n',
     says: 'dock0.yaml:1:19: root.ssh_keys: expected a list of public keys, files or URLs, found "~/.ssh/nobody.pub": no such file or folder',
   },
+  {
+    name: 'a misspelt option of a key',
+    config:
+      "root: {ssh_keys: ['no-ptyy ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINmnDD/LfjmvKFm6iTsH/dcI2F4cljSom5Z0DjRFGmQu']}\n",
+    says: 'dock0.yaml:1:19: root.ssh_keys.0: unknown option no-ptyy in front of the key, which sshd then ignores; did you mean no-pty?',
+  },
+  {
+    name: 'a misspelt option of a key with a value',
+    config: `root: {ssh_keys: ['no-pty,form="10.0.0.0/8" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINmnDD/LfjmvKFm6iTsH/dcI2F4cljSom5Z0DjRFGmQu']}\n`,
+    says: 'dock0.yaml:1:19: root.ssh_keys.0: unknown option form in front of the key, which sshd then ignores; did you mean from?',
+  },
+  {
+    name: 'an option of a key without its value',
+    config:
+      "root: {ssh_keys: ['command ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINmnDD/LfjmvKFm6iTsH/dcI2F4cljSom5Z0DjRFGmQu']}\n",
+    says: 'dock0.yaml:1:19: root.ssh_keys.0: expected command="…" for the option command',
+  },
+  {
+    name: 'a value of an option that has none',
+    config: `root: {ssh_keys: ['restrict="x" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINmnDD/LfjmvKFm6iTsH/dcI2F4cljSom5Z0DjRFGmQu']}\n`,
+    says: 'dock0.yaml:1:19: root.ssh_keys.0: expected no value for the option restrict',
+  },
 ];

@@ -50,4 +50,30 @@ export const CASES: readonly BadInput[] = [
     config: 'state: {paths: [{path: /srv/x, kind: dir}]}\n',
     says: 'dock0.yaml:1:38: state.paths.0.kind: expected one of folder, file, found "dir"',
   },
+  {
+    name: 'a state that keeps /usr/lib/systemd',
+    config: 'state: {paths: [/usr/lib/systemd]}\n',
+    says: 'dock0.yaml:1:17: state.paths.0: expected a path for data, found "/usr/lib/systemd": the system of the release would be hidden',
+  },
+  {
+    name: 'a state that keeps /etc/systemd',
+    config: 'state: {paths: [/etc/systemd]}\n',
+    says: 'dock0.yaml:1:17: state.paths.0: expected a path for data, found "/etc/systemd": the system of the release would be hidden',
+  },
+  {
+    name: 'a state that keeps /usr/lib64',
+    config: 'state: {paths: [/usr/lib64]}\n',
+    says: 'dock0.yaml:1:17: state.paths.0: expected a path for data, found "/usr/lib64": the system of the release would be hidden',
+  },
+  {
+    name: 'a state that keeps what is below /var/run',
+    config: 'state: {paths: [/var/run/x]}\n',
+    says: 'dock0.yaml:1:17: state.paths.0: expected a path that stays, found "/var/run/x": /run is made anew at each boot',
+  },
+  {
+    name: 'a state with a name that no file system holds',
+    config:
+      'state: {paths: [/srv/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]}\n',
+    says: 'dock0.yaml:1:17: state.paths.0: expected names of at most 255 bytes, found one of 256',
+  },
 ];

@@ -342,4 +342,19 @@ export const CASES: readonly BadInput[] = [
     config: 'name: web-\n',
     says: 'dock0.yaml:1:7: name: expected a host name of at most 64 letters, digits, - and dots, found "web-": it is the host name, too, without the key hostname',
   },
+  {
+    name: 'a time zone that is a folder of them',
+    config: 'timezone: Europe\n',
+    says: 'dock0.yaml:1:11: timezone: expected a time zone such as Europe/Vienna, found "Europe"',
+  },
+  {
+    name: 'a time zone that is a folder of old ones',
+    config: 'timezone: posix\n',
+    says: 'dock0.yaml:1:11: timezone: expected a time zone such as Europe/Vienna, found "posix"',
+  },
+  {
+    name: 'a time zone that is a list',
+    config: 'timezone: leapseconds\n',
+    says: 'dock0.yaml:1:11: timezone: expected a time zone such as Europe/Vienna, found "leapseconds"',
+  },
 ];

@@ -128,7 +128,7 @@ export const CASES: readonly BadInput[] = [
     name: 'a device outside of /dev',
     config:
       'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {device: /srv/disk.img, path: /srv}\n',
-    says: 'dock0.yaml:3:18: volumes.data.device: expected a device such as /dev/vdb, found "/srv/disk.img"',
+    says: 'dock0.yaml:3:18: volumes.data.device: expected a device such as /dev/vdb, without : and a / at its end, found "/srv/disk.img"',
   },
   {
     name: 'an unknown file system',
@@ -230,5 +230,77 @@ export const CASES: readonly BadInput[] = [
     config:
       'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  the-data-of-the-whole-department: {label: data, path: /srv}\ninstall: {volumes: {the-data-of-the-whole-department: {size: rest}}}\n',
     says: 'dock0.yaml:4:21: install.volumes.the-data-of-the-whole-department: expected a volume with a name of at most 29 letters: its partition is called volume-the-data-of-the-whole-department',
+  },
+  {
+    name: 'a volume on /usr/lib/systemd',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /usr/lib/systemd}\n',
+    says: 'dock0.yaml:3:29: volumes.data.path: expected a folder for data, found "/usr/lib/systemd": a volume there would hide the system',
+  },
+  {
+    name: 'a volume on /etc/systemd',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /etc/systemd}\n',
+    says: 'dock0.yaml:3:29: volumes.data.path: expected a folder for data, found "/etc/systemd": a volume there would hide the system',
+  },
+  {
+    name: 'a volume on /lib/systemd/system',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /lib/systemd/system}\n',
+    says: 'dock0.yaml:3:29: volumes.data.path: expected a folder for data, found "/lib/systemd/system": a volume there would hide the system',
+  },
+  {
+    name: 'a volume on /usr/lib64',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /usr/lib64}\n',
+    says: 'dock0.yaml:3:29: volumes.data.path: expected a folder for data, found "/usr/lib64": a volume there would hide the system',
+  },
+  {
+    name: 'a volume on /etc/ssh',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /etc/ssh}\n',
+    says: 'dock0.yaml:3:29: volumes.data.path: expected a folder for data, found "/etc/ssh": a volume there would hide the system',
+  },
+  {
+    name: 'a volume below /var/run',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /var/run/x}\n',
+    says: 'dock0.yaml:3:29: volumes.data.path: expected a folder that stays, found "/var/run/x": /run is mounted anew at each boot',
+  },
+  {
+    name: 'a volume where the state is',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {label: data, path: /var/lib/systemd}\n',
+    says: 'dock0.yaml:3:29: volumes.data.path: expected another folder, found "/var/lib/systemd": the state keeps /var/lib/systemd, and would be mounted over it',
+  },
+  {
+    name: 'an option of ext4 for xfs',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {path: /srv, label: data, type: xfs, options: [data=ordered]}\n',
+    says: 'dock0.yaml:3:56: volumes.data.options.0: expected an option of xfs, found "data=ordered", which is one of ext4',
+  },
+  {
+    name: 'an option of btrfs for ext4',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {path: /srv, label: data, options: [subvol=x]}\n',
+    says: 'dock0.yaml:3:45: volumes.data.options.0: expected an option of ext4, found "subvol=x", which is one of btrfs',
+  },
+  {
+    name: 'an option and its contrary',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {path: /srv, label: data, options: [noexec, exec]}\n',
+    says: 'dock0.yaml:3:45: volumes.data.options.0: expected exec or noexec, found both',
+  },
+  {
+    name: 'a device with a slash at its end',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {path: /srv, device: /dev/vdb/}\n',
+    says: 'dock0.yaml:3:30: volumes.data.device: expected a device such as /dev/vdb, without : and a / at its end, found "/dev/vdb/"',
+  },
+  {
+    name: 'a device with a colon',
+    config:
+      'volumes:\n  docker: {label: docker, path: /var/lib/docker}\n  data: {path: /srv, device: /dev/disk/by-path/pci-0000:00:05.0}\n',
+    says: 'dock0.yaml:3:30: volumes.data.device: expected a device such as /dev/vdb, without : and a / at its end, found "/dev/disk/by-path/pci-0000:00:05.0"',
   },
 ];

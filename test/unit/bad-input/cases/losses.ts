@@ -1,0 +1,70 @@
+import type { BadInput } from '../table';
+
+/** What would take from the machine what it is started from, or what it is there for. */
+export const CASES: readonly BadInput[] = [
+  {
+    name: 'an excluded folder with a slash at its end',
+    config: "exclude: ['/usr/share/doc/']\n",
+    says: 'dock0.yaml:1:11: exclude.0: has no effect: no package has a path like "/usr/share/doc/"; did you mean "/usr/share/doc"?',
+  },
+  {
+    name: 'an excluded pattern with an open bracket',
+    config: "exclude: ['/usr/share/doc/[']\n",
+    says: 'dock0.yaml:1:11: exclude.0: expected ] behind each [ (a [ itself is [[]), found "/usr/share/doc/["',
+  },
+  {
+    name: 'an excluded path with ..',
+    config: "exclude: ['/usr/share/../share/doc/*']\n",
+    says: 'dock0.yaml:1:11: exclude.0: has no effect: no package has a path like "/usr/share/../share/doc/*"; did you mean "/usr/share/doc/*"?',
+  },
+  {
+    name: 'an excluded path with two slashes',
+    config: "exclude: ['//usr/share/doc/*']\n",
+    says: 'dock0.yaml:1:11: exclude.0: has no effect: no package has a path like "//usr/share/doc/*"; did you mean "/usr/share/doc/*"?',
+  },
+  {
+    name: 'all paths excluded',
+    config: "exclude: ['/*']\n",
+    says: 'dock0.yaml:1:11: exclude.0: expected paths that a machine can start without, found "/*"',
+  },
+  {
+    name: 'programs excluded',
+    config: "exclude: ['/usr/bin/*']\n",
+    says: 'dock0.yaml:1:11: exclude.0: expected paths that a machine can start without, found "/usr/bin/*"',
+  },
+  {
+    name: 'all paths removed',
+    config: "cleanup: {paths: ['/*']}\n",
+    says: 'dock0.yaml:1:19: cleanup.paths.0: expected paths that a machine can start without, found "/*"',
+  },
+  {
+    name: '/usr removed',
+    config: 'cleanup: {paths: [/usr]}\n',
+    says: 'dock0.yaml:1:19: cleanup.paths.0: expected paths that a machine can start without, found "/usr"',
+  },
+  {
+    name: 'all of /etc removed',
+    config: "cleanup: {paths: ['/etc/*']}\n",
+    says: 'dock0.yaml:1:19: cleanup.paths.0: expected paths that a machine can start without, found "/etc/*"',
+  },
+  {
+    name: 'the package of Docker removed',
+    config: 'cleanup: {packages: [docker.io]}\n',
+    says: 'dock0.yaml:1:22: cleanup.packages.0: expected a package that Docker does without, found "docker.io"; set docker.enabled to false for an image without Docker',
+  },
+  {
+    name: 'root removed',
+    config: 'cleanup: {users: [root]}\n',
+    says: 'dock0.yaml:1:19: cleanup.users.0: expected another user: without root nothing starts',
+  },
+  {
+    name: 'a user removed that is made',
+    config: 'users: {me: {}}\ncleanup: {users: [me]}\n',
+    says: 'dock0.yaml:2:19: cleanup.users.0: expected another user, found one of `users`: me',
+  },
+  {
+    name: "Docker's unit masked",
+    config: 'units: {mask: [docker]}\n',
+    says: 'dock0.yaml:1:16: units.mask.0: expected a unit that Docker does without, found "docker"; set docker.enabled to false for an image without Docker',
+  },
+];
