@@ -61,7 +61,7 @@ export function checkFolders(
 
 /** Scripts are started as programs. */
 function checkScripts(folder: string, key: readonly string[], wrong: Wrong): void {
-  for (const name of existsSync(folder) ? readdirSync(folder).sort() : []) {
+  for (const name of readdirSync(folder).sort()) {
     const script = join(folder, name);
     const stat = statSync(script, { throwIfNoEntry: false });
     if (name.startsWith('.') || stat?.isDirectory()) continue;

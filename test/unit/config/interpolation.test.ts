@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references look like template placeholders
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { loadConfig } from '../../helpers/config';
@@ -101,6 +102,17 @@ describe('references in the configuration', () => {
     expect(problemsOf({ 'dock0.yaml': 'overlay: ${env:S}\n' }, { env: long })[0]).not.to.contain('hunter2');
     expect(problems[1]).to.equal(
       'dock0.yaml:2:10: overlay: expected a folder, found "${env:S}" from the environment: no such file or folder',
+    );
+  });
+
+  it('take a secret as it is, or refuse a file that is no UTF-8', () => {
+    const cwd = workspace({ 'dock0.yaml': 'secrets: {WORD: word}\nvars: {word: "${secret:WORD}"}\n' });
+    const write = (bytes: Buffer): void => writeFileSync(join(cwd, 'word'), bytes, { mode: 0o600 });
+    write(Buffer.from('p\xe4ssword1\n', 'utf8'));
+    expect(loadConfig({ cwd, env: {} }).base.vars).to.deep.equal({ word: 'p\xe4ssword1' });
+    write(Buffer.from('pass\xfcword1\n', 'latin1'));
+    expect(() => loadConfig({ cwd, env: {} })).to.throw(
+      'dock0.yaml:2:14: vars.word: ${secret:WORD}: word:1:5: the byte 0xfc is not UTF-8; save the file as UTF-8',
     );
   });
 
