@@ -9,6 +9,9 @@ export const LEAST_BYTES = { ext4: 16 * 2 ** 20, xfs: 300 * 2 ** 20, btrfs: 109 
 /** The largest file that an ext4 file system with blocks of 4 KiB holds. */
 export const MOST_FILE_BYTES = 16 * 2 ** 40;
 
+/** The largest disk of the Virtual Hard Disk Image Format, for its readers: 2040 GiB. */
+export const MOST_VHD_BYTES = 2040 * 2 ** 30;
+
 /** The largest size that a number of bytes holds exactly (2^53). */
 export const MOST_TEBIBYTES = 8191;
 

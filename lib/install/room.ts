@@ -14,7 +14,7 @@ export interface Wanted {
 }
 
 /** A volume that takes the rest has at least this, from which it grows. */
-const LEAST_REST = 16 * 2 ** 20;
+export const LEAST_REST = 16 * 2 ** 20;
 
 /**
  * Divides a disk. Releases get room for as many as are wanted; a volume that takes the rest gets the rest, and where there

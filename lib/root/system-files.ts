@@ -1,4 +1,5 @@
 import { chownSync } from 'node:fs';
+import { RESOLVER } from '../config/address';
 import { hostKeyOf } from '../config/ssh-host-key';
 import { Dock0Error } from '../error';
 import { dockerFiles } from './docker';
@@ -7,7 +8,7 @@ import { journalFiles, PRUNE } from './logs';
 import { machineFiles, machineUnits } from './machine';
 import { dockerNetworkFile, dockerUnit, waitOnlineFiles } from './online';
 import { inRoot, realInRoot } from './path';
-import { RESOLVER, resolverFiles } from './resolver';
+import { resolverFiles } from './resolver';
 import { timeFiles, timeUnits } from './time';
 import { link, type Placed, place, readInRoot, textFile } from './tree';
 

@@ -72,6 +72,10 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
     'network: {dhcp: false}\noverlay: files\n',
     { 'files/etc/systemd/network/10-lan.network': '' },
   ],
+  [
+    'the last address of a network of two machines, as a gateway, and a name server of the machine itself',
+    'network: {interfaces: {eth0: {addresses: [192.0.2.0/31], gateway: 192.0.2.1, dns: 127.0.0.1, mtu: 9000}}}\n',
+  ],
 ];
 
 describe('good input', () => {

@@ -35,4 +35,29 @@ export const CASES: readonly BadInput[] = [
     config: `${DOCKER}install: {layout: gpt, volumes: {docker: {size: 9000T}}}\n`,
     says: `dock0.yaml:2:49: install.volumes.docker.size: ${TOO_MUCH}`,
   },
+  {
+    name: 'a disk image that is smaller than its volumes',
+    config: `${DOCKER}install: {layout: gpt, size: 2G, volumes: {docker: {size: 10G}}}\n`,
+    says: 'dock0.yaml:2:30: install.size: expected more than 10277M, which its volumes and boot loader take, found 2G',
+  },
+  {
+    name: 'a disk image that its boot loader fills',
+    config: 'install: {layout: gpt, size: 40M}\n',
+    says: 'dock0.yaml:1:30: install.size: expected more than 37M, which its volumes and boot loader take, found 40M',
+  },
+  {
+    name: 'partitions of more than a file holds',
+    config: `${DOCKER}install: {layout: gpt, volumes: {docker: {size: 17T}}}\n`,
+    says: 'dock0.yaml:2:49: install.volumes.docker.size: expected partitions of at most 16T together: the disk image is a file',
+  },
+  {
+    name: 'a vhd of more than the format holds',
+    config: 'install: {formats: vhd, size: 3T}\n',
+    says: 'dock0.yaml:1:20: install.formats: expected no vhd for a disk of more than 2040G: the format ends there',
+  },
+  {
+    name: 'a swap file that fills the partition of its volume',
+    config: `${DOCKER}install: {layout: gpt, volumes: {docker: {size: 10G}}}\nswap: {file: 10G, volume: docker}\n`,
+    says: 'dock0.yaml:3:14: swap.file: expected less than 10G, the size of install.volumes.docker, found 10G',
+  },
 ];
