@@ -172,12 +172,7 @@ function endOf(address: Address): string | undefined {
   return address.value === lastOf(address) ? "the network's broadcast" : undefined;
 }
 
-function checkMtu(
-  name: string,
-  item: Interface,
-  own: readonly Address[],
-  { config, wrong }: Checked,
-): void {
+function checkMtu(name: string, item: Interface, own: readonly Address[], { config, wrong }: Checked): void {
   const { mtu } = item;
   if (mtu === undefined) return;
   const keys = ['network', 'interfaces', name, 'mtu'];

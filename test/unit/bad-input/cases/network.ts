@@ -275,12 +275,12 @@ export const CASES: readonly BadInput[] = [
   {
     name: 'the own resolver as a name server',
     config: eth0('dhcp: true, dns: 127.0.0.53'),
-    says: `${at}:3:29: ${OF}.dns: expected the address of a name server, found "127.0.0.53", which is the machine's own resolver`,
+    says: `${at}:3:24: ${OF}.dns: expected the address of a name server, found "127.0.0.53", which is the machine's own resolver`,
   },
   {
     name: 'a name server that is no machine',
     config: eth0('dhcp: true, dns: 0.0.0.0'),
-    says: `${at}:3:29: ${OF}.dns: expected the address of a name server, found "0.0.0.0", which is this network`,
+    says: `${at}:3:24: ${OF}.dns: expected the address of a name server, found "0.0.0.0", which is this network`,
   },
   {
     name: 'a bond with longer packets than its members',

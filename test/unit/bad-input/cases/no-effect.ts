@@ -198,13 +198,13 @@ export const CASES: readonly BadInput[] = [
   {
     name: 'a mode of a path on a volume',
     config: "permissions: {/var/lib/docker/seed: {mode: '0700'}}\n",
-    says: 'dock0.yaml:1:37: permissions./var/lib/docker/seed: has no effect: the machine has the volume docker on /var/lib/docker, which hides what the image has there',
+    says: 'dock0.yaml:1:15: permissions./var/lib/docker/seed: has no effect: the machine has the volume docker on /var/lib/docker, which hides what the image has there',
   },
   {
     name: "settings of Docker beside a file of one's own",
     config: 'overlay: files\ndocker: {daemon: {debug: true}}\n',
     files: { 'files/etc/docker/daemon.json': '{}' },
-    says: 'dock0.yaml:2:18: docker.daemon: has no effect: files/etc/docker/daemon.json replaces the file that is written for it',
+    says: 'dock0.yaml:2:10: docker.daemon: has no effect: files/etc/docker/daemon.json replaces the file that is written for it',
   },
   {
     name: "a locale beside a file of one's own",

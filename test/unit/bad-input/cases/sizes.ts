@@ -53,7 +53,7 @@ export const CASES: readonly BadInput[] = [
   {
     name: 'a vhd of more than the format holds',
     config: 'install: {formats: vhd, size: 3T}\n',
-    says: 'dock0.yaml:1:20: install.formats: expected no vhd for a disk of more than 2040G: the format ends there',
+    says: 'dock0.yaml:1:11: install.formats: expected no vhd for a disk of more than 2040G: the format ends there',
   },
   {
     name: 'a swap file that fills the partition of its volume',
