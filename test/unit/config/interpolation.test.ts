@@ -21,12 +21,12 @@ describe('references in the configuration', () => {
   it('keep the type of their target when they are the whole value', () => {
     const { base } = load({
       'dock0.yaml':
-        'vars: {n: 7, list: [a, b], map: {mtu: 1400}}\nsquash: {level: "${vars.n}"}\npackages: ${vars.list}\ndocker: {daemon: "${vars.map}"}\nmirror: ${vars.list}\n',
+        'vars: {n: 7, list: [a, b], urls: [http://a, http://b], map: {mtu: 1400}}\nsquash: {level: "${vars.n}"}\npackages: ${vars.list}\ndocker: {daemon: "${vars.map}"}\nmirror: ${vars.urls}\n',
     });
     expect(base.squash.level).to.equal(7);
     expect(base.packages).to.deep.equal(['a', 'b']);
     expect(base.docker.daemon).to.deep.equal({ mtu: 1400 });
-    expect(base.mirror).to.deep.equal(['a', 'b']);
+    expect(base.mirror).to.deep.equal(['http://a', 'http://b']);
   });
 
   it('lead into a map that is a reference itself', () => {
