@@ -11,6 +11,12 @@ export interface Address {
   prefix: number;
 }
 
+/**
+ * Where containers ask for names: an address of the machine's own that no network has. systemd-resolved answers there with what
+ * it knows at that moment, so a container needs no new resolv.conf when the machine's name servers change.
+ */
+export const RESOLVER = '169.254.53.53';
+
 const BITS = { 4: 32, 6: 128 } as const;
 
 /** Reads `192.0.2.1` or `2001:db8::1`; undefined for anything else, such as an address with a zone. */
@@ -57,14 +63,17 @@ export function textOf({ family, value }: Pick<Address, 'family' | 'value'>): st
   return parts.join(family === 4 ? '.' : ':');
 }
 
+/** What addresses of the machine itself stand for. */
+export const LOOPBACK = 'the machine itself';
+
 const SPECIAL = (
   [
     ['0.0.0.0/8', 'this network'],
-    ['127.0.0.0/8', 'the machine itself'],
+    ['127.0.0.0/8', LOOPBACK],
     ['224.0.0.0/4', 'a group of machines (multicast)'],
     ['240.0.0.0/4', 'no machine'],
     ['::/128', 'no machine'],
-    ['::1/128', 'the machine itself'],
+    ['::1/128', LOOPBACK],
     ['ff00::/8', 'a group of machines (multicast)'],
   ] as const
 ).map(([network, what]) => [parseWithPrefix(network) as Address, what] as const);

@@ -12,6 +12,12 @@ export const LEAST_MEMORY = 128 * 2 ** 20;
 /** The largest file that an ext4 file system with blocks of 4 KiB holds. */
 export const MOST_FILE_BYTES = 16 * 2 ** 40;
 
+/** The largest disk of the Virtual Hard Disk Image Format, for its readers: 2040 GiB. */
+export const MOST_VHD_BYTES = 2040 * 2 ** 30;
+
+/** The largest size that a number of bytes holds exactly (2^53). */
+export const MOST_TEBIBYTES = 8191;
+
 /** The last second that squashfs, cpio and old inodes hold (32 bits, unsigned). */
 export const LAST_SECOND = 2 ** 32 - 1;
 

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { codeOf } from '../error';
+import { fileKind } from '../system/file-kind';
 import { interpreterProblem } from '../system/interpreter';
 import type { Treatment } from './keys/kinds';
 import { didYouMean } from './suggest';
@@ -47,8 +48,8 @@ export function pathProblem(
     return `no such file or folder${near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`}`;
   }
   if (kind === 'folder') return stats.isDirectory() ? undefined : 'it is not a folder';
-  if (kind === 'any') return undefined;
-  if (stats.isDirectory()) return 'it is a folder';
+  if (kind === 'any' && stats.isDirectory()) return undefined;
+  if (!stats.isFile()) return `it is ${fileKind(stats)}`;
   if (kind === 'executable') {
     try {
       accessSync(path, constants.X_OK);

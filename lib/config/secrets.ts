@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { codeOf } from '../error';
+import { readText } from './text-file';
 
 /** Shorter ones are part of other texts too, so that hiding them would hide those. */
 const LEAST_LENGTH = 8;
@@ -39,7 +40,9 @@ function fromFile(file: string, shown: string): Secret | string {
   try {
     if ((statSync(file).mode & 0o077) !== 0)
       return { problem: `${shown} can be read by others; \`chmod 600 ${shown}\` makes it private` };
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    const read = readText(file);
+    if ('problem' in read) return { problem: `${shown}:${read.line}:${read.column}: ${read.problem}` };
+    return read.text.replace(/\r?\n$/, '');
   } catch (error) {
     return { problem: `${shown} cannot be read (${codeOf(error)})` };
   }

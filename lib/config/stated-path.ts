@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import type { GenericSchema } from 'valibot';
 import type { Node, ScalarNode } from './node';
@@ -30,7 +31,7 @@ export interface StatedPath {
   world: World;
 }
 
-/** Makes a path absolute; a missing one that has to exist is a problem. */
+/** Makes a path absolute; a missing one that has to exist is a problem, and one that leads to another kind of file. */
 export function absolute(path: StatedPath, hasToExist: boolean): ScalarNode {
   const { value, stated, schema } = path;
   const treatment = treatmentOf(schema);
@@ -40,9 +41,10 @@ export function absolute(path: StatedPath, hasToExist: boolean): ScalarNode {
     return { ...value, failed: true };
   }
   const full = locate(value.value, stated.place.source.folder, treatment);
-  const wrong = hasToExist ? pathProblem(full, value.value, treatment) : undefined;
+  const checked = hasToExist || (treatment.maybe === true && existsSync(full));
+  const wrong = checked ? pathProblem(full, value.value, treatment) : undefined;
   if (wrong !== undefined) report(path, wrong);
-  return { ...value, value: full };
+  return { ...value, value: full, ...(wrong === undefined ? {} : { failed: true }) };
 }
 
 /** The items of a list in a file, one per line, with their places there. */

@@ -1,7 +1,12 @@
-import { meant } from '../config/problems';
+import { meant, type Wrong } from '../config/problems';
 import { didYouMean } from '../config/suggest';
 
 const SCHEMES = ['http', 'https', 'file'];
+
+/** Reports a list of mirrors without any. */
+export function checkSome(mirrors: readonly string[], wrong: Wrong): void {
+  if (mirrors.length === 0) wrong(['mirror'], 'expected auto, or one source at least, found an empty list');
+}
 
 /** The scheme of a mirror's address, and which of http, https and file is most like it. */
 export function schemeOf(mirror: string): { scheme: string | undefined; near: string | undefined } {

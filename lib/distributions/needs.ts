@@ -24,6 +24,7 @@ export function neededBy(
       'network.interfaces',
     ],
     [config.firewall !== undefined, 'firewall', 'firewall'],
+    [Object.values(config.users).some(({ sudo }) => sudo), 'sudo', 'users'],
   ];
   const needed = settings.flatMap(([when, purpose, use]): Role[] => {
     const [packages, ...others] = packagesFor[purpose] ?? [];
@@ -85,7 +86,11 @@ export function checkNeeds(
     );
   for (const [keys, stated] of [
     [['root', 'ssh_keys'], root.ssh_keys],
+    ...Object.entries(config.users).map(
+      ([name, { ssh_keys: keys }]) => [['users', name, 'ssh_keys'], keys] as const,
+    ),
     [['state', 'ssh_host_keys'], config.state.ssh_host_keys],
+    [['ssh', 'passwords'], config.ssh.passwords ? ['yes'] : []],
   ] as const)
     if (stated.length > 0 && lacks('ssh'))
       warn(`${placeOf(keys)}: has no effect: no package brings an SSH server; add ${add('ssh')}`);

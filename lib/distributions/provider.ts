@@ -19,6 +19,7 @@ export type Purpose =
   | 'time'
   | 'resolver'
   | 'firewall'
+  | 'sudo'
   | 'zones'
   | 'locales'
   | 'keymaps'

@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
+import { makeFolder } from '../system/make-folder';
 import { dropDefaultLists } from '../system/xattrs';
 
 /** Marks a folder as a cache, for programs that back up or clean up (Cache Directory Tagging Specification). */
@@ -19,13 +20,13 @@ export function openCache(cache: string): void {
     throw new Dock0Error(`the path of the cache has a quote in it, which mount cannot be told: ${cache}`, {
       hint: '`--cache FOLDER` takes another folder.',
     });
-  mkdirSync(cache, { recursive: true, mode: 0o700 });
+  makeFolder(cache, 0o700);
   const tag = join(cache, TAG);
   const ours = existsSync(tag) || readdirSync(cache).every((name) => KNOWN.has(name));
   if (ours && !existsSync(tag)) writeFileSync(tag, TAG_TEXT);
   const closed = ours ? [cache] : PRIVATE.map((name) => join(cache, name));
   for (const folder of closed) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     if ((statSync(folder).mode & 0o7077) !== 0) chmodSync(folder, 0o700);
   }
   // What is made in a folder with a default access list, or with the setgid bit, has that of the folder instead of its own.

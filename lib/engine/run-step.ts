@@ -1,10 +1,11 @@
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Dock0Error, messageOf } from '../error';
 import type { Json } from '../json';
 import { diskFullError } from '../system/disk-full';
 import { guard } from '../system/guard';
+import { makeFolder } from '../system/make-folder';
 import { CommandError, run } from '../system/process';
 import type { Emit } from './events';
 import { canonicalJson } from './fingerprint';
@@ -178,7 +179,7 @@ interface Log {
 }
 
 function openLog(file: string, mask: (line: string) => string): Log {
-  mkdirSync(join(file, '..'), { recursive: true });
+  makeFolder(join(file, '..'));
   const stream = createWriteStream(file);
   // A log that can't be written (a full disk) must not hide the step's own error.
   stream.on('error', () => undefined);

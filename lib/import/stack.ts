@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { Dock0Error } from '../error';
+import { fileKind } from '../system/file-kind';
 
 /** What YAML can hold. */
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
@@ -52,7 +53,9 @@ export async function readStack(files: readonly string[], cwd: string): Promise<
   const yaml = await import('js-yaml');
   const read = (name: string): StackFile => {
     const path = resolve(cwd, name);
-    if (!existsSync(path) || !statSync(path).isFile()) throw new Dock0Error(`${name}: no such file`);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) throw new Dock0Error(`${name}: no such file`);
+    if (!found.isFile()) throw new Dock0Error(`${name}: expected a file, found ${fileKind(found)}`);
     return { name, keys: topKeys(name, parse(yaml, name, readFileSync(path, 'utf8'))) };
   };
   const folder = dirname(resolve(cwd, first));

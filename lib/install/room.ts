@@ -20,8 +20,8 @@ export interface Divided {
 }
 
 const MEBIBYTE = 2 ** 20;
-/** A volume that takes the rest has at least this, from which it grows: the hook dock0-partitions has the same number. */
-const LEAST_REST = 16;
+/** A volume that takes the rest has at least this, in mebibytes, from which it grows: the hook dock0-partitions has the same number. */
+export const LEAST_REST = 16;
 
 /**
  * Divides a disk image. A disk whose size nobody stated has room for one release: more of them, and the volume that takes

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Notes } from '../config/platform';
 import type { Wrong } from '../config/problems';
@@ -6,6 +6,7 @@ import { NOT_KEPT } from '../config/rules/system';
 import type { Config } from '../config/schema';
 import { findTool } from '../system/find-tool';
 import { interpreterProblem } from '../system/interpreter';
+import { firstFile } from './first-file';
 
 type Folders = 'overlay' | 'templates' | 'scripts';
 
@@ -57,11 +58,20 @@ export function checkFolders(
       ['network', 'dhcp'],
       'the machine has no network: no file of an overlay, such as etc/systemd/network/10-lan.network, configures one',
     );
+  else if (!dhcp && !Object.values(interfaces).some(hasAddress) && !configuresNetwork(config))
+    warn(
+      ['network', 'interfaces'],
+      'the machine gets no address: none of them has `addresses` or `dhcp: true`, and network.dhcp is false',
+    );
+}
+
+function hasAddress({ dhcp, addresses }: Config['network']['interfaces'][string]): boolean {
+  return dhcp || addresses.length > 0;
 }
 
 /** Scripts are started as programs. */
 function checkScripts(folder: string, key: readonly string[], wrong: Wrong): void {
-  for (const name of existsSync(folder) ? readdirSync(folder).sort() : []) {
+  for (const name of readdirSync(folder).sort()) {
     const script = join(folder, name);
     const stat = statSync(script, { throwIfNoEntry: false });
     if (name.startsWith('.') || stat?.isDirectory()) continue;
@@ -79,17 +89,6 @@ function checkScripts(folder: string, key: readonly string[], wrong: Wrong): voi
 function inImage(folder: string, path: string): string {
   const names = relative(folder, path).split('/');
   return `/${names.slice(0, names[0] === 'var' ? 2 : 1).join('/')}`;
-}
-
-/** The first thing in a tree that is no folder. */
-function firstFile(path: string): string | undefined {
-  if (!existsSync(path) || !lstatSync(path).isDirectory()) return undefined;
-  for (const name of readdirSync(path).sort()) {
-    const entry = join(path, name);
-    const found = lstatSync(entry).isDirectory() ? firstFile(entry) : entry;
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 const NETWORK_FILES = [

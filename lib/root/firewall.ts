@@ -1,6 +1,6 @@
+import { RESOLVER } from '../config/address';
 import { type OpenPorts, openPorts } from '../config/firewall';
 import type { Config } from '../config/schema';
-import { RESOLVER } from './resolver';
 import { link, type Placed, textFile } from './tree';
 
 type Settings = Pick<Config, 'firewall' | 'network'>;

@@ -1,10 +1,5 @@
+import { RESOLVER } from '../config/address';
 import { type Placed, textFile } from './tree';
-
-/**
- * Where containers ask for names: an address of the machine's own that no network has. systemd-resolved answers there with what
- * it knows at that moment, so a container needs no new resolv.conf when the machine's name servers change.
- */
-export const RESOLVER = '169.254.53.53';
 
 /** The files that make systemd-resolved answer there (resolved.conf(5); systemd.network(5)). */
 export function resolverFiles(): Placed[] {

@@ -1,4 +1,5 @@
 import { chownSync } from 'node:fs';
+import { RESOLVER } from '../config/address';
 import { hostKeyOf } from '../config/ssh-host-key';
 import { isZoneFile } from '../config/zone-file';
 import { Dock0Error } from '../error';
@@ -8,7 +9,7 @@ import { journalFiles, PRUNE } from './logs';
 import { machineFiles, machineUnits } from './machine';
 import { dockerNetworkFile, dockerUnit, waitOnlineFiles } from './online';
 import { fileInRoot, inRoot, realInRoot } from './path';
-import { RESOLVER, resolverFiles } from './resolver';
+import { resolverFiles } from './resolver';
 import { timeFiles, timeUnits } from './time';
 import { link, type Placed, place, readInRoot, textFile } from './tree';
 

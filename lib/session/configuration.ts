@@ -3,9 +3,11 @@ import type { Platform } from '../config/platform';
 import { distributionOf, distributions, hostDistribution } from '../distributions';
 import { platformOf } from '../distributions/check';
 import { checkHooks } from '../initramfs/hooks';
+import { checkDisk } from '../install/check';
 import { checkLength } from '../release/cmdline';
 import { checkImageFiles } from '../release/images/check';
 import { checkFolders } from '../root/check';
+import { checkHidden, checkReplaced } from '../root/replaced';
 
 /** What a session loads. */
 export interface SessionOptions extends Omit<LoadOptions, 'platforms'> {
@@ -36,7 +38,10 @@ export function withChecks(platform: Platform, own: readonly string[]): Platform
       platform.check(config, wrong, notes);
       checkLength(config, wrong);
       checkHooks(config, wrong);
+      checkDisk(config, wrong);
       checkFolders(config, wrong, notes, own);
+      checkReplaced(config, notes);
+      checkHidden(config, notes);
       checkImageFiles(config, wrong);
     },
   };

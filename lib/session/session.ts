@@ -6,6 +6,7 @@ import { consoleReport } from '../report/console';
 import { diskFullError } from '../system/disk-full';
 import { secretKey } from '../system/secret-key';
 import { withHooks } from './build-hooks';
+import { checkFolder } from './folders';
 import { checkOptions } from './options';
 import { endOnSignals, isEnding } from './signals';
 import { checkSteps } from './steps';
@@ -104,6 +105,8 @@ async function openSession(stated: Dock0Options, tasks: TaskSet): Promise<Sessio
   const flags = parseFlags(options.argv ?? gulpArguments(), process.env, options);
   const outputRoot = resolve(flags.output);
   const cache = resolve(flags.cache);
+  checkFolder('--cache', cache);
+  checkFolder('--output', outputRoot);
   const loaded = await loadConfig({
     files: flags.config.length > 0 ? flags.config : options.config,
     hosts: flags.host.length > 0 ? flags.host : options.hosts,
@@ -152,6 +155,7 @@ async function openSession(stated: Dock0Options, tasks: TaskSet): Promise<Sessio
       output: resolve(outputRoot, config.name),
     }),
   );
+  for (const { context } of builds) checkFolder('--output', context.output);
   for (const { context } of builds) checkSteps(tasks, context, flags.force);
   return { flags, engine, base, builds, cache, outputRoot, tasks, mask, log };
 }

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { killGroup } from './kill-group';
+import { makeFolder } from './make-folder';
 
 /** A held lock (flock(2)); the kernel frees it when this process ends, however it ends. */
 export interface Guard {
@@ -49,7 +50,7 @@ const CONFLICT = 75;
  * @throws the signal's reason when it aborts while waiting
  */
 export async function guard(file: string, options: GuardOptions = {}): Promise<Guard> {
-  await mkdir(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   // Whoever may not write it is told so by the file system.
   await (await open(file, 'a')).close();
   options.signal?.throwIfAborted();
@@ -64,7 +65,7 @@ export async function guard(file: string, options: GuardOptions = {}): Promise<G
 
 /** Takes the lock `file` where nobody holds it; undefined where somebody does. */
 export async function tryGuard(file: string): Promise<Guard | undefined> {
-  await mkdir(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   return attempt(file, true, {});
 }
 

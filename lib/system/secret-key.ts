@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { codeOf } from '../error';
+import { makeFolder } from './make-folder';
 
 /**
  * The key of this machine that hides values in records: who has a record and not the key cannot guess what was hashed.
@@ -16,7 +17,7 @@ export function secretKey(file: string): Buffer {
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
   }
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file), 0o700);
   const work = `${file}.${process.pid}`;
   writeFileSync(work, randomBytes(32), { mode: 0o600 });
   try {

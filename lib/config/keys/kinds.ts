@@ -1,6 +1,7 @@
 import {
   array,
   boolean,
+  check,
   description as described,
   type GenericSchema,
   type InferInput,
@@ -22,6 +23,7 @@ import {
   union,
   unknown,
 } from 'valibot';
+import { MOST_TEBIBYTES } from '../limits';
 
 /**
  * The kinds of values the schema is made of. Each has what it expects in words, for error messages ("expected …") and
@@ -140,7 +142,16 @@ export function section<const E extends ObjectEntries>(
 // Kinds that several keys share.
 
 /** A size of a disk or of memory in bytes, with a binary suffix. */
-export const size = () => text('a size such as 512M or 4G', /^[1-9][0-9]{0,5}[KMGT]$/);
+export const size = () => sizeOr('a size such as 512M or 4G', /^[1-9][0-9]{0,5}[KMGT]$/);
+
+/** A size, or what else the pattern has. */
+export function sizeOr(expected: string, pattern: RegExp) {
+  const most = `a size of at most ${MOST_TEBIBYTES}T`;
+  return pipe(
+    text(expected, pattern),
+    check((stated) => Number(/^(\d{1,6})T$/.exec(stated)?.[1] ?? 0) <= MOST_TEBIBYTES, most),
+  );
+}
 
 /** A path inside the image. Limits of bytes are rules: patterns count characters. */
 export const rootPath = () =>

@@ -11,6 +11,7 @@ import {
   required,
   section,
   size,
+  sizeOr,
   text,
   treated,
   whereabouts,
@@ -105,7 +106,7 @@ export const release = {
         text('the name of a volume', /^[a-z0-9][a-z0-9_-]*$/),
         fields({
           size: required(
-            text('rest or a size such as 30G', /^(rest|[1-9][0-9]{0,5}[KMGT])$/),
+            sizeOr('rest or a size such as 30G', /^(rest|[1-9][0-9]{0,5}[KMGT])$/),
             'size of the partition; rest is what the disk has left, also when it is larger than the image, or grows',
           ),
         }),

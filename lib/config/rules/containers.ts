@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { readCompose } from '../compose';
 import { fullName, IMAGE_REFERENCE, imageName, isTooLong } from '../image-reference';
@@ -10,6 +9,7 @@ import type { Config } from '../schema';
 import { parseSize } from '../size';
 import { keptPaths } from '../state';
 import { didYouMean } from '../suggest';
+import { readText } from '../text-file';
 import { SSH, SSH_SERVERS } from './firewall';
 import { type Checked, isStated, isWithin, plainPath } from './rule';
 
@@ -130,13 +130,16 @@ const SYSTEM = ['/run', '/var/run', '/dev', '/proc', '/sys', '/tmp'];
 /** Lines that Docker refuses (docker-run(1), --env-file). */
 function checkEnvironment({ env_file: files }: Container, keys: string[], { wrong }: Checked): void {
   for (const [at, file] of files.entries()) {
-    // A missing one is a problem already.
-    if (!existsSync(file)) continue;
-    const lines = readFileSync(file, 'utf8').split(/\r?\n/);
+    const name = relative(process.cwd(), file);
+    const read = readText(file);
+    if ('problem' in read) {
+      wrong([...keys, String(at)], `${name}:${read.line}:${read.column}: ${read.problem}`);
+      continue;
+    }
+    const lines = read.text.split(/\r?\n/);
     for (const [index, line] of lines.entries()) {
       const text = line.trimStart();
       if (text === '' || text.startsWith('#') || /^[^\s=]+(=|$)/.test(text)) continue;
-      const name = relative(process.cwd(), file);
       wrong(
         [...keys, String(at)],
         `expected NAME=VALUE lines in ${name}, line ${index + 1} is something else`,
@@ -201,8 +204,7 @@ function wayTo(
 
 /** Checks the file of Compose. */
 export function checkCompose({ config: { compose: file }, wrong, warn }: Checked): void {
-  // A missing one is a problem already.
-  if (file === undefined || !existsSync(file)) return;
+  if (file === undefined) return;
   const { problems, warnings } = readCompose(file);
   for (const problem of problems) wrong(['compose'], problem);
   for (const warning of warnings) warn(['compose'], warning);

@@ -73,7 +73,7 @@ export function checkRules(
     [['fs', 'install', 'verify'], checkSizes],
     [['squash'], (all) => checkLevel(all, 'squash')],
     [['initramfs'], (all) => checkLevel(all, 'initramfs')],
-    [['swap', 'volumes'], checkSwap],
+    [['swap', 'volumes', 'install'], checkSwap],
     [['sysctl'], checkSysctl],
     [['hooks'], (all) => checkHooks(all, steps)],
   ];

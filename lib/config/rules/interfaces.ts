@@ -15,8 +15,11 @@ const TAKEN: Readonly<Record<string, string>> = {
   default: 'stands for new interfaces to the kernel',
 };
 
+/** What systemd reads as a number (parse_ifindex), which is no name to it. */
+const NUMBER = /^(\d+|0x[0-9a-f]+|0o[0-7]+|0b[01]+)$/i;
+
 /** Interfaces that others are part of, and where they are named. */
-const PARTS = (item: Interface): readonly (readonly [keys: readonly string[], name: string])[] => [
+export const PARTS = (item: Interface): readonly (readonly [keys: readonly string[], name: string])[] => [
   ...(item.vlan === undefined ? [] : [[['vlan', 'on'], item.vlan.on] as const]),
   ...(item.bond?.members ?? []).map((name, at) => [['bond', 'members', String(at)], name] as const),
   ...(item.bridge?.ports ?? []).map((name, at) => [['bridge', 'ports', String(at)], name] as const),
@@ -26,6 +29,7 @@ const PARTS = (item: Interface): readonly (readonly [keys: readonly string[], na
 export function checkInterfaces(checked: Checked): void {
   const { config, wrong } = checked;
   const { interfaces } = config.network;
+  const cards = new Map<string, string>();
   for (const [name, item] of Object.entries(interfaces)) {
     const keys = ['network', 'interfaces', name];
     const kinds = (['vlan', 'bond', 'bridge'] as const).filter((kind) => item[kind] !== undefined);
@@ -35,6 +39,14 @@ export function checkInterfaces(checked: Checked): void {
     const taken = TAKEN[name];
     if (taken !== undefined) wrong(keys, `expected another name: ${name} ${taken}`);
     if (/^\.+$/.test(name)) wrong(keys, `expected a name with a letter, found ${JSON.stringify(name)}`);
+    if (NUMBER.test(name))
+      wrong(
+        keys,
+        `expected a name with a letter, found ${JSON.stringify(name)}: systemd-networkd takes it for the number of an interface`,
+      );
+    const same = name.startsWith('mac:') ? cards.get(name.toLowerCase()) : undefined;
+    if (same !== undefined) wrong(keys, `expected each card once: ${same} is the same one`);
+    cards.set(name.toLowerCase(), name);
     const [, second] = kinds;
     if (second !== undefined)
       wrong([...keys, second], `expected one of vlan, bond and bridge, found ${kinds.join(' and ')}`);

@@ -1,3 +1,4 @@
+import { diskVolumes } from '../disk-volumes';
 import { MOST_FILE_BYTES } from '../limits';
 import { meant } from '../problems';
 import { parseSize } from '../size';
@@ -38,6 +39,12 @@ export function checkSwap({ config, wrong }: Checked): void {
     wrong(keys, `expected a volume of type ext4 or xfs, found ${JSON.stringify(volume)}: it is btrfs`);
   else if (holding.options.includes('ro'))
     wrong(keys, `expected a volume that is written to, found ${JSON.stringify(volume)}: it is mounted ro`);
+  const partition = diskVolumes(config).find(({ name }) => name === volume)?.size ?? 'rest';
+  if (partition !== 'rest' && bytes >= parseSize(partition))
+    wrong(
+      ['swap', 'file'],
+      `expected less than ${partition}, the size of install.volumes.${volume}, found ${file}`,
+    );
 }
 
 /** Sysctls that keys of ours stand for. */

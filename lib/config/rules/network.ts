@@ -2,15 +2,17 @@ import {
   type Address,
   isIn,
   isLinkLocal,
+  LOOPBACK,
   lastOf,
   networkOf,
   parseAddress,
   parseWithPrefix,
+  RESOLVER,
   special,
   textOf,
 } from '../address';
 import { IPV6_MTU } from '../limits';
-import { checkInterfaces, type Interface } from './interfaces';
+import { checkInterfaces, type Interface, PARTS } from './interfaces';
 import type { Checked } from './rule';
 
 /** Checks the interfaces of the machine, and where they lead. */
@@ -26,14 +28,24 @@ export function checkNetwork(checked: Checked): void {
     for (const [at, server] of item.dns.entries()) {
       const what = parseAddress(server);
       const keys = ['network', 'interfaces', name, 'dns', ...(item.dns.length > 1 ? [String(at)] : [])];
+      const unfit = what && (special(what) === LOOPBACK ? undefined : special(what));
       if (what === undefined)
         checked.wrong(
           keys,
           `expected an address such as 192.0.2.1 or 2001:db8::1, found ${JSON.stringify(server)}`,
         );
+      else if (OWN_RESOLVER.includes(server) || unfit !== undefined)
+        checked.wrong(
+          keys,
+          `expected the address of a name server, found ${JSON.stringify(server)}, which is ${unfit ?? OWN}`,
+        );
     }
   }
 }
+
+/** Where systemd-resolved itself listens (systemd-resolved.service(8)), and where containers reach it. */
+const OWN_RESOLVER = ['127.0.0.53', '127.0.0.54', RESOLVER];
+const OWN = "the machine's own resolver";
 
 /** @returns the addresses that are right */
 function checkAddresses(
@@ -54,16 +66,17 @@ function checkAddresses(
     }
     const { family, value, prefix } = address;
     const what = special(address);
+    const end = endOf(address);
     const id = `${family} ${value}`;
     const twin = known.get(id);
     if (what !== undefined)
       wrong(keys, `expected the address of a machine, found ${shown}, which is ${what}`);
+    else if (OWN_RESOLVER.includes(textOf(address)))
+      wrong(keys, `expected the address of a machine, found ${shown}, which is ${OWN}`);
     else if (prefix === 0)
       wrong(keys, `expected a prefix of 1 at least, found ${shown}: all addresses would be near by`);
-    else if (family === 4 && prefix < 31 && value === networkOf(address))
-      wrong(keys, `expected the address of a machine, found ${shown}, which is the network's own`);
-    else if (family === 4 && prefix < 31 && value === lastOf(address))
-      wrong(keys, `expected the address of a machine, found ${shown}, which is the network's broadcast`);
+    else if (end !== undefined)
+      wrong(keys, `expected the address of a machine, found ${shown}, which is ${end}`);
     else if (twin !== undefined)
       wrong(
         keys,
@@ -141,24 +154,34 @@ function checkReach(
 ): void {
   const shown = JSON.stringify(text);
   const what = special(router);
+  const near = own.find((address) => isIn(address, router));
+  const end = near === undefined ? undefined : endOf({ ...router, prefix: near.prefix });
   if (what !== undefined) wrong(keys, `expected the address of a router, found ${shown}, which is ${what}`);
   else if (own.some(({ family, value }) => family === router.family && value === router.value))
     wrong(keys, `expected the address of another machine, found ${shown}, which is the interface's own`);
-  else if (!(isLinkLocal(router) && router.family === 6) && !own.some((address) => isIn(address, router)))
+  else if (end !== undefined)
+    wrong(keys, `expected the address of a router, found ${shown}, which is ${end}`);
+  else if (!(isLinkLocal(router) && router.family === 6) && near === undefined)
     wrong(keys, `expected an address in reach of one of \`addresses\`, found ${shown}`);
 }
 
-function checkMtu(
-  name: string,
-  { mtu, vlan }: Interface,
-  own: readonly Address[],
-  { config, wrong }: Checked,
-): void {
+/** What the first and the last address of a network are in IPv4, unless it connects two machines only (RFC 3021). */
+function endOf(address: Address): string | undefined {
+  if (address.family !== 4 || address.prefix >= 31) return undefined;
+  if (address.value === networkOf(address)) return "the network's own";
+  return address.value === lastOf(address) ? "the network's broadcast" : undefined;
+}
+
+function checkMtu(name: string, item: Interface, own: readonly Address[], { config, wrong }: Checked): void {
+  const { mtu } = item;
   if (mtu === undefined) return;
   const keys = ['network', 'interfaces', name, 'mtu'];
   if (mtu < IPV6_MTU && own.some(({ family }) => family === 6))
     wrong(keys, `expected ${IPV6_MTU} at least, which IPv6 needs, found the number ${mtu}`);
-  const below = vlan === undefined ? undefined : config.network.interfaces[vlan.on]?.mtu;
-  if (below !== undefined && mtu > below)
-    wrong(keys, `expected ${below} at most, the mtu of ${vlan?.on}, found the number ${mtu}`);
+  for (const [, part] of PARTS(item)) {
+    const most = config.network.interfaces[part]?.mtu;
+    if (most === undefined || mtu <= most) continue;
+    wrong(keys, `expected ${most} at most, the mtu of ${part}, found the number ${mtu}`);
+    return;
+  }
 }

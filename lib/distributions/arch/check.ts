@@ -1,7 +1,7 @@
 import { meant, type Wrong } from '../../config/problems';
 import type { Config } from '../../config/schema';
 import { didYouMean } from '../../config/suggest';
-import { isPlain, meantUrl, schemeOf } from '../mirrors';
+import { checkSome, isPlain, meantUrl, schemeOf } from '../mirrors';
 
 /** The words of SigLevel in pacman.conf(5). */
 const LEVELS = ['Never', 'Optional', 'Required', 'TrustedOnly', 'TrustAll'].flatMap((word) => [
@@ -38,6 +38,7 @@ function checkEngine({ docker: { enabled, engine } }: Config, wrong: Wrong): voi
 
 function checkMirror({ mirror: mirrors }: Config, wrong: Wrong): void {
   if (mirrors === 'auto') return;
+  checkSome(mirrors, wrong);
   for (const [at, mirror] of mirrors.entries()) {
     const { scheme, near } = schemeOf(mirror);
     if (isPlain(scheme)) continue;

@@ -11,6 +11,7 @@ export const PACKAGES_FOR: PackagesFor = {
   time: ['systemd', 'chrony'],
   resolver: ['systemd'],
   firewall: ['nftables'],
+  sudo: ['sudo'],
   zones: ['tzdata'],
   locales: ['glibc'],
   keymaps: ['kbd'],

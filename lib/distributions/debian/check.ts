@@ -1,7 +1,7 @@
 import { meant, type Wrong } from '../../config/problems';
 import type { Config } from '../../config/schema';
 import { didYouMean } from '../../config/suggest';
-import { meantUrl, schemeOf } from '../mirrors';
+import { checkSome, meantUrl, schemeOf } from '../mirrors';
 import type { Distribution } from '../provider';
 import { ENGINES, nameOf } from './roles';
 
@@ -45,10 +45,11 @@ export const check: Distribution['check'] = (config, wrong, { noEffect }) => {
 /** `mirror` holds addresses of any method that apt has, or lines of sources.list(5); a slip of http is neither. */
 function checkMirror({ mirror: mirrors }: Config, wrong: Wrong): void {
   if (mirrors === 'auto') return;
+  checkSome(mirrors, wrong);
   for (const [at, mirror] of mirrors.entries()) {
     const found = JSON.stringify(mirror);
     if (mirror.startsWith('deb ')) {
-      if (!/^deb (\[[^\]]*\] +)?\S+ +(\S*\/|\S+( +\S+)+) *$/.test(mirror))
+      if (!/^deb (\[[^\]]*\] +)?(?!\[)\S+ +(\S*\/|\S+( +\S+)+) *$/.test(mirror))
         wrong(
           ['mirror', String(at)],
           `expected \`deb [options] URL SUITE COMPONENT…\` as in sources.list, found ${found}`,
@@ -56,6 +57,10 @@ function checkMirror({ mirror: mirrors }: Config, wrong: Wrong): void {
       continue;
     }
     const { scheme, near } = schemeOf(mirror);
+    if (!/^[a-z][a-z0-9+-]*:[^\s]*[^\s/:]/.test(mirror)) {
+      wrong(['mirror', String(at)], `expected a URL such as http://deb.debian.org/debian, found ${found}`);
+      continue;
+    }
     if (near === undefined || near === scheme || /^(ftp|copy)$/.test(scheme ?? '')) continue;
     wrong(['mirror', String(at)], `expected a URL, found ${found}${meantUrl(mirror, near)}`);
   }

@@ -51,6 +51,7 @@ export const packagesFor: PackagesFor = {
   time: TIME,
   resolver: ['systemd-resolved'],
   firewall: ['nftables'],
+  sudo: ['sudo'],
   zones: ['tzdata'],
   locales: ['locales', 'locales-all'],
   xfs: ['xfsprogs'],

@@ -7,7 +7,9 @@ import { fields, key, list, map, required, text, whole } from '../../config/keys
 import { describe, Problems } from '../../config/problems';
 import { checkKeys, validate } from '../../config/validate';
 import { readYaml } from '../../config/yaml';
+import { Dock0Error } from '../../error';
 import { writeAtomically } from '../../system/atomic-write';
+import { fileKind } from '../../system/file-kind';
 import { PACKAGE_PATTERNS } from '../package';
 
 const packageFields = fields({
@@ -87,9 +89,11 @@ const read = new Map<string, { stamp: string; images: LockedImages }>();
 export function readLock(path: string): LockedImages | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
+  if (!stats.isFile())
+    throw new Dock0Error(`${shownPath(path)}: expected a lock file, found ${fileKind(stats)}`);
   const known = read.get(path);
   if (known?.stamp === stampOf(stats)) return known.images;
-  const source = { name: relative(process.cwd(), path) || path, folder: dirname(path), lines: true };
+  const source = { name: shownPath(path), folder: dirname(path), lines: true };
   const problems = new Problems();
   const root = readYaml(readFileSync(path, 'utf8'), source, problems);
   if (root?.kind !== 'map') {
@@ -148,6 +152,10 @@ function sorted(images: LockedImages): LockedImages {
 
 function byName<T>(all: Record<string, T>): [string, T][] {
   return Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function shownPath(path: string): string {
+  return relative(process.cwd(), path) || path;
 }
 
 function stampOf({ size, mtimeMs, ctimeMs, ino }: Stats): string {

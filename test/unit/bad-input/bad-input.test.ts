@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { CASES as CONTAINERS } from './cases/containers';
 import { CASES as DOCKER } from './cases/docker';
+import { CASES as FILES } from './cases/files';
 import { CASES as KERNEL } from './cases/kernel';
 import { CASES as KEYS } from './cases/keys';
 import { CASES as LOSSES } from './cases/losses';
@@ -9,6 +10,7 @@ import { CASES as NO_EFFECT } from './cases/no-effect';
 import { CASES as PACKAGES } from './cases/packages';
 import { CASES as REFERENCES } from './cases/references';
 import { CASES as RELEASE } from './cases/release';
+import { CASES as SIZES } from './cases/sizes';
 import { CASES as SSH } from './cases/ssh';
 import { CASES as STATE } from './cases/state';
 import { CASES as SYSTEM } from './cases/system';
@@ -31,6 +33,8 @@ const REFUSED = [
   ...DOCKER,
   ...CONTAINERS,
   ...KERNEL,
+  ...FILES,
+  ...SIZES,
 ];
 
 badInputs('bad input', [...REFUSED, ...NO_EFFECT], (each) => {

@@ -109,6 +109,10 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
   ['a null that keeps out what a merge key brings', 'users: {<<: {ada: {}}, ada: ~}\n'],
   ['no default volume', 'docker: {enabled: false}\nvolumes: {docker: ~}\n'],
   ['a default in a map of a list', 'state: {paths: [{path: /srv/x, mode: ~}]}\n'],
+  [
+    'the last address of a network of two machines, as a gateway, and a name server of the machine itself',
+    'network: {interfaces: {eth0: {addresses: [192.0.2.0/31], gateway: 192.0.2.1, dns: 127.0.0.1, mtu: 9000}}}\n',
+  ],
 ];
 
 describe('good input', () => {

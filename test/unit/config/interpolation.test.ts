@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references look like template placeholders
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { loadConfig } from '../../helpers/config';
@@ -20,12 +21,12 @@ describe('references in the configuration', () => {
   it('keep the type of their target when they are the whole value', () => {
     const { base } = load({
       'dock0.yaml':
-        'vars: {n: 7, list: [a, b], map: {mtu: 1400}}\nsquash: {level: "${vars.n}"}\npackages: ${vars.list}\ndocker: {daemon: "${vars.map}"}\nmirror: ${vars.list}\n',
+        'vars: {n: 7, list: [a, b], urls: [http://a, http://b], map: {mtu: 1400}}\nsquash: {level: "${vars.n}"}\npackages: ${vars.list}\ndocker: {daemon: "${vars.map}"}\nmirror: ${vars.urls}\n',
     });
     expect(base.squash.level).to.equal(7);
     expect(base.packages).to.deep.equal(['a', 'b']);
     expect(base.docker.daemon).to.deep.equal({ mtu: 1400 });
-    expect(base.mirror).to.deep.equal(['a', 'b']);
+    expect(base.mirror).to.deep.equal(['http://a', 'http://b']);
   });
 
   it('lead into a map that is a reference itself', () => {
@@ -130,6 +131,17 @@ describe('references in the configuration', () => {
     expect(problemsOf({ 'dock0.yaml': 'overlay: ${env:S}\n' }, { env: long })[0]).not.to.contain('hunter2');
     expect(problems[1]).to.equal(
       'dock0.yaml:2:10: overlay: expected a folder, found "${env:S}" from the environment: no such file or folder',
+    );
+  });
+
+  it('take a secret as it is, or refuse a file that is no UTF-8', () => {
+    const cwd = workspace({ 'dock0.yaml': 'secrets: {WORD: word}\nvars: {word: "${secret:WORD}"}\n' });
+    const write = (bytes: Buffer): void => writeFileSync(join(cwd, 'word'), bytes, { mode: 0o600 });
+    write(Buffer.from('p\xe4ssword1\n', 'utf8'));
+    expect(loadConfig({ cwd, env: {} }).base.vars).to.deep.equal({ word: 'p\xe4ssword1' });
+    write(Buffer.from('pass\xfcword1\n', 'latin1'));
+    expect(() => loadConfig({ cwd, env: {} })).to.throw(
+      'dock0.yaml:2:14: vars.word: ${secret:WORD}: word:1:5: the byte 0xfc is not UTF-8; save the file as UTF-8',
     );
   });
 

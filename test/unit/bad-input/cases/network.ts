@@ -262,4 +262,49 @@ export const CASES: readonly BadInput[] = [
     config: 'firewall: {allow: [{port: 22, from: 5}]}\n',
     says: 'dock0.yaml:1:37: firewall.allow.0.from: expected a network such as 192.0.2.0/24, found the number 5; put it in quotes',
   },
+  {
+    name: 'an interface that systemd takes for a number',
+    config: interfaces("'7': {dhcp: true}"),
+    says: `${at}:3:5: network.interfaces.7: expected a name with a letter, found "7": systemd-networkd takes it for the number of an interface`,
+  },
+  {
+    name: 'one card in two spellings',
+    config: interfaces("'mac:52:54:00:AB:CD:EF': {dhcp: true}", "'mac:52:54:00:ab:cd:ef': {dhcp: true}"),
+    says: `${at}:4:5: network.interfaces.mac:52:54:00:ab:cd:ef: expected each card once: mac:52:54:00:AB:CD:EF is the same one`,
+  },
+  {
+    name: "a gateway that is the network's own address",
+    config: eth0('addresses: [192.0.2.7/24], gateway: 192.0.2.0'),
+    says: `${at}:3:39: ${OF}.gateway: expected the address of a router, found "192.0.2.0", which is the network's own`,
+  },
+  {
+    name: 'a router that is a broadcast address',
+    config: eth0('addresses: [192.0.2.7/24], routes: [{to: 198.51.100.0/24, via: 192.0.2.255}]'),
+    says: `${at}:3:75: ${OF}.routes.0.via: expected the address of a router, found "192.0.2.255", which is the network's broadcast`,
+  },
+  {
+    name: "the address of the machine's own resolver",
+    config: eth0('addresses: [169.254.53.53/16]'),
+    says: `${at}:3:24: ${OF}.addresses.0: expected the address of a machine, found "169.254.53.53/16", which is the machine's own resolver`,
+  },
+  {
+    name: 'the own resolver as a name server',
+    config: eth0('dhcp: true, dns: 127.0.0.53'),
+    says: `${at}:3:24: ${OF}.dns: expected the address of a name server, found "127.0.0.53", which is the machine's own resolver`,
+  },
+  {
+    name: 'a name server that is no machine',
+    config: eth0('dhcp: true, dns: 0.0.0.0'),
+    says: `${at}:3:24: ${OF}.dns: expected the address of a name server, found "0.0.0.0", which is this network`,
+  },
+  {
+    name: 'a bond with longer packets than its members',
+    config: interfaces('eth0: {mtu: 1500}', 'bond0: {dhcp: true, mtu: 9000, bond: {members: [eth0]}}'),
+    says: `${at}:4:30: network.interfaces.bond0.mtu: expected 1500 at most, the mtu of eth0, found the number 9000`,
+  },
+  {
+    name: 'a bridge with longer packets than its ports',
+    config: interfaces('eth0: {mtu: 1500}', 'br0: {dhcp: true, mtu: 9000, bridge: {ports: [eth0]}}'),
+    says: `${at}:4:28: network.interfaces.br0.mtu: expected 1500 at most, the mtu of eth0, found the number 9000`,
+  },
 ];

@@ -239,4 +239,37 @@ export const CASES: readonly BadInput[] = [
     config: 'docker: {enabled: false, engine: docker-ce}\n',
     says: 'dock0.yaml:1:34: docker.engine: has no effect: docker.enabled is false',
   },
+  {
+    name: 'an interface without an address, and no other',
+    config: 'network: {dhcp: false, interfaces: {eth0: {}}}\n',
+    says: 'dock0.yaml:1:24: network.interfaces: the machine gets no address: none of them has `addresses` or `dhcp: true`, and network.dhcp is false',
+  },
+  {
+    name: 'a bridge without an address, and no other interface',
+    config: 'network: {dhcp: false, interfaces: {br0: {bridge: {}}}}\n',
+    says: 'dock0.yaml:1:24: network.interfaces: the machine gets no address: none of them has `addresses` or `dhcp: true`, and network.dhcp is false',
+  },
+  {
+    name: 'a file of an overlay on a volume',
+    config: 'overlay: files\n',
+    files: { 'files/var/lib/docker/seed/x': '' },
+    says: 'dock0.yaml:1:10: overlay.0: files/var/lib/docker/seed/x has no effect: the machine has the volume docker on /var/lib/docker, which hides what the image has there',
+  },
+  {
+    name: 'a mode of a path on a volume',
+    config: "permissions: {/var/lib/docker/seed: {mode: '0700'}}\n",
+    says: 'dock0.yaml:1:15: permissions./var/lib/docker/seed: has no effect: the machine has the volume docker on /var/lib/docker, which hides what the image has there',
+  },
+  {
+    name: "settings of Docker beside a file of one's own",
+    config: 'overlay: files\ndocker: {daemon: {debug: true}}\n',
+    files: { 'files/etc/docker/daemon.json': '{}' },
+    says: 'dock0.yaml:2:10: docker.daemon: has no effect: files/etc/docker/daemon.json replaces the file that is written for it',
+  },
+  {
+    name: "a locale beside a file of one's own",
+    config: 'overlay: files\nlocale: C\n',
+    files: { 'files/etc/locale.conf': 'LANG=C.UTF-8\n' },
+    says: 'dock0.yaml:2:9: locale: has no effect: files/etc/locale.conf replaces the file that is written for it',
+  },
 ];

@@ -121,4 +121,19 @@ export const CASES: readonly BadInput[] = [
     config: 'initramfs: {hooks: [base, dock0, base]}\n',
     says: 'dock0.yaml:1:34: initramfs.hooks.2: expected each hook once, found "base" twice',
   },
+  ...['deb.debian.org', './repo', 'http://'].map((mirror) => ({
+    name: `a mirror ${mirror}`,
+    config: `distribution: debian\nmirror: ${mirror}\n`,
+    says: `dock0.yaml:2:9: mirror.0: expected a URL such as http://deb.debian.org/debian, found "${mirror}"`,
+  })),
+  {
+    name: 'a line of sources.list with options that never end',
+    config: 'distribution: debian\nmirror: "deb [signed-by=/x http://deb.debian.org/debian bookworm main"\n',
+    says: 'dock0.yaml:2:9: mirror.0: expected `deb [options] URL SUITE COMPONENT…` as in sources.list, found "deb [signed-by=/x http://deb.debian.org/debian bookworm main"',
+  },
+  {
+    name: 'no mirror at all',
+    config: 'distribution: debian\nmirror: []\n',
+    says: 'dock0.yaml:2:1: mirror: expected auto, or one source at least, found an empty list',
+  },
 ];
