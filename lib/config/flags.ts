@@ -1,7 +1,7 @@
 import { Dock0Error } from '../error';
 import { LEAST_MEMORY, MOST_FILE_BYTES } from './limits';
 import { meant } from './problems';
-import { parseSize } from './size';
+import { isSizeWithin } from './size';
 import { didYouMean } from './suggest';
 
 /** The flags of the command line. */
@@ -153,7 +153,7 @@ export function parseFlags(
   const memory = one('--memory');
   if (memory !== undefined && !/^[1-9]\d*[KMGT]$/.test(memory)) {
     wrong.push(`--memory: expected a size such as 512M or 2G, found ${JSON.stringify(memory)}`);
-  } else if (memory !== undefined && !isMemory(memory))
+  } else if (memory !== undefined && !isSizeWithin(memory, LEAST_MEMORY, MOST_FILE_BYTES))
     wrong.push(`--memory: expected 128M to 16T for a machine, found ${memory}`);
   const via = one('--via') ?? 'direct';
   if (!isVia(via))
@@ -183,13 +183,6 @@ export function parseFlags(
   };
   if (wrong.length > 0) throw new Dock0Error(wrong.join('\n'));
   return flags;
-}
-
-/** Whether a machine can have so much memory, as the key verify.memory has it. */
-function isMemory(size: string): boolean {
-  if (size.length > 8) return false;
-  const bytes = parseSize(size);
-  return bytes >= LEAST_MEMORY && bytes <= MOST_FILE_BYTES;
 }
 
 const VIAS: readonly Flags['via'][] = ['direct', 'bios', 'uefi'];

@@ -1,10 +1,10 @@
-import { diskVolumes } from '../config/disk-volumes';
+import { diskVolumes, mebibytesOf } from '../config/disk-volumes';
 import { LEAST_BYTES, MOST_FILE_BYTES, MOST_VHD_BYTES } from '../config/limits';
 import type { Wrong } from '../config/problems';
 import type { Config } from '../config/schema';
 import { parseSize } from '../config/size';
-import { OVERHEAD_BYTES } from './layout';
-import { LEAST_REST } from './room';
+import { LAYOUTS } from './layouts';
+import { volumesBytes } from './room';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -13,10 +13,7 @@ export function checkDisk(config: Pick<Config, 'install' | 'volumes'>, wrong: Wr
   const { target, layout, size, formats } = config.install;
   if (target !== 'image') return;
   const volumes = diskVolumes(config);
-  const taken = volumes.reduce(
-    (sum, volume) => sum + (volume.size === 'rest' ? LEAST_REST * MEBIBYTE : parseSize(volume.size)),
-    layout === 'gpt' ? OVERHEAD_BYTES : 0,
-  );
+  const taken = LAYOUTS[layout].overhead + volumesBytes(volumes.map((volume) => mebibytesOf(volume.size)));
   const least = taken + LEAST_BYTES.ext4;
   const bytes = size === 'auto' ? least : parseSize(size);
   const [first] = volumes;

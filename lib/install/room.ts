@@ -8,9 +8,11 @@ export interface Wanted {
   releases: number;
   /** What is on the disk besides releases and volumes, in bytes. */
   overhead: number;
-  /** The volumes that the machine makes on it, by their sizes in mebibytes, or the rest of the disk. */
-  volumes: readonly (number | 'rest')[];
+  volumes: VolumeSizes;
 }
+
+/** The sizes of volumes that a machine makes on its disk: in mebibytes, or the rest of it. */
+export type VolumeSizes = readonly (number | 'rest')[];
 
 /** How a disk is divided, in bytes. */
 export interface Divided {
@@ -21,7 +23,13 @@ export interface Divided {
 
 const MEBIBYTE = 2 ** 20;
 /** A volume that takes the rest has at least this, in mebibytes, from which it grows: the hook dock0-partitions has the same number. */
-export const LEAST_REST = 16;
+const LEAST_REST = 16;
+
+/** What volumes take at least, in bytes. */
+export function volumesBytes(volumes: VolumeSizes): number {
+  const made = volumes.reduce<number>((sum, own) => sum + (own === 'rest' ? LEAST_REST : own), 0);
+  return made * MEBIBYTE;
+}
 
 /**
  * Divides a disk image. A disk whose size nobody stated has room for one release: more of them, and the volume that takes
@@ -31,13 +39,12 @@ export const LEAST_REST = 16;
  * @throws Dock0Error when the release and the volumes do not fit, with the least size
  */
 export function divide({ release, releases, overhead, volumes }: Wanted, size: number | 'auto'): Divided {
-  const made = volumes.reduce<number>((sum, own) => sum + (own === 'rest' ? LEAST_REST : own), 0);
-  const besides = overhead + made * MEBIBYTE;
+  const besides = overhead + volumesBytes(volumes);
   if (size === 'auto') return { bytes: release + besides, releases: release };
   if (size < release + besides)
     throw new Dock0Error('install.size: the release does not fit into the disk image', {
       hint: `It takes at least ${Math.ceil((release + besides) / MEBIBYTE)}M; \`auto\` makes it fit.`,
     });
   const room = Math.floor((size - besides) / MEBIBYTE) * MEBIBYTE;
-  return { bytes: size, releases: made === 0 ? room : Math.min(room, release * releases) };
+  return { bytes: size, releases: volumes.length === 0 ? room : Math.min(room, release * releases) };
 }

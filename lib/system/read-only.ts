@@ -49,10 +49,6 @@ export function runReadOnly(
       );
     await sandbox.run('sh', ['-c', CLOSE, 'sh', folder, ...new Set(targets)]);
     const [program = '', ...args] = confined(command);
-    // Not by `cwd`: it would be entered before the mounts.
-    return sandbox.run('sh', ['-c', 'cd "$1" && shift && exec "$@"', 'sh', folder, program, ...args], {
-      foreign: true,
-      ...options,
-    });
+    return sandbox.run(program, args, { cwd: folder, foreign: true, ...options });
   });
 }

@@ -41,9 +41,8 @@ export async function withSandbox<T>(
   const namespaces = ['--mount', '--pid', '--uts', '--ipc', ...(network ? [] : ['--net'])];
   const holder = await startHolder(namespaces);
   const enter = ['--target', String(holder.pid), ...namespaces, '--'];
-  // nsenter(1) goes to the root folder.
   const inside: Runner = (command, args, { cwd, ...options } = {}) => {
-    const at = cwd === undefined ? [] : ['env', `--chdir=${cwd}`, '--'];
+    const at = cwd === undefined ? [] : ['sh', '-c', ENTER, 'sh', cwd];
     return runner('nsenter', [...enter, ...at, findTool(command) ?? command, ...args], options);
   };
   try {
@@ -59,6 +58,9 @@ export async function withSandbox<T>(
     await holder.end();
   }
 }
+
+// A constant script: nsenter(1) goes to the root folder, and env(1) takes a program with = in its path for a variable.
+const ENTER = 'cd "$1" && shift && exec "$@"';
 
 interface Holder {
   pid: number;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { machineProgram } from '../../lib/config/paths';
 import { LAYOUTS } from '../../lib/install/layouts';
 import { LOADERS } from '../../lib/install/loaders';
-import { divide } from '../../lib/install/room';
+import { divide, type VolumeSizes } from '../../lib/install/room';
 import { LAYOUT, MACHINE_FILES, stageRelease } from '../../lib/release/layout';
 import { fileSystemBytes } from '../../lib/system/ext4';
 import { run } from '../../lib/system/process';
@@ -49,7 +49,7 @@ export async function bootableDisk(
   folder: string,
   release: string,
   id: string,
-  volumes: readonly (number | 'rest')[],
+  volumes: VolumeSizes,
   size: number | 'auto',
 ): Promise<string> {
   const staged = join(folder, 'staged');

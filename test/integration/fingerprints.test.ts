@@ -187,6 +187,7 @@ describe('the cache', () => {
     const keys = {
       overlay: './o',
       templates: './t',
+      scripts: './s',
       commands: {
         host: [
           'mkdir "$DOCK0_ROOT/made" && date > "$DOCK0_ROOT/made/date.zone" && date +%Z > "$DOCK0_ROOT/made/zone"',
@@ -196,12 +197,13 @@ describe('the cache', () => {
     };
     const lay = (project: typeof host): void => {
       project.write('o/etc/plain', 'x\n');
+      project.write('s/10-word', '#!/bin/sh\necho ran > "$DOCK0_ROOT/made-by-script"\n', 0o755);
       project.write('t/etc/upper.ejs', '<%= "title".toUpperCase() %>\n');
       project.configure(keys);
     };
     lay(host);
     await build();
-    const other = tinyHost(() => work.path("ein blank, a:colon ü 😀'"));
+    const other = tinyHost(() => work.path("ein blank, a:colon ü 😀' a=b"));
     lay(other);
     // What is made below has its own modes, whatever the folder hands down.
     chmodSync(other.path('.'), 0o2755);

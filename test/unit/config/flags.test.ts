@@ -99,7 +99,7 @@ describe('flags of the command line', () => {
   });
 
   it('takes as memory what a machine can have', () => {
-    for (const size of ['1M', '999999999T'])
+    for (const size of ['1M', '999999999T', '8192T'])
       expect(() => parseFlags(['--memory', size])).to.throw(
         `--memory: expected 128M to 16T for a machine, found ${size}`,
       );

@@ -168,13 +168,14 @@ describe('the engine, when inputs change', () => {
     expect(runs).to.deep.equal(['source']);
   });
 
+  const following: Step = {
+    ...source,
+    inputs: () => ({ files: [{ name: 'in', path: folder.path('in'), follow: true }] }),
+  };
+
   it('sees a change behind a link that is followed when it is used', async () => {
     symlinkSync('../target', folder.path('in/link'));
     writeFileSync(folder.path('target'), 'one');
-    const following: Step = {
-      ...source,
-      inputs: () => ({ files: [{ name: 'in', path: folder.path('in'), follow: true }] }),
-    };
     await make(following);
     writeFileSync(folder.path('target'), 'two');
     await make(following);
@@ -191,10 +192,6 @@ describe('the engine, when inputs change', () => {
     symlinkSync('../target', folder.path('shared/file'));
     symlinkSync('.', folder.path('shared/loop'));
     symlinkSync('../shared', folder.path('in/link'));
-    const following: Step = {
-      ...source,
-      inputs: () => ({ files: [{ name: 'in', path: folder.path('in'), follow: true }] }),
-    };
     await make(following);
     writeFileSync(folder.path('target'), 'two');
     await make(following);
