@@ -5,6 +5,7 @@ import { CASES as FILES } from './cases/files';
 import { CASES as KERNEL } from './cases/kernel';
 import { CASES as KEYS } from './cases/keys';
 import { CASES as LOSSES } from './cases/losses';
+import { CASES as MACHINE } from './cases/machine';
 import { CASES as NETWORK } from './cases/network';
 import { CASES as NO_EFFECT } from './cases/no-effect';
 import { CASES as PACKAGES } from './cases/packages';
@@ -29,6 +30,7 @@ const REFUSED = [
   ...VOLUMES,
   ...STATE,
   ...LOSSES,
+  ...MACHINE,
   ...NETWORK,
   ...DOCKER,
   ...CONTAINERS,
