@@ -59,7 +59,7 @@ describe('bad input', () => {
 
   it('a disk image that is too small says how much it takes', async () => {
     expectClear(
-      await build('--set', 'install.size=20M'),
+      await build('--set', 'install.size=60M'),
       'install.size: the release does not fit',
       /at least \d+M/,
     );

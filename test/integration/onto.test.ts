@@ -147,7 +147,7 @@ describe('a disk image of the layout gpt', () => {
   });
 
   it('is named where it is too small for the release, before it is written', async () => {
-    configure('small\n', { size: '40M' });
+    configure('small\n', { size: '60M' });
     const { code, output } = await host.task(['install']);
     expect(code, output).to.equal(1);
     expect(output).to.match(
