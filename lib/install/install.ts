@@ -28,17 +28,20 @@ export async function installRelease(context: InstallRun): Promise<Meta> {
   const { output, out, cache, needs, signal, log } = context;
   const release = planRelease(context.values, needs);
   const known = knownFiles(LAYERS);
-  const made = join(output, `.making-${release.id}`);
+  const work = join(output, '.making');
   const lock = createHash('sha256').update(output).digest('hex').slice(0, 32);
   const held = await guard(join(cache, 'locks', `${lock}.lock`), {
-    remove: [made],
+    remove: [work],
+    restore: { from: join(work, 'replaced'), to: releaseFolder(output, release.id) },
     signal,
     onWait: () => log('waiting for another build to install its release'),
   });
   let sums: string;
   try {
-    await rm(made, { recursive: true, force: true });
-    sums = await install(release, made, context, known);
+    // What a power cut left, when nobody was there to remove it.
+    await rm(work, { recursive: true, force: true });
+    mkdirSync(work, { recursive: true });
+    sums = await install(release, work, context, known);
   } finally {
     await held.release();
   }
@@ -53,12 +56,13 @@ export async function installRelease(context: InstallRun): Promise<Meta> {
 
 async function install(
   release: Assembly,
-  made: string,
+  work: string,
   context: InstallRun,
   known: KnownFiles,
 ): Promise<string> {
   const { values, output, cache, needs, log } = context;
   const { id, epoch } = release;
+  const made = join(work, 'release');
   writeRelease(made, release, known);
   const added = await TARGETS[values.install.target].write(made, release, context, known);
   const hashed = added.map((path) => ({ path, sha256: known.addNew(join(made, path), path) }));
@@ -66,9 +70,9 @@ async function install(
   if (added.length > 0) writeSums(made, [...release.files, ...hashed], epoch, known);
   known.confirm();
   const folder = releaseFolder(output, id);
-  await replaceFolder(made, folder, known);
-  await switchCurrent(output, id);
-  for (const old of await pruneReleases(output, values.install.releases, known.remove))
+  await replaceFolder(made, folder, join(work, 'replaced'), known);
+  await switchCurrent(output, id, work);
+  for (const old of await pruneReleases(output, values.install.releases, work, known.remove))
     log(`removed the old release ${old}`);
   const artifacts = Object.values(needs).map(({ fingerprint }) => fingerprint);
   const content = await readContent(folder, known.below(folder));
@@ -76,9 +80,8 @@ async function install(
   return sumsOf(content);
 }
 
-async function replaceFolder(made: string, folder: string, known: KnownFiles): Promise<void> {
+async function replaceFolder(made: string, folder: string, old: string, known: KnownFiles): Promise<void> {
   mkdirSync(dirname(folder), { recursive: true });
-  const old = `${made}.old`;
   if (existsSync(folder)) await rename(folder, old);
   await rename(made, folder);
   known.moved(made, folder);

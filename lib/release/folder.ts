@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
 
@@ -45,10 +45,13 @@ export function currentRelease(output: string): string | undefined {
     : undefined;
 }
 
-/** Makes `current` link to a release, by a single rename. */
-export async function switchCurrent(output: string, id: string): Promise<void> {
-  const made = join(output, `.current-${process.pid}`);
-  await rm(made, { force: true });
+/**
+ * Makes `current` link to a release, by a single rename.
+ *
+ * @param work a folder on the same file system that goes away with the process
+ */
+export async function switchCurrent(output: string, id: string, work: string): Promise<void> {
+  const made = join(work, 'current');
   symlinkSync(join('releases', id), made);
   await rename(made, join(output, 'current'));
 }
@@ -56,12 +59,14 @@ export async function switchCurrent(output: string, id: string): Promise<void> {
 /**
  * Removes all but the `keep` newest releases; the current one always stays.
  *
+ * @param work a folder on the same file system that goes away with the process
  * @param remove removes a folder
  * @returns the ids of the removed ones
  */
 export async function pruneReleases(
   output: string,
   keep: number,
+  work: string,
   remove: (folder: string) => void,
 ): Promise<string[]> {
   const current = currentRelease(output);
@@ -70,8 +75,8 @@ export async function pruneReleases(
     .slice(Math.max(0, keep - 1));
   for (const id of doomed) {
     // Renamed first, so that a release is either complete or not there.
-    await rename(join(output, 'releases', id), join(output, `.removed-${id}`));
-    remove(join(output, `.removed-${id}`));
+    await rename(releaseFolder(output, id), join(work, id));
+    remove(join(work, id));
   }
   return doomed;
 }

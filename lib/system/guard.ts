@@ -15,6 +15,8 @@ export interface Guard {
 export interface GuardOptions {
   /** Folders that must not outlive this process: removed on release, and also when this process is killed. */
   remove?: string[];
+  /** What was moved aside goes back before that where nothing has come in its place. */
+  restore?: { from: string; to: string };
   shared?: boolean;
   /** Called once when somebody else holds the lock. */
   onWait?: () => void;
@@ -25,8 +27,8 @@ export interface GuardOptions {
 // (`removeFreeLocks`): who waited for it meanwhile holds the lock of a file without a name, and takes the new one.
 // Killed processes may still write to the folders for a moment, hence the retries.
 const HOLD = `
-file=$1 kind=$2 patience=$3
-shift 3
+file=$1 kind=$2 patience=$3 from=$4 to=$5
+shift 5
 while :; do
   exec 9>> "$file" || exit 1
   flock "$kind" $patience 9 || exit
@@ -34,6 +36,7 @@ while :; do
 done
 echo locked
 cat > /dev/null
+[ -e "$from" ] && [ ! -e "$to" ] && mv -- "$from" "$to"
 [ $# -eq 0 ] && exit
 for n in 1 2 3 4 5; do rm -rf --one-file-system -- "$@" && break; sleep 0.3; done
 `;
@@ -72,7 +75,8 @@ export async function tryGuard(file: string): Promise<Guard | undefined> {
 function attempt(file: string, now: boolean, options: GuardOptions): Promise<Guard | undefined> {
   const kind = options.shared ? '--shared' : '--exclusive';
   const patience = now ? `--nonblock --conflict-exit-code ${CONFLICT}` : '';
-  const child = spawn('sh', ['-c', HOLD, 'sh', file, kind, patience, ...(options.remove ?? [])], {
+  const { restore = { from: '', to: '' }, remove = [] } = options;
+  const child = spawn('sh', ['-c', HOLD, 'sh', file, kind, patience, restore.from, restore.to, ...remove], {
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true,
     // Where it stands must not keep a folder from being removed or a disk from being unmounted.
@@ -114,9 +118,9 @@ function attempt(file: string, now: boolean, options: GuardOptions): Promise<Gua
  */
 export async function removeFreeLocks(folder: string): Promise<void> {
   const files = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
-  // A command line has an end (execve(2), E2BIG).
-  for (let start = 0; start < files.length; start += 500) {
-    const some = files.slice(start, start + 500);
+  // A command line has an end (execve(2), E2BIG): 2 MiB, and a path takes up to 4 KiB.
+  for (let start = 0; start < files.length; start += 250) {
+    const some = files.slice(start, start + 250);
     const child = spawn('sh', ['-c', REMOVE_FREE, 'sh', ...some], { stdio: 'ignore', cwd: '/' });
     await once(child, 'close');
   }

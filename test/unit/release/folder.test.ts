@@ -15,7 +15,7 @@ describe('a release named on the command line', () => {
   });
 
   it('is found by its id, the beginning of it, or as the current one', async () => {
-    await switchCurrent(folder.path(), 'abd2');
+    await switchCurrent(folder.path(), 'abd2', folder.path('releases'));
     expect(knownRelease(folder.path(), 'abc1')).to.equal(folder.path('releases/abc1'));
     expect(knownRelease(folder.path(), 'abc')).to.equal(folder.path('releases/abc1'));
     expect(knownRelease(folder.path(), 'current')).to.equal(folder.path('releases/abd2'));

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import { guard, removeFreeLocks } from '../../../lib/system/guard';
+import { type GuardOptions, guard, removeFreeLocks } from '../../../lib/system/guard';
 import { testFolder } from '../../helpers/folder';
 
 describe('a guard', () => {
@@ -56,14 +56,38 @@ describe('a guard', () => {
   it('removes its folders and frees the lock even when the process is killed', async () => {
     mkdirSync(folder.path('work'));
     writeFileSync(folder.path('work/file'), '');
+    await killedWith({ remove: [folder.path('work')] });
+    expect(existsSync(folder.path('work'))).to.equal(false);
+  });
+
+  it('puts back what was moved aside, unless something has come in its place', async () => {
+    const options = {
+      remove: [folder.path('work')],
+      restore: { from: folder.path('work/old'), to: folder.path('it') },
+    };
+    const moveAside = (): void => {
+      mkdirSync(folder.path('work'));
+      writeFileSync(folder.path('work/old'), 'old');
+    };
+    moveAside();
+    await killedWith(options);
+    expect(readFileSync(folder.path('it'), 'utf8')).to.equal('old');
+    moveAside();
+    writeFileSync(folder.path('it'), 'new');
+    await killedWith(options);
+    expect(readFileSync(folder.path('it'), 'utf8')).to.equal('new');
+    expect(existsSync(folder.path('work'))).to.equal(false);
+  });
+
+  /** Kills a process that holds the lock with these options, and waits until the lock is free. */
+  async function killedWith(options: GuardOptions): Promise<void> {
     const program = `require('sucrase/register/ts'); require(${JSON.stringify(join(__dirname, '../../../lib/system/guard.ts'))})
-      .guard(${JSON.stringify(lock())}, { remove: [${JSON.stringify(folder.path('work'))}] }).then(() => process.kill(process.pid, 'SIGKILL'))`;
+      .guard(${JSON.stringify(lock())}, ${JSON.stringify(options)}).then(() => process.kill(process.pid, 'SIGKILL'))`;
     const child = spawn(process.execPath, ['-e', program], { stdio: 'inherit' });
     const signal = await new Promise((resolve) => child.once('exit', (_, by) => resolve(by)));
     expect(signal).to.equal('SIGKILL');
     await (await guard(lock())).release();
-    expect(existsSync(folder.path('work'))).to.equal(false);
-  });
+  }
 
   it('keeps its lock file while it is held, and only then', async () => {
     const held = await guard(lock());
@@ -76,11 +100,11 @@ describe('a guard', () => {
   });
 
   it('is one of many files, more than fit on a command line', async () => {
-    mkdirSync(folder.path('locks'));
-    for (let each = 0; each < 12_000; each++)
-      writeFileSync(folder.path(`locks/${String(each).padStart(200, '0')}`), '');
-    await removeFreeLocks(folder.path('locks'));
-    expect(readdirSync(folder.path('locks'))).to.deep.equal([]);
+    const deep = folder.path(`${`${'d'.repeat(200)}/`.repeat(17)}locks`);
+    mkdirSync(deep, { recursive: true });
+    for (let each = 0; each < 700; each++) writeFileSync(join(deep, String(each).padStart(200, '0')), '');
+    await removeFreeLocks(deep);
+    expect(readdirSync(deep)).to.deep.equal([]);
   });
 
   it('has one holder even when the file is removed while others wait for it', async () => {
