@@ -41,7 +41,7 @@ export interface VerifyReport {
   release: string;
   passed: boolean;
   machine: { accelerator: Accelerator; via: Flags['via']; memory: string; cpus: number };
-  /** The first boot, and the second one with the same data disks. */
+  /** The first boot, and the second one with the same data disks, if there was one. */
   boots: BootReport[];
 }
 

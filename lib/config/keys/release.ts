@@ -137,6 +137,11 @@ export const release = {
     memory: key(size(), 'memory', '1G'),
     timeout: key(whole(`seconds, 1 to ${LONGEST_WAIT}`, 1, LONGEST_WAIT), 'seconds each boot may take', 600),
     cpus: key(whole('a number of processors, 1 to 64', 1, 64), 'processors', 2),
+    boots: key(
+      whole('1 or 2', 1, 2),
+      'how often `gulp verify` boots; at the second boot, with the same disks, it looks for what has to outlive a reboot',
+      2,
+    ),
     network: key(
       choice('user', 'none'),
       'user: a network of its own, in which only the build host is, and a card for each of network.interfaces; none: no card at all, so what needs one is not checked',
