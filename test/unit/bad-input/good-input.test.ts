@@ -108,6 +108,25 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
   ['a name that is not the host name', 'name: web-\nhostname: web\n'],
   ['a null that keeps out what a merge key brings', 'users: {<<: {ada: {}}, ada: ~}\n'],
   ['no default volume', 'docker: {enabled: false}\nvolumes: {docker: ~}\n'],
+  [
+    'templates that read the keys whose files they replace',
+    'templates: files\nlocale: C\ntimezone: Europe/Vienna\ndocker: {daemon: {debug: true}}\n',
+    {
+      'files/etc/locale.conf.ejs': 'LANG=<%= locale %>\n',
+      'files/etc/docker/daemon.json': '<%- JSON.stringify(config.docker.daemon) %>',
+      'files/etc/docker/daemon.json.md.ejs': '<%# nothing %>',
+    },
+  ],
+  [
+    'templates with much in them',
+    'templates: files\n',
+    {
+      'files/etc/a.ejs':
+        '<%# a { %>\n<% if (vars.x) { %>\nx <%% y %%>\n<% } -%>\n<%_ for (const each of packages) { _%>\n<%= each %>\n<% } // done %>',
+      'files/.include/notes.txt': 'tags begin with <%',
+      'files/etc/c.sh': '%> ${x}\n',
+    },
+  ],
   ['a default in a map of a list', 'state: {paths: [{path: /srv/x, mode: ~}]}\n'],
   [
     'the last address of a network of two machines, as a gateway, and a name server of the machine itself',

@@ -272,4 +272,16 @@ export const CASES: readonly BadInput[] = [
     files: { 'files/etc/locale.conf': 'LANG=C.UTF-8\n' },
     says: 'dock0.yaml:2:9: locale: has no effect: files/etc/locale.conf replaces the file that is written for it',
   },
+  {
+    name: "a locale beside a template of one's own",
+    config: 'templates: files\nlocale: C\n',
+    files: { 'files/etc/locale.conf.ejs': 'LANG=<%= vars.locale_of_mine %>\n' },
+    says: 'dock0.yaml:2:9: locale: has no effect: files/etc/locale.conf.ejs replaces the file that is written for it',
+  },
+  {
+    name: "settings of Docker beside a template of one's own without an extension",
+    config: 'templates: files\ndocker: {daemon: {debug: true}}\n',
+    files: { 'files/etc/docker/daemon.json': '{"data-root": "/var/lib/docker"}' },
+    says: 'dock0.yaml:2:10: docker.daemon: has no effect: files/etc/docker/daemon.json replaces the file that is written for it',
+  },
 ];
