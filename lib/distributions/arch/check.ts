@@ -64,10 +64,15 @@ function checkSigLevels({ pacman }: Config, wrong: Wrong): void {
 }
 
 /** The archive has days of the calendar, up to today's. */
-function checkSnapshot({ pacman: { snapshot } }: Config, wrong: Wrong): void {
+function checkSnapshot({ mirror, pacman: { snapshot } }: Config, wrong: Wrong): void {
   if (snapshot === undefined) return;
   const day = new Date(`${snapshot}T00:00:00Z`);
   const keys = ['pacman', 'snapshot'];
+  if (mirror !== 'auto')
+    wrong(
+      keys,
+      'expected a snapshot or `mirror`, found both: remove one of them; `mirror` may also be the URL of an archive of that day',
+    );
   if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== snapshot) {
     wrong(keys, `expected a date such as 2026-11-01, found ${snapshot}, which is not a valid date`);
   } else if (day.getTime() > Date.now()) {

@@ -124,7 +124,7 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
       'files/etc/a.ejs':
         '<%# a { %>\n<% if (vars.x) { %>\nx <%% y %%>\n<% } -%>\n<%_ for (const each of packages) { _%>\n<%= each %>\n<% } // done %>',
       'files/.include/notes.txt': 'tags begin with <%',
-      'files/etc/c.sh': '%> ${x}\n',
+      'files/etc/c.sh': '%> $x\n',
     },
   ],
   ['a default in a map of a list', 'state: {paths: [{path: /srv/x, mode: ~}]}\n'],
