@@ -84,6 +84,14 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
         'services:\n  web:\n    image: nginx\n    ports: !reset []\n    labels: !override {a: b}\n    user: !reset null\n    configs: [{source: x, mode: 0440}]\n    restart: always\nconfigs: {x: {content: y}}\n',
     },
   ],
+  [
+    'ports of Compose that do not meet',
+    "packages: [openssh-server, docker-compose]\ncompose: compose.yaml\ncontainers: {web: {image: nginx, ports: ['80:80']}}\n",
+    {
+      'compose.yaml':
+        'services:\n  a: {image: a, restart: always, ports: ["80", 443, "80:80/udp", "8000-8010:80", "$PORT:80", {target: 80}, {target: 22, published: 22, host_ip: "::1", protocol: udp}]}\n  b: {image: b, restart: always, network_mode: host, ports: ["22:22"]}\n  c: {image: c, profiles: [debug], ports: ["80:80"]}\n  d: {image: d, restart: always, ports: ["9000:9", "9000:9"]}\n',
+    },
+  ],
   ['an old name of a time zone', 'timezone: US/Eastern\n'],
   ['a time zone with a sign', 'timezone: Etc/GMT+5\n'],
   ['a locale with a modifier', 'locale: de_DE.ISO-8859-15@euro\n'],

@@ -284,4 +284,10 @@ export const CASES: readonly BadInput[] = [
     files: { 'files/etc/docker/daemon.json': '{"data-root": "/var/lib/docker"}' },
     says: 'dock0.yaml:2:10: docker.daemon: has no effect: files/etc/docker/daemon.json replaces the file that is written for it',
   },
+  {
+    name: 'the port of the SSH server for a service of Compose',
+    config: 'packages: [openssh-server, docker-compose]\ncompose: compose.yaml\n',
+    files: { 'compose.yaml': 'services: {git: {image: git, restart: always, ports: ["22:2222"]}}\n' },
+    says: 'dock0.yaml:2:10: compose: compose.yaml:1:55: services.git.ports.0: openssh-server has port 22 of the machine, so the container does not start, unless a configuration of your own gives the server another',
+  },
 ];
