@@ -135,6 +135,7 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
       'files/etc/c.sh': '%> $x\n',
     },
   ],
+  ['variables of your own that are there, with nothing in them', 'vars: {proxy: , list: [~], map: {a: ~}}\n'],
   ['a default in a map of a list', 'state: {paths: [{path: /srv/x, mode: ~}]}\n'],
   [
     'the last address of a network of two machines, as a gateway, and a name server of the machine itself',

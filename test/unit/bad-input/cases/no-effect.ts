@@ -290,4 +290,14 @@ export const CASES: readonly BadInput[] = [
     files: { 'compose.yaml': 'services: {git: {image: git, restart: always, ports: ["22:2222"]}}\n' },
     says: 'dock0.yaml:2:10: compose: compose.yaml:1:55: services.git.ports.0: openssh-server has port 22 of the machine, so the container does not start, unless a configuration of your own gives the server another',
   },
+  {
+    name: 'a key of the daemon with nothing in it',
+    config: 'docker: {daemon: {mtu: }}\n',
+    says: 'dock0.yaml:1:22: docker.daemon.mtu: has no effect: null removes an entry, and no file below has one',
+  },
+  {
+    name: 'a key in a map of the daemon with nothing in it',
+    config: 'docker:\n  daemon:\n    log-opts:\n      max-size:\n',
+    says: 'dock0.yaml:4:15: docker.daemon.log-opts.max-size: has no effect: null removes an entry, and no file below has one',
+  },
 ];
