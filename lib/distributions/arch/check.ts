@@ -2,6 +2,7 @@ import { meant, type Wrong } from '../../config/problems';
 import type { Config } from '../../config/schema';
 import { didYouMean } from '../../config/suggest';
 import { checkSome, isPlain, meantUrl, schemeOf } from '../mirrors';
+import type { Distribution } from '../provider';
 
 /** The words of SigLevel in pacman.conf(5). */
 const LEVELS = ['Never', 'Optional', 'Required', 'TrustedOnly', 'TrustAll'].flatMap((word) => [
@@ -11,13 +12,14 @@ const LEVELS = ['Never', 'Optional', 'Required', 'TrustedOnly', 'TrustAll'].flat
 ]);
 
 /** Reports what Arch does not have, and what pacman would not understand in `mirror` and `pacman`. */
-export function check(config: Config, wrong: Wrong): void {
+export const check: Distribution['check'] = (config, wrong, { noEffect }) => {
+  noEffect(['backports'], ['distribution'], "backports are Debian's, and the image is of arch");
   checkMirror(config, wrong);
   checkEngine(config, wrong);
   checkSigLevels(config, wrong);
   checkSnapshot(config, wrong);
   checkRepositories(config, wrong);
-}
+};
 
 /** A second section of one name would add to the first one. */
 function checkRepositories({ pacman: { repositories } }: Config, wrong: Wrong): void {

@@ -135,6 +135,10 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
       'files/etc/c.sh': '%> $x\n',
     },
   ],
+  [
+    'paths that are kept of what is left out, wherever the signs are',
+    "exclude: ['/usr/share/locale/*', '!/usr/share/locale/de/LC_MESSAGES/a.mo', '!/usr/share/*/x', '/usr/lib/x/y', '!/usr/lib/x', '/srv/*/a', '!/srv/web/a', '/opt/[ab]', '!/opt/a/b']\n",
+  ],
   ['variables of your own that are there, with nothing in them', 'vars: {proxy: , list: [~], map: {a: ~}}\n'],
   ['a default in a map of a list', 'state: {paths: [{path: /srv/x, mode: ~}]}\n'],
   [

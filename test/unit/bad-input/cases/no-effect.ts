@@ -232,7 +232,7 @@ export const CASES: readonly BadInput[] = [
   {
     name: 'backports on Arch',
     config: 'distribution: arch\nbackports: true\n',
-    says: 'dock0.yaml:2:12: backports: has no effect: Arch has no backports',
+    says: "dock0.yaml:2:12: backports: has no effect: backports are Debian's, and the image is of arch",
   },
   {
     name: 'an engine of no Docker',
@@ -299,5 +299,15 @@ export const CASES: readonly BadInput[] = [
     name: 'a key in a map of the daemon with nothing in it',
     config: 'docker:\n  daemon:\n    log-opts:\n      max-size:\n',
     says: 'dock0.yaml:4:15: docker.daemon.log-opts.max-size: has no effect: null removes an entry, and no file below has one',
+  },
+  {
+    name: 'a path that is kept, and that nothing leaves out',
+    config: "exclude: ['/usr/share/doc', '!/usr/share/documents/x', '!/usr/share/man/*']\n",
+    says: 'dock0.yaml:1:29: exclude.1: "!/usr/share/documents/x" has no effect: no pattern in front of it leaves out anything of that; the last one that matches a path counts',
+  },
+  {
+    name: 'a path that is kept in front of what leaves it out',
+    config: "exclude: ['!/usr/share/doc/x', '/usr/share/doc/*']\n",
+    says: 'dock0.yaml:1:11: exclude.0: "!/usr/share/doc/x" has no effect: no pattern in front of it leaves out anything of that; the last one that matches a path counts',
   },
 ];
