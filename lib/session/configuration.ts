@@ -42,7 +42,7 @@ export function withChecks(platform: Platform, own: readonly string[]): Platform
       checkDisk(config, wrong);
       checkFolders(config, wrong, notes, own);
       checkReplaced(config, notes);
-      checkTemplates(config, wrong);
+      checkTemplates(config, wrong, notes);
       checkHidden(config, notes);
       checkImageFiles(config, wrong);
     },

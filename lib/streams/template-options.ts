@@ -1,4 +1,3 @@
-import { Dock0Error } from '../error';
 import { includerOf } from './include';
 
 /** A template, and where it is. */
@@ -20,19 +19,11 @@ export const HIDDEN = ['process', 'require', 'global', 'globalThis', 'fetch'];
 export function optionsOf({ file, folder }: Template) {
   return {
     filename: file,
-    escape: printed,
+    // No HTML escapes in configuration files.
+    escape: String,
     includer: includerOf(folder),
     destructuredLocals: HIDDEN,
     // `this` would be the global object.
     context: {},
   };
-}
-
-/** What `<%= %>` prints of a value: no HTML escapes in configuration files, and nothing that is there by accident. */
-function printed(value: unknown): string {
-  if (value === undefined || value === null)
-    throw new Dock0Error(`what is to be printed is ${value}`, {
-      hint: 'A variable that is not set, or a slip in its name? `<%= … ?? "" %>` prints nothing then.',
-    });
-  return String(value);
 }

@@ -139,6 +139,14 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
     'paths that are kept of what is left out, wherever the signs are',
     "exclude: ['/usr/share/locale/*', '!/usr/share/locale/de/LC_MESSAGES/a.mo', '!/usr/share/*/x', '/usr/lib/x/y', '!/usr/lib/x', '/srv/*/a', '!/srv/web/a', '/opt/[ab]', '!/opt/a/b']\n",
   ],
+  [
+    'templates that ask for a variable before they print it',
+    'templates: files\nvars: {a: {b: [1]}}\n',
+    {
+      'files/etc/x': '<% if (vars.proxy) { %><%= vars.proxy %><% } %>',
+      'files/etc/y': '<%= vars.proxy ?? "" %><%= vars.a.b %><%= vars.a.b.length %><%- vars.none %>',
+    },
+  ],
   ['variables of your own that are there, with nothing in them', 'vars: {proxy: , list: [~], map: {a: ~}}\n'],
   ['a default in a map of a list', 'state: {paths: [{path: /srv/x, mode: ~}]}\n'],
   [

@@ -28,20 +28,6 @@ describe('templates', () => {
     expect(error.message).to.match(/etc\/motd:3: nosuch is not defined$/);
   });
 
-  it('do not print what is not there, unless they say so', async () => {
-    for (const [what, name] of [
-      ['undefined', 'vars.nosuch'],
-      ['null', 'vars.none'],
-    ] as const) {
-      writeFileSync(folder.path('etc/motd'), `one\n<%= ${name} %>\n`);
-      const data = { vars: { none: null } };
-      const error = await renderTree(folder.path(), data).catch((thrown) => thrown);
-      expect(error.message).to.match(new RegExp(`etc/motd:2: what is to be printed is ${what}$`));
-      writeFileSync(folder.path('etc/motd'), `<%= ${name} ?? '' %><%- ${name} %>.`);
-      expect((await renderTree(folder.path(), data))[1]).to.include({ content: '.' });
-    }
-  });
-
   it('name the file when their syntax is wrong', async () => {
     const error = await failure('<% if (name) { %>\n');
     expect(error.message).to.match(/etc\/motd: .*[Uu]nexpected/);

@@ -310,4 +310,16 @@ export const CASES: readonly BadInput[] = [
     config: "exclude: ['!/usr/share/doc/x', '/usr/share/doc/*']\n",
     says: 'dock0.yaml:1:11: exclude.0: "!/usr/share/doc/x" has no effect: no pattern in front of it leaves out anything of that; the last one that matches a path counts',
   },
+  {
+    name: 'a variable with nothing in it that a template prints',
+    config: 'templates: files\nvars: {proxy: }\n',
+    files: { 'files/etc/x.ejs': 'a\nproxy=<%= vars.proxy %>\n' },
+    says: 'dock0.yaml:1:12: templates.0: files/etc/x.ejs:2: vars.proxy is not set, so there is nothing to print',
+  },
+  {
+    name: 'a misspelt variable that a template prints',
+    config: 'templates: files\nvars: {colour: red}\n',
+    files: { 'files/etc/x': '<%= vars.coluor %>\n' },
+    says: 'dock0.yaml:1:12: templates.0: files/etc/x:1: vars.coluor is not set, so there is nothing to print; did you mean vars.colour?',
+  },
 ];
