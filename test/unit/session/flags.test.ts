@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { type FlagName, flagDescriptions } from '../../../lib/config/flags';
 import { type TreeNode, unreadFlags } from '../../../lib/session/flags';
+import type { CommandTask } from '../../../lib/session/task';
+import { taskSet } from '../../../lib/session/task-set';
 import { TASKS } from '../../../tasks';
 
 const leaf = (label: string): TreeNode => ({ label, nodes: [] });
@@ -48,5 +50,32 @@ describe('flags that no task of the command reads', () => {
       expect(unread(['outdated'], flag), flag).to.have.length(
         known.includes(flag) && flag !== '--dry-run' ? 1 : 0,
       );
+  });
+});
+
+describe('--dry-run', () => {
+  it('leaves out a command that does something and does not read it, and no other', async function () {
+    this.timeout(60_000);
+    const ran: string[] = [];
+    const command = (name: string, more: Partial<CommandTask> = {}): CommandTask => ({
+      description: 'Notes that it ran',
+      run: async () => void ran.push(name),
+      ...more,
+    });
+    const commands = {
+      acts: command('acts'),
+      looks: command('looks', { looks: true }),
+      reads: command('reads', { flags: ['--dry-run'] }),
+    };
+    for (const task of Object.values(taskSet({}, commands, { argv: ['--dry-run'] }))) await task();
+    expect(ran).to.deep.equal(['looks', 'reads']);
+    await taskSet({}, commands, { argv: [] }).acts();
+    expect(ran).to.deep.equal(['looks', 'reads', 'acts']);
+  });
+
+  it('is for the tasks that start a machine or change a disk, too', () => {
+    const commands: Record<string, CommandTask> = TASKS.commands;
+    for (const name of ['verify', 'boot', 'rollback', 'kernel:menuconfig'])
+      expect(commands[name]?.looks, name).to.equal(undefined);
   });
 });
