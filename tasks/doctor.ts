@@ -13,6 +13,7 @@ import { pacstrap } from './pacstrap';
 export const doctor: CommandTask = {
   description: 'Shows the host tools: version, needed by, how to install them',
   flags: ['--sizes'],
+  looks: true,
   run: async (session) => {
     const { requireTools, toolReport } = await import('../lib/session/doctor');
     if (session.flags.sizes) {

@@ -7,6 +7,7 @@ import { setsOf } from './lock';
  */
 export const outdated: CommandTask = {
   description: 'Shows newer versions of locked packages',
+  looks: true,
   run: async ({ builds, log }) => {
     const { table } = await import('../lib/report/format');
     const { outdatedPackages } = await import('../lib/distributions/lock/outdated');

@@ -5,6 +5,7 @@ import type { CommandTask } from '../lib/session/task';
 export const releases: CommandTask = {
   description: 'Lists the releases of this configuration, or those of a disk image',
   flags: ['--onto'],
+  looks: true,
   run: async ({ builds, flags, log }) => {
     if (flags.onto !== undefined) {
       const { onDisk } = await import('../lib/install/onto');

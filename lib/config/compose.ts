@@ -1,4 +1,5 @@
 import { dirname, relative } from 'node:path';
+import { type ComposePort, composePorts } from './compose-ports';
 import { type MapNode, type Node, type Place, placeOf, type Source, toPlain } from './node';
 import { describe, formatPlace, Problems } from './problems';
 import { readText } from './text-file';
@@ -14,6 +15,8 @@ export interface ComposeService {
 /** What a file of Compose comes to: its services, or what is wrong with it, each a line with its place; and what is odd. */
 export interface Compose {
   services: ComposeService[];
+  /** The ports that these services publish. */
+  ports: ComposePort[];
   problems: string[];
   warnings: string[];
 }
@@ -30,7 +33,7 @@ export function readCompose(path: string): Compose {
     folder: dirname(path),
     lines: true,
   };
-  const compose: Compose = { services: [], problems: [], warnings: [] };
+  const compose: Compose = { services: [], ports: [], problems: [], warnings: [] };
   const at = (place: Place, keys: readonly string[], what: string): string =>
     `${formatPlace(place, keys)}: ${what}`;
   const read = readText(path);
@@ -71,7 +74,9 @@ export function readCompose(path: string): Compose {
           'a relative path is below /usr/lib/dock0 of the machine, where nothing is',
         ),
       );
-    if (isStarted(service)) compose.services.push({ name, restart: restartOf(service) });
+    if (!isStarted(service)) continue;
+    compose.services.push({ name, restart: restartOf(service) });
+    compose.ports.push(...composePorts(service, keys));
   }
   return compose;
 }

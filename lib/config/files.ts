@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { codeOf, messageOf } from '../error';
+import { fileKind } from '../system/file-kind';
 import { listed, merge } from './merge';
 import type { Entry, MapNode, Node, Place, Source } from './node';
 import { pathProblem } from './paths';
@@ -38,10 +40,12 @@ export function readStack(
   }
   let read: FileText;
   try {
+    const found = statSync(path);
+    // Nobody may ever write to a pipe.
+    if (!found.isFile()) return fail(`expected a file, it is ${fileKind(found)}`);
     read = readText(path);
   } catch (error) {
-    const code = codeOf(error);
-    return fail(code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'it is a folder' : messageOf(error));
+    return fail(['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '') ? 'no such file' : messageOf(error));
   }
   world.files.add(path);
   const source = sourceOf(path, cwd);

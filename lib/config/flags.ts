@@ -143,7 +143,7 @@ export function parseFlags(
   folders: { output?: string | undefined; cache?: string | undefined } = {},
 ): Flags {
   const wrong: string[] = [];
-  const values = collect(argv, wrong);
+  const { values } = collect(argv, wrong);
   const one = (name: FlagName): string | undefined => {
     const given = values.get(name) ?? [];
     if (given.length > 1) wrong.push(`${name}: expected once, found ${given.length} times`);
@@ -185,19 +185,41 @@ export function parseFlags(
   return flags;
 }
 
+/** What a command line has: flags of this package, and tasks, each by its name. */
+export interface CommandLine {
+  flags: FlagName[];
+  tasks: string[];
+}
+
+/** The names of the flags and tasks of a command line, in order. */
+export function namesIn(argv: readonly string[]): CommandLine {
+  const { values, tasks } = collect(argv, []);
+  return { flags: [...values.keys()], tasks };
+}
+
 const VIAS: readonly Flags['via'][] = ['direct', 'bios', 'uefi'];
 
 function isVia(text: string): text is Flags['via'] {
   return VIAS.some((each) => each === text);
 }
 
-/** The values of each given flag; those of a switch are empty. */
-function collect(argv: readonly string[], wrong: string[]): Map<FlagName, string[]> {
+/** The values of each given flag, where those of a switch are empty; and the words that are no flags nor values of them. */
+function collect(
+  argv: readonly string[],
+  wrong: string[],
+): { values: Map<FlagName, string[]>; tasks: string[] } {
   const values = new Map<FlagName, string[]>();
+  const tasks: string[] = [];
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] as string;
-    if (word === '--') break;
-    if (!word.startsWith('-') || word === '-') continue;
+    if (word === '--') {
+      tasks.push(...argv.slice(at + 1));
+      break;
+    }
+    if (!word.startsWith('-') || word === '-') {
+      tasks.push(word);
+      continue;
+    }
     const [, name = word, inline] = /^(--[^=]+)=([\s\S]*)$/.exec(word) ?? [];
     if (!isOurs(name)) {
       if (GULP_VALUES.includes(name)) at += inline === undefined ? 1 : 0;
@@ -207,18 +229,25 @@ function collect(argv: readonly string[], wrong: string[]): Map<FlagName, string
     const given = values.get(name) ?? [];
     values.set(name, given);
     const { value: wanted }: FlagDescription = flagDescriptions[name];
+    const next = argv[at + 1];
     if (wanted === undefined) {
       if (inline !== undefined) wrong.push(`${name}: takes no value, found ${JSON.stringify(inline)}`);
+      else if (next !== undefined && !next.startsWith('-')) {
+        // gulp does not know that it is a switch.
+        wrong.push(
+          `${name}: takes no value, but gulp takes ${JSON.stringify(next)} behind it for one, and not for a task; put ${name} behind the tasks`,
+        );
+        at++;
+      }
       continue;
     }
-    const next = argv[at + 1];
     if (inline === undefined && next !== undefined && !next.startsWith('--')) at++;
     const value = inline ?? (next?.startsWith('--') ? undefined : next);
     if (value === undefined || value === '')
       wrong.push(`${name}: expected ${wanted} after it, found nothing`);
     else given.push(value);
   }
-  return values;
+  return { values, tasks };
 }
 
 function port(value: string | undefined, wrong: string[]): number | undefined {

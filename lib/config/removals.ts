@@ -4,6 +4,8 @@ import { fromPlain, type MapNode, nodeAt, placeOf } from './node';
 import type { World } from './stated-path';
 import { bare, below, entriesOf, shapeOf } from './walk';
 
+const NOTHING = 'has no effect: null removes an entry, and no file below has one';
+
 /**
  * Reports a null that removes nothing where it was hardly meant to: whoever leaves the value of an entry empty wants one
  * with defaults, and gets none.
@@ -19,17 +21,16 @@ export function checkRemovals(trees: readonly MapNode[], { schema, problems }: W
       const node = nodeAt(tree, keys);
       if (node?.kind === 'scalar' && node.removes) continue;
       const [inner, outer] = [schemaAt(schema, keys), schemaAt(schema, keys.slice(0, -1))];
-      if (inner === undefined || outer === undefined) continue;
       if (nodeAt(lower, keys) !== undefined || nodeAt(built, keys) !== undefined) continue;
       const place = placeOf(tree, keys);
+      // Its keys are Docker's. Those of `vars` may be there to say that there are such.
+      if (keys[0] === 'docker' && keys[1] === 'daemon' && keys.length > 2)
+        problems.warn(place, keys, NOTHING);
+      if (inner === undefined || outer === undefined) continue;
       if (keys.length === 1 && keys[0] === 'firewall')
         problems.add(place, keys, 'expected a map, found nothing; write {} to let nothing in');
       else if (isNamed(outer) || (keys.length > 1 && isSwitch(inner)))
-        problems.warn(
-          place,
-          keys,
-          `has no effect: null removes an entry, and no file below has one${instead(inner)}`,
-        );
+        problems.warn(place, keys, NOTHING + instead(inner));
     }
     lower = merge(lower, tree);
   }

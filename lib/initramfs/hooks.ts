@@ -60,16 +60,27 @@ export function findHooks(names: readonly string[], folders: readonly string[]):
   });
 }
 
-/** Reports hooks that there are not, as far as that is known before the image: mkinitcpio has hooks of its own. */
+/**
+ * Reports hooks that there are not, as far as that is known before the image: mkinitcpio has hooks of its own. Those know
+ * nothing of releases, so one of ours or of the user's has to mount the root.
+ */
 export function checkHooks({ initramfs }: Pick<Config, 'initramfs'>, wrong: Wrong): void {
   const { builder, hooks, hooks_dir: folders } = initramfs;
-  if (builder !== 'dock0') return;
   const places = [...folders, builtinHooks()];
-  for (const [at, name] of hooks.entries()) {
-    const keys = ['initramfs', 'hooks', String(at)];
-    if (hooks.indexOf(name) < at) wrong(keys, `expected each hook once, found ${JSON.stringify(name)} twice`);
-    else if (findHook(name, places) === undefined) wrong(keys, noHook(name, places));
-  }
+  const found = hooks.map((name) => findHook(name, places));
+  if (builder === 'dock0')
+    for (const [at, name] of hooks.entries()) {
+      const keys = ['initramfs', 'hooks', String(at)];
+      if (hooks.indexOf(name) < at)
+        wrong(keys, `expected each hook once, found ${JSON.stringify(name)} twice`);
+      else if (found[at] === undefined) wrong(keys, noHook(name, places));
+    }
+  if (builder === 'dock0' && found.includes(undefined)) return;
+  if (!found.some((hook) => hook !== undefined && mountsRoot(hook)))
+    wrong(
+      ['initramfs', 'hooks'],
+      'no hook mounts the root: the machine would stop in the initramfs; add "dock0", or a hook of your own in initramfs.hooks_dir that sets mount_handler',
+    );
 }
 
 function noHook(name: string, places: readonly string[]): string {
@@ -89,18 +100,8 @@ export function findHook(name: string, folders: readonly string[]): Hook | undef
   return undefined;
 }
 
-/**
- * Refuses hooks of which none mounts the root.
- *
- * @throws Dock0Error that names the hook to add
- */
-export function requireMounting(hooks: readonly Hook[]): void {
-  const mounts = ({ script }: Hook): boolean =>
-    script !== undefined && /^[^#]*\bmount_handler=/m.test(readFileSync(script, 'utf8'));
-  if (hooks.some(mounts)) return;
-  throw new Dock0Error('initramfs.hooks: no hook mounts the root: the machine would stop in the initramfs', {
-    hint: 'Add "dock0" to the list, or a hook of your own, in initramfs.hooks_dir, that sets mount_handler.',
-  });
+function mountsRoot({ script }: Hook): boolean {
+  return script !== undefined && /^[^#]*\bmount_handler=/m.test(readFileSync(script, 'utf8'));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Notes } from '../config/platform';
 import { isWithin, plainPath } from '../config/rules/rule';
@@ -18,8 +18,11 @@ const WRITTEN: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'root/.ssh/authorized_keys': [['root', 'ssh_keys']],
 };
 
-/** Says which keys have no effect because an overlay has the file that is written for them. */
-export function checkReplaced({ overlay, users }: Config, { noEffect }: Pick<Notes, 'noEffect'>): void {
+/** Says which keys have no effect because an overlay or a template has the file that is written for them. */
+export function checkReplaced(
+  { overlay, templates, users }: Config,
+  { noEffect }: Pick<Notes, 'noEffect'>,
+): void {
   const written = {
     ...WRITTEN,
     ...Object.fromEntries(
@@ -32,9 +35,32 @@ export function checkReplaced({ overlay, users }: Config, { noEffect }: Pick<Not
   for (const folder of overlay)
     for (const [file, all] of Object.entries(written)) {
       if (!existsSync(join(folder, file))) continue;
-      for (const keys of all)
-        noEffect(keys, ['overlay'], `${shown(join(folder, file))} replaces the file that is written for it`);
+      for (const keys of all) noEffect(keys, ['overlay'], replaces(join(folder, file)));
     }
+  for (const folder of templates)
+    for (const [file, all] of Object.entries(written)) {
+      const template = [file, `${file}.ejs`].map((name) => join(folder, name)).find(isFile);
+      if (template === undefined) continue;
+      const code =
+        readFileSync(template, 'utf8')
+          .match(/<%[\s\S]*?%>/g)
+          ?.join('\n') ?? '';
+      for (const keys of all)
+        if (!mayRead(code, keys[0] as string)) noEffect(keys, ['templates'], replaces(template));
+    }
+}
+
+function replaces(path: string): string {
+  return `${shown(path)} replaces the file that is written for it`;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** Whether the code of a template can have a key in it, which then has its effect by that. */
+function mayRead(code: string, key: string): boolean {
+  return new RegExp(`\\b(${key}|config|include)\\b`).test(code);
 }
 
 /** Says what of the image a volume hides: files of overlays and templates, and what is set on paths. */

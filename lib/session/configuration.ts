@@ -8,6 +8,7 @@ import { checkLength } from '../release/cmdline';
 import { checkImageFiles } from '../release/images/check';
 import { checkFolders } from '../root/check';
 import { checkHidden, checkReplaced } from '../root/replaced';
+import { checkTemplates } from '../root/template-check';
 
 /** What a session loads. */
 export interface SessionOptions extends Omit<LoadOptions, 'platforms'> {
@@ -41,6 +42,7 @@ export function withChecks(platform: Platform, own: readonly string[]): Platform
       checkDisk(config, wrong);
       checkFolders(config, wrong, notes, own);
       checkReplaced(config, notes);
+      checkTemplates(config, wrong, notes);
       checkHidden(config, notes);
       checkImageFiles(config, wrong);
     },

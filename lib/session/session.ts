@@ -6,6 +6,7 @@ import { consoleReport } from '../report/console';
 import { diskFullError } from '../system/disk-full';
 import { secretKey } from '../system/secret-key';
 import { withHooks } from './build-hooks';
+import { checkFlags } from './flags';
 import { checkFolder } from './folders';
 import { checkOptions } from './options';
 import { endOnSignals, isEnding } from './signals';
@@ -102,7 +103,10 @@ async function openSession(stated: Dock0Options, tasks: TaskSet): Promise<Sessio
   const { parseFlags } = await import('../config/flags');
   const { loadConfig } = await import('./configuration');
   const { maskOf, passwordsOf, shownConfig, viewOf } = await import('../config/shown');
-  const flags = parseFlags(options.argv ?? gulpArguments(), process.env, options);
+  const argv = gulpArguments();
+  const flags = parseFlags(options.argv ?? argv, process.env, options);
+  // Words that a gulpfile states are the same for all of its tasks.
+  if (options.argv === undefined) await checkFlags(argv, tasks);
   const outputRoot = resolve(flags.output);
   const cache = resolve(flags.cache);
   checkFolder('--cache', cache);

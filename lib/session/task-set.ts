@@ -30,8 +30,12 @@ export function taskSet<S extends string, C extends string>(
       if (!session.flags.dryRun) await made.after?.(session);
     });
   }
-  for (const [name, { description, flags, run, alone }] of Object.entries<CommandTask>(commands)) {
-    tasks[name] = task(name, description, flags, run, { alone });
+  for (const [name, { description, flags, run, alone, looks }] of Object.entries<CommandTask>(commands)) {
+    const work = async (session: Session): Promise<void> => {
+      if (session.flags.dryRun && !looks && !flags?.includes('--dry-run')) session.log(`${name} would run`);
+      else await run(session);
+    };
+    tasks[name] = task(name, description, flags, work, { alone });
   }
   return tasks;
 

@@ -55,6 +55,8 @@ export interface CommandTask {
   tools?: (config: Config) => readonly Tool[] | Promise<readonly Tool[]>;
   /** It takes away what other tasks use: it waits for those that run, and they for it. */
   alone?: boolean;
+  /** It only shows what there is, also with `--dry-run`; what does more and does not read that flag is left out then. */
+  looks?: boolean;
   /** Loads what it needs when it runs, so that other tasks start at once. */
   run: (session: Session) => Promise<void>;
 }

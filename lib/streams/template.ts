@@ -1,21 +1,6 @@
 import { relative } from 'node:path';
 import { Dock0Error, messageOf } from '../error';
-import { includerOf } from './include';
-
-/** A template, and where it is. */
-export interface Template {
-  /** Its name in messages and the base of its includes; absolute. */
-  file: string;
-  /** The folder that it belongs to, which its includes do not leave; absolute. */
-  folder: string;
-  text: string;
-}
-
-/**
- * What JavaScript has everywhere and that leads to the files, the environment and the network of this machine, which
- * nothing records. In a template these names are undefined, unless its variables have them.
- */
-const HIDDEN = ['process', 'require', 'global', 'globalThis', 'fetch'];
+import { HIDDEN, optionsOf, type Template } from './template-options';
 
 /** The variables of a template: the configuration's keys, and `config` for all of them. */
 export function templateData<C extends object>(config: C): Record<string, unknown> {
@@ -29,22 +14,13 @@ export function templateData<C extends object>(config: C): Record<string, unknow
  */
 export function renderTemplate(
   ejs: Pick<typeof import('ejs'), 'render'>,
-  { file, folder, text }: Template,
+  template: Template,
   data: Record<string, unknown>,
 ): string {
-  const options = {
-    filename: file,
-    // No HTML escapes in configuration files.
-    escape: String,
-    includer: includerOf(folder),
-    destructuredLocals: HIDDEN,
-    // `this` would be the global object.
-    context: {},
-  };
   try {
-    return ejs.render(text, data, options);
+    return ejs.render(template.text, data, optionsOf(template));
   } catch (error) {
-    throw templateError(file, error);
+    throw templateError(template.file, error);
   }
 }
 

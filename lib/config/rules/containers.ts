@@ -1,25 +1,21 @@
 import { relative } from 'node:path';
-import { readCompose } from '../compose';
 import { fullName, IMAGE_REFERENCE, imageName, isTooLong } from '../image-reference';
 import { IMAGE_NAME, UNIT_NAME } from '../limits';
 import { modeProblem } from '../mount-mode';
-import { collide, type Port, readPort } from '../port';
+import { readPort } from '../port';
 import { meant } from '../problems';
 import type { Config } from '../schema';
 import { parseSize } from '../size';
 import { keptPaths } from '../state';
 import { didYouMean } from '../suggest';
 import { readText } from '../text-file';
-import { SSH, SSH_SERVERS } from './firewall';
+import { type Taken, takenBy, takenBySsh } from './ports';
 import { type Checked, isStated, isWithin, plainPath } from './rule';
 
 type Container = Config['containers'][string];
 
 /** The least that Docker gives a container. */
 const LEAST_MEMORY = 6 * 2 ** 20;
-
-/** The port of the SSH server, on all addresses. */
-const OF_SSH: Port = { address: undefined, protocol: 'tcp', from: SSH, to: SSH };
 
 /** The largest number of a user or a group in a container. */
 const LAST_CONTAINER_ID = 2 ** 31 - 1;
@@ -33,7 +29,7 @@ export function checkContainers(checked: Checked): void {
   const [first] = [...Object.keys(config.containers).map((name) => ['containers', name]), ['compose']];
   if (!config.docker.enabled && first !== undefined && isStated(checked, first))
     wrong(first, 'expected nothing that runs in Docker: docker.enabled is false');
-  const taken: { port: Port; of: string }[] = [];
+  const taken: Taken[] = [];
   for (const [name, container] of Object.entries(config.containers)) {
     const keys = ['containers', name];
     if (Buffer.byteLength(`dock0-container-${name}.service`) > UNIT_NAME)
@@ -62,10 +58,9 @@ export function checkContainers(checked: Checked): void {
 function checkPorts(
   { ports, networks }: Container,
   keys: string[],
-  taken: { port: Port; of: string }[],
+  taken: Taken[],
   { config, wrong, warn }: Checked,
 ): void {
-  const server = config.packages.find((name) => SSH_SERVERS.test(name));
   for (const [at, stated] of ports.entries()) {
     const place = [...keys, 'ports', String(at)];
     const port = readPort(stated);
@@ -73,18 +68,14 @@ function checkPorts(
       wrong(place, `${port.problem}, found ${JSON.stringify(stated)}`);
       continue;
     }
-    const other = taken.find((each) => collide(each.port, port));
-    if (other !== undefined)
-      wrong(place, `expected a port of its own, found ${JSON.stringify(stated)}, which ${other.of} has`);
+    const other = takenBy(port, stated, taken);
+    if (other !== undefined) wrong(place, other);
+    const ofServer = takenBySsh(port, config);
     taken.push({ port, of: place.join('.') });
     if (networks.includes('host'))
       wrong(place, "expected none: in the network host a container's ports are those of the machine");
     else if (networks.includes('none')) wrong(place, 'expected none: nothing reaches the network none');
-    else if (server !== undefined && collide(port, OF_SSH))
-      warn(
-        place,
-        `${server} has port ${SSH} of the machine, so the container does not start, unless a configuration of your own gives the server another`,
-      );
+    else if (ofServer !== undefined) warn(place, ofServer);
   }
 }
 
@@ -200,14 +191,6 @@ function wayTo(
     if (way !== undefined) return way;
   }
   return undefined;
-}
-
-/** Checks the file of Compose. */
-export function checkCompose({ config: { compose: file }, wrong, warn }: Checked): void {
-  if (file === undefined) return;
-  const { problems, warnings } = readCompose(file);
-  for (const problem of problems) wrong(['compose'], problem);
-  for (const warning of warnings) warn(['compose'], warning);
 }
 
 /** Checks the images of the release: what each is, and that none is there twice. */

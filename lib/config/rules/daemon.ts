@@ -96,7 +96,6 @@ function bringsUnit({ overlay, templates }: Config): boolean {
 }
 
 function checkKind(kind: Kind, value: unknown, keys: readonly string[], checked: Checked): void {
-  if (value === null) return;
   const items: Partial<Record<Kind, Kind>> = {
     texts: 'text',
     maps: 'map',
@@ -125,7 +124,7 @@ function fits(kind: Kind, value: unknown): boolean {
     case 'maps':
       return Array.isArray(value);
     default:
-      return typeof value === 'object' && !Array.isArray(value);
+      return typeof value === 'object' && value !== null && !Array.isArray(value);
   }
 }
 

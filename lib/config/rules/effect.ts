@@ -82,7 +82,6 @@ export function checkEffect(config: Config, noEffect: NoEffect): void {
       ['images'],
     ])
       noEffect(keys, ['docker', 'enabled'], 'docker.enabled is false');
-  if (config.distribution === 'arch') noEffect(['backports'], ['distribution'], 'Arch has no backports');
   const driver = docker.daemon['log-driver'];
   if (driver !== undefined)
     noEffect(

@@ -2,7 +2,8 @@ import { type MapNode, nodeAt, placeOf } from '../node';
 import { meant, type Problems, type Wrong } from '../problems';
 import type { Config } from '../schema';
 import { didYouMean } from '../suggest';
-import { checkCompose, checkContainers, checkImages } from './containers';
+import { checkCompose, checkComposePorts } from './compose';
+import { checkContainers, checkImages } from './containers';
 import { checkDaemon } from './daemon';
 import { checkDiskVolumes } from './disk-volumes';
 import { checkDocker } from './docker';
@@ -54,6 +55,7 @@ export function checkRules(
     [['containers', 'packages', 'compose', 'docker', 'volumes', 'install', 'state', 'logs'], checkContainers],
     [['images'], checkImages],
     [['compose'], checkCompose],
+    [['compose', 'containers', 'packages'], checkComposePorts],
     [['volumes', 'install'], checkVolumes],
     [['volumes', 'install'], checkDiskVolumes],
     [['install'], checkCow],

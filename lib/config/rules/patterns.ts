@@ -1,8 +1,8 @@
 import { takesSystem } from './places';
-import { type Checked, plainPath } from './rule';
+import { type Checked, isWithin, plainPath } from './rule';
 
 /** Checks the patterns of paths that are not installed: what never matches a path of a package, or takes the system. */
-export function checkExclude({ config, wrong }: Checked): void {
+export function checkExclude({ config, wrong, warn }: Checked): void {
   for (const [at, stated] of config.exclude.entries()) {
     const keys = ['exclude', String(at)];
     const shown = JSON.stringify(stated);
@@ -17,7 +17,33 @@ export function checkExclude({ config, wrong }: Checked): void {
         keys,
         `has no effect: no package has a path like ${shown}; did you mean ${JSON.stringify(not + straight(pattern))}?`,
       );
+    else if (not !== '' && !config.exclude.slice(0, at).some((other) => mayMeet(other, pattern)))
+      warn(
+        keys,
+        `${shown} has no effect: no pattern in front of it leaves out anything of that; the last one that matches a path counts`,
+      );
   }
+}
+
+/** Whether a pattern can leave out something that another one keeps, by what is in front of their first signs. */
+function mayMeet(excluded: string, kept: string): boolean {
+  if (excluded.startsWith('!')) return false;
+  const [one, other] = [excluded, kept].map((pattern) => ({
+    text: /^[^*?[\\]*/.exec(pattern)?.[0] ?? '',
+    plain: !/[*?[\\]/.test(pattern),
+  })) as [Start, Start];
+  return isFrom(one, other) || isFrom(other, one);
+}
+
+/** The start of a pattern, up to the first sign that stands for others. */
+interface Start {
+  text: string;
+  /** It is the whole pattern: a path, with all that is below it. */
+  plain: boolean;
+}
+
+function isFrom({ text }: Start, upper: Start): boolean {
+  return upper.plain ? isWithin(upper.text, text) : text.startsWith(upper.text);
 }
 
 /** A path without `//`, `.`, `..` and a slash at its end. */

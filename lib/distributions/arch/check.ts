@@ -2,6 +2,7 @@ import { meant, type Wrong } from '../../config/problems';
 import type { Config } from '../../config/schema';
 import { didYouMean } from '../../config/suggest';
 import { checkSome, isPlain, meantUrl, schemeOf } from '../mirrors';
+import type { Distribution } from '../provider';
 
 /** The words of SigLevel in pacman.conf(5). */
 const LEVELS = ['Never', 'Optional', 'Required', 'TrustedOnly', 'TrustAll'].flatMap((word) => [
@@ -11,13 +12,14 @@ const LEVELS = ['Never', 'Optional', 'Required', 'TrustedOnly', 'TrustAll'].flat
 ]);
 
 /** Reports what Arch does not have, and what pacman would not understand in `mirror` and `pacman`. */
-export function check(config: Config, wrong: Wrong): void {
+export const check: Distribution['check'] = (config, wrong, { noEffect }) => {
+  noEffect(['backports'], ['distribution'], "backports are Debian's, and the image is of arch");
   checkMirror(config, wrong);
   checkEngine(config, wrong);
   checkSigLevels(config, wrong);
   checkSnapshot(config, wrong);
   checkRepositories(config, wrong);
-}
+};
 
 /** A second section of one name would add to the first one. */
 function checkRepositories({ pacman: { repositories } }: Config, wrong: Wrong): void {
@@ -64,10 +66,15 @@ function checkSigLevels({ pacman }: Config, wrong: Wrong): void {
 }
 
 /** The archive has days of the calendar, up to today's. */
-function checkSnapshot({ pacman: { snapshot } }: Config, wrong: Wrong): void {
+function checkSnapshot({ mirror, pacman: { snapshot } }: Config, wrong: Wrong): void {
   if (snapshot === undefined) return;
   const day = new Date(`${snapshot}T00:00:00Z`);
   const keys = ['pacman', 'snapshot'];
+  if (mirror !== 'auto')
+    wrong(
+      keys,
+      'expected a snapshot or `mirror`, found both: remove one of them; `mirror` may also be the URL of an archive of that day',
+    );
   if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== snapshot) {
     wrong(keys, `expected a date such as 2026-11-01, found ${snapshot}, which is not a valid date`);
   } else if (day.getTime() > Date.now()) {

@@ -87,14 +87,8 @@ export function urlsOf(repository: Repository, name: string, file: string): stri
 }
 
 function mirrorsOf({ mirror, pacman }: RepositorySettings, hostMirrors: string): string[] {
-  if (pacman.snapshot !== undefined) {
-    if (mirror !== 'auto') {
-      throw new Dock0Error('pacman.snapshot and mirror exclude each other', {
-        hint: 'Remove one of them; `mirror` may also be the URL of an archive of that day.',
-      });
-    }
+  if (pacman.snapshot !== undefined)
     return [`${ARCHIVE}/repos/${pacman.snapshot.replaceAll('-', '/')}/$repo/os/$arch`];
-  }
   if (mirror !== 'auto') return [mirror].flat().map(wholeMirror);
   const listed = existsSync(hostMirrors) ? readFileSync(hostMirrors, 'utf8') : '';
   const servers = [...listed.matchAll(/^\s*Server\s*=\s*(\S+)/gm)].map(([, server = '']) => server);

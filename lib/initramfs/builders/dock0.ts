@@ -4,7 +4,7 @@ import { Dock0Error } from '../../error';
 import { findTool } from '../../system/find-tool';
 import { run as runCommand } from '../../system/process';
 import { type Builder, hookFiles, settingsOf } from '../builder';
-import { builtinHooks, findHooks, type Hook, requireMounting } from '../hooks';
+import { builtinHooks, findHooks, type Hook } from '../hooks';
 import { volumePrograms } from '../volumes';
 
 /**
@@ -24,7 +24,6 @@ export const dock0: Builder<'kernel'> = {
     const values = settingsOf(config);
     const { compression, hooks_dir: folders } = config.initramfs;
     const hooks = findHooks(values.hooks, folders);
-    requireMounting(hooks);
     return {
       values: {
         ...values,

@@ -16,7 +16,7 @@ import {
   wantedModules,
 } from '../builder';
 import { absentDrivers } from '../drivers';
-import { type Hook, requireMounting } from '../hooks';
+import type { Hook } from '../hooks';
 import { runInstallScript } from '../install-script';
 import { mkinitcpioConf } from '../mkinitcpio/conf';
 import { checkRoot, dropPostHooks, hooksToInstall, installHook } from '../mkinitcpio/root';
@@ -36,8 +36,6 @@ export const mkinitcpio: Builder = {
     const values = settingsOf(config);
     const { hooks_dir: folders } = config.initramfs;
     const hooks = hooksToInstall(values.hooks, folders);
-    // The root's own hooks know nothing of releases, so none of them can do it.
-    requireMounting(hooks);
     return {
       values,
       files: [...hooks.flatMap(hookFiles), ...folderInputs(hooks)],

@@ -15,6 +15,7 @@ import { CASES as SIZES } from './cases/sizes';
 import { CASES as SSH } from './cases/ssh';
 import { CASES as STATE } from './cases/state';
 import { CASES as SYSTEM } from './cases/system';
+import { CASES as TEMPLATES } from './cases/templates';
 import { CASES as TEXT } from './cases/text';
 import { CASES as VOLUMES } from './cases/volumes';
 import { badInputs, readBad } from './table';
@@ -37,6 +38,7 @@ const REFUSED = [
   ...KERNEL,
   ...FILES,
   ...SIZES,
+  ...TEMPLATES,
 ];
 
 badInputs('bad input', [...REFUSED, ...NO_EFFECT], (each) => {

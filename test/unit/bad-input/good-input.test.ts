@@ -84,6 +84,14 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
         'services:\n  web:\n    image: nginx\n    ports: !reset []\n    labels: !override {a: b}\n    user: !reset null\n    configs: [{source: x, mode: 0440}]\n    restart: always\nconfigs: {x: {content: y}}\n',
     },
   ],
+  [
+    'ports of Compose that do not meet',
+    "packages: [openssh-server, docker-compose]\ncompose: compose.yaml\ncontainers: {web: {image: nginx, ports: ['80:80']}}\n",
+    {
+      'compose.yaml':
+        'services:\n  a: {image: a, restart: always, ports: ["80", 443, "80:80/udp", "8000-8010:80", "$PORT:80", {target: 80}, {target: 22, published: 22, host_ip: "::1", protocol: udp}]}\n  b: {image: b, restart: always, network_mode: host, ports: ["22:22"]}\n  c: {image: c, profiles: [debug], ports: ["80:80"]}\n  d: {image: d, restart: always, ports: ["9000:9", "9000:9"]}\n',
+    },
+  ],
   ['an old name of a time zone', 'timezone: US/Eastern\n'],
   ['a time zone with a sign', 'timezone: Etc/GMT+5\n'],
   ['a locale with a modifier', 'locale: de_DE.ISO-8859-15@euro\n'],
@@ -108,6 +116,38 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
   ['a name that is not the host name', 'name: web-\nhostname: web\n'],
   ['a null that keeps out what a merge key brings', 'users: {<<: {ada: {}}, ada: ~}\n'],
   ['no default volume', 'docker: {enabled: false}\nvolumes: {docker: ~}\n'],
+  [
+    'templates that read the keys whose files they replace',
+    'templates: files\nlocale: C\ntimezone: Europe/Vienna\ndocker: {daemon: {debug: true}}\n',
+    {
+      'files/etc/locale.conf.ejs': 'LANG=<%= locale %>\n',
+      'files/etc/docker/daemon.json': '<%- JSON.stringify(config.docker.daemon) %>',
+      'files/etc/docker/daemon.json.md.ejs': '<%# nothing %>',
+    },
+  ],
+  [
+    'templates with much in them',
+    'templates: files\n',
+    {
+      'files/etc/a.ejs':
+        '<%# a { %>\n<% if (vars.x) { %>\nx <%% y %%>\n<% } -%>\n<%_ for (const each of packages) { _%>\n<%= each %>\n<% } // done %>',
+      'files/.include/notes.txt': 'tags begin with <%',
+      'files/etc/c.sh': '%> $x\n',
+    },
+  ],
+  [
+    'paths that are kept of what is left out, wherever the signs are',
+    "exclude: ['/usr/share/locale/*', '!/usr/share/locale/de/LC_MESSAGES/a.mo', '!/usr/share/*/x', '/usr/lib/x/y', '!/usr/lib/x', '/srv/*/a', '!/srv/web/a', '/opt/[ab]', '!/opt/a/b']\n",
+  ],
+  [
+    'templates that ask for a variable before they print it',
+    'templates: files\nvars: {a: {b: [1]}}\n',
+    {
+      'files/etc/x': '<% if (vars.proxy) { %><%= vars.proxy %><% } %>',
+      'files/etc/y': '<%= vars.proxy ?? "" %><%= vars.a.b %><%= vars.a.b.length %><%- vars.none %>',
+    },
+  ],
+  ['variables of your own that are there, with nothing in them', 'vars: {proxy: , list: [~], map: {a: ~}}\n'],
   ['a default in a map of a list', 'state: {paths: [{path: /srv/x, mode: ~}]}\n'],
   [
     'the last address of a network of two machines, as a gateway, and a name server of the machine itself',

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { expect } from 'chai';
-import { flagDescriptions, parseFlags } from '../../../lib/config/flags';
+import { flagDescriptions, namesIn, parseFlags } from '../../../lib/config/flags';
 
 const parse = (...argv: string[]) => parseFlags(argv, {});
 
@@ -96,6 +96,32 @@ describe('flags of the command line', () => {
         '--ssh: expected a port from 1 to 65535, found "0"',
       ].join('\n'),
     );
+  });
+
+  it('without a value have none behind them that gulp would take for one', () => {
+    expect(() => parse('--dry-run', 'kernel')).to.throw(
+      '--dry-run: takes no value, but gulp takes "kernel" behind it for one, and not for a task; put --dry-run behind the tasks',
+    );
+    expect(parse('kernel', '--dry-run', '--yes').dryRun).to.equal(true);
+  });
+
+  it('are told from the tasks, as gulp does it', () => {
+    const argv = [
+      'kernel',
+      '-f',
+      'gulpfile.ts',
+      '--onto',
+      'x.img',
+      'boot',
+      '-S',
+      '--set=a=b',
+      '--',
+      'install',
+    ];
+    expect(namesIn(argv)).to.deep.equal({
+      flags: ['--onto', '--set'],
+      tasks: ['kernel', 'boot', 'install'],
+    });
   });
 
   it('takes as memory what a machine can have', () => {

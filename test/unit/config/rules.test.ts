@@ -1,5 +1,8 @@
 import { expect } from 'chai';
-import { cleanUp, load, problemsOf } from './workspace';
+import { readConfig } from '../../../lib/config/load';
+import { arch } from '../../../lib/distributions/arch';
+import { platformOf } from '../../../lib/distributions/check';
+import { cleanUp, load, problemsOf, workspace } from './workspace';
 
 describe("the place of Docker's data", () => {
   afterEach(cleanUp);
@@ -210,5 +213,13 @@ describe('the sources of packages', () => {
     expect(
       load({ 'dock0.yaml': 'distribution: arch\npacman: {snapshot: 2024-02-29}\n' }).base.pacman.snapshot,
     ).to.equal('2024-02-29');
+  });
+
+  it('have no backports on Arch, also where it is the build host that is of Arch', () => {
+    const cwd = workspace({ 'dock0.yaml': 'backports: true\n' });
+    const { finish } = readConfig({ cwd, env: {}, platforms: { names: ['arch', 'debian'], host: 'arch' } });
+    expect(finish(new Map([['arch', platformOf(arch)]])).warnings).to.include(
+      "dock0.yaml:1:12: backports: has no effect: backports are Debian's, and the image is of arch",
+    );
   });
 });

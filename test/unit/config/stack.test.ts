@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references look like template placeholders
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { packageFolder } from '../../../lib/config/paths';
@@ -121,6 +122,13 @@ describe('stacking configuration files', () => {
     expect(base.permissions['/etc/x.conf']).to.deep.equal({ mode: '0600' });
   });
 
+  it('does not wait for a pipe', () => {
+    const cwd = workspace({});
+    execFileSync('mkfifo', [join(cwd, 'pipe')]);
+    const says = ['--config pipe: expected a file, it is a pipe'];
+    expect(problemsOf({}, { cwd, files: ['pipe'] })).to.deep.equal(says);
+  });
+
   it('names the flag when --set or --config is invalid', () => {
     const set = ['squash.levle=3', 'squash.level=high', 'nonsense', 'packages=[a'];
     const problems = problemsOf({ 'dock0.yaml': '' }, { set });
@@ -133,6 +141,14 @@ describe('stacking configuration files', () => {
       '--set include: a flag includes no file; write include in a file, or stack it by --config',
     ]);
     expect(problemsOf({}, { files: ['gone.yaml'] })).to.deep.equal(['--config gone.yaml: no such file']);
+    const file = { file: '' };
+    expect(problemsOf(file, { files: ['file/x'] })).to.deep.equal(['--config file/x: no such file']);
+    expect(problemsOf({ 'folder/x': '' }, { files: ['folder'] })).to.deep.equal([
+      '--config folder: expected a file, it is a folder',
+    ]);
+    expect(problemsOf({}, { files: ['/dev/null'] })).to.deep.equal([
+      '--config /dev/null: expected a file, it is a device',
+    ]);
   });
 
   it('uses dock0.yaml of the working directory, else the default of the package', () => {

@@ -21,4 +21,26 @@ describe('patterns of paths that are not installed', () => {
       '!/usr/share/doc/*/copyright/*',
     ]);
   });
+
+  it('keep the folders above what is kept far below a folder whose content is left out', () => {
+    expect(forPackages(['/usr/share/locale/*', '!/usr/share/locale/de/LC_MESSAGES/a.mo'])).to.deep.equal([
+      '/usr/share/locale/*',
+      '!/usr/share/locale/de',
+      '!/usr/share/locale/de/LC_MESSAGES',
+      '!/usr/share/locale/de/LC_MESSAGES/a.mo',
+      '!/usr/share/locale/de/LC_MESSAGES/a.mo/*',
+    ]);
+    for (const [gone, kept, above] of [
+      [
+        '/usr/share/l[aeo]cale/d?',
+        '!/usr/share/locale/de/x/*',
+        ['!/usr/share/locale/de', '!/usr/share/locale/de/x'],
+      ],
+      ['/usr/*/games+', '!/usr/share/games+/*', ['!/usr/share/games+']],
+      ['/a/\\*x', '!/a/bx/*', []],
+    ] as const) {
+      const own = forPackages([kept]).length;
+      expect(forPackages([gone, kept]).slice(2, -own), gone).to.deep.equal(above);
+    }
+  });
 });

@@ -81,7 +81,7 @@ describe('what the initramfs depends on', () => {
         (error: Error) => error.message,
       );
     for (const builder of ['dock0', 'mkinitcpio']) {
-      expect(await refusal(builder, 'base', 'other')).to.match(/^initramfs.hooks: no hook mounts the root/);
+      expect(await refusal(builder, 'base', 'other')).to.contain('initramfs.hooks: no hook mounts the root');
       expect(await refusal(builder, 'base', 'mine')).to.equal('taken');
       expect(await refusal(builder, 'base', 'dock0')).to.equal('taken');
     }

@@ -175,7 +175,7 @@ describe('what a template sees', () => {
 
   it('is the same for each: what one changes, another does not see', async () => {
     writeFileSync(folder.path('a'), '<% vars.list.push(2); config.vars.x = 1; vars = 0 -%>');
-    writeFileSync(folder.path('b'), '<%= vars.list %> <%= vars.x %>');
+    writeFileSync(folder.path('b'), '<%= vars.list %> <%= typeof vars.x %>');
     const variables = { vars: { list: [1] } };
     const placed = await renderTree(folder.path(), templateData(variables));
     expect(placed[1]).to.include({ path: 'b', content: '1 undefined' });

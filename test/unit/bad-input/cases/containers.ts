@@ -345,4 +345,23 @@ export const CASES: readonly BadInput[] = [
       'images: [a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/ab]\n',
     says: 'dock0.yaml:1:10: images.0: expected a name of at most 255 letters in front of the tag',
   },
+  {
+    name: 'a port of Compose that a container has',
+    config:
+      "packages: [docker-compose]\ncompose: compose.yaml\ncontainers: {web: {image: nginx, ports: ['127.0.0.1:80:80']}}\n",
+    files: {
+      'compose.yaml':
+        'services:\n  app:\n    image: app\n    restart: always\n    ports:\n      - "8080:80"\n      - 80:8080\n',
+    },
+    says: 'dock0.yaml:2:10: compose: compose.yaml:7:9: services.app.ports.1: expected a port of its own, found "80:8080", which containers.web.ports.0 has',
+  },
+  {
+    name: 'one port of two services of Compose, in a range and in a map',
+    config: 'packages: [docker-compose]\ncompose: compose.yaml\n',
+    files: {
+      'compose.yaml':
+        'services:\n  a: {image: a, restart: always, ports: ["8000-8010:80-90"]}\n  b: {image: b, restart: always, ports: [{target: 80, published: "8005"}]}\n',
+    },
+    says: 'dock0.yaml:2:10: compose: compose.yaml:3:42: services.b.ports.0: expected a port of its own, found "8005:80", which services.a.ports.0 has',
+  },
 ];

@@ -82,4 +82,14 @@ export const CASES: readonly BadInput[] = [
     config: 'docker: {daemon: {log-driver: local, log-opts: {max-size: 10}}}\n',
     says: 'dock0.yaml:1:59: docker.daemon.log-opts.max-size: expected a text, found the number 10; put it in quotes',
   },
+  {
+    name: 'nothing in a list of the daemon',
+    config: 'docker: {daemon: {dns: [1.1.1.1, ~]}}\n',
+    says: 'dock0.yaml:1:34: docker.daemon.dns.1: expected a text, found nothing',
+  },
+  {
+    name: 'nothing in a list of maps of the daemon',
+    config: 'docker: {daemon: {default-address-pools: [~]}}\n',
+    says: 'dock0.yaml:1:43: docker.daemon.default-address-pools.0: expected a map, found nothing',
+  },
 ];

@@ -232,7 +232,7 @@ export const CASES: readonly BadInput[] = [
   {
     name: 'backports on Arch',
     config: 'distribution: arch\nbackports: true\n',
-    says: 'dock0.yaml:2:12: backports: has no effect: Arch has no backports',
+    says: "dock0.yaml:2:12: backports: has no effect: backports are Debian's, and the image is of arch",
   },
   {
     name: 'an engine of no Docker',
@@ -271,5 +271,55 @@ export const CASES: readonly BadInput[] = [
     config: 'overlay: files\nlocale: C\n',
     files: { 'files/etc/locale.conf': 'LANG=C.UTF-8\n' },
     says: 'dock0.yaml:2:9: locale: has no effect: files/etc/locale.conf replaces the file that is written for it',
+  },
+  {
+    name: "a locale beside a template of one's own",
+    config: 'templates: files\nlocale: C\n',
+    files: { 'files/etc/locale.conf.ejs': 'LANG=<%= vars.locale_of_mine %>\n' },
+    says: 'dock0.yaml:2:9: locale: has no effect: files/etc/locale.conf.ejs replaces the file that is written for it',
+  },
+  {
+    name: "settings of Docker beside a template of one's own without an extension",
+    config: 'templates: files\ndocker: {daemon: {debug: true}}\n',
+    files: { 'files/etc/docker/daemon.json': '{"data-root": "/var/lib/docker"}' },
+    says: 'dock0.yaml:2:10: docker.daemon: has no effect: files/etc/docker/daemon.json replaces the file that is written for it',
+  },
+  {
+    name: 'the port of the SSH server for a service of Compose',
+    config: 'packages: [openssh-server, docker-compose]\ncompose: compose.yaml\n',
+    files: { 'compose.yaml': 'services: {git: {image: git, restart: always, ports: ["22:2222"]}}\n' },
+    says: 'dock0.yaml:2:10: compose: compose.yaml:1:55: services.git.ports.0: openssh-server has port 22 of the machine, so the container does not start, unless a configuration of your own gives the server another',
+  },
+  {
+    name: 'a key of the daemon with nothing in it',
+    config: 'docker: {daemon: {mtu: }}\n',
+    says: 'dock0.yaml:1:22: docker.daemon.mtu: has no effect: null removes an entry, and no file below has one',
+  },
+  {
+    name: 'a key in a map of the daemon with nothing in it',
+    config: 'docker:\n  daemon:\n    log-opts:\n      max-size:\n',
+    says: 'dock0.yaml:4:15: docker.daemon.log-opts.max-size: has no effect: null removes an entry, and no file below has one',
+  },
+  {
+    name: 'a path that is kept, and that nothing leaves out',
+    config: "exclude: ['/usr/share/doc', '!/usr/share/documents/x', '!/usr/share/man/*']\n",
+    says: 'dock0.yaml:1:29: exclude.1: "!/usr/share/documents/x" has no effect: no pattern in front of it leaves out anything of that; the last one that matches a path counts',
+  },
+  {
+    name: 'a path that is kept in front of what leaves it out',
+    config: "exclude: ['!/usr/share/doc/x', '/usr/share/doc/*']\n",
+    says: 'dock0.yaml:1:11: exclude.0: "!/usr/share/doc/x" has no effect: no pattern in front of it leaves out anything of that; the last one that matches a path counts',
+  },
+  {
+    name: 'a variable with nothing in it that a template prints',
+    config: 'templates: files\nvars: {proxy: }\n',
+    files: { 'files/etc/x.ejs': 'a\nproxy=<%= vars.proxy %>\n' },
+    says: 'dock0.yaml:1:12: templates.0: files/etc/x.ejs:2: vars.proxy is not set, so there is nothing to print',
+  },
+  {
+    name: 'a misspelt variable that a template prints',
+    config: 'templates: files\nvars: {colour: red}\n',
+    files: { 'files/etc/x': '<%= vars.coluor %>\n' },
+    says: 'dock0.yaml:1:12: templates.0: files/etc/x:1: vars.coluor is not set, so there is nothing to print; did you mean vars.colour?',
   },
 ];

@@ -136,4 +136,20 @@ export const CASES: readonly BadInput[] = [
     config: 'distribution: debian\nmirror: []\n',
     says: 'dock0.yaml:2:1: mirror: expected auto, or one source at least, found an empty list',
   },
+  {
+    name: 'hooks of which none mounts the root',
+    config: 'name: web\ninitramfs: {hooks: [base, mine], hooks_dir: hooks}\n',
+    files: { 'hooks/mine': '# mount_handler=x\nrun_hook() { :; }\n' },
+    says: 'dock0.yaml:2:13: initramfs.hooks: no hook mounts the root: the machine would stop in the initramfs; add "dock0", or a hook of your own in initramfs.hooks_dir that sets mount_handler',
+  },
+  {
+    name: "hooks of mkinitcpio's own, which mount no release",
+    config: 'distribution: arch\ninitramfs: {builder: mkinitcpio, hooks: [base, udev, block, filesystems]}\n',
+    says: 'dock0.yaml:2:34: initramfs.hooks: no hook mounts the root: the machine would stop in the initramfs; add "dock0", or a hook of your own in initramfs.hooks_dir that sets mount_handler',
+  },
+  {
+    name: 'a mirror beside a day of the archive',
+    config: "distribution: arch\nmirror: https://m.example\npacman: {snapshot: '2026-11-01'}\n",
+    says: 'dock0.yaml:3:20: pacman.snapshot: expected a snapshot or `mirror`, found both: remove one of them; `mirror` may also be the URL of an archive of that day',
+  },
 ];

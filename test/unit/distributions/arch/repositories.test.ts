@@ -58,11 +58,9 @@ describe('the repositories of an Arch image', () => {
     ]);
   });
 
-  it('come from a day of the archive with a snapshot, which excludes a mirror', () => {
+  it('come from a day of the archive with a snapshot', () => {
     const [core] = repositoriesOf(settings({ pacman: { snapshot: '2026-11-01' } }), none());
     expect(core?.servers[0]).to.match(/\/repos\/2026\/11\/01\/core\/os\//);
-    const both = settings({ mirror: ['https://m.example'], pacman: { snapshot: '2026-11-01' } });
-    expect(() => repositoriesOf(both, none())).to.throw(/snapshot and mirror/);
   });
 
   it("have the user's own before them, with their own signature level", () => {
