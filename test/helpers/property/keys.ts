@@ -167,6 +167,7 @@ export const KEYS: readonly Mutable[] = [
   ['verify.memory', ['1G', '2G'], []],
   ['verify.timeout', [300, 200], []],
   ['verify.cpus', [1, 2], []],
+  ['verify.boots', [1, 2], []],
   ['verify.network', ['user', 'none'], []],
 ];
 
