@@ -5,7 +5,7 @@ import { checkNames, flagPlace, hostFile } from './hosts';
 import { common, merge, removals } from './merge';
 import { type MapNode, nodeAt, type Place, placeOf, toPlain } from './node';
 import { type Own, project } from './own';
-import { packageFolder } from './paths';
+import { namedBelow, packageFolder } from './paths';
 import { distributionName, type Platform, type Platforms, releaseName } from './platform';
 import { formatPlace, Problems, type Wrong } from './problems';
 import { checkRemovals } from './removals';
@@ -133,7 +133,9 @@ interface StatedFile {
 
 function filesOf(stated: readonly string[] | undefined, cwd: string, host: string | undefined): StatedFile[] {
   if (stated !== undefined && stated.length > 0) {
-    return stated.map((file) => ({ path: resolve(cwd, file), place: flagPlace('--config', file, cwd) }));
+    return stated.map((file) => {
+      return { path: namedBelow(cwd, resolve(cwd, file)), place: flagPlace('--config', file, cwd) };
+    });
   }
   const path = defaultFile(cwd, host);
   return [{ path, place: flagPlace('--config', path, cwd) }];

@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync, readdirSync, type Stats, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { accessSync, constants, existsSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { codeOf } from '../error';
 import { fileKind } from '../system/file-kind';
 import { interpreterProblem } from '../system/interpreter';
@@ -28,6 +28,25 @@ export function locate(stated: string, folder: string, { shipped }: Treatment): 
   if (shipped === undefined || !isBareName(stated) || existsSync(path)) return path;
   const ours = join(packageFolder(), shipped.folder, stated + shipped.extension);
   return existsSync(ours) ? ours : path;
+}
+
+/**
+ * A path below a folder as it is named there, also where it was reached by a link above that folder; others stay as they
+ * are. So what is built does not depend on the way by which a project was reached.
+ */
+export function namedBelow(folder: string, path: string): string {
+  if (isBelow(folder, path)) return path;
+  try {
+    const [top, parent] = [realpathSync(folder), realpathSync(dirname(path))];
+    if (isBelow(top, path)) return join(folder, relative(top, path));
+    return isBelow(top, parent) ? join(folder, relative(top, parent), basename(path)) : path;
+  } catch {
+    return path;
+  }
+}
+
+function isBelow(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }
 
 /** What is wrong with the path of a file or folder that has to exist, or nothing. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import type { GenericSchema } from 'valibot';
 import type { Node, ScalarNode } from './node';
-import { linesOf, locate, pathProblem } from './paths';
+import { linesOf, locate, namedBelow, pathProblem } from './paths';
 import { describe, type Problems } from './problems';
 import { readText } from './text-file';
 import { expectationOf, treatmentOf } from './walk';
@@ -33,14 +33,14 @@ export interface StatedPath {
 
 /** Makes a path absolute; a missing one that has to exist is a problem, and one that leads to another kind of file. */
 export function absolute(path: StatedPath, hasToExist: boolean): ScalarNode {
-  const { value, stated, schema } = path;
+  const { value, stated, schema, world } = path;
   const treatment = treatmentOf(schema);
   if (typeof value.value !== 'string' || treatment.except?.test(value.value)) return value;
   if (value.value === '') {
     report(path);
     return { ...value, failed: true };
   }
-  const full = locate(value.value, stated.place.source.folder, treatment);
+  const full = namedBelow(world.cwd, locate(value.value, stated.place.source.folder, treatment));
   const checked = hasToExist || (treatment.maybe === true && existsSync(full));
   const wrong = checked ? pathProblem(full, value.value, treatment) : undefined;
   if (wrong !== undefined) report(path, wrong);

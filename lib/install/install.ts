@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -25,13 +24,14 @@ const LAYERS: SharedFiles = new Map();
  * @returns the facts {release, sums}: its id, and what its checksums are
  */
 export async function installRelease(context: InstallRun): Promise<Meta> {
-  const { output, out, cache, needs, signal, log } = context;
+  const { output, out, needs, signal, log } = context;
   const release = planRelease(context.values, needs);
   const known = knownFiles(LAYERS);
   const work = join(output, '.making');
-  const lock = createHash('sha256').update(output).digest('hex').slice(0, 32);
-  const held = await guard(join(cache, 'locks', `${lock}.lock`), {
-    remove: [work],
+  // In the output, which other builds may reach by another path or with another cache.
+  const lock = `${work}.lock`;
+  const held = await guard(lock, {
+    remove: [work, lock],
     restore: { from: join(work, 'replaced'), to: releaseFolder(output, release.id) },
     signal,
     onWait: () => log('waiting for another build to install its release'),

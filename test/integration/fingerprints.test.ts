@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { run } from '../../lib/system/process';
 import { stepsThatRan, workFolder } from '../helpers/gulp';
@@ -238,6 +248,37 @@ describe('the cache', () => {
     await build();
     expect(await content('etc/word')).to.equal('found');
     expect(existsSync('/beside')).to.equal(false);
+  });
+
+  it('is of one project, whichever link above its folder leads there', async () => {
+    symlinkSync('plain', work.path('link'));
+    host.write('a/etc/x', 'x\n');
+    host.write('t/etc/seen', '<%= config.overlay %> <%= kernel.file %>\n');
+    const keys = { templates: ['./t'], kernel: { provider: 'file', file: work.path('link/vmlinuz') } };
+    host.configure({ ...keys, overlay: [host.path('a')] });
+    await build();
+    expect(await content('etc/seen')).to.equal('a vmlinuz');
+    host.configure({ ...keys, overlay: ['./a'] });
+    expect(await build('--config', work.path('link/dock0.yaml'))).to.deep.equal([]);
+  });
+
+  it('may be one of two whose builds have one output: they take turns', async () => {
+    host.configure({});
+    symlinkSync('plain', work.path('turns'));
+    const other = tinyHost(() => work.path('plain'), 'another');
+    const args = (folder: string): string[] => [
+      'install',
+      ...['--output', join(folder, 'build'), '--force', 'install'],
+    ];
+    for (let round = 0; round < 3; round++) {
+      const builds = await Promise.all([
+        host.task(args(host.path())),
+        host.task(args(work.path('turns'))),
+        other.task(args(host.path())),
+      ]);
+      for (const { code, output } of builds) expect(code, output).to.equal(0);
+      expect(readdirSync(host.path('build/tiny')).sort()).to.deep.equal(['current', 'logs', 'releases']);
+    }
   });
 
   it('says to a script without a network how it gets one, and gives it', async () => {
