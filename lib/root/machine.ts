@@ -10,6 +10,8 @@ export interface Behaviour {
   /** Modules to load at boot. */
   loads: string[];
   watchdog: Config['system']['watchdog'];
+  /** Consoles whose drivers may be loaded after systemd looked for those that get a login. */
+  lateConsoles: string[];
   /** The arguments of the program that makes swap space; undefined where none is wanted. */
   swapSpace: string[] | undefined;
   /** Whether there are volumes, which may fill up. */
@@ -22,10 +24,18 @@ export function behaviourOf(config: Config): Behaviour {
   const { sysctl, modules, system, volumes, install, health } = config;
   return {
     ...{ sysctl, loads: modules.load, watchdog: system.watchdog },
+    lateConsoles: lateConsoles(config),
     swapSpace: swapSpace(config),
     hasVolumes: Object.keys(volumes).length > 0,
     health: install.target === 'image' && install.layout === 'gpt' ? health : undefined,
   };
+}
+
+/** Those of a hypervisor and of USB; drivers of the others are part of kernels, and ports that there are not look alike. */
+function lateConsoles({ consoles, kernel }: Pick<Config, 'consoles' | 'kernel'>): string[] {
+  const stated = kernel.cmdline.flatMap((word) => /^console=(.*)$/.exec(word)?.[1] ?? []);
+  const names = (stated.length > 0 ? stated : consoles).map((name) => name.replace(/,.*/, ''));
+  return [...new Set(names.filter((name) => /^(hvc|ttyUSB|ttyACM)\d+$/.test(name)))];
 }
 
 /** What the program `hooks/machine/swap` is called with. */
@@ -37,13 +47,13 @@ function swapSpace({ swap, volumes }: Pick<Config, 'swap' | 'volumes'>): string[
 }
 
 /**
- * Settings of the kernel and of systemd (sysctl.d(5), modules-load.d(5), systemd-system.conf(5)), and the units of the
- * swap space and of the look at the volumes.
+ * Settings of the kernel and of systemd (sysctl.d(5), modules-load.d(5), systemd-system.conf(5)), logins on consoles, and
+ * the units of the swap space and of the look at the volumes.
  *
  * @param programs the programs of ours that the machine runs
  */
 export function machineFiles(
-  { sysctl, loads, watchdog, swapSpace: swap, hasVolumes, health }: Behaviour,
+  { sysctl, loads, watchdog, lateConsoles, swapSpace: swap, hasVolumes, health }: Behaviour,
   programs: Readonly<Record<'swap' | 'volume-usage' | 'releases' | 'confirm', string>>,
 ): Placed[] {
   const settings = Object.entries(sysctl).map(([name, value]) => `${name} = ${value}\n`);
@@ -55,6 +65,9 @@ export function machineFiles(
     ...(watchdog === 'off'
       ? []
       : [textFile('etc/systemd/system.conf.d/10-dock0.conf', `[Manager]\nRuntimeWatchdogSec=${watchdog}\n`)]),
+    ...(lateConsoles.length === 0
+      ? []
+      : [textFile('etc/udev/rules.d/80-dock0-consoles.rules', lateConsoles.map(consoleRule).join(''))]),
     ...(swap === undefined
       ? []
       : [
@@ -75,6 +88,11 @@ export function machineFiles(
       : []),
     ...(health === undefined ? [] : healthFiles(health, programs)),
   ];
+}
+
+/** Starts a login where a device comes (systemd.device(5)). */
+function consoleRule(name: string): string {
+  return `SUBSYSTEM=="tty", KERNEL=="${name}", TAG+="systemd", ENV{SYSTEMD_WANTS}+="serial-getty@${name}.service"\n`;
 }
 
 /** The units of those files that are to be enabled. */

@@ -130,7 +130,7 @@ describe('a machine that nobody looks after', () => {
       'watchdog 20s',
       'state active',
     ]);
-    expect(hypervisor).to.match(/login: *$/);
+    expect(hypervisor).to.contain('living login:');
     expect(serial).to.contain('Kernel panic - not syncing: sysrq triggered crash');
     expect(serial).to.match(/Rebooting in 10 seconds/);
     expect(hypervisor, 'kernel messages are on both').to.contain('Kernel panic - not syncing');
@@ -140,7 +140,7 @@ describe('a machine that nobody looks after', () => {
   it('starts again when systemd hangs', async () => {
     const { said, serial, seconds } = await boot('hang');
     expect(said, serial).to.include('state active');
-    expect(serial).to.match(/systemd\[1\]: (Caught <SEGV>|Freezing execution)/);
+    expect(serial).to.contain('softdog: Initiating system reboot');
     expect(seconds).to.be.within(5, 300);
   });
 });

@@ -9,7 +9,8 @@ const PROGRAMS = {
   releases: '/hooks/machine/releases',
   confirm: '/hooks/machine/confirm',
 };
-const NO_VOLUMES = 'docker: {enabled: false}\nvolumes: {docker: ~}\ninstall: {target: directory}\n';
+const NO_VOLUMES =
+  'docker: {enabled: false}\nvolumes: {docker: ~}\ninstall: {target: directory}\nconsoles: [ttyS0, tty0]\n';
 
 describe('what a machine does while it runs', () => {
   afterEach(cleanUp);
@@ -35,6 +36,16 @@ describe('what a machine does while it runs', () => {
     });
   });
 
+  it('offers a login on consoles whose drivers come late', () => {
+    const rules = 'etc/udev/rules.d/80-dock0-consoles.rules';
+    const rule = (name: string): string =>
+      `SUBSYSTEM=="tty", KERNEL=="${name}", TAG+="systemd", ENV{SYSTEMD_WANTS}+="serial-getty@${name}.service"\n`;
+    expect(files('name: x\n')[rules]).to.equal(rule('hvc0'));
+    expect(files('consoles: ["ttyUSB0,9600", tty0]\n')[rules]).to.equal(rule('ttyUSB0'));
+    expect(files('kernel: {cmdline: [console=ttyS1, console=hvc1]}\n')[rules]).to.equal(rule('hvc1'));
+    expect(files('kernel: {cmdline: [console=ttyS1]}\n')).not.to.have.property(rules);
+  });
+
   it('has swap space in memory, or in a file of a volume', () => {
     const unit = 'etc/systemd/system/dock0-swap.service';
     expect(files('swap: {zram: 50%}\n')).to.include({ 'usr/lib/dock0/swap': '/hooks/machine/swap' });
@@ -50,7 +61,7 @@ describe('what a machine does while it runs', () => {
   });
 
   it('looks now and then how full its volumes are, and only where it has some', () => {
-    const made = files('install: {layout: filesystem}\n');
+    const made = files('install: {layout: filesystem}\nconsoles: [tty0]\n');
     expect(Object.keys(made)).to.deep.equal([
       'etc/systemd/system/dock0-volume-usage.service',
       'etc/systemd/system/dock0-volume-usage.timer',
