@@ -17,6 +17,7 @@ import { dataDisks, releaseDisk } from './disks';
 import { agentDisk } from './firmware';
 import { VM_INIT, writeVmInitrd } from './initrd';
 import { outsideOf } from './outside';
+import { portOf } from './port';
 import { type Promised, promisedOf } from './promised';
 import { emulationWords } from './qemu';
 import { accelerator } from './qemu-probe';
@@ -199,11 +200,6 @@ function answering(answer: string): Promise<Server> {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => resolve(server));
   });
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  return address !== null && typeof address === 'object' ? address.port : 0;
 }
 
 function writeReport(release: string, report: VerifyReport): void {
