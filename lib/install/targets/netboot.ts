@@ -55,16 +55,18 @@ export function layersTable(
 
 /**
  * What iPXE does: the initramfs is told where the layers are, and which network card has them (ipxe.org/cfg: `cwduri`
- * is the folder of this script, `netX` the card that was used last).
+ * is the folder of this script, `filename` what DHCP named, `netX` the card that was used last).
  *
  * @param cmdline the command line of the release
- * @param url where the layers are; default: where the script is
+ * @param url where the layers are; default: where the script is. An iPXE without `cwduri` knows that as far as DHCP
+ * said it
  */
-export function netbootScript(id: string, cmdline: string, url = `\${cwduri}`): string {
+export function netbootScript(id: string, cmdline: string, url?: string): string {
   const words = cmdline.split(' ').filter((word) => !word.startsWith('dock0.root='));
+  const places = url === undefined ? [`\${cwduri}`, `\${filename}`] : [url];
   return `#!ipxe
 # Starts the release ${id}. A script that has set dock0-url to another place of the layers may chain to this one.
-isset \${dock0-url} || set dock0-url ${url}
+${places.map((place) => `isset \${dock0-url} || set dock0-url ${place}\n`).join('')}\
 kernel vmlinuz initrd=${INITRAMFS} ${words.join(' ')} dock0.root=\${dock0-url} dock0.card=\${netX/mac}
 initrd ${INITRAMFS}
 boot
