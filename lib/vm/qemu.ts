@@ -35,7 +35,10 @@ export interface ByNetwork {
   bootfile: string;
 }
 
-export type VmOptions = Machine & (Direct | ByFirmware | ByNetwork);
+/** What a machine starts with. */
+export type Start = Direct | ByFirmware | ByNetwork;
+
+export type VmOptions = Machine & Start;
 
 /** Everything but what it starts with. */
 export interface Machine {
