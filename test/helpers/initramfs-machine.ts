@@ -178,7 +178,7 @@ export function tinyBase(): Record<string, LayerFile> {
 }
 
 /** How long a boot may take, also where many machines run at once. */
-const LONGEST_MS = 400_000;
+const LONGEST_MS = 600_000;
 
 export interface Booted {
   console: string[];

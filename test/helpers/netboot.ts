@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { knownFiles } from '../../lib/engine/known-files';
@@ -10,6 +10,8 @@ import { type LayerFile, type Made, writeLayers } from './initramfs-machine';
 
 /** What the target `netboot` makes of a release of tiny layers. */
 export interface Netbooted {
+  /** The folder of the release. */
+  release: string;
   /** The folder for an http server. */
   folder: string;
   /** The kernel and the initramfs in it, as `bootTiny` takes them. */
@@ -22,7 +24,7 @@ export async function tinyNetboot(
   layers: Record<string, Record<string, LayerFile>>,
   { url, words = '' }: { url?: string; words?: string } = {},
 ): Promise<Netbooted> {
-  const release = join(folder, 'release');
+  const release = join(folder, 'release/r1');
   mkdirSync(release, { recursive: true });
   await writeLayers(join(release, 'layers'), layers);
   copyFileSync(join(made.kernel.path, 'vmlinuz'), join(release, 'vmlinuz'));
@@ -35,6 +37,7 @@ export async function tinyNetboot(
     return { path, step: 'test', sha256, bytes, text: '' };
   });
   const cmdline = `quiet no_timer_check console=ttyS0 panic=-1 dock0.root=LABEL=dock0 dock0.release=current ${words} dock0.id=r1`;
+  writeFileSync(join(release, 'cmdline'), `${cmdline}\n`);
   const assembly: Assembly = { id: 'r1', epoch: 1_700_000_000, cmdline, files };
   const install = { ...({} as Parameters<typeof netboot.write>[2]['values']['install']), url };
   await netboot.write(
@@ -46,6 +49,7 @@ export async function tinyNetboot(
   const served = join(release, NETBOOT);
   const inFolder = <A extends object>(artifact: A): A => ({ ...artifact, path: served });
   return {
+    release,
     folder: served,
     made: { kernel: inFolder(made.kernel), initramfs: inFolder(made.initramfs), said: [] },
   };
