@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,5 +92,49 @@ exit 1`;
       `${url} is not the layer of this release: 200000 bytes with SHA-256 ${is}; expected 300000 bytes with ${SHA256}`,
     );
     expect(requests).to.equal(2);
+  });
+});
+
+/** What the hook does with a lease, in a network of its own. */
+describe('the card of a machine that fetches its layers', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'dock0-lease-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const leased = async (lease: Record<string, string>): Promise<{ routes: string[]; names: string }> => {
+    const names = join(folder, 'resolv.conf');
+    writeFileSync(names, '');
+    const script = `set -e
+mount --bind ${names} /etc/resolv.conf
+busybox tunctl -t card >/dev/null
+busybox ip link set card up
+busybox sh ${join(PROJECT, 'hooks/dock0-netboot')} bound
+busybox ip route`;
+    const { stdout } = await run('unshare', ['--net', '--mount', 'sh', '-c', script], {
+      env: { ...process.env, interface: 'card', ip: '192.0.2.15', ...lease },
+    });
+    const routes = stdout.split('\n').map((line) => line.trim());
+    return { routes: routes.filter((line) => line.includes(' via ')), names: readFileSync(names, 'utf8') };
+  };
+
+  it('takes the first gateway, and the name servers', async () => {
+    const lease = { mask: '24', router: '192.0.2.1 192.0.2.2', dns: '192.0.2.3 192.0.2.4' };
+    expect(await leased(lease)).to.deep.equal({
+      routes: ['default via 192.0.2.1 dev card'],
+      names: 'nameserver 192.0.2.3\nnameserver 192.0.2.4\n',
+    });
+  });
+
+  it('takes routes of option 121 instead, and reaches a gateway outside of its network', async () => {
+    const staticroutes = '203.0.113.1/32 0.0.0.0 0.0.0.0/0 203.0.113.1';
+    expect(await leased({ mask: '32', router: '192.0.2.1', staticroutes })).to.deep.equal({
+      routes: ['default via 203.0.113.1 dev card'],
+      names: '',
+    });
+    expect((await leased({ mask: '32', router: '198.51.100.1' })).routes).to.deep.equal([
+      'default via 198.51.100.1 dev card',
+    ]);
   });
 });
