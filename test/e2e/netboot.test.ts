@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { run } from '../../lib/system/process';
 import { serveFolder } from '../../lib/vm/serve';
-import { bootMachine, bootTiny, type Made, makeInitramfs, tinyBase } from '../helpers/initramfs-machine';
+import {
+  bootMachine,
+  bootTiny,
+  emptyDisk,
+  type Made,
+  makeInitramfs,
+  tinyBase,
+} from '../helpers/initramfs-machine';
 import { faultyServer, tinyNetboot } from '../helpers/netboot';
 
 const LAYERS = { '10-low': tinyBase(), '20-high': { 'etc/both': 'of the higher layer' } };
@@ -19,16 +26,16 @@ describe('a machine that boots over the network', () => {
   after(() => rmSync(folder, { recursive: true }));
   afterEach(() => rmSync(join(folder, 'release'), { recursive: true }));
 
-  const stacked = (facts: (kind: string) => string[]): void => {
+  const stacked = (facts: (kind: string) => string[], wrote: string[]): void => {
     expect(facts('init')).to.have.length(1);
     expect(facts('file')).to.include('/etc/both of the higher layer');
     const mounts = facts('mount');
     expect(mounts.filter((mount) => / squashfs ro,/.test(mount))).to.have.length(2);
     expect(mounts.find((mount) => mount.includes('dock0/disk'))).to.match(/dock0\/disk tmpfs ro,/);
-    expect(facts('wrote')).to.deep.equal(['root']);
+    expect(facts('wrote')).to.deep.equal(wrote);
   };
 
-  it('fetches the layers into memory, and stacks them as from a disk', async () => {
+  it('fetches the layers into memory, stacks them as from a disk, and mounts its volumes', async () => {
     const netbooted = await tinyNetboot(folder, made, LAYERS);
     const sums = await run('sha256sum', ['--check', '--strict', 'SHA256SUMS'], { cwd: netbooted.folder });
     expect(sums.stdout.trim().split('\n')).to.deep.equal(
@@ -40,10 +47,10 @@ describe('a machine that boots over the network', () => {
     const { console, facts } = await bootTiny(
       folder,
       netbooted.made,
-      `dock0.root=http://10.0.2.2:${server.port}/`,
-      [],
+      `dock0.root=http://10.0.2.2:${server.port}/ dock0.volume.data=LABEL=data:/data:ext4`,
+      [await emptyDisk(join(folder, 'data.img'), 'data')],
     ).finally(server.close);
-    stacked(facts);
+    stacked(facts, ['root', 'data']);
     expect(console.join('\n')).to.match(/eth0 has the address 10\.0\.2\.15\/24/);
     expect(console.join('\n')).to.match(/root mounted: release r1, 2 layers, writes to tmpfs/);
   });
@@ -54,7 +61,7 @@ describe('a machine that boots over the network', () => {
     const bootfile = `http://10.0.2.2:${server.port}/boot.ipxe`;
     const { console, facts } = await bootMachine(folder, { bootfile }, { disks: [] }).finally(server.close);
     expect(console.join('\n')).to.contain(`from http://10.0.2.2:${server.port}/`);
-    stacked(facts);
+    stacked(facts, ['root']);
   });
 
   it('does not start with a layer of which a bit is flipped, and names it', async () => {
