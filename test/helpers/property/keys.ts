@@ -155,7 +155,8 @@ export const KEYS: readonly Mutable[] = [
   ['squash.level', [NONE, 1, 2], ['squash']],
   ['squash.block', ['128K', '256K', '64K'], ['squash']],
   ['squash.layout', ['layered', 'single'], ['squash']],
-  ['install.target', ['directory', 'image'], ['kernel', 'customize', 'initramfs']],
+  ['install.target', ['directory', 'image', 'netboot'], ['kernel', 'customize', 'initramfs']],
+  ['install.url', [NONE, 'http://192.0.2.1/', 'http://192.0.2.2/'], []],
   ['install.label', ['dock0', 'other'], ['kernel']],
   ['install.releases', [2, 3], []],
   ['install.tries', [3, 1], []],
@@ -167,6 +168,7 @@ export const KEYS: readonly Mutable[] = [
   ['verify.memory', ['1G', '2G'], []],
   ['verify.timeout', [300, 200], []],
   ['verify.cpus', [1, 2], []],
+  ['verify.boots', [2, 1], []],
   ['verify.network', ['user', 'none'], []],
 ];
 
