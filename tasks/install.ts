@@ -10,7 +10,7 @@ import { squash } from './squash';
 
 /**
  * Puts kernel, initramfs and layers together as a release in `build/<name>/releases/<id>/`, with its manifest,
- * checksums and, for the target `image`, a disk image; then makes it the current one.
+ * checksums and what its target adds, such as a disk image; then makes it the current one.
  */
 export const install = defineStep({
   name: 'install',
@@ -56,7 +56,7 @@ export async function installOnto({ builds, flags, log }: Session): Promise<void
   const { target, layout } = context.config.install;
   if (target !== 'image' || layout !== 'gpt')
     throw new Dock0Error('--onto: no machine would confirm this release, and all would go back', {
-      hint: 'Set `install.layout: gpt`.',
+      hint: 'Set `install.target: image` and `install.layout: gpt`.',
     });
   await ontoDisk(flags, context.config.install, { ...context, log }, async () => {
     const { meta } = await make(install);

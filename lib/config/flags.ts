@@ -32,7 +32,7 @@ export interface Flags {
   /** A disk of this machine whose content may be lost. */
   erase: string | undefined;
   /** How the virtual machine starts the release. */
-  via: 'direct' | 'bios' | 'uefi';
+  via: 'direct' | 'bios' | 'uefi' | 'netboot';
   /** TCP port of this machine. */
   ssh: number | undefined;
 }
@@ -96,7 +96,7 @@ export const flagDescriptions = {
   '--via': {
     value: 'HOW',
     description:
-      'What starts the release in the virtual machine: direct, which is QEMU itself, or bios or uefi, which boot its disk image; default: direct',
+      'What starts the release in the virtual machine: direct, which is QEMU itself, bios or uefi, which boot its disk image, or netboot, which is iPXE and what the target netboot makes; default: direct',
   },
   '--ssh': {
     value: 'PORT',
@@ -158,7 +158,7 @@ export function parseFlags(
   const via = one('--via') ?? 'direct';
   if (!isVia(via))
     wrong.push(
-      `--via: expected direct, bios or uefi, found ${JSON.stringify(via)}${meant(didYouMean(via, VIAS))}`,
+      `--via: expected direct, bios, uefi or netboot, found ${JSON.stringify(via)}${meant(didYouMean(via, VIAS))}`,
     );
   const flags: Flags = {
     config: many('--config'),
@@ -197,7 +197,7 @@ export function namesIn(argv: readonly string[]): CommandLine {
   return { flags: [...values.keys()], tasks };
 }
 
-const VIAS: readonly Flags['via'][] = ['direct', 'bios', 'uefi'];
+const VIAS: readonly Flags['via'][] = ['direct', 'bios', 'uefi', 'netboot'];
 
 function isVia(text: string): text is Flags['via'] {
   return VIAS.some((each) => each === text);

@@ -2,8 +2,8 @@ import type { BuildContext, BuildRun } from '../build';
 import { bootVolumes, partitionTable } from '../config/disk-volumes';
 import type { Config } from '../config/schema';
 import type { FileInput, StepInputs, Tool, Values } from '../engine/step';
-import { AUTO_MODULES } from './drivers';
-import { DOCK0_HOOKS, type Hook } from './hooks';
+import { AUTO_CARDS, AUTO_MODULES } from './drivers';
+import { DOCK0_HOOKS, type Hook, NETBOOT_HOOK } from './hooks';
 import type { Installed } from './install-script';
 import { type ModuleTree, moduleName, modulesNamed } from './modules';
 import { stateTable } from './tables';
@@ -31,6 +31,8 @@ export type Settings = Pick<Config['initramfs'], 'compression' | 'level' | 'hook
     state: string;
     /** Programs that check and make file systems. */
     programs: string[];
+    /** Whether the root comes over the network. */
+    network: boolean;
   };
 
 /** Its settings, and its hooks: their names are among the values, their files among the files. */
@@ -44,9 +46,10 @@ export type BuilderRun<N extends Part = Part> = BuildRun<N, BuilderInputs>;
 
 export function settingsOf(config: Config): Settings {
   const { compression, level, hooks: stated, modules, timeout } = config.initramfs;
+  const network = config.install.target === 'netboot';
   return {
-    ...{ compression, level, modules, timeout },
-    hooks: withParts(stated),
+    ...{ compression, level, modules, timeout, network },
+    hooks: withParts(stated, network ? [...DOCK0_HOOKS, NETBOOT_HOOK] : DOCK0_HOOKS),
     volumes: bootVolumes(config),
     partitions: partitionTable(config),
     state: stateTable(config),
@@ -55,8 +58,8 @@ export function settingsOf(config: Config): Settings {
 }
 
 /** The hooks with those that belong to dock0's. */
-function withParts(hooks: readonly string[]): string[] {
-  const parts = DOCK0_HOOKS.filter((name) => !hooks.includes(name));
+function withParts(hooks: readonly string[], all: readonly string[]): string[] {
+  const parts = all.filter((name) => !hooks.includes(name));
   return hooks.flatMap((name) => (name === 'dock0' ? [name, ...parts] : [name]));
 }
 
@@ -75,6 +78,8 @@ const AUTO = 'auto';
 export interface WantedModules {
   /** Drivers that the disk with the root may need. */
   drivers: readonly string[];
+  /** Drivers of the network card that the root may come over. */
+  cards: readonly string[];
   /** Required, as a module or built in. */
   necessary: string[];
   optional: string[];
@@ -82,10 +87,12 @@ export interface WantedModules {
 
 /** The modules that the configuration and the hooks ask for; the necessary ones include the volumes' file systems. */
 export function wantedModules(
-  { modules: stated, volumes }: Pick<Settings, 'modules' | 'volumes'>,
+  settings: Pick<Settings, 'modules' | 'volumes' | 'network'>,
   installed: Installed[],
 ): WantedModules {
+  const { modules: stated, volumes, network } = settings;
   return {
+    cards: network && picks(settings) ? AUTO_CARDS : [],
     drivers: [...new Set(listed(stated).flatMap((name) => (name === AUTO ? AUTO_MODULES : [name])))],
     necessary: [
       ...installed.flatMap(({ modules }) => modules),

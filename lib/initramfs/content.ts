@@ -24,6 +24,8 @@ export interface KernelModules {
   load: string[];
   /** Names of disk drivers to try, in this order, while a disk is missing. */
   drivers: string[];
+  /** Those of network cards, in the same way. */
+  cards: string[];
   /** The table of the drivers of disks that are left out (`absentDrivers`). */
   absent: string;
 }
@@ -85,7 +87,13 @@ export function initramfsEntries(parts: InitramfsParts): Entry[] {
 }
 
 function configOf({ hooks, modules }: InitramfsParts): string {
-  const lines = { MODULES: modules?.load ?? [], DRIVERS: modules?.drivers ?? [], ...hookPhases(hooks) };
+  const { load = [], drivers = [], cards = [] } = modules ?? {};
+  const lines = {
+    MODULES: load,
+    DRIVERS: drivers,
+    ...(cards.length === 0 ? {} : { CARDS: cards }),
+    ...hookPhases(hooks),
+  };
   return Object.entries(lines)
     .map(([key, words]) => `${key}="${words.join(' ')}"\n`)
     .join('');

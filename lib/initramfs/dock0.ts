@@ -40,7 +40,7 @@ export async function writeInitramfs(
       by: builder,
       of: mkinitcpioConf({
         hooks: hooks.map(({ name }) => name),
-        modules: [...(modules?.load ?? []), ...(modules?.drivers ?? [])],
+        modules: [...(modules?.load ?? []), ...(modules?.cards ?? []), ...(modules?.drivers ?? [])],
         programs: values.programs,
         files: [],
         compression: values.compression,
@@ -68,17 +68,21 @@ async function modulesOf(
   if (!existsSync(join(folder, 'usr/lib/modules'))) return undefined;
   const tree = readModuleTree(folder);
   const wanted = wantedModules(values, installed);
-  const { drivers, necessary, optional } = wanted;
+  const { drivers, cards, necessary, optional } = wanted;
   reportMissing(tree, wanted, { values, log });
-  const { files } = closureOf(tree, [...drivers, ...necessary, ...optional]);
+  const { files } = closureOf(tree, [...cards, ...drivers, ...necessary, ...optional]);
   // A user's hook may expect the disks to be there; ours loads drivers until its disk appears.
   const late = picks(values) && hooks.every(({ builtin }) => builtin);
-  const load = closureOf(tree, [...(late ? [] : drivers), ...necessary, ...optional]).files.map(moduleName);
+  const early = late ? [] : [...cards, ...drivers];
+  const load = closureOf(tree, [...early, ...necessary, ...optional]).files.map(moduleName);
+  const modular = (names: readonly string[]): string[] =>
+    late ? names.map(moduleName).filter((name) => tree.files.has(name)) : [];
   return {
     version: tree.version,
     files: await moduleFiles(tree, files, tmp, run),
     load,
-    drivers: late ? drivers.map(moduleName).filter((name) => tree.files.has(name)) : [],
-    absent: absentDrivers(tree, files),
+    drivers: modular(drivers),
+    cards: modular(cards),
+    absent: absentDrivers(tree, files, values.network),
   };
 }

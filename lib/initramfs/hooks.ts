@@ -37,6 +37,9 @@ export const DOCK0_HOOKS: readonly string[] = [
   'dock0-clock',
 ];
 
+/** What they have besides where the release comes over the network. */
+export const NETBOOT_HOOK = 'dock0-netboot';
+
 /** The folder of the hooks that come with this package; it holds `init` as well. */
 export function builtinHooks(): string {
   return join(packageFolder(), 'hooks');

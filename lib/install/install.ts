@@ -65,7 +65,7 @@ async function install(
   const made = join(work, 'release');
   writeRelease(made, release, known);
   const added = await TARGETS[values.install.target].write(made, release, context, known);
-  const hashed = added.map((path) => ({ path, sha256: known.addNew(join(made, path), path) }));
+  const hashed = added.map(({ path, sha256 = known.addNew(join(made, path), path) }) => ({ path, sha256 }));
   // What the target holds has the sums of the release; the release has those of the target's files too.
   if (added.length > 0) writeSums(made, [...release.files, ...hashed], epoch, known);
   known.confirm();

@@ -25,6 +25,9 @@ const mounted =
     (type === 'ext4' && install.target === 'image') ||
     Object.values(volumes).some((volume) => volume.type === type);
 
+/** The initramfs asks for an address. */
+const fetched: When = ({ install }) => install.target === 'netboot';
+
 /** The init that loads the first module is a script. */
 const BUILT_IN = ['BINFMT_SCRIPT'];
 
@@ -48,6 +51,7 @@ const PARTS = [
   part('Boot', mounted('ext4'))`EXT4_FS  disks and volumes`,
   part('Boot', mounted('xfs'))`XFS_FS  volumes of type xfs`,
   part('Boot', mounted('btrfs'))`BTRFS_FS  volumes of type btrfs`,
+  part('Boot', fetched)`PACKET  DHCP, before the layers are fetched`,
   part('Boot', never)`
     IKCONFIG_PROC  shows the running configuration
     EFI_STUB       boots from the firmware without a boot loader

@@ -39,9 +39,16 @@ function shown(value: string | number | boolean): string {
   return String(value);
 }
 
+/** What comes to the command line after the configuration: the id of the release, and what iPXE says of the network. */
+function added({ install }: Config): string {
+  const id = ` dock0.id=${'0'.repeat(16)}`;
+  if (install.target !== 'netboot') return id;
+  return `${id} dock0.root=${install.url ?? ''} dock0.card=00:00:00:00:00:00`;
+}
+
 /** Reports a command line that is longer than a kernel takes: it would cut it off, without a word. */
 export function checkLength(config: Config, wrong: Wrong): void {
-  const bytes = Buffer.byteLength(cmdlineOf(config));
+  const bytes = Buffer.byteLength(cmdlineOf(config) + added(config));
   if (bytes > COMMAND_LINE)
     wrong(
       ['kernel', 'cmdline'],

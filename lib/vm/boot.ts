@@ -7,11 +7,12 @@ import { builtinHooks } from '../initramfs/hooks';
 import { guard } from '../system/guard';
 import { run as runCommand } from '../system/process';
 import type { Runner } from '../system/sandbox';
-import { cardsOf } from './cards';
+import { type Cards, cardsOf } from './cards';
 import { dataDisks, releaseDisk } from './disks';
 import { bootableImage } from './firmware';
 import { VM_INIT, writeVmInitrd } from './initrd';
-import { startVm } from './qemu';
+import { serveRelease } from './netboot';
+import { type ByFirmware, type ByNetwork, startVm, type VmDisk } from './qemu';
 
 export interface BootOptions {
   /** The release's folder. */
@@ -47,16 +48,14 @@ export async function bootRelease(options: BootOptions): Promise<void> {
     signal,
     onWait: () => log('waiting for another virtual machine that uses the data disks'),
   });
+  let started: Plain | undefined;
   try {
     mkdirSync(tmp, { recursive: true });
     const run: Runner = (command, args, more) => runCommand(command, args, { ...more, signal });
-    const root =
-      via === 'direct'
-        ? await releaseDisk(release, config.install.label, tmp, run)
-        : { file: bootableImage(release, config.install), snapshot: true };
-    const data = await dataDisks(config, output, run);
-    const initrd = join(tmp, 'initrd');
     const cards = cardsOf(config);
+    started = await plainStart(options, cards, tmp, run);
+    const data = await dataDisks(config, output, run, { before: started.disks });
+    const initrd = join(tmp, 'initrd');
     await writeVmInitrd(join(release, 'initramfs.img'), initrd, {
       [`systemd/system/${CONSOLE}.d/dock0-autologin.conf`]: {
         source: join(builtinHooks(), 'vm/autologin.conf'),
@@ -70,16 +69,14 @@ export async function bootRelease(options: BootOptions): Promise<void> {
     for (const { file } of data.disks) log(`data disk: ${relative(process.cwd(), file)}`);
     if (ssh !== undefined) log(`ssh -p ${ssh} root@127.0.0.1`);
     const vm = await startVm({
-      ...(via === 'direct'
-        ? {
-            kernel: join(release, 'vmlinuz'),
-            initrd,
-            cmdline: [cmdline, ...data.words, 'console=ttyS0', VM_INIT].join(' '),
-          }
-        : { firmware: via }),
+      ...(started.by ?? {
+        kernel: join(release, 'vmlinuz'),
+        initrd,
+        cmdline: [cmdline, ...data.words, 'console=ttyS0', VM_INIT].join(' '),
+      }),
       memory,
       cpus: config.verify.cpus,
-      disks: [root, ...data.disks],
+      disks: [...started.disks, ...data.disks],
       cards: cards.cards,
       forwards: ssh === undefined ? [] : [{ host: ssh, guest: 22 }],
       onReboot: 'reboot',
@@ -89,7 +86,31 @@ export async function bootRelease(options: BootOptions): Promise<void> {
     });
     await vm.ended;
   } finally {
+    started?.close?.();
     await disksHeld.release();
     await held.release();
   }
+}
+
+/** How a machine gets to a release as it is. */
+interface Plain {
+  /** What it starts with; undefined where that is QEMU itself. */
+  by?: ByFirmware | ByNetwork;
+  /** The disk with the release, where it has one. */
+  disks: VmDisk[];
+  close?: () => void;
+}
+
+async function plainStart(
+  { release, config, via }: Pick<BootOptions, 'release' | 'config' | 'via'>,
+  cards: Cards,
+  tmp: string,
+  run: Runner,
+): Promise<Plain> {
+  if (via === 'direct') return { disks: [await releaseDisk(release, config.install.label, tmp, run)] };
+  if (via === 'netboot') {
+    const { start: by, close } = await serveRelease(release, cards);
+    return { by, close, disks: [] };
+  }
+  return { by: { firmware: via }, disks: [{ file: bootableImage(release, config.install), snapshot: true }] };
 }

@@ -51,12 +51,13 @@ export async function releaseDisk(release: string, label: string, tmp: string, r
  *
  * @param folder where the files are or are made: `data.img` for a single disk, else `data-<name>.img`
  * @param elsewhere volumes that another disk of the machine has
+ * @param before the disks that come before them: that of the releases, where there is one
  */
 export async function dataDisks(
   config: Pick<Config, 'volumes' | 'install'>,
   folder: string,
   run: Runner,
-  elsewhere: readonly string[] = [],
+  { elsewhere = [], before }: { elsewhere?: readonly string[]; before: readonly VmDisk[] },
 ): Promise<DataDisks> {
   const { cow } = config.install;
   const wanted: [string, Place, string][] = Object.entries(config.volumes).map(([name, place]) => [
@@ -74,8 +75,8 @@ export async function dataDisks(
     specs[name] = spec;
     if (made.has(spec) || elsewhere.includes(name)) continue;
     const file = join(folder, wanted.length === 1 ? 'data.img' : `data-${name}.img`);
-    // The disk of the releases is /dev/vda.
-    if (place.create) words.push(`dock0.create.${name}=/dev/vd${String.fromCharCode(98 + made.size)}`);
+    const letter = String.fromCharCode('a'.charCodeAt(0) + before.length + made.size);
+    if (place.create) words.push(`dock0.create.${name}=/dev/vd${letter}`);
     else if (named) words.push(`${word}=${spec}`);
     const uuid = named ? uuidFor(name) : place.uuid;
     if (!existsSync(file)) await makeDisk(file, place, uuid, run);

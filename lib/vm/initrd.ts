@@ -1,17 +1,10 @@
-import {
-  copyFileSync,
-  createReadStream,
-  createWriteStream,
-  readFileSync,
-  statSync,
-  truncateSync,
-} from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
+import { appendArchive } from '../initramfs/append';
 import { readElf } from '../initramfs/elf';
 import { builtinHooks } from '../initramfs/hooks';
 import type { Entry } from '../streams/entry';
-import { writeCpio } from '../streams/newc';
 import { findTool } from '../system/find-tool';
 
 /** Files for the guest's /run, by path relative to it. */
@@ -23,12 +16,9 @@ export type RunFiles = Record<
 /** The word on the kernel command line that runs what `writeVmInitrd` adds. */
 export const VM_INIT = 'rdinit=/vm/init';
 
-const KERNEL_ALIGNMENT = 4;
-
 /**
- * Writes an initrd of a release's own initramfs, unchanged, followed by a second archive; the kernel unpacks one after
- * the other (Documentation/driver-api/early-userspace/buffer-format.rst). The second one has a hook that copies `files`
- * to /run before the root's init is started, so that nothing in the release needs to know about it.
+ * Writes an initrd of a release's own initramfs, unchanged, followed by a second archive. That has a hook that copies
+ * `files` to /run before the root's init is started, so that nothing in the release needs to know about it.
  *
  * @param target the file to write
  */
@@ -41,9 +31,7 @@ export async function writeVmInitrd(initramfs: string, target: string, files: Ru
       .sort()
       .map((path) => runEntry(`vm/run/${path}`, files[path] as RunFiles[string])),
   ];
-  copyFileSync(initramfs, target);
-  truncateSync(target, Math.ceil(statSync(target).size / KERNEL_ALIGNMENT) * KERNEL_ALIGNMENT);
-  await writeCpio(entries, createWriteStream(target, { flags: 'a' }));
+  await appendArchive(initramfs, target, entries);
 }
 
 /** A systemd unit of the guest, started with multi-user.target. */

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { codeOf, Dock0Error } from '../error';
 
 /** @throws Dock0Error when a port of this machine's loopback interface cannot be forwarded to a virtual machine */
@@ -17,4 +17,10 @@ export async function requirePort(port: number): Promise<void> {
   } finally {
     server.close();
   }
+}
+
+/** The port that a server listens on. */
+export function portOf(server: Server): number {
+  const address = server.address();
+  return address !== null && typeof address === 'object' ? address.port : 0;
 }

@@ -29,7 +29,16 @@ export interface ByFirmware {
   firmware: Firmware;
 }
 
-export type VmOptions = Machine & (Direct | ByFirmware);
+/** The boot program of a network card, iPXE: of the last one. */
+export interface ByNetwork {
+  /** What DHCP tells it to start: a URL. */
+  bootfile: string;
+}
+
+/** What a machine starts with. */
+export type Start = Direct | ByFirmware | ByNetwork;
+
+export type VmOptions = Machine & Start;
 
 /** Everything but what it starts with. */
 export interface Machine {
@@ -140,22 +149,28 @@ function arguments_(kind: Accelerator, options: VmOptions): string[] {
     ...['-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-accel', kind === 'kvm' ? 'kvm' : 'tcg,thread=multi', '-cpu', 'max'],
     ...['-m', options.memory, '-smp', String(options.cpus)],
-    ...('firmware' in options
-      ? firmwareArguments(options.firmware, options.tmp)
-      : directArguments(kind, options)),
+    ...startArguments(kind, options),
     ...console,
     ...['-chardev', 'socket,id=report,fd=3', '-serial', 'chardev:report'],
     ...disks,
     ...cards.flatMap(({ mac, net, closed }, index) => {
-      const last = index === cards.length - 1 ? forwards : [];
+      const isLast = index === cards.length - 1;
+      const boots = isLast && 'bootfile' in options;
       const user = `user,id=net${index},net=${net}.0/24,restrict=${closed ? 'on' : 'off'}`;
-      // Without its boot ROM, which would write escape sequences to the console.
-      const device = `virtio-net-pci,netdev=net${index},romfile=${mac === undefined ? '' : `,mac=${mac}`}`;
+      const last = isLast ? [...forwards, ...(boots ? [`,bootfile=${options.bootfile}`] : [])] : [];
+      // Without its boot ROM, which would write escape sequences to the console, unless the machine boots from it.
+      const rom = boots ? 'bootindex=0' : 'romfile=';
+      const device = `virtio-net-pci,netdev=net${index},${rom}${mac === undefined ? '' : `,mac=${mac}`}`;
       return ['-netdev', [user, ...last].join(''), '-device', device];
     }),
     ...['-device', 'virtio-rng-pci'],
     ...(options.onReboot === 'end' ? ['-no-reboot'] : []),
   ];
+}
+
+function startArguments(kind: Accelerator, options: VmOptions): string[] {
+  if ('firmware' in options) return firmwareArguments(options.firmware, options.tmp);
+  return 'kernel' in options ? directArguments(kind, options) : [];
 }
 
 function directArguments(kind: Accelerator, { kernel, initrd, cmdline }: Direct): string[] {

@@ -1,11 +1,11 @@
 import { Dock0Error, messageOf } from '../error';
-import { type ByFirmware, type Direct, type Machine, startVm } from './qemu';
+import { type Machine, type Start, startVm } from './qemu';
 import type { Accelerator } from './qemu-probe';
 import type { BootReport, Milestone } from './verify-report';
 
 /** A boot to watch. */
 export interface WatchedBoot {
-  machine: Omit<Machine, 'onConsole' | 'onReport' | 'onReboot' | 'terminal'> & (Direct | ByFirmware);
+  machine: Omit<Machine, 'onConsole' | 'onReport' | 'onReboot' | 'terminal'> & Start;
   /** Seconds until the machine must be off again. */
   timeout: number;
   /** Checks the agent's report of a check against what only the build host knows. */

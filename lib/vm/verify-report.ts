@@ -136,7 +136,12 @@ export function complaints(report: BootReport, boot: 1 | 2, having: Having): str
   return report.stopped === undefined ? found : [report.stopped, ...found];
 }
 
-const STARTED = { direct: '', bios: 'by BIOS, ', uefi: 'by UEFI, ' } satisfies Record<Flags['via'], string>;
+const STARTED = {
+  direct: '',
+  bios: 'by BIOS, ',
+  uefi: 'by UEFI, ',
+  netboot: 'over the network, ',
+} satisfies Record<Flags['via'], string>;
 
 /** The report as text lines: the times of both boots side by side, then the checks. */
 export function table(report: VerifyReport, rows: readonly Row[]): string[] {

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { basename, join } from 'node:path';
-import { diskVolumes } from '../config/disk-volumes';
 import type { Flags } from '../config/flags';
 import { Dock0Error } from '../error';
 import type { Manifest } from '../release/manifest';
@@ -12,11 +11,12 @@ import { readKeptJson } from '../system/kept-json';
 import { run as runCommand } from '../system/process';
 import type { Runner } from '../system/sandbox';
 import { agentFiles, havingOf, type Verified } from './agent';
+import { agentStart } from './agent-start';
 import { cardsOf } from './cards';
-import { dataDisks, releaseDisk } from './disks';
-import { agentDisk } from './firmware';
+import { dataDisks } from './disks';
 import { VM_INIT, writeVmInitrd } from './initrd';
 import { outsideOf } from './outside';
+import { portOf } from './port';
 import { type Promised, promisedOf } from './promised';
 import { emulationWords } from './qemu';
 import { accelerator } from './qemu-probe';
@@ -90,15 +90,11 @@ async function bootEach(
   { tmp, packages, promised, having }: Known,
   run: Runner,
 ): Promise<VerifyReport> {
-  const { verify, install } = config;
-  const own = via === 'direct' ? undefined : await agentDisk(release, config, tmp, run);
-  const root =
-    own === undefined
-      ? await releaseDisk(release, install.label, tmp, run)
-      : { file: own.file, snapshot: false };
+  const { verify } = config;
+  const cards = cardsOf(config);
+  const started = await agentStart({ release, config, via }, cards, tmp, run);
   const kind = await accelerator(tmp, signal);
-  const onRoot = own === undefined ? [] : diskVolumes(config).map(({ name }) => name);
-  const data = await dataDisks(config, tmp, run, onRoot);
+  const data = await dataDisks(config, tmp, run, { ...started, before: started.disks });
   const words = [
     readFileSync(join(release, 'cmdline'), 'utf8').trim(),
     ...data.words,
@@ -110,7 +106,6 @@ async function bootEach(
   const answer = randomBytes(8).toString('hex');
   const server = await answering(answer);
   const initrd = join(tmp, 'initrd');
-  const cards = cardsOf(config);
   const outside = await outsideOf(promised, tmp, run);
   const report: VerifyReport = {
     release: basename(release),
@@ -123,7 +118,7 @@ async function bootEach(
       if (boot > verify.boots) break;
       log(boot === 1 ? `booting release ${report.release}` : 'booting it again with the same data disks');
       await writeVmInitrd(
-        join(release, 'initramfs.img'),
+        started.initramfs,
         initrd,
         agentFiles({ config, packages, promised, cards, key: outside.key }, data.specs, {
           boot,
@@ -132,14 +127,14 @@ async function bootEach(
         }),
       );
       const cmdline = words.join(' ');
-      await own?.fill(initrd, [cmdline, ...emulationWords(kind)].join(' '));
+      await started.fill?.(initrd, [cmdline, ...emulationWords(kind)].join(' '));
       const watch = () =>
         watchBoot({
           machine: {
-            ...(via === 'direct' ? { kernel: join(release, 'vmlinuz'), initrd, cmdline } : { firmware: via }),
+            ...(started.by ?? { kernel: join(release, 'vmlinuz'), initrd, cmdline }),
             memory,
             cpus: verify.cpus,
-            disks: [root, ...data.disks],
+            disks: [...started.disks, ...data.disks],
             cards: cards.cards,
             forwards: outside.forwards,
             signal,
@@ -166,6 +161,7 @@ async function bootEach(
     return { ...report, passed: true };
   } finally {
     server.close();
+    started.close?.();
   }
 }
 
@@ -199,11 +195,6 @@ function answering(answer: string): Promise<Server> {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => resolve(server));
   });
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  return address !== null && typeof address === 'object' ? address.port : 0;
 }
 
 function writeReport(release: string, report: VerifyReport): void {

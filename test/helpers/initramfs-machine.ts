@@ -15,8 +15,9 @@ import { viewOf } from '../../lib/config/shown';
 import { createEngine } from '../../lib/engine/engine';
 import type { Artifact } from '../../lib/engine/step';
 import { run } from '../../lib/system/process';
+import type { VmCard } from '../../lib/vm/cards';
 import { staticBusybox } from '../../lib/vm/initrd';
-import { startVm, type VmDisk } from '../../lib/vm/qemu';
+import { type ByNetwork, type Direct, startVm, type VmDisk } from '../../lib/vm/qemu';
 import { initramfs } from '../../tasks/initramfs';
 import { kernel } from '../../tasks/kernel';
 import { loadConfig } from './config';
@@ -177,7 +178,7 @@ export function tinyBase(): Record<string, LayerFile> {
 }
 
 /** How long a boot may take, also where many machines run at once. */
-const LONGEST_MS = 400_000;
+const LONGEST_MS = 600_000;
 
 export interface Booted {
   console: string[];
@@ -194,14 +195,27 @@ export async function bootTiny(
   /** Milliseconds until the power is cut. */
   power?: number,
 ): Promise<Booted> {
-  const console: string[] = [];
-  const vm = await startVm({
+  const start = {
     kernel: join(made.kernel.path, 'vmlinuz'),
     initrd: join(made.initramfs.path, 'initramfs.img'),
     cmdline: `quiet no_timer_check console=ttyS0 panic=-1 ${cmdline}`,
+  };
+  return bootMachine(folder, start, { disks }, power);
+}
+
+/** Boots a machine as `bootTiny` does, however it starts, and whatever it has. */
+export async function bootMachine(
+  folder: string,
+  start: Direct | ByNetwork,
+  has: { disks: VmDisk[]; cards?: readonly VmCard[] },
+  power?: number,
+): Promise<Booted> {
+  const console: string[] = [];
+  const vm = await startVm({
+    ...start,
     memory: '512M',
     cpus: 2,
-    disks,
+    ...has,
     onReboot: 'end',
     onConsole: (line) => console.push(line),
     signal: AbortSignal.timeout(LONGEST_MS),

@@ -111,7 +111,7 @@ describe('containers of the configuration, with their images in the release and 
       const { base: config } = loadConfig({ files: [work.path(`${name}.yaml`)], cwd: work.path() });
       const release = work.path(`build/${name}/current`);
       const root = await releaseDisk(release, config.install.label, tmp, run);
-      const disks = await dataDisks(config, data, run);
+      const disks = await dataDisks(config, data, run, { before: [root] });
       writeFileSync(work.path('agent'), AGENT);
       writeFileSync(work.path('unit'), UNIT);
       await writeVmInitrd(join(release, 'initramfs.img'), join(tmp, 'initrd'), {

@@ -70,9 +70,13 @@ export const release = {
   }),
   install: section('The release', {
     target: key(
-      choice('directory', 'image'),
-      'directory is a folder of files; image adds a disk image',
+      choice('directory', 'image', 'netboot'),
+      'directory is a folder of files; image adds a disk image, netboot a folder for an http server that machines boot from over the network',
       'image',
+    ),
+    url: key(
+      text('a URL such as http://192.0.2.1/dock0/', /^http:\/\/[A-Za-z0-9.:[\]_-]+(\/[A-Za-z0-9._~%+/-]*)?$/),
+      'where a machine that boots over the network fetches the layers, from the folder `layers` there; default: beside boot.ipxe. They are checked by their digests, so it is http',
     ),
     layout: key(
       choice('gpt', 'filesystem'),

@@ -53,7 +53,7 @@ export function checkEffect(config: Config, noEffect: NoEffect): void {
   if (fs.backend === 'overlay')
     for (const key of ['size', 'type'])
       noEffect(['fs', key], ['fs', 'backend'], 'fs.backend is overlay, which uses folders');
-  if (install.layout !== 'gpt')
+  if (install.layout !== 'gpt' && install.target !== 'netboot')
     for (const keys of [['install', 'loader'], ['install', 'tries'], ['health']])
       noEffect(
         keys,
@@ -64,13 +64,18 @@ export function checkEffect(config: Config, noEffect: NoEffect): void {
     const found = whyNoPartition(config, name);
     if (found !== undefined) noEffect(['install', 'volumes', name], found.because, found.why);
   }
-  if (install.target === 'directory')
+  if (install.target !== 'image')
     for (const key of ['size', 'layout', 'formats'])
       noEffect(
         ['install', key],
         ['install', 'target'],
-        'install.target is directory, which has no disk image',
+        `install.target is ${install.target}, which has no disk image`,
       );
+  if (install.target === 'netboot')
+    for (const keys of [['install', 'loader'], ['install', 'tries'], ['health']])
+      noEffect(keys, ['install', 'target'], 'install.target is netboot: the server chooses the release');
+  else
+    noEffect(['install', 'url'], ['install', 'target'], `install.target is ${install.target}, not netboot`);
   if (!docker.enabled)
     for (const keys of [
       ['docker', 'engine'],

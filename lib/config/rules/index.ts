@@ -12,6 +12,7 @@ import { checkFirewall } from './firewall';
 import { checkKernel } from './kernel';
 import { checkLosses } from './losses';
 import { checkSwap, checkSysctl } from './machine';
+import { checkNetboot } from './netboot';
 import { checkNetwork } from './network';
 import { checkExclude } from './patterns';
 import { type Checked, REMOVE } from './rule';
@@ -59,6 +60,7 @@ export function checkRules(
     [['volumes', 'install'], checkVolumes],
     [['volumes', 'install'], checkDiskVolumes],
     [['install'], checkCow],
+    [['install', 'initramfs', 'kernel'], checkNetboot],
     [['state', 'volumes', 'logs'], checkState],
     [['state'], checkHostKeys],
     [['kernel', 'volumes', 'modules'], checkKernel],

@@ -53,6 +53,6 @@ export const image: Target = {
       log(`writing ${name}`);
       await format.write({ from: file, to: join(folder, name), id, epoch }, run);
     }
-    return [DISK_IMAGE, ...formats.map(({ name }) => name)];
+    return [DISK_IMAGE, ...formats.map(({ name }) => name)].map((path) => ({ path }));
   },
 };

@@ -13,9 +13,17 @@ export interface Target {
    *
    * @param folder the release's folder, with all its other files
    * @param known has all of those files
-   * @returns the paths of the added files, relative to it
+   * @returns the added files
    */
-  write: (folder: string, release: Assembly, context: Installing, known: KnownFiles) => Promise<string[]>;
+  write: (folder: string, release: Assembly, context: Installing, known: KnownFiles) => Promise<Added[]>;
+}
+
+/** A file that a target adds to a release. */
+export interface Added {
+  /** Relative to the release's folder. */
+  path: string;
+  /** Of a file that is known already. */
+  sha256?: string;
 }
 
 /** What a target has at hand. */

@@ -10,8 +10,8 @@ import { testFolder } from '../../helpers/folder';
 
 describe('what the initramfs depends on', () => {
   const folder = testFolder();
-  const configOf = (settings: object, distribution = 'auto'): Config => {
-    const text = JSON.stringify({ name: 'x', distribution, initramfs: settings });
+  const configOf = (settings: object, distribution = 'auto', install = {}): Config => {
+    const text = JSON.stringify({ name: 'x', distribution, initramfs: settings, install });
     writeFileSync(folder.path('dock0.yaml'), text);
     return loadConfig({ files: [folder.path('dock0.yaml')], cwd: folder.path() }).base;
   };
@@ -44,6 +44,14 @@ describe('what the initramfs depends on', () => {
     expect(programs.join('\n')).to.match(/^program: .*libc\.so\.6$/m);
     expect(found.values?.volumes).to.have.nested.property('docker.label', 'docker');
     expect(await versioned({})).to.deep.equal(['zstd']);
+  });
+
+  it('is one hook more where the root comes over the network', async () => {
+    const config = configOf({}, 'auto', { target: 'netboot' });
+    const found = (await initramfs.inputs?.({ config } as BuildContext)) ?? {};
+    const more = names(found).filter((name) => name.includes('netboot'));
+    expect(more).to.deep.equal(['hooks/dock0-netboot', 'hooks/dock0-netboot.install']);
+    expect(names(await inputs({})).join(' ')).not.to.contain('netboot');
   });
 
   it("is also what a user's hook takes from this machine, down to the libraries", async () => {

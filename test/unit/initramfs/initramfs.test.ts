@@ -81,7 +81,9 @@ describe('an initramfs', () => {
       { file: 'kernel/b.ko', source: __filename, needs: ['kernel/a.ko'] },
     ];
     const entries = initramfsEntries(
-      parts({ modules: { version: '6.1', files, load: ['b'], drivers: ['a'], absent: 'pci:* c\n' } }),
+      parts({
+        modules: { version: '6.1', files, load: ['b'], drivers: ['a'], cards: [], absent: 'pci:* c\n' },
+      }),
     );
     expect(await textOf(entries, 'usr/lib/modules/6.1/modules.dep')).to.equal(
       'kernel/a.ko:\nkernel/b.ko: kernel/a.ko\n',

@@ -180,6 +180,26 @@ export const CASES: readonly BadInput[] = [
     says: 'dock0.yaml:1:40: install.volumes.docker: has no effect: install.target is directory, which has no disk image',
   },
   {
+    name: 'a layout of a disk where machines boot over the network',
+    config: 'install: {target: netboot, layout: gpt}\n',
+    says: 'dock0.yaml:1:36: install.layout: has no effect: install.target is netboot, which has no disk image',
+  },
+  {
+    name: 'a partition where machines boot over the network',
+    config: 'install: {target: netboot, volumes: {docker: {size: rest}}}\n',
+    says: 'dock0.yaml:1:38: install.volumes.docker: has no effect: install.target is netboot, which has no disk image',
+  },
+  {
+    name: 'tries of a release that a server chooses',
+    config: 'install: {target: netboot, tries: 2}\n',
+    says: 'dock0.yaml:1:35: install.tries: has no effect: install.target is netboot: the server chooses the release',
+  },
+  {
+    name: 'a place of layers on a disk',
+    config: 'install: {url: "http://192.0.2.1/"}\n',
+    says: 'dock0.yaml:1:16: install.url: has no effect: install.target is image, not netboot',
+  },
+  {
     name: 'a user with nothing in it',
     config: 'users: {admin: }\n',
     says: 'dock0.yaml:1:14: users.admin: has no effect: null removes an entry, and no file below has one; write {} for one with defaults',

@@ -152,4 +152,35 @@ export const CASES: readonly BadInput[] = [
     config: "distribution: arch\nmirror: https://m.example\npacman: {snapshot: '2026-11-01'}\n",
     says: 'dock0.yaml:3:20: pacman.snapshot: expected a snapshot or `mirror`, found both: remove one of them; `mirror` may also be the URL of an archive of that day',
   },
+  {
+    name: 'a URL of layers without a scheme',
+    config: 'install: {target: netboot, url: 192.0.2.1/dock0}\n',
+    says: 'dock0.yaml:1:33: install.url: expected a URL such as http://192.0.2.1/dock0/, found "192.0.2.1/dock0"',
+  },
+  {
+    name: 'a URL of layers with encryption',
+    config: 'install: {target: netboot, url: "https://boot.example.org/"}\n',
+    says: 'dock0.yaml:1:33: install.url: expected a URL such as http://192.0.2.1/dock0/, found "https://boot.example.org/"',
+  },
+  {
+    name: 'a URL of layers with a variable of iPXE',
+    config: 'install: {target: netboot, url: "http://192.0.2.1/$mac"}\n',
+    says: 'dock0.yaml:1:33: install.url: expected a URL such as http://192.0.2.1/dock0/, found "http://192.0.2.1/$mac"',
+  },
+  {
+    name: 'a URL of layers with a question',
+    config: 'install: {target: netboot, url: "http://192.0.2.1/?release=1"}\n',
+    says: 'dock0.yaml:1:33: install.url: expected a URL such as http://192.0.2.1/dock0/, found "http://192.0.2.1/?release=1"',
+  },
+  {
+    name: 'mkinitcpio for machines that boot over the network',
+    config:
+      'distribution: arch\npackages: [mkinitcpio]\ninstall: {target: netboot}\ninitramfs: {builder: mkinitcpio}\n',
+    says: 'dock0.yaml:4:22: initramfs.builder: expected dock0, found mkinitcpio: install.target is netboot, and its busybox does not fetch layers',
+  },
+  {
+    name: 'a word of the command line that iPXE takes for its own',
+    config: 'install: {target: netboot}\nkernel: {cmdline: [quiet, "||"]}\n',
+    says: 'dock0.yaml:2:27: kernel.cmdline.1: expected a word that boot.ipxe can pass on, found "||": iPXE has a meaning for it',
+  },
 ];
