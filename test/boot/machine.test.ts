@@ -69,7 +69,7 @@ describe('a machine that nobody looks after', () => {
       cwd: work.path(),
     });
     const root = await releaseDisk(release, config.install.label, folder, run);
-    const data = await dataDisks(config, folder, run);
+    const data = await dataDisks(config, folder, run, { before: [root] });
     writeFileSync(`${folder}/agent`, AGENT);
     writeFileSync(`${folder}/unit`, UNIT);
     await writeVmInitrd(`${release}/initramfs.img`, `${folder}/initrd`, {
