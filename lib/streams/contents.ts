@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type Vinyl from 'vinyl';
+import { temporaryFolder } from '../system/temporary-folder';
 import type { Content } from './entry';
 
 /** Contents up to this size stay in memory. */
@@ -165,7 +165,7 @@ export function openSpool(): Spool {
 
 /** A temporary file without a name: it is gone when it is closed, whatever happens. */
 export async function nameless(): Promise<FileHandle> {
-  const path = join(tmpdir(), `dock0-stream-${randomBytes(6).toString('hex')}`);
+  const path = join(temporaryFolder(), `dock0-stream-${randomBytes(6).toString('hex')}`);
   const handle = await open(path, 'wx+', 0o600);
   await unlink(path);
   return handle;
