@@ -28,3 +28,16 @@ export function codeOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : undefined;
 }
+
+/** An error without the secrets that its message may have; one that has none stays as it is. */
+export function maskedError(error: unknown, mask: (line: string) => string): Error {
+  if (!(error instanceof Error)) return new Error(mask(messageOf(error)));
+  if (!(error instanceof Dock0Error)) {
+    error.message = mask(error.message);
+    error.stack = mask(error.stack ?? '');
+    return error;
+  }
+  const hint = error.hint === undefined ? undefined : mask(error.hint);
+  const message = mask(error.message);
+  return message === error.message && hint === error.hint ? error : new Dock0Error(message, { hint });
+}

@@ -1,6 +1,8 @@
 import { dirname, join, resolve } from 'node:path';
+import { maskedError } from '../error';
 import { defaultFile } from './default-file';
 import { readSetting, readStack, stack } from './files';
+import { hidingParts, type Listener } from './hiding-parts';
 import { checkNames, flagPlace, hostFile } from './hosts';
 import { common, merge, removals } from './merge';
 import { type MapNode, nodeAt, type Place, placeOf, toPlain } from './node';
@@ -13,6 +15,7 @@ import { Resolver } from './resolve';
 import { checkRules } from './rules';
 import { checkSecrets, noEffectBy } from './rules/effect';
 import { type Config, schema } from './schema';
+import { maskOf } from './shown';
 import type { World } from './stated-path';
 import { validate } from './validate';
 
@@ -78,9 +81,27 @@ export interface ReadConfig {
 /** Reads the configuration: stacks files and flags, replaces references, makes paths absolute, validates. */
 export function readConfig(options: LoadOptions): ReadConfig {
   const cwd = resolve(options.cwd ?? process.cwd());
-  const problems = new Problems();
+  const outside: World['outside'] = {};
+  const problems = new Problems((line) => maskOf(outside)(line));
   const env = options.env ?? process.env;
-  const world: World = { schema, cwd, env, problems, outside: {}, files: new Set() };
+  const world: World = { schema, cwd, env, problems, outside, files: new Set() };
+  return withoutSecrets(outside, () => {
+    const { distributions, finish } = readWorld(options, world);
+    return { distributions, finish: (known) => withoutSecrets(outside, () => finish(known)) };
+  });
+}
+
+/** Whatever fails says nothing of the secrets that were read until then. */
+function withoutSecrets<T>(outside: World['outside'], work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw maskedError(error, maskOf(outside));
+  }
+}
+
+function readWorld(options: LoadOptions, world: World): ReadConfig {
+  const { cwd, problems } = world;
   const { platforms, steps = [] } = options;
 
   const files = filesOf(options.files, cwd, platforms.host);
@@ -170,6 +191,8 @@ interface Evaluated {
   /** The name of its distribution; undefined where it has none that is known. */
   distribution: string | undefined;
   resolved: MapNode;
+  /** Told what is wrong with it, and what is odd. */
+  listener: Listener;
   bad: ReadonlySet<string>;
   resolver: Resolver;
   /** The position of each source in the stack, by name. */
@@ -192,27 +215,28 @@ function evaluate(
   // One that is set is absolute by now.
   const lock = rest.lock === 'none' ? rest.lock : resolve(lockFolder, rest.lock);
   const config: Config = { ...rest, hostname: rest.hostname ?? rest.name, lock };
-  const wrong = reporter(resolved, bad, world.problems);
+  const listener = hidingParts(world.problems, resolved, world.outside);
+  const wrong = reporter(resolved, bad, listener);
   const distribution =
     world.problems.broken || bad.has('distribution') ? undefined : distributionName(config, platforms, wrong);
   const order = new Map(trees.map(({ place: { source } }, at) => [source.name, at]));
-  return { config, distribution, resolved, bad, resolver, order };
+  return { config, distribution, resolved, listener, bad, resolver, order };
 }
 
 /** Resolves what is `auto` of the distribution's and applies the rules. */
 function complete(
-  { config: evaluated, distribution, resolved, bad, order }: Evaluated,
+  { config: evaluated, distribution, resolved, listener, bad, order }: Evaluated,
   known: ReadonlyMap<string, Platform>,
   steps: readonly string[],
   { problems }: World,
 ): Config {
   if (problems.broken) return evaluated;
-  const warn: Wrong = (keys, message, at = keys) => problems.warn(placeOf(resolved, at), keys, message);
+  const warn: Wrong = (keys, message, at = keys) => listener.warn(placeOf(resolved, at), keys, message);
   const noEffect = noEffectBy({ root: resolved }, order, warn);
-  checkRules(evaluated, resolved, bad, steps, problems, noEffect);
+  checkRules(evaluated, resolved, bad, steps, listener, noEffect);
   const platform = distribution === undefined ? undefined : known.get(distribution);
   if (distribution === undefined || platform === undefined) return evaluated;
-  const wrong = reporter(resolved, bad, problems);
+  const wrong = reporter(resolved, bad, listener);
   const named = { ...evaluated, distribution };
   const config = { ...named, release: releaseName(named, platform, wrong) };
   if (platform.release === undefined)
@@ -222,9 +246,9 @@ function complete(
 }
 
 /** Reports a key at its line, unless something is wrong with it in itself. */
-function reporter(root: MapNode, bad: ReadonlySet<string>, problems: Problems): Wrong {
+function reporter(root: MapNode, bad: ReadonlySet<string>, listener: Listener): Wrong {
   return (keys, message, at = keys) => {
-    if (!bad.has(keys[0] ?? '')) problems.add(placeOf(root, at), keys, message);
+    if (!bad.has(keys[0] ?? '')) listener.add(placeOf(root, at), keys, message);
   };
 }
 

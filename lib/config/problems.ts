@@ -48,12 +48,15 @@ function placeIn({ file, line, column, key }: Problem): string {
   return named ? place : `${place}: ${key}`;
 }
 
-/** Collects problems, so that all are reported at once. */
+/** Collects problems, so that all are reported at once. None of them shows a secret, whoever reports it. */
 export class Problems {
   private readonly found = new Map<string, Problem>();
   private readonly noted = new Map<string, Problem>();
   /** Something could not be read: values that are missing because of it are not reported. */
   broken = false;
+
+  /** @param mask hides secrets in a line; asked when problems are shown, as more of them are known by then */
+  constructor(private readonly mask = (line: string): string => line) {}
 
   add(place: Place, keys: readonly string[], message: string): void {
     const problem = problemAt(place, keys, message);
@@ -77,17 +80,21 @@ export class Problems {
 
   /** What was noted, each a line. */
   warnings(): string[] {
-    return sorted(this.noted.values()).map(formatProblem);
+    return this.masked(this.noted).map(formatProblem);
   }
 
   /** What is wrong, each a line. */
   lines(): string[] {
-    return sorted(this.found.values()).map(formatProblem);
+    return this.masked(this.found).map(formatProblem);
   }
 
   /** @throws ConfigError when there are any */
   throwIfAny(): void {
-    if (this.found.size > 0) throw new ConfigError(sorted(this.found.values()));
+    if (this.found.size > 0) throw new ConfigError(this.masked(this.found));
+  }
+
+  private masked(problems: ReadonlyMap<string, Problem>): Problem[] {
+    return sorted(problems.values()).map((problem) => ({ ...problem, message: this.mask(problem.message) }));
   }
 }
 

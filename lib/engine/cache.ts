@@ -24,7 +24,7 @@ export function openCache(cache: string): void {
   const tag = join(cache, TAG);
   const ours = existsSync(tag) || readdirSync(cache).every((name) => KNOWN.has(name));
   if (ours && !existsSync(tag)) writeFileSync(tag, TAG_TEXT);
-  const closed = ours ? [cache] : PRIVATE.map((name) => join(cache, name));
+  const closed = ours ? [cache] : FOLDERS.map((name) => join(cache, name));
   for (const folder of closed) {
     makeFolder(folder, 0o700);
     if ((statSync(folder).mode & 0o7077) !== 0) chmodSync(folder, 0o700);
@@ -44,20 +44,18 @@ function foldersIn(folder: string): string[] {
     .map(({ name }) => join(folder, name));
 }
 
-/** What the cache consists of. */
-const PRIVATE = ['store', 'tmp'];
-const KNOWN = new Set([
-  ...PRIVATE,
+/** What the cache consists of. In any of the folders may be what only its owner may read: addresses with passwords, records. */
+const FOLDERS = [
   'apt',
   'downloads',
   'hashes',
-  'hashes.json',
   'history',
+  'images',
   'kernel',
   'locks',
   'pacman',
   'releases',
-  'secret.key',
-  'store.lock',
-  'tools.json',
-]);
+  'store',
+  'tmp',
+];
+const KNOWN = new Set([...FOLDERS, 'ccache', 'hashes.json', 'secret.key', 'store.lock', 'tools.json']);

@@ -83,7 +83,7 @@ function openHashIndex(file: string, root = ''): HashIndex {
       const entries = { ...load(file), ...Object.fromEntries(learnt) };
       const kept = Object.entries(entries).slice(-MOST_ENTRIES);
       loaded = Object.fromEntries(kept);
-      writeAtomically(file, JSON.stringify({ version: VERSION, entries: loaded }));
+      writeAtomically(file, JSON.stringify({ version: VERSION, entries: loaded }), 0o600);
       learnt.clear();
     },
   };

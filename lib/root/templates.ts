@@ -39,19 +39,6 @@ function renderFile(
   const bytes = readFileSync(thing.source);
   if (!isUtf8(bytes)) return thing;
   const template = { file: thing.source, folder, text: bytes.toString() };
-  // A copy: what one template changes in it, another one must not see.
-  const content = inUtc(() => renderTemplate(ejs, template, structuredClone(data)));
+  const content = renderTemplate(ejs, template, data);
   return { ...thing, path: thing.path.replace(SUFFIX, ''), content };
-}
-
-/** Dates come out the same wherever the build host is. */
-function inUtc<T>(render: () => T): T {
-  const { TZ } = process.env;
-  process.env.TZ = 'UTC';
-  try {
-    return render();
-  } finally {
-    if (TZ === undefined) delete process.env.TZ;
-    else process.env.TZ = TZ;
-  }
 }

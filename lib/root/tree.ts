@@ -1,7 +1,6 @@
 import {
   chmodSync,
   chownSync,
-  copyFileSync,
   lchownSync,
   lstatSync,
   mkdirSync,
@@ -13,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { Dock0Error } from '../error';
+import { copyFile } from '../system/copy-file';
 import { namesOf } from '../system/names';
 import { fileInRoot, inRoot } from './path';
 
@@ -108,7 +108,7 @@ function placeFolder(
 }
 
 function placeFile(target: string, { source, content, mode }: Placed & { kind: 'file' }): void {
-  if (content === undefined) copyFileSync(source, target);
+  if (content === undefined) copyFile(source, target);
   else writeFileSync(target, content);
   chownSync(target, 0, 0);
   chmodSync(target, mode);

@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import type { BuildContext, BuildStep, Configured } from '../build';
+import type { LoadedConfig } from '../config/load';
 import { createEngine } from '../engine/engine';
-import { codeOf, Dock0Error, messageOf } from '../error';
+import { codeOf, Dock0Error, maskedError } from '../error';
 import { consoleReport } from '../report/console';
 import { diskFullError } from '../system/disk-full';
 import { secretKey } from '../system/secret-key';
@@ -102,7 +103,7 @@ async function openSession(stated: Dock0Options, tasks: TaskSet): Promise<Sessio
   const options = checkOptions(stated);
   const { parseFlags } = await import('../config/flags');
   const { loadConfig } = await import('./configuration');
-  const { maskOf, passwordsOf, shownConfig, viewOf } = await import('../config/shown');
+  const { maskOf } = await import('../config/shown');
   const argv = gulpArguments();
   const flags = parseFlags(options.argv ?? argv, process.env, options);
   // Words that a gulpfile states are the same for all of its tasks.
@@ -118,6 +119,19 @@ async function openSession(stated: Dock0Options, tasks: TaskSet): Promise<Sessio
     steps: Object.keys(tasks.steps),
     own: [cache, outputRoot],
   });
+  const mask = maskOf(loaded.outside);
+  try {
+    return await sessionOf(loaded, { flags, tasks, mask, cache, outputRoot });
+  } catch (error) {
+    throw maskedError(error, mask);
+  }
+}
+
+async function sessionOf(
+  loaded: LoadedConfig,
+  { flags, tasks, mask, cache, outputRoot }: Omit<Session, 'engine' | 'base' | 'builds' | 'log'>,
+): Promise<Session> {
+  const { passwordsOf, shownConfig, viewOf } = await import('../config/shown');
   const cwd = process.cwd();
   const several = loaded.hosts.length > 1;
   const emit = consoleReport({ verbose: flags.verbose, hosts: several, explain: flags.explain });
@@ -128,7 +142,6 @@ async function openSession(stated: Dock0Options, tasks: TaskSet): Promise<Sessio
       : [{ name: undefined, config: base, own: {}, placeOf: loaded.placeOf }];
   const passwords = [base, ...configs.map(({ config }) => config)].flatMap(passwordsOf);
   const view = viewOf(loaded.outside, passwords, cwd, () => secretKey(join(cache, 'secret.key')));
-  const mask = maskOf(loaded.outside);
   const engine = createEngine<Configured>({
     cache,
     emit,
@@ -170,18 +183,12 @@ function gulpArguments(): string[] {
 }
 
 /** An error as gulp is to print it: without secrets, and without a stack unless somebody asked for it. */
-function presentable(error: unknown, verbose: boolean, mask = (line: string): string => line): Error {
-  if (error instanceof Dock0Error) {
-    const hint = error.hint === undefined ? undefined : mask(error.hint);
-    return new Dock0Error(mask(error.message), { hint });
-  }
-  if (verbose && error instanceof Error) {
-    error.message = mask(error.message);
-    error.stack = mask(error.stack ?? '');
-    return error;
-  }
+function presentable(thrown: unknown, verbose: boolean, mask = (line: string): string => line): Error {
+  const error = maskedError(thrown, mask);
+  if (error instanceof Dock0Error) return new Dock0Error(error.message, { hint: error.hint });
+  if (verbose) return error;
   const refused = ['EACCES', 'EPERM', 'EROFS'].includes(codeOf(error) ?? '');
-  return new Dock0Error(mask(messageOf(error)), {
+  return new Dock0Error(error.message, {
     hint: refused
       ? 'Run it as the owner of these files (builds run as root), or choose other folders with --cache and --output.'
       : 'This should not happen: --verbose shows where.',

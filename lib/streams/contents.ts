@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type Vinyl from 'vinyl';
+import { temporaryFolder } from '../system/temporary-folder';
 import type { Content } from './entry';
 
 /** Contents up to this size stay in memory. */
 const IN_MEMORY = 1 << 20;
+/** What is read at a time. */
+const PIECE = 1 << 16;
 
 /**
  * The bytes of a file's contents, whatever kind of stream they are: gulp 5 has duplex ones of streamx, which
@@ -99,9 +101,71 @@ export async function sized(
   };
 }
 
+/** Contents that wait in a temporary file, which has no name, until somebody reads them, in any order or never. */
+export interface Spool {
+  /**
+   * Reads contents to their end, one after the other.
+   *
+   * @param watch sees every byte
+   * @returns the same contents, to be read once
+   */
+  keep: (file: Vinyl, signal: AbortSignal, watch: (bytes: Uint8Array) => void) => Promise<Readable>;
+  /** Nothing more comes; the file goes once everything that it holds is read or dropped. */
+  close: () => Promise<void>;
+}
+
+/** Opens a spool; the file is made when there is something to keep. */
+export function openSpool(): Spool {
+  let spill: FileHandle | undefined;
+  let end = 0;
+  let closed = false;
+  const waiting = new Set<object>();
+  const done = async (token: object): Promise<void> => {
+    waiting.delete(token);
+    if (closed && waiting.size === 0) await spill?.close();
+  };
+  // Who drops a file does not say so.
+  const dropped = new FinalizationRegistry<object>((token) => void done(token));
+  const between = async function* (from: number, to: number, token: object): AsyncGenerator<Buffer> {
+    try {
+      for (let at = from; at < to; ) {
+        const piece = Buffer.allocUnsafe(Math.min(PIECE, to - at));
+        const { bytesRead } = await (spill as FileHandle).read(piece, 0, piece.length, at);
+        if (bytesRead === 0) throw new Error('a temporary file was cut off');
+        at += bytesRead;
+        yield piece.subarray(0, bytesRead);
+      }
+    } finally {
+      await done(token);
+    }
+  };
+  return {
+    keep: async (file, signal, watch) => {
+      const start = end;
+      for await (const chunk of bytesOf(streamOf(file), signal) as AsyncIterable<Buffer>) {
+        watch(chunk);
+        spill ??= await nameless();
+        await spill.appendFile(chunk);
+        end += chunk.length;
+      }
+      const token = {};
+      waiting.add(token);
+      const contents = Readable.from(between(start, end, token), { objectMode: false });
+      // One that is destroyed before it is read never gets to its end.
+      contents.once('close', () => void done(token));
+      dropped.register(contents, token);
+      return contents;
+    },
+    close: async () => {
+      closed = true;
+      if (waiting.size === 0) await spill?.close();
+    },
+  };
+}
+
 /** A temporary file without a name: it is gone when it is closed, whatever happens. */
 export async function nameless(): Promise<FileHandle> {
-  const path = join(tmpdir(), `dock0-stream-${randomBytes(6).toString('hex')}`);
+  const path = join(temporaryFolder(), `dock0-stream-${randomBytes(6).toString('hex')}`);
   const handle = await open(path, 'wx+', 0o600);
   await unlink(path);
   return handle;

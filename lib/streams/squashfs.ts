@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Transform } from 'node:stream';
 import { finished } from 'node:stream/promises';
@@ -10,6 +9,7 @@ import Vinyl from 'vinyl';
 import { type Guard, guard } from '../system/guard';
 import { run } from '../system/process';
 import { SQUASHFS_COMPRESSIONS, type SquashfsImage, writeSquashfs } from '../system/squashfs';
+import { temporaryFolder } from '../system/temporary-folder';
 import { type Attributes, attributesOf, entries, isRoot } from './entries';
 import type { Archive } from './newc';
 import { checkName, checkOptions, oneOf, seconds } from './options';
@@ -25,6 +25,9 @@ export interface SquashfsOptions {
 
 /** A tar archive that is being written to a folder. */
 interface Draft {
+  work: string;
+  tar: string;
+  /** Removes `work`, whatever happens. */
   folder: Guard;
   output: WriteStream;
   archive: Archive;
@@ -46,8 +49,6 @@ export function squashfs(name = 'root.squashfs', options: SquashfsOptions = {}):
   checkOptions('squashfs', options, { compression: oneOf(SQUASHFS_COMPRESSIONS), epoch: seconds });
   const { compression = 'zstd' } = options;
   return plugin('squashfs', ({ push, signal }) => {
-    const work = join(tmpdir(), `dock0-squashfs-${randomBytes(6).toString('hex')}`);
-    const tar = join(work, 'tar');
     let draft: Draft | undefined;
     let root: Attributes = { mode: 0o755 };
     let latest = 0;
@@ -59,13 +60,13 @@ export function squashfs(name = 'root.squashfs', options: SquashfsOptions = {}):
     const add = entries(signal, async (entry) => draft?.archive.add(timed(entry)));
     return {
       each: async (file) => {
-        draft ??= await openDraft(work, tar, file);
+        draft ??= await openDraft(file);
         if (isRoot(file)) root = timed(attributesOf(file, 0o755));
         else await add(file);
       },
       end: async () => {
         if (draft === undefined) return;
-        const { archive, output, first } = draft;
+        const { work, tar, archive, output, first } = draft;
         await archive.end();
         await finished(output);
         const file = join(work, 'image');
@@ -87,7 +88,9 @@ export function squashfs(name = 'root.squashfs', options: SquashfsOptions = {}):
   });
 }
 
-async function openDraft(work: string, tar: string, first: Vinyl): Promise<Draft> {
+async function openDraft(first: Vinyl): Promise<Draft> {
+  const work = join(temporaryFolder(), `dock0-squashfs-${randomBytes(6).toString('hex')}`);
+  const tar = join(work, 'tar');
   const folder = await guard(`${work}.lock`, { remove: [work, `${work}.lock`] });
   try {
     await mkdir(work, { mode: 0o700 });
@@ -95,7 +98,7 @@ async function openDraft(work: string, tar: string, first: Vinyl): Promise<Draft
     await once(output, 'open');
     // Whoever waits for the stream gets the error; there may be nobody yet.
     output.on('error', () => undefined);
-    return { folder, output, archive: openTar(output), first };
+    return { work, tar, folder, output, archive: openTar(output), first };
   } catch (error) {
     await folder.release();
     throw error;

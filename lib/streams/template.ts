@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { types } from 'node:util';
 import { Dock0Error, messageOf } from '../error';
 import { HIDDEN, optionsOf, type Template } from './template-options';
 
@@ -8,7 +9,8 @@ export function templateData<C extends object>(config: C): Record<string, unknow
 }
 
 /**
- * Renders one template.
+ * Renders one template, with dates in UTC and a copy of the data: what one template changes in it, another one does not
+ * see.
  *
  * @throws Dock0Error with file and line, of what it includes where that is at fault
  */
@@ -18,10 +20,45 @@ export function renderTemplate(
   data: Record<string, unknown>,
 ): string {
   try {
-    return ejs.render(template.text, data, optionsOf(template));
+    return inUtc(() => ejs.render(template.text, copyOf(data), optionsOf(template)));
   } catch (error) {
     throw templateError(template.file, error);
   }
+}
+
+/** Dates come out the same wherever the build host is. */
+function inUtc<T>(render: () => T): T {
+  const { TZ } = process.env;
+  process.env.TZ = 'UTC';
+  try {
+    return render();
+  } finally {
+    if (TZ === undefined) delete process.env.TZ;
+    else process.env.TZ = TZ;
+  }
+}
+
+/** A copy as deep as there is data; functions, and what is made of classes, are the same. */
+function copyOf<T>(value: T, copies = new Map<unknown, unknown>()): T {
+  if (typeof value !== 'object' || value === null) return value;
+  const known = copies.get(value);
+  if (known !== undefined) return known as T;
+  const each = <M>(member: M): M => copyOf(member, copies);
+  if (types.isDate(value)) return new Date(value) as T;
+  if (types.isMap(value)) return new Map([...value].map(each)) as T;
+  if (types.isSet(value)) return new Set([...value].map(each)) as T;
+  const prototype = Object.getPrototypeOf(value);
+  if (!Array.isArray(value) && prototype !== null && Object.getPrototypeOf(prototype) !== null) return value;
+  const copy: object = Array.isArray(value) ? [] : Object.create(prototype);
+  copies.set(value, copy);
+  for (const [key, member] of Object.entries(value))
+    Object.defineProperty(copy, key, {
+      value: each(member),
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  return copy as T;
 }
 
 /** EJS begins an error with `file:line` and the lines around it, for each template on the way to it. */

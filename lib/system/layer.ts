@@ -174,6 +174,8 @@ async function mountImage(archive: string, tmp: string, area: string, sandbox: S
     '--file',
     archive,
     '--force-local',
+    // Otherwise a backslash in the name of the folder begins an escape.
+    '--no-unquote',
     '--directory',
     tmp,
     '--',

@@ -1,6 +1,7 @@
-import { copyFileSync, linkSync, mkdirSync } from 'node:fs';
+import { linkSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { codeOf } from '../error';
+import { copyFile } from './copy-file';
 
 /** What link(2) answers where a second name is impossible: another file system, or one without hard links. */
 const NO_LINK = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
@@ -17,6 +18,6 @@ export function linkOrCopy(source: string, target: string): void {
     linkSync(source, target);
   } catch (error) {
     if (!NO_LINK.has(codeOf(error) ?? '')) throw error;
-    copyFileSync(source, target);
+    copyFile(source, target);
   }
 }

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { temporaryFolder } from './temporary-folder';
 
 /** A pipe(7): a stream of what is written, and the descriptor to write to. */
 export interface Pipe {
@@ -18,7 +18,7 @@ export interface Pipe {
  * @param count how many
  * @param parent a folder of this machine in which they have names until they are open; default: that for temporary files
  */
-export function openPipes(count: number, parent = tmpdir()): Pipe[] {
+export function openPipes(count: number, parent = temporaryFolder()): Pipe[] {
   const folder = mkdtempSync(join(parent, 'pipes-'));
   try {
     const names = Array.from({ length: count }, (_, at) => join(folder, String(at)));

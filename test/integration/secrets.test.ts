@@ -81,6 +81,13 @@ describe('a secret', () => {
       /dock0\.yaml:1:\d+: vars\.token: .*TOKEN is not set in the environment/,
     );
     expect(await problem({}, { TOKEN: 'short' })).to.contain('TOKEN is shorter than 8 characters');
+    const TOKEN = 'long-enough-for-all';
+    const wrong = await problem({ timezone: reference }, { TOKEN });
+    expect(wrong).to.contain(`found "${reference}"`).and.not.contain(TOKEN);
+    // What fails after the configuration is loaded, and before there is anything that runs.
+    host.write(`build/${TOKEN}`, '');
+    const refused = await problem({ name: reference }, { TOKEN });
+    expect(refused).to.contain(reference).and.not.contain(TOKEN);
     host.write('token', 'long-enough-for-all\n', 0o644);
     expect(await problem({ secrets: { TOKEN: './token' } })).to.contain('`chmod 600 token` makes it private');
     const inCommand = { commands: { chroot: [['tool', '--token', reference]] } };

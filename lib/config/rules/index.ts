@@ -1,5 +1,6 @@
+import type { Listener } from '../hiding-parts';
 import { type MapNode, nodeAt, placeOf } from '../node';
-import { meant, type Problems, type Wrong } from '../problems';
+import { meant, type Wrong } from '../problems';
 import type { Config } from '../schema';
 import { didYouMean } from '../suggest';
 import { checkCompose, checkComposePorts } from './compose';
@@ -44,11 +45,11 @@ export function checkRules(
   root: MapNode,
   bad: ReadonlySet<string>,
   steps: readonly string[],
-  problems: Problems,
+  listener: Listener,
   noEffect: NoEffect,
 ): void {
-  const wrong: Wrong = (keys, message, at = keys) => problems.add(placeOf(root, at), keys, message);
-  const warn: Wrong = (keys, message, at = keys) => problems.warn(placeOf(root, at), keys, message);
+  const wrong: Wrong = (keys, message, at = keys) => listener.add(placeOf(root, at), keys, message);
+  const warn: Wrong = (keys, message, at = keys) => listener.warn(placeOf(root, at), keys, message);
   const checked: Checked = { config, root, wrong, warn };
   const rules: [reads: (keyof Config)[], rule: (checked: Checked) => void][] = [
     [['docker', 'volumes'], checkDocker],

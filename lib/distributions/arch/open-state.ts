@@ -63,7 +63,8 @@ export function openState(settings: RepositorySettings, cache: string): PacmanSt
           log: '/dev/null',
           database: plain.database,
         });
-        await writeFile(sandbox.path(conf), text);
+        // The addresses of its servers may have passwords in them.
+        await writeFile(sandbox.path(conf), text, { mode: 0o600 });
         const flags = ['--config', conf, '--root', root, '--noconfirm', '--color', 'never'];
         const result = await sandbox.run('pacman', [...args, ...flags], { env: { LC_ALL: 'C.UTF-8' } });
         return result.stdout;

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildContext } from '../../build';
 import { Dock0Error } from '../../error';
+import { writeAtomically } from '../../system/atomic-write';
 import { guard } from '../../system/guard';
 import { CommandError, type RunOptions, type RunResult, run } from '../../system/process';
 import type { ResolvedPackage } from '../package';
@@ -223,11 +224,13 @@ async function writeConfiguration(
   const inside = (name: string): string => join(folder, name);
   rmSync(inside('sources.d'), { recursive: true, force: true });
   for (const name of ['lists/partial', 'sources.d', 'conf.d', 'cache'])
-    mkdirSync(inside(name), { recursive: true });
+    mkdirSync(inside(name), { recursive: true, mode: 0o700 });
   mkdirSync(join(archives, 'partial'), { recursive: true });
-  writeFileSync(inside('status'), '');
-  writeFileSync(inside('sources.d/host.list'), texts.list);
-  writeFileSync(inside('sources.d/host.sources'), texts.sources);
+  // Addresses of servers and proxies may have passwords in them.
+  const write = (name: string, text: string): void => writeAtomically(inside(name), text, 0o600);
+  write('status', '');
+  write('sources.d/host.list', texts.list);
+  write('sources.d/host.sources', texts.sources);
   const { stdout } = await run('apt-config', ['dump']);
   const kept = stdout.split('\n').filter((line) => KEPT_OPTIONS.test(line));
   const options = {
@@ -251,8 +254,5 @@ async function writeConfiguration(
     'Acquire::Retries': '3',
   };
   const stated = Object.entries(options).map(([name, value]) => `${name} "${value}";`);
-  writeFileSync(
-    inside('apt.conf'),
-    [...stated, `APT::Architectures { "${architecture}"; };`, ...kept, ''].join('\n'),
-  );
+  write('apt.conf', [...stated, `APT::Architectures { "${architecture}"; };`, ...kept, ''].join('\n'));
 }

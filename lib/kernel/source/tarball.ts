@@ -91,7 +91,9 @@ export async function unpack(tarball: string, into: string, name: string, work: 
   const compression = await compressionOf(tarball);
   const filter = compression === undefined ? [] : [`--use-compress-program=${compression.tool}`];
   try {
-    const args = ['--extract', '--file=-', ...filter, '--no-same-owner', '--directory', into];
+    // Otherwise a backslash in the name of the folder begins an escape.
+    const plain = ['--no-unquote', '--directory', into];
+    const args = ['--extract', '--file=-', ...filter, '--no-same-owner', ...plain];
     await reading(tarball, `unpacking ${name}`, work, (input) => work.run('tar', args, { input }));
   } catch (error) {
     throw damaged(error, `${name} can't be unpacked`);

@@ -1,18 +1,11 @@
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  renameSync,
-  symlinkSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { BuildContext, BuildRun, InputsOf } from '../../build';
 import { statedEpoch } from '../../config/epoch';
 import { fullName, type ImageName, imageName } from '../../config/image-reference';
 import type { FileInput, Meta, Tool } from '../../engine/step';
 import { Dock0Error } from '../../error';
+import { copyFile } from '../../system/copy-file';
 import { imagesIn, namesInLayout, sourceAt } from './archive';
 import { askDigest, pullImage } from './registry';
 
@@ -81,7 +74,7 @@ export async function buildImages(context: BuildRun<string, InputsOf<typeof imag
       continue;
     }
     const { path } = files[image.file] as FileInput;
-    if (sourceAt(path) === 'archive') await add(async (archive) => copyFileSync(path, archive));
+    if (sourceAt(path) === 'archive') await add(async (archive) => copyFile(path, archive));
     else
       for (const laidOut of namesInLayout(path))
         await add((archive) => convert(path, laidOut, archive, context));

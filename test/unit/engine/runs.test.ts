@@ -105,7 +105,14 @@ describe('the engine, with several builds, interruptions and locks', () => {
     writeFileSync(folder.path('cache/notes'), '');
     await make(source);
     expect(statSync(folder.path('cache')).mode & 0o777).to.equal(0o755);
-    expect(statSync(folder.path('cache/store')).mode & 0o777).to.equal(0o700);
+    for (const name of ['store', 'apt', 'pacman', 'history', 'images', 'releases', 'downloads', 'tmp'])
+      expect(statSync(folder.path(`cache/${name}`)).mode & 0o777, name).to.equal(0o700);
+  });
+
+  it('knows a folder that only has answers of registries for its own', async () => {
+    mkdirSync(folder.path('cache/images'), { recursive: true, mode: 0o755 });
+    await make(source);
+    expect(statSync(folder.path('cache')).mode & 0o777).to.equal(0o700);
   });
 
   it('passes over what an earlier version left in the cache, and frees it', async () => {

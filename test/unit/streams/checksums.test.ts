@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
+import type Vinyl from 'vinyl';
 import { checksums } from '../../../lib/streams/checksums';
 import { sha256sums } from '../../../lib/streams/sha256sums';
-import { broken, type Failure, through, vinyl } from '../../helpers/vinyl';
+import { broken, failureOf, through, vinyl } from '../../helpers/vinyl';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -28,24 +30,52 @@ describe('the stream checksums()', () => {
     expect(found.map(({ bytes }) => String(bytes))).to.deep.equal(['x', `${sha256('x')}  a\n`]);
   });
 
-  it('can be read after the stream has ended', async () => {
+  it('ends with the sums when a later stream sorts the files, reads the sums first or drops a file', async () => {
     const stream = checksums();
-    stream.write(vinyl('a', Readable.from([Buffer.from('text')])));
+    const large = Buffer.alloc(3 << 20, 'x');
+    const empty: Buffer[] = [];
+    for (const [path, pieces] of [
+      ['a', [Buffer.from('text')]],
+      ['b', [large.subarray(0, 1 << 20), large.subarray(1 << 20)]],
+      ['c', empty],
+      ['dropped', [Buffer.from('nobody reads it')]],
+    ] as const)
+      stream.write(vinyl(path, Readable.from(pieces, { objectMode: false })));
     stream.end();
-    const files = await stream.toArray();
-    const texts = [];
-    for (const { contents } of files) texts.push(String(await buffer(contents)));
-    expect(texts).to.deep.equal(['text', `${sha256('text')}  a\n`]);
+    const files: Vinyl[] = await stream.toArray();
+    const read = ['SHA256SUMS', 'c', 'b', 'a'].map((path) => files.find((file) => file.relative === path));
+    const texts: string[] = [];
+    for (const file of read) {
+      const { contents } = file as Vinyl;
+      texts.push(String(Buffer.isBuffer(contents) ? contents : await buffer(contents as never)));
+    }
+    const lines = [
+      `${sha256('text')}  a\n`,
+      `${sha256(large.toString())}  b\n`,
+      `${sha256('')}  c\n`,
+      `${sha256('nobody reads it')}  dropped\n`,
+    ];
+    expect(texts).to.deep.equal([lines.join(''), '', large.toString(), 'text']);
   });
 
-  it('fails, and ends the contents with the error, when they cannot be read', async () => {
-    const stream = checksums();
-    const failed = new Promise<Failure>((resolve) => stream.once('error', resolve));
-    stream.write(vinyl('a', broken('EIO')));
-    const file = await new Promise<{ contents: Readable }>((resolve) => stream.once('data', resolve));
-    const read = await buffer(file.contents).catch((error: Error) => error.message);
-    expect(read).to.equal('a: EIO');
-    expect(await failed).to.include({ plugin: 'checksums', fileName: '/src/a', message: 'a: EIO' });
+  it('leaves no file open once everything is read', async () => {
+    const open = (): number =>
+      readdirSync('/proc/self/fd').filter((name) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${name}`).includes('dock0-stream-');
+        } catch {
+          return false;
+        }
+      }).length;
+    const before = open();
+    await through(checksums(), [vinyl('a', Readable.from([Buffer.from('text')]))]);
+    await new Promise((done) => setTimeout(done, 50));
+    expect(open()).to.equal(before);
+  });
+
+  it('fails when contents cannot be read', async () => {
+    const failure = await failureOf(checksums(), [vinyl('a', broken('EIO'))]);
+    expect(failure).to.include({ plugin: 'checksums', fileName: '/src/a', message: 'a: EIO' });
   });
 
   it('escapes names as sha256sum(1) does', () => {

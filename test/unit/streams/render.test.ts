@@ -54,6 +54,38 @@ describe('the stream render()', () => {
     ]);
   });
 
+  it('has dates in UTC, wherever it runs', async () => {
+    const { TZ } = process.env;
+    process.env.TZ = 'Asia/Kathmandu';
+    try {
+      const found = await through(render({}), [vinyl('a.ejs', '<%= new Date(0).getHours() %>')]);
+      expect(found.map(({ bytes }) => String(bytes))).to.deep.equal(['0']);
+      expect(new Date(0).getHours()).to.equal(5);
+    } finally {
+      if (TZ === undefined) delete process.env.TZ;
+      else process.env.TZ = TZ;
+    }
+  });
+
+  it('gives every template a copy of the variables, with the functions in them', async () => {
+    const times = new Map<string, unknown>([
+      ['a', [1]],
+      ['f', Number],
+    ]);
+    const variables = { list: [{ n: 1 }], day: new Date(0), times, twice: (n: number) => n * 2 };
+    const text =
+      "<% list[0].n++; list.push(0); day.setFullYear(2000); times.get('a').push(2); times.clear(); config.x = 1 %>" +
+      '<%= twice(list[0].n) %> <%= list.length %> <%= list === config.list %>';
+    const found = await through(render(variables), [vinyl('a.ejs', text), vinyl('b.ejs', text)]);
+    expect(found.map(({ bytes }) => String(bytes))).to.deep.equal(['4 2 true', '4 2 true']);
+    expect(variables).to.deep.include({ list: [{ n: 1 }], day: new Date(0) });
+    expect([...times]).to.deep.equal([
+      ['a', [1]],
+      ['f', Number],
+    ]);
+    expect(variables).to.not.have.property('x');
+  });
+
   it('refuses a template that is not valid UTF-8', async () => {
     const error = await failureOf(render({}), [vinyl('a.ejs', Buffer.from([0x68, 0xff]))]);
     expect(error).to.include({ plugin: 'render', fileName: '/src/a.ejs' });
