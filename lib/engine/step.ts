@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import type { Json } from '../json';
 import type { LineSink, RunOptions, RunResult } from '../system/process';
 import type { Damage, KnownFile } from './content';
@@ -12,8 +13,10 @@ export interface FileInput {
   path: string;
   /** Links in it are followed when it is used: what they lead to counts too. */
   follow?: boolean;
-  /** Names that do not count wherever they are in a folder, with all that is below them: `.git`. */
-  except?: readonly string[];
+  /** What of a folder does not count, by its path there, with all that is below it. */
+  except?: (path: string, stat: Stats) => boolean;
+  /** What is made of it has a mode of its own: the mode of the file, or of those in the folder, does not count. */
+  modeless?: boolean;
   /** Extended attributes of files in it count (xattr(7)): capabilities, and those of users. */
   attributes?: boolean;
   /**
