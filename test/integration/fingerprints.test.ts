@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { expect } from 'chai';
 import { run } from '../../lib/system/process';
 import { stepsThatRan, workFolder } from '../helpers/gulp';
@@ -162,6 +171,57 @@ describe('the cache', () => {
     writeFileSync(host.path('lib/word'), script('two'));
     await build();
     expect(await content('etc/word')).to.equal('two');
+  });
+
+  it('sees an edit of modules that a link leads to, of the version of the kernel alone, and of no build tree', async () => {
+    host.write('real/6.1.0/kernel/x.ko', 'one\n');
+    host.write('tree/Makefile', 'one\n');
+    mkdirSync(host.path('modules'));
+    symlinkSync('../real/6.1.0', host.path('modules/6.1.0'));
+    symlinkSync('../../tree', host.path('real/6.1.0/build'));
+    host.write('elsewhere.ko', 'one\n');
+    symlinkSync(host.path('elsewhere.ko'), host.path('real/6.1.0/kernel/y.ko'));
+    host.configure({ kernel: { provider: 'file', file: './vmlinuz', modules: './modules' } });
+    await build();
+    host.write('real/6.1.0/kernel/x.ko', 'two\n');
+    expect(await build()).to.include('kernel');
+    const layers = host.path('build/tiny/current/layers');
+    const modules = readdirSync(layers).find((name) => name.includes('modules')) ?? '';
+    const { stdout } = await run('unsquashfs', [
+      '-cat',
+      `${layers}/${modules}`,
+      'usr/lib/modules/6.1.0/kernel/x.ko',
+    ]);
+    expect(stdout).to.equal('two');
+    // depmod reads it.
+    writeFileSync(host.path('elsewhere.ko'), 'two\n');
+    expect(await build()).to.include('kernel');
+    host.write('tree/Makefile', 'two\n');
+    chmodSync(host.path('vmlinuz'), 0o600);
+    expect(await build()).to.deep.equal([]);
+  });
+
+  it('sees nothing of what never goes into an image, a socket in it notwithstanding', async () => {
+    host.write('a/etc/motd', 'one\n');
+    host.write('t/etc/issue', '<%- include("../.include/part.ejs~") %>\n');
+    host.write('t/.include/part.ejs~', 'one');
+    for (const folder of ['a', 't']) host.write(`${folder}/.git/index`, 'one\n');
+    host.configure({ overlay: ['./a'], templates: ['./t'] });
+    await build();
+    expect(await content('etc/issue')).to.equal('one');
+    host.write('a/etc/motd~', 'before\n');
+    host.write('a/.git/index', 'two\n');
+    for (const folder of ['a', 't']) {
+      const code = `require('net').createServer().listen('${folder}/.git/s', () => process.kill(process.pid, 9))`;
+      await run(process.execPath, ['-e', code], { cwd: host.path(), okCodes: [0, 137] }).catch(
+        () => undefined,
+      );
+      expect(existsSync(host.path(`${folder}/.git/s`))).to.equal(true);
+    }
+    expect(await build()).to.deep.equal([]);
+    host.write('t/.include/part.ejs~', 'two');
+    expect(await build()).to.include('customize');
+    expect(await content('etc/issue')).to.equal('two');
   });
 
   it('gives scripts, hooks and commands nothing of the environment that builds', async () => {
