@@ -8,7 +8,7 @@ import type { HashIndex } from './hash-index';
 import { openHistory, type Planned, planStep, reasonsToRun } from './plan';
 import type { Run, Subject } from './run';
 import { runStep } from './run-step';
-import type { Artifact, PlanContext, Step } from './step';
+import type { Artifact, Facts, PlanContext, Step } from './step';
 import type { Entry, Store } from './store/store';
 import type { ToolVersions } from './tool-versions';
 
@@ -67,25 +67,42 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
   const plans = new WeakMap<Run, Map<string, Promise<Planned<C>>>>();
   const said = new Set<string>();
 
-  const plan = (step: Step<string, C>, way: readonly string[] = []): Promise<Planned<C>> => {
+  /** @param making whether the steps are made afterwards: then facts are there for those that ask */
+  const plan = (step: Step<string, C>, making: boolean, way: readonly string[] = []): Promise<Planned<C>> => {
     begin();
     checkStep(step, way);
     const ofRun = plans.get(run()) ?? new Map<string, Promise<Planned<C>>>();
     plans.set(run(), ofRun);
-    const known = ofRun.get(step.name) ?? planAnew(step, way);
-    ofRun.set(step.name, known);
+    const name = `${making ? 'make' : 'look at'} ${step.name}`;
+    const known = ofRun.get(name) ?? planAnew(step, making, way);
+    ofRun.set(name, known);
     return known;
   };
 
-  const planAnew = async (bare: Step<string, C>, way: readonly string[]): Promise<Planned<C>> => {
+  const planAnew = async (
+    bare: Step<string, C>,
+    making: boolean,
+    way: readonly string[],
+  ): Promise<Planned<C>> => {
     const context = contextFor(bare.name);
     const step = wrap(bare, context);
     const needs = Object.entries(step.needs?.(context) ?? {});
-    const planned = await Promise.all(
-      needs.map(async ([name, need]) => [name, await plan(need, [...way, bare.name])] as const),
+    const planned = Object.fromEntries(
+      await Promise.all(
+        needs.map(async ([name, need]) => [name, await plan(need, making, [...way, bare.name])] as const),
+      ),
     );
-    return planStep(step, Object.fromEntries(planned), context, { index, versions, forced, record });
+    return planStep(step, planned, context, factsOf(planned, making), { index, versions, forced, record });
   };
+
+  const factsOf =
+    (planned: Record<string, Planned<C>>, making: boolean): Facts =>
+    async (name) => {
+      const need = planned[name];
+      if (need === undefined) throw new Dock0Error(`${name} is none of the step's needs: it has no facts`);
+      if (making) return (await make(need)).meta;
+      return need.forced ? undefined : store.find(need.step.name, need.fingerprint)?.meta;
+    };
 
   const make = (planned: Planned<C>): Promise<Entry> => {
     const { made, running, abort } = run();
@@ -208,9 +225,9 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
     get context() {
       return contextFor('');
     },
-    plan,
-    make: async (step) => store.artifact(await make(await plan(step))),
-    preview: async (step) => preview(await plan(step)),
+    plan: (step) => plan(step, false),
+    make: async (step) => store.artifact(await make(await plan(step, true))),
+    preview: async (step) => preview(await plan(step, false)),
   };
 }
 

@@ -97,6 +97,12 @@ export interface Artifact {
 /** Facts about an artifact that later steps need (a kernel's version, the packages' list). */
 export type Meta = { [key: string]: Json | undefined };
 
+/**
+ * Tells the facts of what a step needs while its inputs are read, for what depends on them and cannot wait until it runs:
+ * where something is made, the need is made first. Undefined where nothing is to be made, and it is not there.
+ */
+export type Facts<N extends string = string> = (need: N) => Promise<Meta | undefined>;
+
 /** What a step has at hand while it runs. */
 interface Running<N extends string, I extends StepInputs> {
   /** What `inputs` said when the step was planned: the very values and files of the fingerprint, and the means. */
@@ -143,7 +149,7 @@ export interface Step<N extends string = string, C = unknown, I extends StepInpu
   trusts?: readonly NoInfer<N>[];
   /** What it calls; `gulp setup` installs it. */
   tools?: (context: PlanContext & C) => readonly Tool[] | Promise<readonly Tool[]>;
-  inputs?: (context: PlanContext & C) => I | Promise<I>;
+  inputs?: (context: PlanContext & C, facts: Facts<NoInfer<N>>) => I | Promise<I>;
   /**
    * Makes the artifact in `context.out`.
    *

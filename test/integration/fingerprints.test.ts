@@ -224,6 +224,33 @@ describe('the cache', () => {
     expect(await content('etc/issue')).to.equal('two');
   });
 
+  it("sees all that a user's hook adds to the initramfs, for the kernel that it is made for", async () => {
+    host.write('modules/6.1.0/kernel/x.ko', 'x\n');
+    host.write(
+      'hooks/mine.install',
+      'add_full_dir tree\nadd_module $(cat list)\nadd_dir "/for-$KERNELVERSION"\n',
+    );
+    host.write('hooks/list', 'loop?');
+    mkdirSync(host.path('hooks/tree/empty'), { recursive: true });
+    symlinkSync('one', host.path('hooks/tree/link'));
+    host.configure({
+      kernel: { provider: 'file', file: './vmlinuz', modules: './modules' },
+      initramfs: { hooks: ['base', 'mine', 'dock0'], hooks_dir: './hooks' },
+    });
+    const preview = async (): Promise<string> => (await host.task(['install', '--dry-run'])).output;
+    expect(await preview()).to.match(/initramfs .*would run/);
+    await build();
+    expect(await preview()).to.match(/initramfs .*cached/);
+    expect(await build()).to.deep.equal([]);
+    rmSync(host.path('hooks/tree/link'));
+    symlinkSync('two', host.path('hooks/tree/link'));
+    expect(await build()).to.include('initramfs');
+    rmSync(host.path('hooks/tree/empty'), { recursive: true });
+    expect(await build()).to.include('initramfs');
+    host.write('hooks/list', 'overlay?');
+    expect(await build()).to.include('initramfs');
+  });
+
   it('gives scripts, hooks and commands nothing of the environment that builds', async () => {
     host.write(
       's/10-env',
