@@ -102,7 +102,7 @@ async function openSession(stated: Dock0Options, tasks: TaskSet): Promise<Sessio
   const options = checkOptions(stated);
   const { parseFlags } = await import('../config/flags');
   const { loadConfig } = await import('./configuration');
-  const { maskOf, passwordsOf, shownConfig, viewOf } = await import('../config/shown');
+  const { maskOf, passwordsOf, shownConfig, unstated, viewOf } = await import('../config/shown');
   const argv = gulpArguments();
   const flags = parseFlags(options.argv ?? argv, process.env, options);
   // Words that a gulpfile states are the same for all of its tasks.
@@ -125,9 +125,10 @@ async function openSession(stated: Dock0Options, tasks: TaskSet): Promise<Sessio
   const configs =
     loaded.hosts.length > 0
       ? loaded.hosts
-      : [{ name: undefined, config: base, own: {}, placeOf: loaded.placeOf }];
+      : [{ name: undefined, config: base, own: {}, placeOf: loaded.placeOf, shownAt: loaded.shownAt }];
   const passwords = [base, ...configs.map(({ config }) => config)].flatMap(passwordsOf);
-  const view = viewOf(loaded.outside, passwords, cwd, () => secretKey(join(cache, 'secret.key')));
+  const hidden = unstated(loaded.outside, [{ config: base, shownAt: loaded.shownAt }, ...configs], cwd);
+  const view = viewOf(hidden, passwords, cwd, () => secretKey(join(cache, 'secret.key')));
   const mask = maskOf(loaded.outside);
   const engine = createEngine<Configured>({
     cache,
@@ -144,14 +145,14 @@ async function openSession(stated: Dock0Options, tasks: TaskSet): Promise<Sessio
     warned.add(line);
   };
   for (const warning of loaded.warnings) warn(warning);
-  const builds = configs.map(({ name, config, own, placeOf }) =>
+  const builds = configs.map(({ name, config, own, placeOf, shownAt }) =>
     engine.build({
       name: config.name,
       config,
       base,
       own,
       host: name,
-      shown: shownConfig(config, loaded.outside, cwd),
+      shown: shownConfig(config, shownAt, loaded.outside, cwd),
       view,
       placeOf,
       basePlaceOf: loaded.placeOf,
