@@ -90,10 +90,10 @@ export function createSessionRunner(options: Dock0Options, tasks: TaskSet): Sess
   return {
     perform,
     make: async ({ builds, flags }, steps) => {
-      const wanted = builds.flatMap((build) => steps(build.context).map((step) => ({ build, step })));
-      if (flags.dryRun || flags.explain) for (const { build, step } of wanted) await build.preview(step);
+      const wanted = builds.map((build) => ({ build, steps: steps(build.context) }));
+      if (flags.dryRun || flags.explain) for (const { build, steps: all } of wanted) await build.preview(all);
       if (flags.dryRun) return;
-      await Promise.all(wanted.map(({ build, step }) => build.make(step)));
+      await Promise.all(wanted.flatMap(({ build, steps: all }) => all.map((step) => build.make(step))));
     },
   };
 }

@@ -165,7 +165,7 @@ describe('the engine, when inputs change', () => {
       },
     };
     const { build, engine } = open();
-    await build.preview(asking);
+    await build.preview([asking]);
     expect(runs).to.deep.equal([]);
     await build.make(asking);
     expect(runs).to.deep.equal(['source', 'asking 3']);
