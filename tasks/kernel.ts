@@ -17,9 +17,9 @@ export const kernel = defineStep({
   version: 2,
   root: 'gives the modules layer to root',
   tools: async (context) => (await providerOf(context.config.kernel)).tools?.(context) ?? [],
-  inputs: async (context) => {
+  inputs: async (context, facts) => {
     const provider = await providerOf(context.config.kernel);
-    const inputs = (await provider.inputs?.(context)) ?? {};
+    const inputs = (await provider.inputs?.(context, facts)) ?? {};
     // A kernel that will do for one image may lack what another needs: it is checked again.
     const needs = needsOf(await imageOf(context));
     return {

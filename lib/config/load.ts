@@ -16,6 +16,7 @@ import { checkRules } from './rules';
 import { checkSecrets, noEffectBy } from './rules/effect';
 import { type Config, schema } from './schema';
 import { maskOf } from './shown';
+import { type ShownAt, shownIn } from './shown-at';
 import type { World } from './stated-path';
 import { validate } from './validate';
 
@@ -46,6 +47,7 @@ export interface HostConfig {
    */
   own: Own;
   placeOf: PlaceOf;
+  shownAt: ShownAt;
 }
 
 /** The place of a key, as messages have it: `dock0.yaml:3:12: packages.0`. */
@@ -55,6 +57,7 @@ export interface LoadedConfig {
   /** What all hosts share. */
   base: Config;
   placeOf: PlaceOf;
+  shownAt: ShownAt;
   /** In the order of `--host`. */
   hosts: HostConfig[];
   /** All files that were read, absolute, sorted. */
@@ -128,6 +131,11 @@ function readWorld(options: LoadOptions, world: World): ReadConfig {
     for (const { trees: more } of own.length === 0 ? [{ trees: [] }] : own)
       checkRemovals([...trees, ...more, ...settings], world);
 
+  const aboutKeys = (root: MapNode): { placeOf: PlaceOf; shownAt: ShownAt } => ({
+    placeOf: placesIn(root),
+    shownAt: shownIn(root, world.outside),
+  });
+
   const finish: ReadConfig['finish'] = (known) => {
     const check = (): Config => complete(shared, known, steps, world);
     // What is built is the hosts: what they have to be told of is noted for each of them.
@@ -135,14 +143,16 @@ function readWorld(options: LoadOptions, world: World): ReadConfig {
     const hosts = own.map(({ name, trees, whole }): HostConfig => {
       const config = complete(whole, known, steps, world);
       const own = ownOf(trees, settings, config, base, whole.resolver);
-      return { name, config, own, placeOf: placesIn(whole.resolved) };
+      return { name, config, own, ...aboutKeys(whole.resolved) };
     });
     checkNames(hosts, problems, cwd);
     checkSecrets(shared.resolved, world);
     problems.throwIfAny();
     const warnings = problems.warnings();
-    const placeOf = placesIn(shared.resolved);
-    return { base, hosts, placeOf, files: [...world.files].sort(), outside: world.outside, warnings };
+    return {
+      ...{ base, hosts, warnings, outside: world.outside, files: [...world.files].sort() },
+      ...aboutKeys(shared.resolved),
+    };
   };
   return { distributions: [...new Set(all.flatMap(({ distribution }) => distribution ?? []))], finish };
 }

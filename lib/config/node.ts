@@ -24,6 +24,8 @@ export interface ScalarNode {
   place: Place;
   /** Has a value of the environment in it: never shown. */
   secret?: boolean;
+  /** How a text with something from outside is shown: with references in place of values of the environment and secrets. */
+  shown?: string;
   /** Has a broken reference in it, which is already reported: its value means nothing. */
   failed?: boolean;
   /** It may have ${ in it that is no reference: those that it had are replaced, or it is a line of another file. */

@@ -34,6 +34,11 @@ export function pieces(text: string): Piece[] | undefined {
   return parts;
 }
 
+/** A reference as it is written. */
+export function referenceTo(text: string): string {
+  return `$\{${text}}`;
+}
+
 /** Where the brace of a reference closes; a default may have references in it. */
 function endOf(text: string, start: number): number | undefined {
   let open = 0;

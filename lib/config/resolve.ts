@@ -11,7 +11,7 @@ import {
   toPlain,
 } from './node';
 import { describe, meant, showKeys } from './problems';
-import { type Piece, pieces, splitKeys } from './references';
+import { type Piece, pieces, referenceTo, splitKeys } from './references';
 import { readSecret } from './secrets';
 import { absolute, linesAt, type World } from './stated-path';
 import { didYouMean } from './suggest';
@@ -171,15 +171,20 @@ export class Resolver {
       const value = first.kind === 'env' ? typed(String(target.value), schema) : target.value;
       // From the environment, or a default there, comes a text.
       if (typeof value === 'string') this.checkText(target, keys);
-      const { secret = false, failed = false } = target;
-      const written = target.written === undefined ? {} : { written: target.written };
-      return { ...node, value, literal: true, secret, failed, ...written };
+      const { secret = false, failed = false, written, shown } = target;
+      return {
+        ...{ ...node, value, literal: true, secret, failed },
+        ...(written === undefined ? {} : { written }),
+        ...(shown === undefined ? {} : { shown }),
+      };
     }
     let secret = false;
     let text = '';
+    let shown = '';
     for (const part of parts) {
       if (part.kind === 'text') {
         text += part.text;
+        shown += part.text;
         continue;
       }
       const target = this.target(part, node, keys);
@@ -193,8 +198,9 @@ export class Resolver {
       this.checkText(target, keys);
       secret ||= target.secret === true;
       text += String(target.value ?? '');
+      shown += target.shown ?? String(target.value ?? '');
     }
-    return { ...node, value: text, literal: true, secret };
+    return { ...node, value: text, literal: true, secret, ...(secret ? { shown } : {}) };
   }
 
   private target(piece: Piece, node: ScalarNode, keys: readonly string[]): Node | undefined {
@@ -203,7 +209,8 @@ export class Resolver {
       const set = this.world.env[piece.name];
       if (set !== undefined && (set !== '' || piece.fallback === undefined)) {
         this.world.outside[`env:${piece.name}`] = set;
-        return { kind: 'scalar', value: set, place: node.place, secret: true };
+        const shown = referenceTo(`env:${piece.name}`);
+        return { kind: 'scalar', value: set, place: node.place, secret: true, shown };
       }
       if (piece.fallback !== undefined) {
         const stated: ScalarNode = { kind: 'scalar', value: piece.fallback, place: node.place };
@@ -242,7 +249,8 @@ export class Resolver {
       return undefined;
     }
     this.world.outside[`secret:${name}`] = found.text;
-    return { kind: 'scalar', value: found.text, place: node.place, secret: true } as const;
+    const shown = referenceTo(`secret:${name}`);
+    return { kind: 'scalar', value: found.text, place: node.place, secret: true, shown } as const;
   }
 
   private located(

@@ -3,32 +3,32 @@ import { join, relative } from 'node:path';
 import { Dock0Error } from '../error';
 import type { Json } from '../json';
 import { packageFolder } from './paths';
+import { referenceTo } from './references';
 import type { Config } from './schema';
+import type { Outside, ShownAt } from './shown-at';
 
 /** A shorter value of the environment is not hidden: it is part of too many other texts. */
 const LEAST_SECRET = 4;
-
-/** What came from outside, by its reference: `env:HOME`, `secret:TOKEN`. */
-type Outside = Readonly<Record<string, string>>;
 
 /**
  * The configuration as manifests and logs may show it: without the hashes of passwords and the secrets of containers, with references in place of values
  * of the environment and secrets, and with paths relative to the working directory or this package.
  */
-export function shownConfig(config: Config, outside: Outside, cwd: string): Json {
+export function shownConfig(config: Config, shownAt: ShownAt, outside: Outside, cwd: string): Json {
   const covered = <T extends Config['root']>(account: T): T => ({
     ...account,
     password: account.password === 'locked' ? 'locked' : 'a hash',
   });
-  const users = Object.fromEntries(Object.entries(config.users).map(([name, user]) => [name, covered(user)]));
+  const stated = eachText(config, (text, keys) => portableText(shownAt(keys, text), cwd)) as Config;
+  const users = Object.fromEntries(Object.entries(stated.users).map(([name, user]) => [name, covered(user)]));
   const containers = Object.fromEntries(
-    Object.entries(config.containers).map(([name, { secrets, ...rest }]) => [
+    Object.entries(stated.containers).map(([name, { secrets, ...rest }]) => [
       name,
       { ...rest, secrets: Object.fromEntries(Object.keys(secrets).map((secret) => [secret, 'a secret'])) },
     ]),
   );
-  const whole = portable({ ...config, root: covered(config.root), users, containers }, cwd);
-  return json(hidden(whole, Object.entries(outside), (reference) => `$\{${reference}}`));
+  const whole = { ...stated, root: covered(stated.root), users, containers };
+  return json(hidden(whole, secretsOf(outside), referenceTo));
 }
 
 /** What is hidden of a configuration wherever it comes from: hashes of passwords, and the secrets of containers. */
@@ -40,6 +40,27 @@ export function passwordsOf({
   const hashes = [root, ...Object.values(users)].map(({ password }) => password);
   const secrets = Object.values(containers).flatMap((container) => Object.values(container.secrets));
   return [...hashes.filter((password) => password !== 'locked'), ...secrets];
+}
+
+/**
+ * What of what came from outside is hidden in records: not a value of the environment that the configurations themselves
+ * state somewhere, as a text or in one. It is no secret, and records of what is stated must not change with it.
+ */
+export function unstated(
+  outside: Outside,
+  configs: readonly { config: Config; shownAt: ShownAt }[],
+  cwd: string,
+): Outside {
+  const stated = new Set<string>();
+  for (const { config, shownAt } of configs)
+    eachText(config, (text, keys) => {
+      if (shownAt(keys, text) === text) stated.add(portableText(text, cwd));
+      return text;
+    });
+  const isStated = (value: string): boolean => [...stated].some((text) => text.includes(value));
+  return Object.fromEntries(
+    Object.entries(outside).filter(([name, value]) => !name.startsWith('env:') || !isStated(value)),
+  );
 }
 
 /** What templates, scripts and hooks see of configurations, and how records of it are kept. */
@@ -65,11 +86,12 @@ export function viewOf(outside: Outside, passwords: readonly string[], cwd: stri
   const hash = (text: string): string => createHmac('sha256', key()).update(text).digest('hex').slice(0, 16);
   return {
     of: (config) => portable(config, cwd),
-    record: (value) => json(hidden(value, secrets, (reference, text) => `$\{${reference} ${hash(text)}}`)),
+    record: (value) =>
+      json(hidden(value, secrets, (reference, text) => referenceTo(`${reference} ${hash(text)}`))),
   };
 }
 
-/** Values of the environment replaced in every text of a value. */
+/** Texts replaced in every text of a value. */
 function hidden(
   value: unknown,
   texts: readonly (readonly [string, string])[],
@@ -88,24 +110,32 @@ function hidden(
 }
 
 function portable<T>(config: T, cwd: string): T {
-  const ours = packageFolder();
-  return eachText(config, (text) => {
-    // The package first, so that its files have the same name wherever it and the working directory are.
-    if (isIn(join(ours, 'configs'), text)) return join('gulp-dock0', relative(ours, text));
-    return isIn(cwd, text) ? relative(cwd, text) || '.' : text;
-  }) as T;
+  return eachText(config, (text) => portableText(text, cwd)) as T;
 }
 
-function eachText(value: unknown, change: (text: string) => string): unknown {
-  if (typeof value === 'string') return change(value);
+function portableText(text: string, cwd: string): string {
+  const ours = packageFolder();
+  // The package first, so that its files have the same name wherever it and the working directory are.
+  if (isIn(join(ours, 'configs'), text)) return join('gulp-dock0', relative(ours, text));
+  return isIn(cwd, text) ? relative(cwd, text) || '.' : text;
+}
+
+function eachText(
+  value: unknown,
+  change: (text: string, keys: readonly string[]) => string,
+  keys: readonly string[] = [],
+): unknown {
+  if (typeof value === 'string') return change(value, keys);
   // JSON, and with it what is recorded, has no other numbers.
   if (typeof value === 'number' && !Number.isFinite(value)) return null;
-  if (Array.isArray(value)) return value.map((item) => eachText(item, change));
+  if (Array.isArray(value)) return value.map((item, at) => eachText(item, change, [...keys, String(at)]));
   if (['bigint', 'function', 'symbol'].includes(typeof value))
     throw new Dock0Error(`expected plain data, found a ${typeof value}`);
   if (typeof value !== 'object' || value === null) return value;
   if (!isPlain(value)) throw new Dock0Error(`expected plain data, found ${value.constructor.name}`);
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, eachText(member, change)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, eachText(member, change, [...keys, key])]),
+  );
 }
 
 /** Whether an object is a map and nothing else: what a date or a set holds does not show in a record. */
@@ -116,12 +146,16 @@ function isPlain(value: object): boolean {
 
 /** Hides secrets in a line for a log or a screen. Values of the environment, which are folders mostly, stay. */
 export function maskOf(outside: Outside): (line: string) => string {
-  const secrets = Object.entries(outside).filter(([name]) => name.startsWith('secret:'));
+  const secrets = secretsOf(outside);
   if (secrets.length === 0) return (line) => line;
   const texts = secrets.flatMap(([name, text]) =>
     formsOf(text).map((form): [string, string] => [name, form]),
   );
-  return (line) => hidden(line, texts, (reference) => `$\{${reference}}`) as string;
+  return (line) => hidden(line, texts, referenceTo) as string;
+}
+
+function secretsOf(outside: Outside): [string, string][] {
+  return Object.entries(outside).filter(([name]) => name.startsWith('secret:'));
 }
 
 /** How a text may stand in a line: as it is, by lines, and in JSON. */

@@ -6,9 +6,10 @@ import { checkStep } from './check-step';
 import type { Emit } from './events';
 import type { HashIndex } from './hash-index';
 import { openHistory, type Planned, planStep, reasonsToRun } from './plan';
+import { type Prospect, prospects } from './preview';
 import type { Run, Subject } from './run';
 import { runStep } from './run-step';
-import type { Artifact, PlanContext, Step } from './step';
+import type { Artifact, Facts, PlanContext, Step } from './step';
 import type { Entry, Store } from './store/store';
 import type { ToolVersions } from './tool-versions';
 
@@ -18,8 +19,8 @@ export interface Build<C = unknown> {
   plan: (step: Step<string, C>) => Promise<Planned<C>>;
   /** The step's artifact: from the store, or made now together with all it depends on. */
   make: (step: Step<string, C>) => Promise<Artifact>;
-  /** Says for the step and all it depends on whether it would run, and why; makes nothing. */
-  preview: (step: Step<string, C>) => Promise<void>;
+  /** Says for the steps and all they depend on what would become of each, and why; makes nothing. */
+  preview: (steps: readonly Step<string, C>[]) => Promise<void>;
 }
 
 /** What a build has of its engine. */
@@ -65,27 +66,44 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
   });
   /** Plans belong to a run: files may change between two of them. */
   const plans = new WeakMap<Run, Map<string, Promise<Planned<C>>>>();
-  const said = new Set<string>();
+  const said = new Map<string, Prospect>();
 
-  const plan = (step: Step<string, C>, way: readonly string[] = []): Promise<Planned<C>> => {
+  /** @param making whether the steps are made afterwards: then facts are there for those that ask */
+  const plan = (step: Step<string, C>, making: boolean, way: readonly string[] = []): Promise<Planned<C>> => {
     begin();
     checkStep(step, way);
     const ofRun = plans.get(run()) ?? new Map<string, Promise<Planned<C>>>();
     plans.set(run(), ofRun);
-    const known = ofRun.get(step.name) ?? planAnew(step, way);
-    ofRun.set(step.name, known);
+    const name = `${making ? 'make' : 'look at'} ${step.name}`;
+    const known = ofRun.get(name) ?? planAnew(step, making, way);
+    ofRun.set(name, known);
     return known;
   };
 
-  const planAnew = async (bare: Step<string, C>, way: readonly string[]): Promise<Planned<C>> => {
+  const planAnew = async (
+    bare: Step<string, C>,
+    making: boolean,
+    way: readonly string[],
+  ): Promise<Planned<C>> => {
     const context = contextFor(bare.name);
     const step = wrap(bare, context);
     const needs = Object.entries(step.needs?.(context) ?? {});
-    const planned = await Promise.all(
-      needs.map(async ([name, need]) => [name, await plan(need, [...way, bare.name])] as const),
+    const planned = Object.fromEntries(
+      await Promise.all(
+        needs.map(async ([name, need]) => [name, await plan(need, making, [...way, bare.name])] as const),
+      ),
     );
-    return planStep(step, Object.fromEntries(planned), context, { index, versions, forced, record });
+    return planStep(step, planned, context, factsOf(planned, making), { index, versions, forced, record });
   };
+
+  const factsOf =
+    (planned: Record<string, Planned<C>>, making: boolean): Facts =>
+    async (name) => {
+      const need = planned[name];
+      if (need === undefined) throw new Dock0Error(`${name} is none of the step's needs: it has no facts`);
+      if (making) return (await make(need)).meta;
+      return need.forced ? undefined : store.find(need.step.name, need.fingerprint)?.meta;
+    };
 
   const make = (planned: Planned<C>): Promise<Entry> => {
     const { made, running, abort } = run();
@@ -125,12 +143,14 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
     }
     needRoot(step);
     await entering;
-    const reasons =
-      found === undefined
-        ? reasonsToRun(planned, history, forced)
-        : ['its output is damaged, missing or not current'];
-    return runAnew(planned, reasons, found);
+    return runAnew(planned, whyAnew(planned, found), found);
   };
+
+  /** @param found an entry that is of no use */
+  const whyAnew = (planned: Planned<C>, found: Entry | undefined): string[] =>
+    found === undefined
+      ? reasonsToRun(planned, history, forced)
+      : ['its output is damaged, missing or not current'];
 
   const runAnew = async (
     planned: Planned<C>,
@@ -188,29 +208,41 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
     return Object.fromEntries(await Promise.all(artifacts));
   };
 
-  const preview = async (planned: Planned<C>): Promise<void> => {
-    for (const need of Object.values(planned.needs)) await preview(need);
-    const { step, fingerprint } = planned;
-    if (said.has(step.name)) return;
-    said.add(step.name);
-    const found = planned.forced ? undefined : store.find(step.name, fingerprint);
-    const cached = found !== undefined && (await usable(found, planned));
-    const reasons = cached
-      ? []
-      : found === undefined
-        ? reasonsToRun(planned, history, forced)
-        : ['its output is damaged, missing or not current'];
-    const { notes = [] } = planned.inputs;
-    emit({ type: 'planned', step: step.name, host, state: cached ? 'cached' : 'would run', reasons, notes });
+  const preview = async (steps: readonly Step<string, C>[]): Promise<void> => {
+    const wanted: Planned<C>[] = [];
+    for (const step of steps) wanted.push(await plan(step, false));
+    const at = (planned: Planned<C>): Entry | undefined =>
+      planned.forced ? undefined : store.find(planned.step.name, planned.fingerprint);
+    const looked = await prospects(wanted, {
+      has: (planned) => at(planned) !== undefined,
+      whole: async (planned) => intact(at(planned) as Entry),
+      reasons: async (planned) => {
+        const found = at(planned);
+        return found !== undefined && (await usable(found, planned)) ? [] : whyAnew(planned, found);
+      },
+    });
+    for (const { planned, prospect, reasons } of looked) {
+      const { name } = planned.step;
+      if (said.get(name) === prospect) continue;
+      said.set(name, prospect);
+      emit({
+        type: 'planned',
+        step: name,
+        host,
+        state: prospect,
+        reasons,
+        notes: planned.inputs.notes ?? [],
+      });
+    }
   };
 
   return {
     get context() {
       return contextFor('');
     },
-    plan,
-    make: async (step) => store.artifact(await make(await plan(step))),
-    preview: async (step) => preview(await plan(step)),
+    plan: (step) => plan(step, false),
+    make: async (step) => store.artifact(await make(await plan(step, true))),
+    preview,
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Prospect } from './preview';
+
 /** What happens in a build, as data. The engine only emits; lib/report decides how it looks. */
 export type BuildEvent =
   | {
@@ -12,7 +14,7 @@ export type BuildEvent =
       type: 'planned';
       step: string;
       host: string | undefined;
-      state: 'cached' | 'would run';
+      state: Prospect;
       reasons: string[];
       /** What the step decided when it was planned. */
       notes: string[];

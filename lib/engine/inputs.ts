@@ -47,12 +47,12 @@ function* digestsIn(
   attributes = attributesIn(input, index),
   seen = new Set<string>(),
 ): Generator<[string, string]> {
-  const { path: root, except = [] } = input;
+  const { path: root, except } = input;
   for (const name of namesOf(join(root, below))) {
-    if (except.includes(name)) continue;
     const path = below === '' ? name : `${below}/${name}`;
     const full = join(root, path);
     const stat = lstatSync(full);
+    if (except?.(path, stat)) continue;
     yield [path, `${digestOfEntry(full, stat, input, index, seen)}${attributes(path, stat)}`];
     if (stat.isDirectory()) yield* digestsIn(input, index, path, attributes, seen);
   }
@@ -83,11 +83,11 @@ function attributesIn(
  *
  * @param seen the folders that such links led to: each counts once
  */
-function treeHash(link: string, index: HashIndex, seen: Set<string>): string {
+function treeHash(link: string, modeless: boolean, index: HashIndex, seen: Set<string>): string {
   const path = realpathSync(link);
   if (seen.has(path)) return 'seen';
   seen.add(path);
-  const entries = [...digestsIn({ path, follow: true }, index, '', undefined, seen)];
+  const entries = [...digestsIn({ path, follow: true, modeless }, index, '', undefined, seen)];
   return createHash('sha256').update(JSON.stringify(entries)).digest('hex');
 }
 
@@ -97,7 +97,7 @@ export function pathsOf(files: readonly FileInput[], role: string): string[] {
 }
 
 /** A tree that is read, and how. */
-type Tree = Pick<FileInput, 'path' | 'except' | 'follow' | 'attributes'>;
+type Tree = Pick<FileInput, 'path' | 'except' | 'follow' | 'attributes' | 'modeless'>;
 
 /** A hash for each folder, of the names and digests of what is directly in it; `.` is the tree's own folder. */
 function byFolder(digests: Map<string, string>): { [path: string]: string } {
@@ -119,16 +119,16 @@ function byFolder(digests: Map<string, string>): { [path: string]: string } {
 function digestOfEntry(
   path: string,
   stat: Stats,
-  { follow = false }: Pick<Tree, 'follow'>,
+  { follow = false, modeless = false }: Pick<Tree, 'follow' | 'modeless'>,
   index: HashIndex,
   seen = new Set<string>(),
 ): string {
-  const mode = (stat.mode & 0o7777).toString(8);
+  const mode = modeless ? 'any' : (stat.mode & 0o7777).toString(8);
   if (stat.isDirectory()) return `${mode} folder`;
   if (stat.isSymbolicLink()) {
     const target = follow ? statSync(path, { throwIfNoEntry: false }) : undefined;
-    if (target?.isDirectory()) return `link ${readlinkSync(path)} ${treeHash(path, index, seen)}`;
-    const content = target?.isFile() ? ` ${digestOfEntry(path, target, {}, index)}` : '';
+    if (target?.isDirectory()) return `link ${readlinkSync(path)} ${treeHash(path, modeless, index, seen)}`;
+    const content = target?.isFile() ? ` ${digestOfEntry(path, target, { modeless }, index)}` : '';
     return `link ${readlinkSync(path)}${content}`;
   }
   if (stat.isFile()) return `${mode} ${index.hash(path, stat)}`;

@@ -9,7 +9,7 @@ import { differences } from './difference';
 import { type FingerprintRecord, fingerprintOf, RECORD_FORMAT } from './fingerprint';
 import type { HashIndex } from './hash-index';
 import { digestOf } from './inputs';
-import type { PlanContext, Step, StepInputs, Values } from './step';
+import type { Facts, PlanContext, Step, StepInputs, Values } from './step';
 import { fileName } from './store/local';
 import type { ToolVersions } from './tool-versions';
 
@@ -34,6 +34,7 @@ export async function planStep<C>(
   step: Step<string, C>,
   needs: Record<string, Planned<C>>,
   context: PlanContext & C,
+  facts: Facts,
   tools: {
     index: HashIndex;
     versions: ToolVersions;
@@ -41,7 +42,7 @@ export async function planStep<C>(
     record: (values: unknown) => Json;
   },
 ): Promise<Planned<C>> {
-  const inputs = await inputsOf(step, context);
+  const inputs = await inputsOf(step, context, facts);
   const called = (await step.tools?.(context)) ?? [];
   const record: FingerprintRecord = {
     format: RECORD_FORMAT,
@@ -60,8 +61,12 @@ export async function planStep<C>(
 }
 
 /** What a step's inputs are now. */
-export async function inputsOf<C>(step: Step<string, C>, context: PlanContext & C): Promise<StepInputs> {
-  return (await step.inputs?.(context)) ?? {};
+export async function inputsOf<C>(
+  step: Step<string, C>,
+  context: PlanContext & C,
+  facts: Facts,
+): Promise<StepInputs> {
+  return (await step.inputs?.(context, facts)) ?? {};
 }
 
 /**

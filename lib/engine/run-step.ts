@@ -149,7 +149,8 @@ async function needsStayed(
 }
 
 async function inputsStayed<C>(planned: Planned<C>, at: Surroundings<C>): Promise<void> {
-  const { values, files } = recordOf(planned.step, await inputsOf(planned.step, at.context), at);
+  const inputs = await inputsOf(planned.step, at.context, async (need) => at.needs[need]?.meta);
+  const { values, files } = recordOf(planned.step, inputs, at);
   const { values: plannedValues, files: plannedFiles } = planned.record;
   if (
     JSON.stringify(values) === JSON.stringify(plannedValues) &&

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import type { Json } from '../json';
 import type { LineSink, RunOptions, RunResult } from '../system/process';
 import type { Damage, KnownFile } from './content';
@@ -12,8 +13,10 @@ export interface FileInput {
   path: string;
   /** Links in it are followed when it is used: what they lead to counts too. */
   follow?: boolean;
-  /** Names that do not count wherever they are in a folder, with all that is below them: `.git`. */
-  except?: readonly string[];
+  /** What of a folder does not count, by its path there, with all that is below it. */
+  except?: (path: string, stat: Stats) => boolean;
+  /** What is made of it has a mode of its own: the mode of the file, or of those in the folder, does not count. */
+  modeless?: boolean;
   /** Extended attributes of files in it count (xattr(7)): capabilities, and those of users. */
   attributes?: boolean;
   /**
@@ -94,6 +97,12 @@ export interface Artifact {
 /** Facts about an artifact that later steps need (a kernel's version, the packages' list). */
 export type Meta = { [key: string]: Json | undefined };
 
+/**
+ * Tells the facts of what a step needs while its inputs are read, for what depends on them and cannot wait until it runs:
+ * where something is made, the need is made first. Undefined where nothing is to be made, and it is not there.
+ */
+export type Facts<N extends string = string> = (need: N) => Promise<Meta | undefined>;
+
 /** What a step has at hand while it runs. */
 interface Running<N extends string, I extends StepInputs> {
   /** What `inputs` said when the step was planned: the very values and files of the fingerprint, and the means. */
@@ -140,7 +149,7 @@ export interface Step<N extends string = string, C = unknown, I extends StepInpu
   trusts?: readonly NoInfer<N>[];
   /** What it calls; `gulp setup` installs it. */
   tools?: (context: PlanContext & C) => readonly Tool[] | Promise<readonly Tool[]>;
-  inputs?: (context: PlanContext & C) => I | Promise<I>;
+  inputs?: (context: PlanContext & C, facts: Facts<NoInfer<N>>) => I | Promise<I>;
   /**
    * Makes the artifact in `context.out`.
    *

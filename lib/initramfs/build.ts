@@ -1,5 +1,5 @@
 import type { BuildContext, BuildRun, InputsOf } from '../build';
-import type { Tool } from '../engine/step';
+import type { Facts, Tool } from '../engine/step';
 import type { Part } from './builder';
 import { BUILDERS } from './builders';
 
@@ -10,10 +10,10 @@ export async function initramfsTools({ config }: BuildContext): Promise<readonly
 }
 
 /** The inputs of the builder that the configuration names, with its name and version. */
-export async function initramfsInputs(context: BuildContext) {
+export async function initramfsInputs(context: BuildContext, facts: Facts<Part>) {
   const { builder: name } = context.config.initramfs;
   const builder = await BUILDERS[name].load();
-  const inputs = await builder.inputs(context);
+  const inputs = await builder.inputs(context, facts);
   return { ...inputs, values: { ...inputs.values, builder: name, version: builder.version } };
 }
 

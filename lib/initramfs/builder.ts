@@ -1,7 +1,8 @@
 import type { BuildContext, BuildRun } from '../build';
 import { bootVolumes, partitionTable } from '../config/disk-volumes';
 import type { Config } from '../config/schema';
-import type { FileInput, StepInputs, Tool, Values } from '../engine/step';
+import type { Facts, FileInput, StepInputs, Tool, Values } from '../engine/step';
+import type { Asked } from './asked';
 import { AUTO_CARDS, AUTO_MODULES } from './drivers';
 import { DOCK0_HOOKS, type Hook, NETBOOT_HOOK } from './hooks';
 import type { Installed } from './install-script';
@@ -18,7 +19,7 @@ export interface Builder<N extends Part = Part> {
   version: number;
   /** What it calls. */
   tools?: (config: Config) => readonly Tool[];
-  inputs: (context: BuildContext) => Promise<BuilderInputs>;
+  inputs: (context: BuildContext, facts: Facts<N>) => Promise<BuilderInputs>;
   run: (context: BuilderRun<N>) => Promise<{ bytes: number }>;
 }
 
@@ -39,7 +40,11 @@ export type Settings = Pick<Config['initramfs'], 'compression' | 'level' | 'hook
 export interface BuilderInputs extends StepInputs {
   values: Settings & Values;
   files: FileInput[];
-  means: { hooks: Hook[] };
+  means: {
+    hooks: Hook[];
+    /** What install scripts were found to ask for as the inputs were read, by hook. */
+    asked?: ReadonlyMap<string, Asked>;
+  };
 }
 
 export type BuilderRun<N extends Part = Part> = BuildRun<N, BuilderInputs>;

@@ -21,12 +21,15 @@ export async function writeInitramfs(
   context: BuilderRun<'kernel'>,
   builder: string,
 ): Promise<{ bytes: number }> {
-  const { values, means, out, tmp, needs, run, log } = context;
+  const { values, means, out, tmp, needs, run, log, line } = context;
   const { hooks } = means;
   const version = typeof needs.kernel.meta.version === 'string' ? needs.kernel.meta.version : undefined;
   const installed: Installed[] = [];
-  for (const hook of hooks)
-    installed.push(await runInstallScript(hook, { run, root: '/', kernelVersion: version }));
+  for (const hook of hooks) {
+    const asked = means.asked?.get(hook.name);
+    for (const text of asked?.said ?? []) line(text, 'stderr');
+    installed.push(asked ?? (await runInstallScript(hook, { run, root: '/', kernelVersion: version })));
+  }
   const modules = await modulesOf(hooks, installed, context);
   const parts: InitramfsParts = {
     hooks,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Dock0Error } from '../error';
 import { CommandError } from '../system/process';
 import { runReadOnly } from '../system/read-only';
@@ -53,7 +54,7 @@ build
  * - `add_module NAME…`: with its dependencies; `NAME?` is no error if it is missing (mkinitcpio takes one name a call)
  * - `add_runscript`: does nothing here, the hook's own script is always added
  *
- * A relative file is one beside the script. The calls are made by the script itself, or by a function `build` that it
+ * A script that names `KERNELVERSION` finds the kernel's release in it. A relative file is one beside the script. The calls are made by the script itself, or by a function `build` that it
  * defines. Without PATH, or with an empty one, a file keeps its path on this machine; a PATH that ends in / is the
  * folder to put it in.
  *
@@ -62,7 +63,10 @@ build
 export async function runInstallScript(hook: Hook, context: InstallContext): Promise<Installed> {
   const installed: Installed = { additions: [], modules: [], optionalModules: [] };
   if (hook.install === undefined) return installed;
-  const env = { KERNELVERSION: context.kernelVersion ?? '', DOCK0_ROOT: context.root };
+  const env = {
+    KERNELVERSION: (asksForKernel(hook) && context.kernelVersion) || '',
+    DOCK0_ROOT: context.root,
+  };
   try {
     const command = ['sh', '-c', PRELUDE, 'sh', hook.install];
     const { stdout } = await runReadOnly(context.run, hook.folder, command, { env });
@@ -81,6 +85,11 @@ export async function runInstallScript(hook: Hook, context: InstallContext): Pro
     throw new Dock0Error(`${hook.name}.install: ${error.message}`, { hint: error.hint, cause: error });
   }
   return installed;
+}
+
+/** Whether an install script names KERNELVERSION: no other one gets it, so what that adds is known before the kernel is. */
+export function asksForKernel({ install }: Pick<Hook, 'install'>): boolean {
+  return install !== undefined && readFileSync(install, 'utf8').includes('KERNELVERSION');
 }
 
 function records(stdout: string): string[][] {

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import type { BuildRun } from '../build';
 import { Dock0Error } from '../error';
 
+/** Links in a folder of modules to where they were built: nothing of a host. */
+export const BUILD_TREES: readonly string[] = ['build', 'source'];
+
 /**
  * Finishes a modules layer, `<out>/modules/usr/lib/modules/<version>/`: removes the links to build trees and makes
  * depmod(8)'s indexes.
@@ -21,7 +24,7 @@ export async function finishModules({
   if (version === undefined || versions.length > 1) {
     throw new Dock0Error(`expected the modules of one kernel, found ${versions.join(', ') || 'none'}`);
   }
-  for (const link of ['build', 'source'])
+  for (const link of BUILD_TREES)
     rmSync(join(root, 'usr/lib/modules', version, link), { recursive: true, force: true });
   // depmod looks into lib/modules; in the image that is a link into usr, which a layer must not cover.
   const base = join(tmp, 'depmod');

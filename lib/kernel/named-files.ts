@@ -46,7 +46,12 @@ export function namedFiles(requests: Requests): FileInput[] {
     ...stated.filter(([symbol]) => symbol !== 'EXTRA_FIRMWARE_DIR'),
     ...words(value('EXTRA_FIRMWARE')).map((name) => ['EXTRA_FIRMWARE', join(firmware, name)] as const),
   ].filter(([, path]) => path.startsWith('/'));
-  return read.map(([symbol, path], index) => ({ name: `CONFIG_${symbol} ${index + 1}`, path }));
+  // Of an archive's folder the links themselves are packed; elsewhere make reads what they lead to.
+  return read.map(([symbol, path], index) => ({
+    name: `CONFIG_${symbol} ${index + 1}`,
+    path,
+    follow: symbol !== LIST,
+  }));
 }
 
 function whyNot(symbol: string, path: string): string | undefined {

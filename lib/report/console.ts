@@ -41,7 +41,7 @@ export function consoleReport(options: ReportOptions): Emit {
         break;
       case 'planned': {
         const reasons = options.explain ? event.reasons : brieflyListed(event.reasons, FEW_REASONS);
-        say(event, event.state === 'cached' ? paint('dim', 'cached') : paint('yellow', 'would run'));
+        say(event, paint(event.state === 'would run' ? 'yellow' : 'dim', event.state));
         for (const reason of reasons) say({ ...event, step: '' }, `  ${reason}`);
         if (options.explain) for (const note of event.notes) say({ ...event, step: '' }, `  ${note}`);
         break;

@@ -11,6 +11,7 @@ import type { Customization } from './apply';
 import { programsFor, type Runs } from './containers';
 import type { Places } from './existing';
 import { type Behaviour, behaviourOf } from './machine';
+import { isLeftover } from './tree';
 
 /**
  * What a customization depends on: its keys and its folders.
@@ -31,12 +32,18 @@ export function customizationInputs(what: Customization, config: Config, view: V
       ...(seesAll ? { config: view.of(config) } : {}),
     },
     files: [
-      ...inRole('overlay', overlay, { attributes: true }),
-      ...inRole('template', templates, { attributes: true }),
+      ...inRole('overlay', overlay, { attributes: true, except: isLeftover }),
+      ...inRole('template', templates, TEMPLATES),
       ...inRole('script', scripts, { follow: true }),
     ],
   };
 }
+
+/** A template may include what does not go into the image by itself: files of that count, not the socket of a git. */
+const TEMPLATES: Partial<FileInput> = {
+  attributes: true,
+  except: (path, stat) => isLeftover(path) && !stat.isFile() && !stat.isDirectory() && !stat.isSymbolicLink(),
+};
 
 /** Files or folders that are used in the same way. */
 export function inRole(role: string, paths: readonly string[], more: Partial<FileInput> = {}): FileInput[] {
@@ -160,7 +167,7 @@ export function hostInputs(
     files: [
       ...programs(),
       ...containerInputs(config, runs),
-      ...inRole(SHARED_TEMPLATE, base.templates, { attributes: true }),
+      ...inRole(SHARED_TEMPLATE, base.templates, TEMPLATES),
       ...files,
     ],
     means: { places: placesOf(customizationOf(own), config, placeOf) },

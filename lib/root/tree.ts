@@ -22,7 +22,12 @@ export type Placed =
   | { path: string; source: string; kind: 'link'; target: string }
   | { path: string; source: string; kind: 'file'; mode: number; content?: string | Buffer };
 
-const EDITOR_LEFTOVERS = /(^|\/)(\.git|\.svn|\.DS_Store)$|~$/;
+const EDITOR_LEFTOVERS = /(^|\/)(\.git|\.svn|\.DS_Store)(\/|$)|~(\/|$)/;
+
+/** Whether a path of a folder never goes into an image: version control's folders, editors' backups, what is in them. */
+export function isLeftover(path: string): boolean {
+  return EDITOR_LEFTOVERS.test(path);
+}
 
 /**
  * Lists a folder's tree, parents first, names sorted, without version control's folders and editors' backups.
@@ -35,7 +40,7 @@ export function listTree(folder: string, leftOut: (path: string) => void = () =>
     namesOf(join(folder, below)).flatMap((name): Placed[] => {
       const path = join(below, name);
       const source = join(folder, path);
-      if (EDITOR_LEFTOVERS.test(path)) {
+      if (isLeftover(path)) {
         leftOut(source);
         return [];
       }

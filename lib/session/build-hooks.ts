@@ -24,8 +24,8 @@ export function withHooks(step: BuildStep, { config }: Pick<BuildContext, 'confi
     ...step,
     // Hooks know where they are.
     trusts: [],
-    inputs: async (context) => {
-      const inputs = (await step.inputs?.(context)) ?? {};
+    inputs: async (context, facts) => {
+      const inputs = (await step.inputs?.(context, facts)) ?? {};
       const files = (role: string, paths: readonly string[]): FileInput[] =>
         paths.map((path) => ({ role, name: `hook ${relative(process.cwd(), path)}`, path }));
       const { view, config: whole } = context;

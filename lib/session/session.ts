@@ -91,10 +91,10 @@ export function createSessionRunner(options: Dock0Options, tasks: TaskSet): Sess
   return {
     perform,
     make: async ({ builds, flags }, steps) => {
-      const wanted = builds.flatMap((build) => steps(build.context).map((step) => ({ build, step })));
-      if (flags.dryRun || flags.explain) for (const { build, step } of wanted) await build.preview(step);
+      const wanted = builds.map((build) => ({ build, steps: steps(build.context) }));
+      if (flags.dryRun || flags.explain) for (const { build, steps: all } of wanted) await build.preview(all);
       if (flags.dryRun) return;
-      await Promise.all(wanted.map(({ build, step }) => build.make(step)));
+      await Promise.all(wanted.flatMap(({ build, steps: all }) => all.map((step) => build.make(step))));
     },
   };
 }
@@ -131,7 +131,7 @@ async function sessionOf(
   loaded: LoadedConfig,
   { flags, tasks, mask, cache, outputRoot }: Omit<Session, 'engine' | 'base' | 'builds' | 'log'>,
 ): Promise<Session> {
-  const { passwordsOf, shownConfig, viewOf } = await import('../config/shown');
+  const { passwordsOf, shownConfig, unstated, viewOf } = await import('../config/shown');
   const cwd = process.cwd();
   const several = loaded.hosts.length > 1;
   const emit = consoleReport({ verbose: flags.verbose, hosts: several, explain: flags.explain });
@@ -139,9 +139,10 @@ async function sessionOf(
   const configs =
     loaded.hosts.length > 0
       ? loaded.hosts
-      : [{ name: undefined, config: base, own: {}, placeOf: loaded.placeOf }];
+      : [{ name: undefined, config: base, own: {}, placeOf: loaded.placeOf, shownAt: loaded.shownAt }];
   const passwords = [base, ...configs.map(({ config }) => config)].flatMap(passwordsOf);
-  const view = viewOf(loaded.outside, passwords, cwd, () => secretKey(join(cache, 'secret.key')));
+  const hidden = unstated(loaded.outside, [{ config: base, shownAt: loaded.shownAt }, ...configs], cwd);
+  const view = viewOf(hidden, passwords, cwd, () => secretKey(join(cache, 'secret.key')));
   const engine = createEngine<Configured>({
     cache,
     emit,
@@ -157,14 +158,14 @@ async function sessionOf(
     warned.add(line);
   };
   for (const warning of loaded.warnings) warn(warning);
-  const builds = configs.map(({ name, config, own, placeOf }) =>
+  const builds = configs.map(({ name, config, own, placeOf, shownAt }) =>
     engine.build({
       name: config.name,
       config,
       base,
       own,
       host: name,
-      shown: shownConfig(config, loaded.outside, cwd),
+      shown: shownConfig(config, shownAt, loaded.outside, cwd),
       view,
       placeOf,
       basePlaceOf: loaded.placeOf,

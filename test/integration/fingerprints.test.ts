@@ -174,6 +174,84 @@ describe('the cache', () => {
     expect(await content('etc/word')).to.equal('two');
   });
 
+  it('sees an edit of modules that a link leads to, of the version of the kernel alone, and of no build tree', async () => {
+    host.write('real/6.1.0/kernel/x.ko', 'one\n');
+    host.write('tree/Makefile', 'one\n');
+    mkdirSync(host.path('modules'));
+    symlinkSync('../real/6.1.0', host.path('modules/6.1.0'));
+    symlinkSync('../../tree', host.path('real/6.1.0/build'));
+    host.write('elsewhere.ko', 'one\n');
+    symlinkSync(host.path('elsewhere.ko'), host.path('real/6.1.0/kernel/y.ko'));
+    host.configure({ kernel: { provider: 'file', file: './vmlinuz', modules: './modules' } });
+    await build();
+    host.write('real/6.1.0/kernel/x.ko', 'two\n');
+    expect(await build()).to.include('kernel');
+    const layers = host.path('build/tiny/current/layers');
+    const modules = readdirSync(layers).find((name) => name.includes('modules')) ?? '';
+    const { stdout } = await run('unsquashfs', [
+      '-cat',
+      `${layers}/${modules}`,
+      'usr/lib/modules/6.1.0/kernel/x.ko',
+    ]);
+    expect(stdout).to.equal('two');
+    // depmod reads it.
+    writeFileSync(host.path('elsewhere.ko'), 'two\n');
+    expect(await build()).to.include('kernel');
+    host.write('tree/Makefile', 'two\n');
+    chmodSync(host.path('vmlinuz'), 0o600);
+    expect(await build()).to.deep.equal([]);
+  });
+
+  it('sees nothing of what never goes into an image, a socket in it notwithstanding', async () => {
+    host.write('a/etc/motd', 'one\n');
+    host.write('t/etc/issue', '<%- include("../.include/part.ejs~") %>\n');
+    host.write('t/.include/part.ejs~', 'one');
+    for (const folder of ['a', 't']) host.write(`${folder}/.git/index`, 'one\n');
+    host.configure({ overlay: ['./a'], templates: ['./t'] });
+    await build();
+    expect(await content('etc/issue')).to.equal('one');
+    host.write('a/etc/motd~', 'before\n');
+    host.write('a/.git/index', 'two\n');
+    for (const folder of ['a', 't']) {
+      const code = `require('net').createServer().listen('${folder}/.git/s', () => process.kill(process.pid, 9))`;
+      await run(process.execPath, ['-e', code], { cwd: host.path(), okCodes: [0, 137] }).catch(
+        () => undefined,
+      );
+      expect(existsSync(host.path(`${folder}/.git/s`))).to.equal(true);
+    }
+    expect(await build()).to.deep.equal([]);
+    host.write('t/.include/part.ejs~', 'two');
+    expect(await build()).to.include('customize');
+    expect(await content('etc/issue')).to.equal('two');
+  });
+
+  it("sees all that a user's hook adds to the initramfs, for the kernel that it is made for", async () => {
+    host.write('modules/6.1.0/kernel/x.ko', 'x\n');
+    host.write(
+      'hooks/mine.install',
+      'add_full_dir tree\nadd_module $(cat list)\nadd_dir "/for-$KERNELVERSION"\n',
+    );
+    host.write('hooks/list', 'loop?');
+    mkdirSync(host.path('hooks/tree/empty'), { recursive: true });
+    symlinkSync('one', host.path('hooks/tree/link'));
+    host.configure({
+      kernel: { provider: 'file', file: './vmlinuz', modules: './modules' },
+      initramfs: { hooks: ['base', 'mine', 'dock0'], hooks_dir: './hooks' },
+    });
+    const preview = async (): Promise<string> => (await host.task(['install', '--dry-run'])).output;
+    expect(await preview()).to.match(/initramfs .*would run/);
+    await build();
+    expect(await preview()).to.match(/initramfs .*cached/);
+    expect(await build()).to.deep.equal([]);
+    rmSync(host.path('hooks/tree/link'));
+    symlinkSync('two', host.path('hooks/tree/link'));
+    expect(await build()).to.include('initramfs');
+    rmSync(host.path('hooks/tree/empty'), { recursive: true });
+    expect(await build()).to.include('initramfs');
+    host.write('hooks/list', 'overlay?');
+    expect(await build()).to.include('initramfs');
+  });
+
   it('gives scripts, hooks and commands nothing of the environment that builds', async () => {
     host.write(
       's/10-env',

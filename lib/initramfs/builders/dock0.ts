@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import type { FileInput } from '../../engine/step';
 import { Dock0Error } from '../../error';
 import { findTool } from '../../system/find-tool';
-import { run as runCommand } from '../../system/process';
+import { askHooks, filesAsked, linesAsked } from '../asked';
 import { type Builder, hookFiles, settingsOf } from '../builder';
-import { builtinHooks, findHooks, type Hook } from '../hooks';
+import { builtinHooks, findHooks } from '../hooks';
 import { volumePrograms } from '../volumes';
 
 /**
@@ -12,7 +12,7 @@ import { volumePrograms } from '../volumes';
  * reach the root.
  */
 export const dock0: Builder<'kernel'> = {
-  version: 4,
+  version: 5,
 
   tools: (config) => [
     { name: 'busybox' },
@@ -20,24 +20,28 @@ export const dock0: Builder<'kernel'> = {
     ...volumePrograms(config).map((name) => ({ name })),
   ],
 
-  inputs: async ({ config }) => {
+  inputs: async ({ config }, facts) => {
     const values = settingsOf(config);
     const { compression, hooks_dir: folders } = config.initramfs;
     const hooks = findHooks(values.hooks, folders);
+    const asked = await askHooks(hooks, async () => (await facts('kernel'))?.version);
+    const files: FileInput[] = [
+      { name: 'init', path: join(builtinHooks(), 'init') },
+      { name: 'busybox', path: busybox() },
+      ...hooks.flatMap(hookFiles),
+      ...filesAsked(asked),
+      ...(await programInputs(values.programs)),
+    ];
     return {
       values: {
         ...values,
+        ...(asked.size === 0 ? {} : { added: linesAsked(asked) }),
         // Another version of zlib may compress the same bytes differently.
         zlib: compression === 'gzip' ? process.versions.zlib : undefined,
       },
-      files: [
-        { name: 'init', path: join(builtinHooks(), 'init') },
-        { name: 'busybox', path: busybox() },
-        ...hooks.flatMap(hookFiles),
-        ...(await addedFiles(hooks)),
-        ...(await programInputs(values.programs)),
-      ],
-      means: { hooks },
+      // In the archive they have modes of their own.
+      files: files.map((file) => ({ ...file, modeless: true })),
+      means: { hooks, asked },
     };
   },
 
@@ -59,21 +63,4 @@ async function programInputs(programs: readonly string[]): Promise<FileInput[]> 
   const { programAdditions } = await import('../additions');
   const files = new Map(programAdditions(programs).map(({ path, source }) => [path, source]));
   return [...files].map(([path, source]) => ({ name: `program: ${path.slice(1)}`, path: source }));
-}
-
-/**
- * The files of this machine that the user's hooks add: only their scripts know, so they are run to find out. Our own
- * hooks add busybox and nothing else.
- */
-async function addedFiles(hooks: Hook[]): Promise<FileInput[]> {
-  const files = new Map<string, string>();
-  for (const hook of hooks) {
-    if (hook.builtin || hook.install === undefined) continue;
-    const { runInstallScript } = await import('../install-script');
-    const { additions } = await runInstallScript(hook, { run: runCommand, root: '/' });
-    for (const each of additions) {
-      if (each.kind === 'file') files.set(`hook ${hook.name}: ${each.path.slice(1)}`, each.source);
-    }
-  }
-  return [...files].map(([name, path]) => ({ name, path }));
 }

@@ -72,7 +72,11 @@ export const mkinitcpio: Builder = {
 
 /** The user's folders with hooks in use: only an install script knows which of their files it adds. */
 function folderInputs(hooks: Hook[]): FileInput[] {
-  return userFolders(hooks).map((path) => ({ name: relative(process.cwd(), path), path }));
+  return userFolders(hooks).map((path) => ({
+    name: relative(process.cwd(), path),
+    path,
+    follow: true,
+  }));
 }
 
 function userFolders(hooks: Hook[]): string[] {

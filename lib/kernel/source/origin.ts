@@ -83,7 +83,7 @@ const ORIGINS: Record<(typeof KINDS)[number], Open> = {
     if (hashIndexOf(context.cache).apart(folder).isNew())
       context.log(`reading all of ${basename(folder)} once; later only what changed`);
     const fetch: Origin['fetch'] = async () => folder;
-    const files = [{ name: 'kernel.source.directory', path: folder, except: UNCOUNTED, large: true }];
+    const files = [{ name: 'kernel.source.directory', path: folder, except: isUncounted, large: true }];
     return { name: basename(folder), values: {}, files, folder, fetch };
   },
 
@@ -194,5 +194,7 @@ async function verify(
   throw new Dock0Error(`${name}: ${refused.why}`, { hint: `Nothing was unpacked. ${refused.hint}` });
 }
 
-/** What of a source folder is not part of the source: version control's own files. */
-export const UNCOUNTED: readonly string[] = ['.git'];
+/** Whether a path is no part of the source that its folder holds: version control's own files. */
+export function isUncounted(path: string): boolean {
+  return basename(path) === '.git';
+}

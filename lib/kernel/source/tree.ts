@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, rename, rm, stat, utimes } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { canonicalJson } from '../../engine/fingerprint';
 import { hashFile, hashIndexOf } from '../../engine/hash-index';
 import { treeDigests } from '../../engine/inputs';
@@ -9,7 +9,7 @@ import { guard } from '../../system/guard';
 import { applyPatches, type Patch } from '../patches';
 import type { Work } from '../work';
 import { refuseDownload } from './download';
-import { keyOf, type Origin, UNCOUNTED } from './origin';
+import { isUncounted, keyOf, type Origin } from './origin';
 import { requireSource, unpack } from './tarball';
 
 /** A source that can be compiled: unpacked, verified, patched. Nothing is ever written into it. */
@@ -37,7 +37,7 @@ export async function prepareTree(
   const { folder } = origin;
   if (folder !== undefined) await requireClean(folder);
   const contents = (): Map<string, string> =>
-    treeDigests({ path: folder as string, except: UNCOUNTED }, hashIndexOf(work.cache));
+    treeDigests({ path: folder as string, except: isUncounted }, hashIndexOf(work.cache));
   if (folder !== undefined && patches.length === 0) {
     // Its own name, not its content's: an edited source stays an incremental build. From the cache, since both may move.
     const values = { folder: relative(work.cache, folder) };
@@ -92,12 +92,11 @@ async function fill(into: string, fetched: string, origin: Origin, work: Work): 
       throw await refuseDownload(error, tarball, work);
     });
   }
-  const outside = (path: string): boolean => !UNCOUNTED.includes(basename(path));
   await cp(origin.folder, into, {
     recursive: true,
     preserveTimestamps: true,
     verbatimSymlinks: true,
-    filter: outside,
+    filter: (path) => !isUncounted(path),
   });
   return into;
 }

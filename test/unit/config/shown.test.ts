@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { packageFolder } from '../../../lib/config/paths';
-import { maskOf, passwordsOf, shownConfig, viewOf } from '../../../lib/config/shown';
+import { maskOf, passwordsOf, shownConfig, unstated, viewOf } from '../../../lib/config/shown';
 import { loadConfig } from '../../helpers/config';
 
 const text = (cwd: string, options: Parameters<typeof loadConfig>[0]): string => {
-  const { base, outside } = loadConfig({ cwd, ...options });
-  return JSON.stringify(shownConfig(base, outside, cwd));
+  const { base, shownAt, outside } = loadConfig({ cwd, ...options });
+  return JSON.stringify(shownConfig(base, shownAt, outside, cwd));
 };
 
 describe('the configuration as manifests show it', () => {
@@ -33,6 +33,52 @@ describe('the configuration as manifests show it', () => {
     expect(shown)
       .to.not.match(/egUxKNx|YBMliyN/)
       .and.not.contain('secretive');
+  });
+});
+
+describe('a value of the environment', () => {
+  const reference = (name: string): string => '$'.concat(`{env:${name}}`);
+  const load = (env: Record<string, string>) => {
+    const loaded = loadConfig({
+      cwd: '/tmp',
+      files: [join(packageFolder(), 'configs/default.yaml')],
+      set: [
+        `vars=${JSON.stringify({ who: reference('WHO'), list: ['a', `b ${reference('WHO')}`] })}`,
+        ['vars.also=$', '{vars.who}'].join(''),
+        `name=${reference('HOST')}`,
+        'squash.compression=zstd',
+      ],
+      env,
+    });
+    const { base, shownAt, outside } = loaded;
+    // biome-ignore lint/suspicious/noExplicitAny: JSON
+    const shown = shownConfig(base, shownAt, outside, '/tmp') as any;
+    const hidden = unstated(outside, [{ config: base, shownAt }], '/tmp');
+    return { base, shown, view: viewOf(hidden, [], '/tmp', () => Buffer.alloc(32)) };
+  };
+
+  it('is shown as its reference where that was written, and nowhere else', () => {
+    for (const who of ['zstd', 'directory', 'x']) {
+      const { shown } = load({ WHO: who, HOST: 'squash' });
+      expect(shown.vars).to.deep.equal({
+        who: reference('WHO'),
+        list: ['a', `b ${reference('WHO')}`],
+        also: reference('WHO'),
+      });
+      expect(shown.squash.compression).to.equal('zstd');
+      expect([shown.name, shown.hostname]).to.deep.equal([reference('HOST'), reference('HOST')]);
+      expect(JSON.stringify(shown).match(/env:/g)).to.have.length(5);
+    }
+  });
+
+  it('changes no record of what the configuration states itself', () => {
+    const records = ['zstd', 'something'].map((who) => {
+      const { base, view } = load({ WHO: who, HOST: 'myhost' });
+      return view.record(base.squash);
+    });
+    expect(records[0]).to.deep.equal(records[1]);
+    const { base, view } = load({ WHO: 'secretive', HOST: 'myhost' });
+    expect(JSON.stringify(view.record(base.vars))).to.not.contain('secretive');
   });
 });
 
@@ -117,7 +163,7 @@ describe('the configuration as templates and records have it', () => {
 
   it('has secrets of containers in the same way, wherever they come from', () => {
     const secret = 'first line of it\nand "another"';
-    const { base } = loadConfig({
+    const { base, shownAt } = loadConfig({
       cwd: '/tmp',
       files: [join(packageFolder(), 'configs/default.yaml')],
       set: [`containers.web=${JSON.stringify({ image: 'web:1', secrets: { token: secret } })}`],
@@ -127,7 +173,7 @@ describe('the configuration as templates and records have it', () => {
     expect(record)
       .to.match(/"token":"\$\{password [0-9a-f]{16}\}"/)
       .and.not.contain('first line');
-    const manifest = JSON.stringify(shownConfig(base, {}, cwd));
+    const manifest = JSON.stringify(shownConfig(base, shownAt, {}, cwd));
     expect(manifest).to.contain('"secrets":{"token":"a secret"}').and.not.contain('first line');
   });
 });

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { Step } from '../../../lib/engine/step';
 import { engineWorld } from '../../helpers/engine-world';
 
 describe('the engine, when artifacts were damaged or replaced', () => {
-  const { events, runs, source, product, open, make, forget } = engineWorld();
+  const { folder, events, runs, source, product, open, make, forget } = engineWorld();
 
   it('finds a flipped bit in a stored artifact, names the file and makes it again', async () => {
     const path = await make(source);
@@ -59,9 +60,56 @@ describe('the engine, when artifacts were damaged or replaced', () => {
     rmSync(join(await make(source), 'copy'));
     forget();
     const { engine, build } = open();
-    await build.preview(source);
+    await build.preview([source]);
     await engine.settled();
     const planned = events.find((event) => event.type === 'planned');
     expect(planned).to.include({ step: 'source', state: 'would run' });
+  });
+
+  /** What a dry run says of the steps, and which of them a build then runs. */
+  const saidAndDone = async (step: Step): Promise<{ said: string[]; done: string[] }> => {
+    forget();
+    const { engine, build } = open();
+    await build.preview([step]);
+    await engine.settled();
+    const said = events.flatMap((event) => (event.type === 'planned' ? `${event.step} ${event.state}` : []));
+    await make(step);
+    return { said, done: [...runs] };
+  };
+
+  it('says on a dry run that what is gone is not needed, where a build needs it for nothing', async () => {
+    await make();
+    rmSync(folder.path('cache/store/source'), { recursive: true });
+    const { said, done } = await saidAndDone(product);
+    expect(said).to.deep.equal(['source not needed', 'product cached']);
+    expect(done).to.deep.equal([]);
+    rmSync(folder.path('cache/store/product'), { recursive: true });
+    expect((await saidAndDone(product)).said).to.deep.equal(['source would run', 'product would run']);
+  });
+
+  it('says on a dry run that a large artifact would be made again, where a step that runs would find it damaged', async () => {
+    const large: Step = {
+      ...source,
+      run: async (context) => {
+        await source.run(context);
+        for (let at = 0; at < 600; at++) writeFileSync(join(context.out, `file ${at}`), '');
+        return {};
+      },
+    };
+    const text = { text: 'one' };
+    const user: Step<'source'> = {
+      ...product,
+      needs: () => ({ source: large }),
+      inputs: () => ({ values: { ...text } }),
+    };
+    await make(user);
+    const path = await make(large);
+    rmSync(join(path, 'file 7'));
+    expect(await saidAndDone(user)).to.deep.equal({ said: ['source cached', 'product cached'], done: [] });
+    text.text = 'two';
+    expect(await saidAndDone(user)).to.deep.equal({
+      said: ['source would run', 'product would run'],
+      done: ['source', 'product'],
+    });
   });
 });

@@ -58,7 +58,7 @@ describe('the engine', () => {
   it('previews without making anything', async () => {
     forget();
     const { engine, build } = open();
-    await build.preview(product);
+    await build.preview([product]);
     await engine.settled();
     expect(events.map((event) => event.type === 'planned' && [event.step, event.state])).to.deep.equal([
       ['source', 'would run'],

@@ -153,6 +153,31 @@ describe('the engine, when inputs change', () => {
     }
   });
 
+  it('tells the facts of a need to inputs that ask, and makes the need first only where something is made', async () => {
+    const asking: Step<'source'> = {
+      ...{ name: 'asking', description: 'Asks', version: 1 },
+      needs: () => ({ source }),
+      inputs: async (_, facts) => ({ values: { length: (await facts('source'))?.length ?? 'unknown' } }),
+      run: async ({ values, out }) => {
+        runs.push(`asking ${values.length}`);
+        writeFileSync(join(out, 'length'), String(values.length));
+        return {};
+      },
+    };
+    const { build, engine } = open();
+    await build.preview([asking]);
+    expect(runs).to.deep.equal([]);
+    await build.make(asking);
+    expect(runs).to.deep.equal(['source', 'asking 3']);
+    await engine.settled();
+    const again = open();
+    const { inputs } = await again.build.plan(asking);
+    expect(inputs.values).to.deep.equal({ length: 3 });
+    await again.engine.settled();
+    await make(asking);
+    expect(runs).to.deep.equal([]);
+  });
+
   it('sees another order of its files, and a file that is used in another way', async () => {
     mkdirSync(folder.path('other'));
     const files = [

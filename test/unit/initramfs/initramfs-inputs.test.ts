@@ -15,8 +15,11 @@ describe('what the initramfs depends on', () => {
     writeFileSync(folder.path('dock0.yaml'), text);
     return loadConfig({ files: [folder.path('dock0.yaml')], cwd: folder.path() }).base;
   };
+  const kernel: { version: string | undefined } = { version: '6.1' };
   const inputs = async (settings: object, distribution?: string): Promise<StepInputs> =>
-    (await initramfs.inputs?.({ config: configOf(settings, distribution) } as BuildContext)) ?? {};
+    (await initramfs.inputs?.({ config: configOf(settings, distribution) } as BuildContext, async () =>
+      kernel.version === undefined ? undefined : kernel,
+    )) ?? {};
   const versioned = async (settings: object, distribution?: string): Promise<string[]> => {
     const tools = await initramfs.tools?.({ config: configOf(settings, distribution) } as BuildContext);
     return (tools ?? []).filter((tool) => tool.versioned).map(({ name }) => name);
@@ -48,7 +51,7 @@ describe('what the initramfs depends on', () => {
 
   it('is one hook more where the root comes over the network', async () => {
     const config = configOf({}, 'auto', { target: 'netboot' });
-    const found = (await initramfs.inputs?.({ config } as BuildContext)) ?? {};
+    const found = (await initramfs.inputs?.({ config } as BuildContext, async () => undefined)) ?? {};
     const more = names(found).filter((name) => name.includes('netboot'));
     expect(more).to.deep.equal(['hooks/dock0-netboot', 'hooks/dock0-netboot.install']);
     expect(names(await inputs({})).join(' ')).not.to.contain('netboot');
@@ -71,6 +74,40 @@ describe('what the initramfs depends on', () => {
     expect(found.files?.find(({ name }) => name === 'hook mine: usr/bin/tool')?.path).to.equal(
       join(folder.path('hooks'), 'tool'),
     );
+  });
+
+  it("is all else that a user's hook adds: links, folders with modes, empty ones too, and modules", async () => {
+    mkdirSync(folder.path('hooks/tree/empty'), { recursive: true });
+    writeFileSync(folder.path('hooks/tree/file'), 'x');
+    writeFileSync(
+      folder.path('hooks/mine.install'),
+      'add_symlink /a b\nadd_dir /c 700\nadd_full_dir tree\nadd_module one\nadd_module "two?"\necho told\n',
+    );
+    const found = await inputs({ hooks: ['base', 'mine', 'dock0'], hooks_dir: './hooks' });
+    expect(found.values?.added).to.deep.equal({
+      'hook mine': [
+        'symlink "/a" -> "b"',
+        'directory /c 700',
+        'directory /tree 755',
+        'directory /tree/empty 755',
+        'file /tree/file 644',
+        'module one',
+        'module two?',
+      ],
+    });
+  });
+
+  it('is what a hook adds for the release of the kernel, where its script names KERNELVERSION', async () => {
+    mkdirSync(folder.path('hooks'));
+    const script = folder.path('hooks/mine.install');
+    writeFileSync(script, 'add_dir "/of-$KERNELVERSION"\n');
+    const added = async (): Promise<unknown> =>
+      (await inputs({ hooks: ['base', 'mine', 'dock0'], hooks_dir: './hooks' })).values?.added;
+    expect(await added()).to.deep.equal({ 'hook mine': ['directory /of-6.1 755'] });
+    kernel.version = undefined;
+    expect(await added()).to.deep.equal({ 'hook mine': 'known once the kernel is made' });
+    writeFileSync(script, 'env | grep -q ^KERNELVERS.ON=. && add_dir /set\nadd_dir /always\n');
+    expect(await added()).to.deep.equal({ 'hook mine': ['directory /always 755'] });
   });
 
   it('is the version of zlib where that packs it', async () => {
