@@ -13,3 +13,18 @@ export function testFolder(): { path: (name?: string) => string } {
   });
   return { path: (name = '') => join(folder, name) };
 }
+
+/** Gives the tests of one suite a folder of their own for temporary files: other processes leave and remove some meanwhile. */
+export function ownTemporaryFolder(): void {
+  const { TMPDIR } = process.env;
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'dock0-tmp-'));
+    process.env.TMPDIR = folder;
+  });
+  after(() => {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+    rmSync(folder, { recursive: true, force: true });
+  });
+}

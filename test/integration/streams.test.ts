@@ -18,11 +18,12 @@ import { expect } from 'chai';
 import gulp from 'gulp';
 import { run } from '../../lib/system/process';
 import { checksums, render, squashfs } from '../../tasks';
-import { testFolder } from '../helpers/folder';
+import { ownTemporaryFolder, testFolder } from '../helpers/folder';
 import { commandLines } from '../helpers/processes';
 import { through as collected, failureOf, vinyl, vinylLink } from '../helpers/vinyl';
 
 describe('the streams in a gulpfile', () => {
+  ownTemporaryFolder();
   const folder = testFolder();
   const source = (options = {}): NodeJS.ReadWriteStream =>
     gulp.src('in/**', {

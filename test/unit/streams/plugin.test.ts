@@ -4,12 +4,15 @@ import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect } from 'chai';
 import { checksums, cpio, render, squashfs } from '../../../tasks';
+import { ownTemporaryFolder } from '../../helpers/folder';
 import { broken, type Failure, vinyl } from '../../helpers/vinyl';
 
 const errorOf = (stream: NodeJS.EventEmitter): Promise<Failure> =>
   new Promise((resolve) => stream.once('error', resolve));
 
 describe('an error of a stream', () => {
+  ownTemporaryFolder();
+
   it('reaches the end of streams that are joined by .pipe()', async () => {
     const last = new PassThrough({ objectMode: true });
     Readable.from([vinyl('a.ejs', '<%= nosuch %>')])
