@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTick } from 'node:timers/promises';
+import { type Fits, isNumber, isText, mapOf, withKeys } from '../system/kept-json';
 import { IN_IMAGES, readAttributes } from '../system/xattrs';
 import { hashFile, isSettled } from './hash-index';
 
@@ -21,6 +22,11 @@ export interface KnownFile {
   ctime: number;
   inode: number;
 }
+
+/** Whether a value is the content of an artifact. */
+export const isContent: Fits = mapOf(
+  withKeys({ is: isText, size: isNumber, mtime: isNumber, ctime: isNumber, inode: isNumber }),
+);
 
 const FILES_BETWEEN_TICKS = 500;
 

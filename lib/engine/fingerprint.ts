@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '../json';
+import { either, type Fits, isNumber, isText, listOf, mapOf, withKeys } from '../system/kept-json';
 
 /** A file's mode and hash (`100644 9f86…`), or a tree of them by path. */
 export type FileDigest = string | { [path: string]: string };
@@ -29,6 +30,17 @@ export interface FingerprintRecord {
   /** The fingerprints of the steps that this one depends on, by their names. */
   needs: { [step: string]: string };
 }
+
+/** Whether a value is a record of this version. */
+export const isRecord: Fits = withKeys({
+  format: (value) => value === RECORD_FORMAT,
+  step: isText,
+  version: isNumber,
+  values: mapOf(() => true),
+  files: listOf(withKeys({ role: isText, name: isText, digest: either(isText, mapOf(isText)) })),
+  tools: mapOf(isText),
+  needs: mapOf(isText),
+});
 
 /**
  * SHA-256, in hex, of the record's canonical JSON (keys sorted, no white space) and of its values with their keys as they

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeAtomically } from '../system/atomic-write';
-import { readKeptJson } from '../system/kept-json';
+import { type Fits, isNumber, isText, mapOf, readKeptJson, withKeys } from '../system/kept-json';
 
 /** Hashes files, and remembers the hash of those whose stat did not change: an unchanged file costs one stat. */
 export interface HashIndex {
@@ -20,6 +20,13 @@ export interface HashIndex {
 
 /** size, mtime (ms), ctime (ms), inode, hash, extended attributes */
 type Known = [number, number, number, number, string, string?];
+
+const isKnown: Fits = (value) =>
+  Array.isArray(value) &&
+  value.slice(0, 4).every(isNumber) &&
+  isText(value[4]) &&
+  (value.length === 5 || (value.length === 6 && isText(value[5])));
+const KNOWN = withKeys({ version: isNumber, entries: mapOf(isKnown) });
 
 const VERSION = 1;
 const MOST_ENTRIES = 200_000;
@@ -114,8 +121,8 @@ export function hashFile(path: string): string {
 }
 
 function load(file: string): Record<string, Known> {
-  const index = readKeptJson<{ version: number; entries?: Record<string, Known> }>(file);
-  return index?.version === VERSION ? (index.entries ?? {}) : {};
+  const index = readKeptJson<{ version: number; entries: Record<string, Known> }>(file, KNOWN);
+  return index?.version === VERSION ? index.entries : {};
 }
 
 function sameStat([size, mtime, ctime, inode]: Known, stat: Stats): boolean {

@@ -6,7 +6,7 @@ import { writeAtomically } from '../system/atomic-write';
 import { readKeptJson } from '../system/kept-json';
 import { checkedFile } from './check-step';
 import { differences } from './difference';
-import { type FingerprintRecord, fingerprintOf, RECORD_FORMAT } from './fingerprint';
+import { type FingerprintRecord, fingerprintOf, isRecord, RECORD_FORMAT } from './fingerprint';
 import type { HashIndex } from './hash-index';
 import { digestOf } from './inputs';
 import type { Facts, PlanContext, Step, StepInputs, Values } from './step';
@@ -117,10 +117,7 @@ export interface History {
 /** The history kept in a folder. */
 export function openHistory(folder: string): History {
   const file = (step: string): string => join(folder, `${fileName(step)}.json`);
-  const last = (step: string): FingerprintRecord | undefined => {
-    const record = readKeptJson<FingerprintRecord>(file(step));
-    return record?.format === RECORD_FORMAT ? record : undefined;
-  };
+  const last = (step: string): FingerprintRecord | undefined => readKeptJson(file(step), isRecord);
   return {
     last,
     remember: (record) => {

@@ -1,12 +1,15 @@
-import { realpathSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { Dock0Error } from '../error';
 import { writeAtomically } from '../system/atomic-write';
 import { findTool } from '../system/find-tool';
-import { readKeptJson } from '../system/kept-json';
+import { isText, mapOf, readKeptJson, withKeys } from '../system/kept-json';
 import { run } from '../system/process';
 import { hashFile } from './hash-index';
 
-/** Asks tools for their version, and remembers the answer as long as the program file stays the same. */
+/**
+ * Asks tools for their version, and remembers the answer as long as the program file stays the same. A script may start
+ * another program, so it is asked once by every process.
+ */
 export interface ToolVersions {
   /**
    * The version a tool says it has.
@@ -21,9 +24,11 @@ export interface ToolVersions {
 const FLAGS = ['--version', '-version', '-V', '--help'];
 const VERSION = /\bversion v?(\d[\w.+~-]*)|\bv?(\d+(?:\.\d+)+[\w.+~-]*)/i;
 
+const KNOWN = mapOf(withKeys({ key: isText, version: isText }));
+
 /** Opens the memory kept in `file`. */
 export function openToolVersions(file: string): ToolVersions {
-  const known = readKeptJson<Record<string, { key: string; version: string }>>(file) ?? {};
+  const known = readKeptJson<Record<string, { key: string; version: string }>>(file, KNOWN) ?? {};
   const asked = new Map<string, Promise<string>>();
   let changed = false;
   const ask = async (name: string): Promise<string> => {
@@ -34,8 +39,8 @@ export function openToolVersions(file: string): ToolVersions {
       });
     }
     const stat = statSync(path);
-    const key = `${realpathSync(path)} ${stat.size} ${stat.mtimeMs} ${stat.ino}`;
-    if (known[name]?.key === key) return known[name].version;
+    const key = `${realpathSync(path)} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs} ${stat.ino}`;
+    if (isElf(path) && known[name]?.key === key) return known[name].version;
     const version = (await versionSaid(path)) ?? `sha256 ${hashFile(path).slice(0, 12)}`;
     known[name] = { key, version };
     changed = true;
@@ -53,6 +58,17 @@ export function openToolVersions(file: string): ToolVersions {
       changed = false;
     },
   };
+}
+
+function isElf(path: string): boolean {
+  const magic = Buffer.alloc(4);
+  const descriptor = openSync(path, 'r');
+  try {
+    readSync(descriptor, magic);
+  } finally {
+    closeSync(descriptor);
+  }
+  return magic.readUInt32BE() === 0x7f454c46;
 }
 
 async function versionSaid(path: string): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { readKeptJson } from '../system/kept-json';
+import { isNumber, mapOf, readKeptJson } from '../system/kept-json';
 
 /** How many objects a source took to compile. */
 interface Counts {
@@ -50,5 +50,5 @@ export function openMeter(file: string, clean: boolean, options: number): Meter 
 }
 
 function readCounts(file: string): Counts {
-  return readKeptJson<Counts>(file) ?? {};
+  return readKeptJson<Counts>(file, mapOf(isNumber)) ?? {};
 }

@@ -1,7 +1,7 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readKeptJson } from '../system/kept-json';
+import { isText, mapOf, readKeptJson } from '../system/kept-json';
 import { listFiles } from './repair';
 import type { Workshop } from './workshop';
 
@@ -48,7 +48,7 @@ async function isSeen(now: Contents, known: Contents, source: string, objects: s
 
 /** What the objects were made of; nothing when that is not known. */
 function read(file: string): Contents {
-  return readKeptJson<Contents>(file) ?? {};
+  return readKeptJson<Contents>(file, mapOf(isText)) ?? {};
 }
 
 function write(file: string, contents: Contents): void {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Content, checkContent, type Damage } from '../engine/content';
+import { type Content, checkContent, type Damage, isContent } from '../engine/content';
 import { writeAtomically } from '../system/atomic-write';
-import { readKeptJson } from '../system/kept-json';
+import { isText, listOf, readKeptJson, withKeys } from '../system/kept-json';
 
 /** What the cache knows about a release: its folder, its artifacts and its files. */
 export interface ReleaseRecord {
@@ -12,6 +12,8 @@ export interface ReleaseRecord {
   artifacts: string[];
   content: Content;
 }
+
+const isRelease = withKeys({ folder: isText, artifacts: listOf(isText), content: isContent });
 
 /** Saves the record of a release in the cache. */
 export function writeRecord(cache: string, record: ReleaseRecord): void {
@@ -24,7 +26,7 @@ export function listRecords(cache: string): ReleaseRecord[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
-    .map((name) => readKeptJson<ReleaseRecord>(join(folder, name)))
+    .map((name) => readKeptJson<ReleaseRecord>(join(folder, name), isRelease))
     .filter((record) => record !== undefined)
     .filter((record) => existsSync(record.folder));
 }
@@ -41,8 +43,8 @@ export async function checkRelease(
   folder: string,
   sums: string,
 ): Promise<Damage[] | undefined> {
-  const record = readKeptJson<ReleaseRecord>(fileOf(cache, folder));
-  if (record?.content === undefined) return undefined;
+  const record = readKeptJson<ReleaseRecord>(fileOf(cache, folder), isRelease);
+  if (record === undefined) return undefined;
   if (!existsSync(folder)) return [{ path: '.', problem: 'is missing' }];
   if (sumsOf(record.content) !== sums)
     return [{ path: 'manifest.json', problem: 'is that of another configuration' }];

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { workFolder } from '../helpers/gulp';
@@ -6,6 +6,15 @@ import { tinyHost } from '../helpers/tiny-host';
 
 /** What a file of JSON may have become. */
 const JUNK = ['', 'null', '{}', '[]', '1', '"x"', '{"format":3', '[null]', '{"version":1,"entries":null}'];
+
+/** The same keys, and below them values of other kinds; what tells the form stays. */
+function otherValues(text: string): string {
+  return JSON.stringify(JSON.parse(text), (key, value) => {
+    if (Array.isArray(value)) return key === '' ? value : 5;
+    if (typeof value === 'string') return { was: null };
+    return typeof value === 'number' && !['version', 'format'].includes(key) ? 'a text' : value;
+  });
+}
 
 describe('a file that the cache keeps of what it knows', function () {
   this.timeout(300_000);
@@ -44,5 +53,14 @@ describe('a file that the cache keeps of what it knows', function () {
       for (const file of kept()) writeFileSync(file, 'null');
       await succeed(...args);
     }
+  });
+
+  it('is made again where it is of the right form with other values, and the release is the same', async () => {
+    host.configure({});
+    await succeed('install');
+    const id = host.id();
+    for (const file of kept()) writeFileSync(file, otherValues(readFileSync(file, 'utf8')));
+    await succeed('install', '--explain');
+    expect(host.id()).to.equal(id);
   });
 });

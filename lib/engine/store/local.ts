@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:f
 import { mkdir, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../../system/atomic-write';
-import { readKeptJson } from '../../system/kept-json';
+import { isNumber, isText, mapOf, readKeptJson, withKeys } from '../../system/kept-json';
 import { syncTree } from '../../system/sync';
 import { treeBytes } from '../collect';
 import {
@@ -13,10 +13,24 @@ import {
   contentDigest,
   type Damage,
   fileHash,
+  isContent,
   readContent,
 } from '../content';
-import { RECORD_FORMAT } from '../fingerprint';
+import { isRecord } from '../fingerprint';
 import type { Entry, Store } from './store';
+
+const isEntry = withKeys({
+  step: isText,
+  fingerprint: isText,
+  record: isRecord,
+  meta: mapOf(() => true),
+  digest: isText,
+  bytes: isNumber,
+  paths: isNumber,
+  took: isNumber,
+  // A path with more than one name leads to somewhere else.
+  made: (value) => typeof value === 'string' && /^[0-9a-f]+$/.test(value),
+});
 
 /** How much of a fingerprint names a folder. */
 const NAME_LENGTH = 32;
@@ -41,7 +55,7 @@ export function openStore(cache: string): Store {
   const check = async (entry: Entry): Promise<Damage[]> => {
     const files = join(folder(entry), 'files');
     const list = join(folder(entry), 'content.json');
-    const content = readKeptJson<Content>(list);
+    const content = readKeptJson<Content>(list, isContent);
     if (content === undefined) return [{ path: 'content.json', problem: 'is missing or unreadable' }];
     if (contentDigest(content) !== entry.digest)
       return [{ path: 'content.json', problem: 'does not fit artifact.json' }];
@@ -56,7 +70,7 @@ export function openStore(cache: string): Store {
     artifact: (entry) => {
       const path = join(folder(entry), 'files');
       const file = join(folder(entry), 'content.json');
-      const content = (): Content => readKeptJson<Content>(file) ?? {};
+      const content = (): Content => readKeptJson<Content>(file, isContent) ?? {};
       return {
         step: entry.step,
         fingerprint: entry.fingerprint,
@@ -147,6 +161,5 @@ function namesIn(path: string): string[] {
 
 /** What a place says of its entry; undefined for one of an earlier version, too. */
 function readEntry(place: string): Entry | undefined {
-  const entry = readKeptJson<Entry>(join(place, ENTRY));
-  return entry?.record?.format === RECORD_FORMAT ? entry : undefined;
+  return readKeptJson(join(place, ENTRY), isEntry);
 }
