@@ -114,6 +114,9 @@ export interface Spool {
   close: () => Promise<void>;
 }
 
+/** Who drops contents does not say so. */
+const DROPPED = new FinalizationRegistry<() => void>((free) => free());
+
 /** Opens a spool; the file is made when there is something to keep. */
 export function openSpool(): Spool {
   let spill: FileHandle | undefined;
@@ -124,8 +127,6 @@ export function openSpool(): Spool {
     waiting.delete(token);
     if (closed && waiting.size === 0) await spill?.close();
   };
-  // Who drops a file does not say so.
-  const dropped = new FinalizationRegistry<object>((token) => void done(token));
   const between = async function* (from: number, to: number, token: object): AsyncGenerator<Buffer> {
     try {
       for (let at = from; at < to; ) {
@@ -153,7 +154,7 @@ export function openSpool(): Spool {
       const contents = Readable.from(between(start, end, token), { objectMode: false });
       // One that is destroyed before it is read never gets to its end.
       contents.once('close', () => void done(token));
-      dropped.register(contents, token);
+      DROPPED.register(contents, () => void done(token));
       return contents;
     },
     close: async () => {
