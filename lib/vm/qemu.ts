@@ -27,6 +27,8 @@ export interface Direct {
 /** What looks for a boot loader on the disks. */
 export interface ByFirmware {
   firmware: Firmware;
+  /** The store with the variables of UEFI, which it gets a copy of; default: an empty one. */
+  variables?: string;
 }
 
 export type VmOptions = Machine & (Direct | ByFirmware);
@@ -141,7 +143,7 @@ function arguments_(kind: Accelerator, options: VmOptions): string[] {
     ...['-accel', kind === 'kvm' ? 'kvm' : 'tcg,thread=multi', '-cpu', 'max'],
     ...['-m', options.memory, '-smp', String(options.cpus)],
     ...('firmware' in options
-      ? firmwareArguments(options.firmware, options.tmp)
+      ? firmwareArguments(options.firmware, options.tmp, options.variables)
       : directArguments(kind, options)),
     ...console,
     ...['-chardev', 'socket,id=report,fd=3', '-serial', 'chardev:report'],

@@ -27,7 +27,7 @@ describe('the drivers of disks', () => {
 
   it('are picked, stated, or both', () => {
     const drivers = (modules: 'auto' | string[]): readonly string[] =>
-      wantedModules({ modules, volumes: {} }, []).drivers;
+      wantedModules({ modules, volumes: {}, counting: [] }, []).drivers;
     expect(drivers('auto')).to.deep.equal(AUTO_MODULES);
     expect(drivers(['hpsa'])).to.deep.equal(['hpsa']);
     expect(drivers(['auto', 'hpsa', 'nvme'])).to.deep.equal([...AUTO_MODULES, 'hpsa']);
