@@ -12,8 +12,8 @@ const LEAST_SECRET = 4;
 type Outside = Readonly<Record<string, string>>;
 
 /**
- * The configuration as manifests and logs may show it: without the hashes of passwords and the secrets of containers, with references in place of values
- * of the environment and secrets, and with paths relative to the working directory or this package.
+ * The configuration as manifests and logs may show it: without the hashes of passwords, the secrets of containers and the
+ * place of the key that signs, with references in place of values of the environment and secrets, and with paths relative to the working directory or this package.
  */
 export function shownConfig(config: Config, outside: Outside, cwd: string): Json {
   const covered = <T extends Config['root']>(account: T): T => ({
@@ -27,7 +27,8 @@ export function shownConfig(config: Config, outside: Outside, cwd: string): Json
       { ...rest, secrets: Object.fromEntries(Object.keys(secrets).map((secret) => [secret, 'a secret'])) },
     ]),
   );
-  const whole = portable({ ...config, root: covered(config.root), users, containers }, cwd);
+  const install = { ...config.install, secure_boot: config.install.secure_boot && 'a key and its certificate' };
+  const whole = portable({ ...config, root: covered(config.root), users, containers, install }, cwd);
   return json(hidden(whole, Object.entries(outside), (reference) => `$\{${reference}}`));
 }
 

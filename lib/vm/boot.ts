@@ -53,7 +53,7 @@ export async function bootRelease(options: BootOptions): Promise<void> {
     const root =
       via === 'direct'
         ? await releaseDisk(release, config.install.label, tmp, run)
-        : { file: bootableImage(release, config.install, via), snapshot: true };
+        : { file: bootableImage(release, config.install), snapshot: true };
     const data = await dataDisks(config, output, run);
     const initrd = join(tmp, 'initrd');
     const cards = cardsOf(config);

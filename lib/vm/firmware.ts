@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Flags } from '../config/flags';
 import { machineProgram } from '../config/paths';
 import type { Config } from '../config/schema';
 import { Dock0Error } from '../error';
@@ -32,19 +33,19 @@ export interface AgentDisk {
 /**
  * The disk image of a release.
  *
- * @throws Dock0Error where it has none that boots by itself, by that firmware
+ * @throws Dock0Error where it has none that boots by itself
  */
-export function bootableImage(
-  release: string,
-  { layout, loader }: Config['install'],
-  via: 'bios' | 'uefi',
-): string {
+export function bootableImage(release: string, { layout }: Config['install']): string {
   const image = join(release, DISK_IMAGE);
-  if (!existsSync(image) || layout !== 'gpt')
-    throw new Dock0Error(`--via: release ${basename(release)} has no disk that boots by itself`, {
-      hint: 'Set `install.target: image` and `install.layout: gpt`, or leave `--via` out.',
-    });
-  if (LOADERS[loader].firmware.includes(via)) return image;
+  if (existsSync(image) && layout === 'gpt') return image;
+  throw new Dock0Error(`--via: release ${basename(release)} has no disk that boots by itself`, {
+    hint: 'Set `install.target: image` and `install.layout: gpt`, or leave `--via` out.',
+  });
+}
+
+/** @throws Dock0Error where the boot loader is none for what the machine is to start with */
+export function checkVia({ layout, loader }: Config['install'], via: Flags['via']): void {
+  if (via === 'direct' || layout !== 'gpt' || LOADERS[loader].firmware.includes(via)) return;
   throw new Dock0Error(`--via ${via}: install.loader is ${loader}, which boots by UEFI only`, {
     hint: 'Say `--via uefi`, or set `install.loader: grub`.',
   });
@@ -59,11 +60,10 @@ export function bootableImage(
 export async function agentDisk(
   release: string,
   { install, name }: Pick<Config, 'install' | 'name'>,
-  via: 'bios' | 'uefi',
   tmp: string,
   run: Runner,
 ): Promise<AgentDisk> {
-  const image = bootableImage(release, install, via);
+  const image = bootableImage(release, install);
   const file = join(tmp, DISK_IMAGE);
   await run('cp', ['--sparse=always', '--reflink=auto', image, file]);
   const id = basename(release);

@@ -91,7 +91,7 @@ async function bootEach(
   run: Runner,
 ): Promise<VerifyReport> {
   const { verify, install } = config;
-  const own = via === 'direct' ? undefined : await agentDisk(release, config, via, tmp, run);
+  const own = via === 'direct' ? undefined : await agentDisk(release, config, tmp, run);
   const root =
     own === undefined
       ? await releaseDisk(release, install.label, tmp, run)

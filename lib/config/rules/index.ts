@@ -2,6 +2,7 @@ import { type MapNode, nodeAt, placeOf } from '../node';
 import { meant, type Problems, type Wrong } from '../problems';
 import type { Config } from '../schema';
 import { didYouMean } from '../suggest';
+import { checkBoot } from './boot';
 import { checkCompose, checkContainers, checkImages } from './containers';
 import { checkDaemon } from './daemon';
 import { checkDiskVolumes } from './disk-volumes';
@@ -57,6 +58,7 @@ export function checkRules(
     [['volumes', 'install'], checkVolumes],
     [['volumes', 'install'], checkDiskVolumes],
     [['install'], checkCow],
+    [['install'], checkBoot],
     [['state', 'volumes', 'logs'], checkState],
     [['state'], checkHostKeys],
     [['kernel', 'volumes', 'modules'], checkKernel],
