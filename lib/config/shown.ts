@@ -27,7 +27,10 @@ export function shownConfig(config: Config, outside: Outside, cwd: string): Json
       { ...rest, secrets: Object.fromEntries(Object.keys(secrets).map((secret) => [secret, 'a secret'])) },
     ]),
   );
-  const install = { ...config.install, secure_boot: config.install.secure_boot && 'a key and its certificate' };
+  const install = {
+    ...config.install,
+    secure_boot: config.install.secure_boot && 'a key and its certificate',
+  };
   const whole = portable({ ...config, root: covered(config.root), users, containers, install }, cwd);
   return json(hidden(whole, Object.entries(outside), (reference) => `$\{${reference}}`));
 }

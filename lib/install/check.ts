@@ -14,7 +14,9 @@ export function checkDisk(config: Pick<Config, 'install' | 'volumes'>, wrong: Wr
   const { target, layout, size, formats } = config.install;
   if (target !== 'image') return;
   const volumes = diskVolumes(config);
-  const taken = LAYOUTS[layout].overhead(LEAST_ESP_BYTES) + volumesBytes(volumes.map((volume) => mebibytesOf(volume.size)));
+  const taken =
+    LAYOUTS[layout].overhead(LEAST_ESP_BYTES) +
+    volumesBytes(volumes.map((volume) => mebibytesOf(volume.size)));
   const least = taken + LEAST_BYTES.ext4;
   const bytes = size === 'auto' ? least : parseSize(size);
   const [first] = volumes;

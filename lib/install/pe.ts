@@ -66,7 +66,10 @@ export function withSections(program: Buffer, added: readonly Section[]): Buffer
   });
   head.writeUInt16LE(count + added.length, start + AT.sections);
   head.fill(0, start + AT.symbols, start + AT.symbols + 8);
-  const size = initialized.reduce((sum, bytes) => sum + bytes, head.readUInt32LE(optional + AT.initializedSize));
+  const size = initialized.reduce(
+    (sum, bytes) => sum + bytes,
+    head.readUInt32LE(optional + AT.initializedSize),
+  );
   head.writeUInt32LE(size, optional + AT.initializedSize);
   head.writeUInt32LE(aligned(address, alignment), optional + AT.imageSize);
   // Only drivers of Windows have one that is read.
@@ -82,12 +85,9 @@ export function sectionsOf(
   const table = start + AT.optional + program.readUInt16LE(start + AT.optionalSize);
   return Array.from({ length: program.readUInt16LE(start + AT.sections) }, (_, index) => {
     const at = table + index * SECTION_BYTES;
-    const [size, address, bytes, offset] = [8, 12, 16, 20].map((field) => program.readUInt32LE(at + field)) as [
-      number,
-      number,
-      number,
-      number,
-    ];
+    const [size, address, bytes, offset] = [8, 12, 16, 20].map((field) =>
+      program.readUInt32LE(at + field),
+    ) as [number, number, number, number];
     return { name: program.toString('latin1', at, at + 8).replace(/\0+$/, ''), size, address, bytes, offset };
   });
 }

@@ -23,7 +23,9 @@ describe('a machine with Secure Boot', () => {
     variables = await secureVariables(folder, keys);
     sign = signer(keys, 1_700_000_000, { tmp: folder, run });
     other = signer(await signingKeys(folder, 'other'), 1_700_000_000, { tmp: folder, run });
-    const release = await writeRelease(join(folder, 'aa'), made, { '10-root': tinyBase() }, 'aa', '', { sign });
+    const release = await writeRelease(join(folder, 'aa'), made, { '10-root': tinyBase() }, 'aa', '', {
+      sign,
+    });
     file = await bootableDisk(folder, release, 'aa', [], 400 * 2 ** 20, 'systemd-boot', sign);
   });
   after(() => rmSync(folder, { recursive: true, force: true }));

@@ -97,7 +97,11 @@ export async function bootFrom(
   firmware: Firmware,
   disk: VmDisk,
   folder: string,
-  { onReboot = 'end', cut, variables }: { onReboot?: 'end' | 'reboot'; cut?: RegExp; variables?: string } = {},
+  {
+    onReboot = 'end',
+    cut,
+    variables,
+  }: { onReboot?: 'end' | 'reboot'; cut?: RegExp; variables?: string } = {},
 ): Promise<string[]> {
   const console: string[] = [];
   const vm = await startVm({

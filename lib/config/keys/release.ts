@@ -101,7 +101,10 @@ export const release = {
           treated(text('a file'), { path: 'file' }),
           'private key in PEM, which only its owner may read; it stays on the build host',
         ),
-        certificate: required(treated(text('a file'), { path: 'file' }), 'its certificate in PEM, which the firmware has'),
+        certificate: required(
+          treated(text('a file'), { path: 'file' }),
+          'its certificate in PEM, which the firmware has',
+        ),
       }),
       'signs the boot loader and the unified kernel image, for firmware with Secure Boot',
     ),

@@ -29,10 +29,7 @@ export function checkBoot(checked: Checked): void {
 }
 
 /** Messages show nothing of the key. */
-function checkKeys(
-  { key, certificate }: NonNullable<Config['install']['secure_boot']>,
-  wrong: Wrong,
-): void {
+function checkKeys({ key, certificate }: NonNullable<Config['install']['secure_boot']>, wrong: Wrong): void {
   const at = (name: string): string[] => ['install', 'secure_boot', name];
   const mode = statSync(key, { throwIfNoEntry: false })?.mode;
   // A file that is missing was reported.
@@ -47,7 +44,10 @@ function checkKeys(
   if (typeof own === 'string') wrong(at('key'), `expected a private key in PEM, without a passphrase${own}`);
   if (typeof signed === 'string' || typeof own === 'string') return;
   if (own.asymmetricKeyType !== 'rsa')
-    wrong(at('key'), 'expected an RSA key, which all firmware knows; `openssl req -newkey rsa:2048` makes one');
+    wrong(
+      at('key'),
+      'expected an RSA key, which all firmware knows; `openssl req -newkey rsa:2048` makes one',
+    );
   else if (!signed.checkPrivateKey(own))
     wrong(at('certificate'), 'expected the certificate of install.secure_boot.key, found one of another key');
 }
@@ -58,6 +58,8 @@ function read<T>(file: string, parse: (text: string) => T): T | string {
     const text = readFileSync(file, 'latin1');
     return text.includes('-----BEGIN ') ? parse(text) : ': the file has no line -----BEGIN …';
   } catch (error) {
-    return ['EACCES', 'EISDIR'].includes(String(codeOf(error))) ? `: it cannot be read (${codeOf(error)})` : '';
+    return ['EACCES', 'EISDIR'].includes(String(codeOf(error)))
+      ? `: it cannot be read (${codeOf(error)})`
+      : '';
   }
 }

@@ -21,7 +21,11 @@ export interface Target {
 
 /** What a target has at hand. */
 export type Installing = Pick<BuildRun, 'tmp' | 'run' | 'log' | 'files'> & {
-  values: { name: string; install: Omit<Config['install'], 'secure_boot'>; volumes: { name: string; size: string }[] };
+  values: {
+    name: string;
+    install: Omit<Config['install'], 'secure_boot'>;
+    volumes: { name: string; size: string }[];
+  };
   /** What signs programs for UEFI; undefined where nothing is signed. */
   means: { keys?: Keys | undefined };
 };

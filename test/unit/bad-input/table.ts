@@ -20,7 +20,10 @@ export interface BadInput {
 const STEPS = ['rootfs', 'pacstrap', 'customize', 'kernel', 'initramfs', 'squash', 'install'];
 
 /** Reads the configuration of a case, and returns what is said of it: problems, else warnings. */
-export function readBad({ config, files = {}, secret = [] }: BadInput): { problems: string[]; warnings: string[] } {
+export function readBad({ config, files = {}, secret = [] }: BadInput): {
+  problems: string[];
+  warnings: string[];
+} {
   const before = process.cwd();
   const cwd = workspace();
   // Files are named relative to it.

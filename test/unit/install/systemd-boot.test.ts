@@ -176,7 +176,7 @@ for (const [kind, make] of Object.entries(KINDS))
         const before = [...entries(), ...esp.names('dock0')];
         const large = { vmlinuz: 'k'.repeat(20 * 2 ** 20), 'initramfs.img': 'i'.repeat(20 * 2 ** 20) };
         expect(refusal('add', write('bb', large), '3', '3', 'systemd-boot')).to.match(
-          /the EFI system partition has no room for initramfs.img: it takes 20544 KiB, 1\d{4} KiB are free\n$/,
+          /^the EFI system partition has no room for initramfs.img: it takes 20544 KiB, 1\d{4} KiB are free\n$/,
         );
         expect([...entries(), ...esp.names('dock0')]).to.deep.equal(before);
         expect(readdirSync(disk('dock0')).sort()).to.deep.equal(['aa', 'current']);
