@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { BuildContext } from '../build';
 import { diskVolumes } from '../config/disk-volumes';
 import { machineProgram } from '../config/paths';
@@ -6,6 +8,8 @@ import type { Artifact, FileInput, Tool } from '../engine/step';
 import { cmdlineOf } from '../release/cmdline';
 import { currentRelease, releaseFolder } from '../release/folder';
 import { checkRelease } from '../release/record';
+import { LAYOUTS } from './layouts';
+import { LOADERS } from './loaders';
 import { TARGETS } from './targets';
 import { PROGRAM } from './targets/image';
 
@@ -15,13 +19,18 @@ export function installTools({ config }: Pick<BuildContext, 'config'>): readonly
 }
 
 /** What writes the menu of the boot loader, here and on the machine; and what is read of the build host besides. */
-function imageFiles({ target, loader, secure_boot: secureBoot }: Config['install']): FileInput[] {
+function imageFiles(install: Config['install']): FileInput[] {
+  const { target, layout, loader, secure_boot: secureBoot } = install;
   if (target !== 'image') return [];
   const input = (name: string, role: string): FileInput => ({ role, name, path: machineProgram(name) });
   const certificate = { role: 'certificate', name: 'certificate', path: secureBoot?.certificate ?? '' };
   return [
     input('releases', PROGRAM),
     input(`loaders/${loader}`, 'part of the program'),
+    // One that is missing is reported as a tool.
+    ...(LAYOUTS[layout].boots ? LOADERS[loader].sources(install) : [])
+      .filter((path) => existsSync(path))
+      .map((path) => ({ role: 'code of the boot loader', name: basename(path), path })),
     ...(secureBoot === undefined ? [] : [certificate]),
   ];
 }

@@ -13,7 +13,8 @@ export const EFI_NAMES =
     ? { program: 'systemd-bootaa64.efi', stub: 'linuxaa64.efi.stub', name: 'BOOTAA64.EFI' }
     : { program: 'systemd-bootx64.efi', stub: 'linuxx64.efi.stub', name: 'BOOTX64.EFI' };
 
-const STUB = `${SYSTEMD_FOLDER}/${EFI_NAMES.stub}`;
+/** What starts the kernel in an image. */
+export const STUB = `${SYSTEMD_FOLDER}/${EFI_NAMES.stub}`;
 
 export const STUB_TOOL: Tool = {
   name: 'the stub of unified kernel images',

@@ -1,7 +1,9 @@
-import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Keys } from '../../lib/install/signing';
 import { run } from '../../lib/system/process';
+import { agentDisk } from '../../lib/vm/firmware';
+import { loadConfig } from '../helpers/config';
 import { workFolder } from '../helpers/gulp';
 import { signingKeys } from '../helpers/secure-boot';
 import { tinyHost } from '../helpers/tiny-host';
@@ -92,6 +94,30 @@ describe('a disk image with systemd-boot', () => {
     expect(stdout).to.equal('');
     const manifest = readFileSync(host.path('build/tiny/current/manifest.json'), 'utf8');
     expect(manifest).to.contain('"secure_boot": "a key and its certificate"').and.not.contain('own.key');
+  });
+
+  it('starts what verify puts on it, in place of its own initramfs and command line', async () => {
+    for (const uki of [false, true]) {
+      configure('verified\n', { uki });
+      await task('install');
+      const release = host.path(`build/tiny/releases/${host.id()}`);
+      host.write('same.yaml', `install: {loader: systemd-boot, uki: ${uki}}\n`);
+      const { base } = loadConfig({ files: [host.path('same.yaml')], cwd: host.path() });
+      const tmp = host.path(`verify ${uki}`);
+      mkdirSync(tmp);
+      const { file, fill } = await agentDisk(release, base, tmp, run);
+      const before = await files(file);
+      host.write('initrd', 'the initrd of verify');
+      for (const word of ['first', 'second']) await fill(host.path('initrd'), `quiet ${word}`);
+      const added = uki ? [] : ['dock0/ID.initrd'];
+      expect(await files(file)).to.deep.equal([...before, ...added].sort());
+      const entry = uki
+        ? `EFI/Linux/dock0-00000001-${host.id()}.efi`
+        : `loader/entries/dock0-00000001-${host.id()}.conf`;
+      const env = { MTOOLS_SKIP_CHECK: '1' };
+      const { stdout } = await run('mcopy', ['-i', `${file}@@${ESP_START}`, `::/${entry}`, '-'], { env });
+      expect(stdout).to.contain('quiet second').and.not.contain('quiet first');
+    }
   });
 
   it('is left as it is by a release for another boot loader', async () => {

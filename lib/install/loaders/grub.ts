@@ -24,6 +24,7 @@ export const grub: Loader = {
       packages: { debian: `grub-efi-${process.arch === 'arm64' ? 'arm64' : 'amd64'}-bin`, arch: 'grub' },
     },
   ],
+  sources: () => [],
   firmware: ['bios', 'uefi'],
   files: ['vmlinuz', 'initramfs.img'],
 

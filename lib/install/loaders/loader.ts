@@ -21,6 +21,8 @@ export interface At extends Pick<BuildRun, 'tmp' | 'run'> {
 export interface Loader {
   /** What its code is made with; its menu takes nothing. */
   tools: (install: Pick<Config['install'], 'uki' | 'secure_boot'>) => readonly Tool[];
+  /** Files of the build host that its code is made of, where no tool with a version stands for them. */
+  sources: (install: Pick<Config['install'], 'uki'>) => readonly string[];
   /** What starts it. */
   firmware: readonly ('bios' | 'uefi')[];
   /** The files of a release that it reads, or its part of hooks/machine/releases, on the file system of the releases. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { SIGNING_TOOLS } from '../signing';
-import { EFI_NAMES, STUB_TOOL, SYSTEMD_FOLDER } from '../uki';
+import { EFI_NAMES, STUB, STUB_TOOL, SYSTEMD_FOLDER } from '../uki';
 import type { Loader } from './loader';
 
 const { program, name } = EFI_NAMES;
@@ -28,6 +28,7 @@ export const systemdBoot: Loader = {
     ...(uki ? [STUB_TOOL] : []),
     ...(secureBoot === undefined ? [] : SIGNING_TOOLS),
   ],
+  sources: ({ uki }) => [PROGRAM, ...(uki ? [STUB] : [])],
   firmware: ['uefi'],
   files: [],
 

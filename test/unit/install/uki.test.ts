@@ -5,12 +5,10 @@ import { LEAST_ESP_BYTES } from '../../../lib/install/layout';
 import { loaderConf } from '../../../lib/install/loaders/systemd-boot';
 import { sectionsOf } from '../../../lib/install/pe';
 import { signer } from '../../../lib/install/signing';
-import { EFI_NAMES, SYSTEMD_FOLDER, ukiOf } from '../../../lib/install/uki';
+import { STUB, ukiOf } from '../../../lib/install/uki';
 import { run } from '../../../lib/system/process';
 import { testFolder } from '../../helpers/folder';
 import { signingKeys } from '../../helpers/secure-boot';
-
-const STUB = `${SYSTEMD_FOLDER}/${EFI_NAMES.stub}`;
 
 describe('a unified kernel image', () => {
   const folder = testFolder();
