@@ -23,7 +23,6 @@ function imageFiles(install: Config['install']): FileInput[] {
   const { target, layout, loader, secure_boot: secureBoot } = install;
   if (target !== 'image') return [];
   const input = (name: string, role: string): FileInput => ({ role, name, path: machineProgram(name) });
-  const certificate = { role: 'certificate', name: 'certificate', path: secureBoot?.certificate ?? '' };
   return [
     input('releases', PROGRAM),
     input(`loaders/${loader}`, 'part of the program'),
@@ -31,7 +30,9 @@ function imageFiles(install: Config['install']): FileInput[] {
     ...(LAYOUTS[layout].boots ? LOADERS[loader].sources(install) : [])
       .filter((path) => existsSync(path))
       .map((path) => ({ role: 'code of the boot loader', name: basename(path), path })),
-    ...(secureBoot === undefined ? [] : [certificate]),
+    ...(secureBoot === undefined
+      ? []
+      : [{ role: 'certificate', name: 'certificate', path: secureBoot.certificate }]),
   ];
 }
 
