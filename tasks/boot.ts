@@ -19,6 +19,7 @@ export const boot: CommandTask = {
     }
     const { config, output, cache, signal } = build.context;
     const { memory = config.verify.memory, ssh, via } = flags;
+    (await import('../lib/vm/firmware')).checkVia(config.install, via);
     if (ssh !== undefined) await (await import('../lib/vm/port')).requirePort(ssh);
     const release = await wantedRelease(build, flags.release);
     const { bootRelease } = await import('../lib/vm/boot');

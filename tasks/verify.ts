@@ -11,6 +11,8 @@ export const verify: CommandTask = {
   tools: async (config) => (await import('../lib/vm/tools')).vmTools(config),
   run: async ({ builds, flags, log }) => {
     const { verifyRelease } = await import('../lib/vm/verify');
+    const { checkVia } = await import('../lib/vm/firmware');
+    for (const { context } of builds) checkVia(context.config.install, flags.via);
     for (const build of builds) {
       const { config, cache, signal } = build.context;
       const release = await wantedRelease(build, flags.release);

@@ -11,8 +11,8 @@ import type { Outside, ShownAt } from './shown-at';
 const LEAST_SECRET = 4;
 
 /**
- * The configuration as manifests and logs may show it: without the hashes of passwords and the secrets of containers, with references in place of values
- * of the environment and secrets, and with paths relative to the working directory or this package.
+ * The configuration as manifests and logs may show it: without the hashes of passwords, the secrets of containers and the
+ * place of the key that signs, with references in place of values of the environment and secrets, and with paths relative to the working directory or this package.
  */
 export function shownConfig(config: Config, shownAt: ShownAt, outside: Outside, cwd: string): Json {
   const covered = <T extends Config['root']>(account: T): T => ({
@@ -27,7 +27,11 @@ export function shownConfig(config: Config, shownAt: ShownAt, outside: Outside, 
       { ...rest, secrets: Object.fromEntries(Object.keys(secrets).map((secret) => [secret, 'a secret'])) },
     ]),
   );
-  const whole = { ...stated, root: covered(stated.root), users, containers };
+  const install = {
+    ...stated.install,
+    secure_boot: stated.install.secure_boot && 'a key and its certificate',
+  };
+  const whole = { ...stated, root: covered(stated.root), users, containers, install };
   return json(hidden(whole, secretsOf(outside), referenceTo));
 }
 

@@ -26,6 +26,8 @@ export interface Builder<N extends Part = Part> {
 /** The keys that every builder reads. */
 export type Settings = Pick<Config['initramfs'], 'compression' | 'level' | 'hooks' | 'modules' | 'timeout'> &
   Pick<Config, 'volumes'> & {
+    /** Modules that the boot loader's counters are read with. */
+    counting: string[];
     /** The table of the partitions that the machine makes; undefined where its disk has none. */
     partitions: string | undefined;
     /** The table of the state that the hook dock0-state reads. */
@@ -58,8 +60,14 @@ export function settingsOf(config: Config): Settings {
     volumes: bootVolumes(config),
     partitions: partitionTable(config),
     state: stateTable(config),
+    counting: countingModules(config),
     programs: volumePrograms(config),
   };
+}
+
+/** systemd-boot says in a variable of UEFI which release it tries; the hook dock0-trial reads that. */
+function countingModules({ install: { target, layout, loader } }: Config): string[] {
+  return target === 'image' && layout === 'gpt' && loader === 'systemd-boot' ? ['efivarfs'] : [];
 }
 
 /** The hooks with those that belong to dock0's. */
@@ -92,16 +100,17 @@ export interface WantedModules {
 
 /** The modules that the configuration and the hooks ask for; the necessary ones include the volumes' file systems. */
 export function wantedModules(
-  settings: Pick<Settings, 'modules' | 'volumes' | 'network'>,
+  settings: Pick<Settings, 'modules' | 'volumes' | 'network' | 'counting'>,
   installed: Installed[],
 ): WantedModules {
-  const { modules: stated, volumes, network } = settings;
+  const { modules: stated, volumes, network, counting } = settings;
   return {
     cards: network && picks(settings) ? AUTO_CARDS : [],
     drivers: [...new Set(listed(stated).flatMap((name) => (name === AUTO ? AUTO_MODULES : [name])))],
     necessary: [
       ...installed.flatMap(({ modules }) => modules),
       ...Object.values(volumes).map(({ type }) => type),
+      ...counting,
     ],
     optional: installed.flatMap(({ optionalModules }) => optionalModules),
   };

@@ -3,6 +3,7 @@ import { LEAST_BYTES, MOST_FILE_BYTES, MOST_VHD_BYTES } from '../config/limits';
 import type { Wrong } from '../config/problems';
 import type { Config } from '../config/schema';
 import { parseSize } from '../config/size';
+import { LEAST_ESP_BYTES } from './layout';
 import { LAYOUTS } from './layouts';
 import { volumesBytes } from './room';
 
@@ -13,7 +14,9 @@ export function checkDisk(config: Pick<Config, 'install' | 'volumes'>, wrong: Wr
   const { target, layout, size, formats } = config.install;
   if (target !== 'image') return;
   const volumes = diskVolumes(config);
-  const taken = LAYOUTS[layout].overhead + volumesBytes(volumes.map((volume) => mebibytesOf(volume.size)));
+  const taken =
+    LAYOUTS[layout].overhead(LEAST_ESP_BYTES) +
+    volumesBytes(volumes.map((volume) => mebibytesOf(volume.size)));
   const least = taken + LEAST_BYTES.ext4;
   const bytes = size === 'auto' ? least : parseSize(size);
   const [first] = volumes;

@@ -18,18 +18,23 @@ const MEBIBYTE = 2 ** 20;
 /** The BIOS boot partition is always in the same place. The core of GRUB takes a fifth of it. */
 export const BIOS_BOOT = { start: MEBIBYTE, bytes: MEBIBYTE };
 /** A file system that firmware takes for FAT32 has at least 65,525 clusters: 32 MiB of sectors, and its tables. */
-const ESP_BYTES = 34 * MEBIBYTE;
+export const LEAST_ESP_BYTES = 34 * MEBIBYTE;
 /** The second copy of the table is at the end of the disk. */
 const END_BYTES = MEBIBYTE;
 
-/** Where the partition with the releases begins. */
-export const RELEASES_START = BIOS_BOOT.start + BIOS_BOOT.bytes + ESP_BYTES;
+/** Where the EFI system partition begins. */
+export const ESP_START = BIOS_BOOT.start + BIOS_BOOT.bytes;
+
+/** Where the partition with the releases begins, where the one before it has the least size. */
+export const RELEASES_START = ESP_START + LEAST_ESP_BYTES;
 
 /** The number of the partition with the releases, which the boot loader is told. */
 export const RELEASES_NUMBER = 3;
 
 /** What a disk takes besides its releases, in bytes. */
-export const OVERHEAD_BYTES = RELEASES_START + END_BYTES;
+export function overheadBytes(esp: number): number {
+  return ESP_START + esp + END_BYTES;
+}
 
 /**
  * The partitions of the layout `gpt`, in the order of the table: what machines with BIOS and with UEFI boot from, and the
@@ -37,8 +42,9 @@ export const OVERHEAD_BYTES = RELEASES_START + END_BYTES;
  *
  * @param id makes the UUIDs: the same for the same content
  * @param bytes of the partition with the releases, whole mebibytes
+ * @param esp the same of the EFI system partition
  */
-export function partitionsOf(id: string, bytes: number): BootPartitions {
+export function partitionsOf(id: string, bytes: number, esp = LEAST_ESP_BYTES): BootPartitions {
   let { start } = BIOS_BOOT;
   const next = (name: string, size: number, type = TYPES.releases): Partition => {
     const partition = { name, type, uuid: uuidOf(`${id} ${name}`), start, bytes: size };
@@ -47,7 +53,7 @@ export function partitionsOf(id: string, bytes: number): BootPartitions {
   };
   return {
     bios: next('bios', BIOS_BOOT.bytes, TYPES.bios),
-    esp: next('esp', ESP_BYTES, TYPES.esp),
+    esp: next('esp', esp, TYPES.esp),
     releases: next('releases', bytes),
   };
 }
@@ -57,10 +63,17 @@ interface Table {
   partitiontable: { sectorsize?: number; partitions?: { start: number; size: number; name?: string }[] };
 }
 
-/** The partition with the releases of a disk of this layout, in bytes; undefined where it has none. */
-export function releasesPlace({
+/** Where a partition is, in bytes. */
+export type Place = Pick<Partition, 'start' | 'bytes'>;
+
+/** The partitions that a boot loader reads, of a disk of this layout; undefined where it is none. */
+export function placesOf({
   partitiontable: { sectorsize = 512, partitions = [] },
-}: Table): Pick<Partition, 'start' | 'bytes'> | undefined {
-  const found = partitions.find(({ name }) => name === 'releases');
-  return found && { start: found.start * sectorsize, bytes: found.size * sectorsize };
+}: Table): Record<'esp' | 'releases', Place> | undefined {
+  const place = (wanted: string): Place | undefined => {
+    const found = partitions.find(({ name }) => name === wanted);
+    return found && { start: found.start * sectorsize, bytes: found.size * sectorsize };
+  };
+  const [esp, releases] = [place('esp'), place('releases')];
+  return esp && releases && { esp, releases };
 }

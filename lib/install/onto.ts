@@ -10,7 +10,7 @@ import { blockDevice } from '../system/block-device';
 import { guard } from '../system/guard';
 import { run as runCommand } from '../system/process';
 import { type Runner, withSandbox } from '../system/sandbox';
-import { releasesPlace } from './layout';
+import { type Place, placesOf } from './layout';
 import { checkDevice, checkEmpty, writeDisk } from './write-disk';
 
 /** Where a disk image is mounted, who ends it, and who is told. */
@@ -35,7 +35,7 @@ export async function onDisk(
   { cache, signal, log }: At,
 ): Promise<void> {
   const run: Runner = (program, args, more) => runCommand(program, args, { ...more, signal });
-  const partition = await releasesOf(disk, run);
+  const { esp, releases } = await placesOn(disk, run);
   const folder = join(cache, 'tmp', `disk-${process.pid}-${randomBytes(4).toString('hex')}`);
   const lock = `${folder}.lock`;
   const held = await guard(lock, { remove: [folder, lock], signal });
@@ -51,10 +51,11 @@ export async function onDisk(
   try {
     mkdirSync(folder, { recursive: true });
     await withSandbox(run, async (sandbox) => {
-      const place = `loop,offset=${partition.start},sizelimit=${partition.bytes}`;
+      const place = `loop,offset=${releases.start},sizelimit=${releases.bytes}`;
       await sandbox.mount(resolve(disk), folder, 'ext4', place);
       const program = machineProgram('releases');
-      const said = await sandbox.run('sh', [program, command, folder, ...words], { okCodes: [0, 1] });
+      const env = { DOCK0_ESP: `${resolve(disk)}@@${esp.start}` };
+      const said = await sandbox.run('sh', [program, command, folder, ...words], { okCodes: [0, 1], env });
       await sandbox.run('umount', ['--', folder]);
       if (said.code !== 0)
         throw new Dock0Error(`${disk}: ${said.stderr.trim()}`, { hint: 'The disk boots what it did.' });
@@ -74,7 +75,7 @@ export async function onDisk(
  */
 export async function ontoDisk(
   { onto = '', erase }: Pick<Flags, 'onto' | 'erase'>,
-  { releases, tries }: Config['install'],
+  { releases, tries, loader }: Config['install'],
   at: At,
   make: () => Promise<string>,
 ): Promise<void> {
@@ -88,11 +89,11 @@ export async function ontoDisk(
       hint: 'A disk image is replaced by the one of the release: copy that.',
     });
   if (device !== undefined) checkDevice(device);
-  if (device !== undefined && (erase !== undefined || (await releasesOn(onto, run)) === undefined)) {
+  if (device !== undefined && (erase !== undefined || (await placesIn(onto, run)) === undefined)) {
     if (erase === undefined) await checkEmpty(device);
     await writeDisk(join(await make(), DISK_IMAGE), device, { erase: erase !== undefined, run, signal, log });
     log(`the release is on ${device.path}, which boots by itself`);
-  } else await onDisk(onto, ['add', await make(), String(releases), String(tries)], at);
+  } else await onDisk(onto, ['add', await make(), String(releases), String(tries), loader], at);
 }
 
 /**
@@ -108,23 +109,23 @@ export function theBuild<B>(builds: readonly B[]): B {
   });
 }
 
-/** The partition with the releases of a disk, or a disk image; undefined where it has none. */
-export async function releasesOn(
+/** The partitions with the releases and with what boots them, of a disk or a disk image; undefined where it has none. */
+export async function placesIn(
   disk: string,
   run: Runner,
-): Promise<{ start: number; bytes: number } | undefined> {
+): Promise<Record<'esp' | 'releases', Place> | undefined> {
   const { stdout, code } = await run('sfdisk', ['--json', disk], { okCodes: [0, 1] });
-  return code === 0 ? releasesPlace(JSON.parse(stdout)) : undefined;
+  return code === 0 ? placesOf(JSON.parse(stdout)) : undefined;
 }
 
-async function releasesOf(disk: string, run: Runner): Promise<{ start: number; bytes: number }> {
+async function placesOn(disk: string, run: Runner): Promise<Record<'esp' | 'releases', Place>> {
   const device = blockDevice(disk);
   if (device !== undefined) checkDevice(device);
   else if (!statSync(disk, { throwIfNoEntry: false })?.isFile())
     throw new Dock0Error(`--onto ${disk}: there is no such disk, nor a disk image`, {
       hint: '`gulp install` makes an image.',
     });
-  const found = await releasesOn(disk, run);
+  const found = await placesIn(disk, run);
   if (found !== undefined) return found;
   throw new Dock0Error(`--onto ${disk}: expected a disk of the layout gpt`, {
     hint: 'One of the layout filesystem is replaced as a whole.',

@@ -18,6 +18,9 @@ const driver =
   (name: string): When =>
   (image) =>
     image.docker.enabled && image.docker.storage.driver === name;
+/** The boot loader is a program for UEFI, and keeps what it boots on a FAT file system. */
+const counted: When = ({ install: { target, layout, loader } }) =>
+  target === 'image' && layout === 'gpt' && loader === 'systemd-boot';
 /** The disk image's file system is ext4; volumes have the type that they state. */
 const mounted =
   (type: string): When =>
@@ -52,9 +55,14 @@ const PARTS = [
   part('Boot', mounted('xfs'))`XFS_FS  volumes of type xfs`,
   part('Boot', mounted('btrfs'))`BTRFS_FS  volumes of type btrfs`,
   part('Boot', fetched)`PACKET  DHCP, before the layers are fetched`,
+  part('Boot', counted)`
+    EFI_STUB          is a program for UEFI, which systemd-boot starts
+    EFIVAR_FS         says whether a release is tried
+    VFAT_FS           the EFI system partition
+    NLS_CODEPAGE_437  names on it
+  `,
   part('Boot', never)`
     IKCONFIG_PROC  shows the running configuration
-    EFI_STUB       boots from the firmware without a boot loader
   `,
   part('SquashFS', always)`
     SQUASHFS        the read-only root

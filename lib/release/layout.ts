@@ -15,8 +15,8 @@ export const LAYOUT = {
   room: 'dock0/room',
 };
 
-/** The files of a release that a machine has, besides its layers. */
-export const MACHINE_FILES = ['vmlinuz', 'initramfs.img', 'cmdline', 'manifest.json', 'SHA256SUMS'];
+/** The files of a release that a machine has in the folder of the release, besides its layers and what its boot loader reads there. */
+export const MACHINE_FILES = ['cmdline', 'manifest.json', 'SHA256SUMS'];
 
 /** A release's own disk image, in its folder. */
 export const DISK_IMAGE = 'disk.img';

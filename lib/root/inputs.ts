@@ -215,7 +215,15 @@ function containerInputs({ containers, compose }: Config, runs: Runs): FileInput
 const PROGRAM = 'program of the machine';
 
 /** Programs of ours that machines run, by name. */
-const PROGRAMS = ['ssh-host-keys', 'swap', 'volume-usage', 'releases', 'confirm'] as const;
+const PROGRAMS = [
+  'ssh-host-keys',
+  'swap',
+  'volume-usage',
+  'releases',
+  'confirm',
+  'loaders/grub',
+  'loaders/systemd-boot',
+] as const;
 export type Programs = Record<(typeof PROGRAMS)[number], string>;
 
 function programs(): FileInput[] {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config/schema';
 import { parseSize } from '../config/size';
-import { CONFIRM_SERVICE, healthFiles } from './health';
+import { CONFIRM_SERVICE, healthFiles, type ReleasePrograms } from './health';
 import { type Placed, textFile } from './tree';
 
 /** What of the configuration decides how a machine behaves while it runs, besides its command line. */
@@ -18,6 +18,8 @@ export interface Behaviour {
   hasVolumes: boolean;
   /** What the release has to pass when it is tried; undefined where releases are not. */
   health: Config['health'] | undefined;
+  /** What it boots by. */
+  loader: Config['install']['loader'];
 }
 
 export function behaviourOf(config: Config): Behaviour {
@@ -28,6 +30,7 @@ export function behaviourOf(config: Config): Behaviour {
     swapSpace: swapSpace(config),
     hasVolumes: Object.keys(volumes).length > 0,
     health: install.target === 'image' && install.layout === 'gpt' ? health : undefined,
+    loader: install.loader,
   };
 }
 
@@ -53,8 +56,8 @@ function swapSpace({ swap, volumes }: Pick<Config, 'swap' | 'volumes'>): string[
  * @param programs the programs of ours that the machine runs
  */
 export function machineFiles(
-  { sysctl, loads, watchdog, lateConsoles, swapSpace: swap, hasVolumes, health }: Behaviour,
-  programs: Readonly<Record<'swap' | 'volume-usage' | 'releases' | 'confirm', string>>,
+  { sysctl, loads, watchdog, lateConsoles, swapSpace: swap, hasVolumes, health, loader }: Behaviour,
+  programs: Readonly<Record<'swap' | 'volume-usage', string>> & ReleasePrograms,
 ): Placed[] {
   const settings = Object.entries(sysctl).map(([name, value]) => `${name} = ${value}\n`);
   return [
@@ -86,7 +89,7 @@ export function machineFiles(
           } as const,
         ]
       : []),
-    ...(health === undefined ? [] : healthFiles(health, programs)),
+    ...(health === undefined ? [] : healthFiles(health, loader, programs)),
   ];
 }
 

@@ -17,6 +17,8 @@ export interface FatImage {
 }
 
 const SECTOR = 512;
+/** From here on there are enough clusters for FAT32, also where each has 4 KiB. */
+const LARGE = 320 * 2 ** 20;
 
 /** Writes the file system with mkfs.fat(8) and mcopy(1): the same content gives the same bytes. */
 export async function writeFat(image: FatImage, run: Runner): Promise<void> {
@@ -24,7 +26,8 @@ export async function writeFat(image: FatImage, run: Runner): Promise<void> {
   const sector = String(offset / SECTOR);
   const same = ['--invariant', '-i', volumeId, '-n', label];
   const place = ['--offset', sector, '-h', sector];
-  await run('mkfs.fat', ['-F', '32', '-s', '1', ...same, ...place, file, String(bytes / 1024)]);
+  const cluster = bytes > LARGE ? '8' : '1';
+  await run('mkfs.fat', ['-F', '32', '-s', cluster, ...same, ...place, file, String(bytes / 1024)]);
   const names = readdirSync(from)
     .sort()
     .map((name) => join(from, name));

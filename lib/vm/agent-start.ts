@@ -35,7 +35,7 @@ export async function agentStart(
     release,
     config,
     via,
-  }: { release: string; config: Pick<Config, 'install' | 'volumes'>; via: Flags['via'] },
+  }: { release: string; config: Pick<Config, 'install' | 'name' | 'volumes'>; via: Flags['via'] },
   cards: Cards,
   tmp: string,
   run: Runner,

@@ -13,6 +13,7 @@ import type { Having } from './verify-report';
 /** The part of a configuration that verify goes by. */
 export type Verified = Pick<
   Config,
+  | 'name'
   | 'verify'
   | 'volumes'
   | 'install'

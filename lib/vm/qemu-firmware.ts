@@ -26,9 +26,10 @@ export const FIRMWARE_TOOLS: readonly Tool[] = [
  * QEMU's arguments for a firmware.
  *
  * @param tmp a folder for the machine's own store of variables
+ * @param store what that is a copy of; default: an empty one
  * @throws Dock0Error when the firmware is not installed
  */
-export function firmwareArguments(firmware: Firmware, tmp: string): string[] {
+export function firmwareArguments(firmware: Firmware, tmp: string, store?: string): string[] {
   if (firmware === 'bios') return [];
   const found = UEFI.find(({ code, variables }) => existsSync(code) && existsSync(variables));
   if (found === undefined)
@@ -36,7 +37,7 @@ export function firmwareArguments(firmware: Firmware, tmp: string): string[] {
       hint: '`gulp setup` installs it (Debian: ovmf; Arch: edk2-ovmf).',
     });
   const variables = join(tmp, 'uefi-variables.fd');
-  copyFileSync(found.variables, variables);
+  copyFileSync(store ?? found.variables, variables);
   const flash = (file: string, access: string): string[] => [
     '-drive',
     `if=pflash,format=raw,file=${file.replaceAll(',', ',,')}${access}`,

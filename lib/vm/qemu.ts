@@ -27,6 +27,8 @@ export interface Direct {
 /** What looks for a boot loader on the disks. */
 export interface ByFirmware {
   firmware: Firmware;
+  /** The store with the variables of UEFI, which it gets a copy of; default: an empty one. */
+  variables?: string;
 }
 
 /** The boot program of a network card, iPXE: of the last one. */
@@ -169,7 +171,7 @@ function arguments_(kind: Accelerator, options: VmOptions): string[] {
 }
 
 function startArguments(kind: Accelerator, options: VmOptions): string[] {
-  if ('firmware' in options) return firmwareArguments(options.firmware, options.tmp);
+  if ('firmware' in options) return firmwareArguments(options.firmware, options.tmp, options.variables);
   return 'kernel' in options ? directArguments(kind, options) : [];
 }
 

@@ -16,6 +16,7 @@ import {
   treated,
   whereabouts,
   whole,
+  yesNo,
 } from './kinds';
 
 /** How an image is packed, installed and tested. */
@@ -88,7 +89,29 @@ export const release = {
       'further formats of the disk image, beside disk.img: qcow2 for QEMU and OpenStack, vhd (of fixed size) for Azure and Hyper-V',
       [],
     ),
-    loader: key(choice('grub'), 'boot loader of the disk image', 'grub'),
+    loader: key(
+      choice('grub', 'systemd-boot'),
+      'boot loader of the disk image: grub by BIOS and UEFI, systemd-boot by UEFI',
+      'grub',
+    ),
+    uki: key(
+      yesNo(),
+      'with systemd-boot: kernel, initramfs and command line of a release are one file, a unified kernel image',
+      false,
+    ),
+    secure_boot: key(
+      fields({
+        key: required(
+          treated(text('a file'), { path: 'file' }),
+          'private key in PEM, which only its owner may read; it stays on the build host',
+        ),
+        certificate: required(
+          treated(text('a file'), { path: 'file' }),
+          'its certificate in PEM, which the firmware has',
+        ),
+      }),
+      'signs the boot loader and the unified kernel image, for firmware with Secure Boot',
+    ),
     tries: key(
       whole('a number of boots, 0 to 9', 0, 9),
       'how many boots a new release gets to be confirmed, beside the one that is there; then the machine is back on that. 0: it boots from now on',

@@ -65,7 +65,7 @@ export function checkEffect(config: Config, noEffect: NoEffect): void {
     if (found !== undefined) noEffect(['install', 'volumes', name], found.because, found.why);
   }
   if (install.target !== 'image')
-    for (const key of ['size', 'layout', 'formats'])
+    for (const key of ['size', 'layout', 'formats', 'loader', 'uki', 'secure_boot'])
       noEffect(
         ['install', key],
         ['install', 'target'],

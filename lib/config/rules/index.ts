@@ -3,6 +3,7 @@ import { type MapNode, nodeAt, placeOf } from '../node';
 import { meant, type Wrong } from '../problems';
 import type { Config } from '../schema';
 import { didYouMean } from '../suggest';
+import { checkBoot } from './boot';
 import { checkCompose, checkComposePorts } from './compose';
 import { checkContainers, checkImages } from './containers';
 import { checkDaemon } from './daemon';
@@ -61,6 +62,7 @@ export function checkRules(
     [['volumes', 'install'], checkVolumes],
     [['volumes', 'install'], checkDiskVolumes],
     [['install'], checkCow],
+    [['install'], checkBoot],
     [['install', 'initramfs', 'kernel'], checkNetboot],
     [['state', 'volumes', 'logs'], checkState],
     [['state'], checkHostKeys],

@@ -5,7 +5,8 @@ import type { Layout } from './layout';
 /** One file system on the whole disk, for what brings a boot loader of its own or starts the kernel directly. */
 export const filesystem: Layout = {
   tools: [],
-  overhead: 0,
+  boots: false,
+  overhead: () => 0,
   room: () => 1,
   write: async ({ bytes, ...image }, run) => {
     writeFileSync(image.file, '');

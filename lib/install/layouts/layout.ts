@@ -1,13 +1,15 @@
 import type { BuildRun } from '../../build';
 import type { Tool } from '../../engine/step';
-import type { Loader } from '../loaders/loader';
+import type { Boot } from '../boot';
 
 /** How a disk is divided. */
 export interface Layout {
   /** What it calls besides the programs for the file system of the releases. */
   tools: readonly Tool[];
-  /** What it takes besides releases and volumes, in bytes. */
-  overhead: number;
+  /** Whether it has a place for a boot loader. */
+  boots: boolean;
+  /** What it takes besides releases and volumes, in bytes, with an EFI system partition of so many. */
+  overhead: (esp: number) => number;
   /** How many releases, of those that are kept, get room on a disk that has it. */
   room: (releases: number) => number;
   /** Makes the disk, sparse. */
@@ -30,5 +32,6 @@ export interface Image {
   /** Seconds since the epoch that every time in it gets. */
   epoch: number;
   tmp: string;
-  loader: Loader;
+  /** What boots it; undefined where the layout has no place for that. */
+  boot: Boot | undefined;
 }

@@ -7,7 +7,7 @@ const modulesOf = (name: string): string[] => [`${GRUB_FOLDER}/${name}/kernel.im
 
 /** GRUB 2, on BIOS and UEFI. Its menu is also read by boot loaders that are not on the disk. */
 export const grub: Loader = {
-  tools: [
+  tools: () => [
     { name: 'grub-mkimage', versioned: true, packages: { debian: 'grub-common', arch: 'grub' } },
     ...(hasBios
       ? [
@@ -24,10 +24,9 @@ export const grub: Loader = {
       packages: { debian: `grub-efi-${process.arch === 'arm64' ? 'arm64' : 'amd64'}-bin`, arch: 'grub' },
     },
   ],
-
-  menu: async (staged, id, program, { run }) => {
-    await run('sh', [program, 'first', staged, id]);
-  },
+  sources: () => [],
+  firmware: ['bios', 'uefi'],
+  files: ['vmlinuz', 'initramfs.img'],
 
   code: async (at) => ({ raw: hasBios ? await biosCode(at) : [], efi: await efiCode(at) }),
 };

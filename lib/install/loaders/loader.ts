@@ -1,5 +1,7 @@
 import type { BuildRun } from '../../build';
+import type { Config } from '../../config/schema';
 import type { Tool } from '../../engine/step';
+import type { Signer } from '../signing';
 
 /** What firmware starts on a disk of the layout `gpt`. */
 export interface BootCode {
@@ -10,18 +12,20 @@ export interface BootCode {
 }
 
 /** What a boot loader has at hand. */
-export type At = Pick<BuildRun, 'tmp' | 'run'>;
+export interface At extends Pick<BuildRun, 'tmp' | 'run'> {
+  /** Signs programs for UEFI; undefined where nothing is signed. */
+  sign?: Signer | undefined;
+}
 
-/** A boot loader. */
+/** A boot loader. Its part of hooks/machine/releases has its name, and says what its menu and its counters are. */
 export interface Loader {
   /** What its code is made with; its menu takes nothing. */
-  tools: readonly Tool[];
-  /**
-   * Writes the menu of a disk that has one release.
-   *
-   * @param staged the folder that becomes the file system of the releases
-   * @param program hooks/machine/releases, which writes it on a machine too
-   */
-  menu: (staged: string, id: string, program: string, at: At) => Promise<void>;
+  tools: (install: Pick<Config['install'], 'uki' | 'secure_boot'>) => readonly Tool[];
+  /** Files of the build host that its code is made of, where no tool with a version stands for them. */
+  sources: (install: Pick<Config['install'], 'uki'>) => readonly string[];
+  /** What starts it. */
+  firmware: readonly ('bios' | 'uefi')[];
+  /** The files of a release that it reads, or its part of hooks/machine/releases, on the file system of the releases. */
+  files: readonly string[];
   code: (at: At) => Promise<BootCode>;
 }

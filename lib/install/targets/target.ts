@@ -3,6 +3,7 @@ import type { Config } from '../../config/schema';
 import type { KnownFiles } from '../../engine/known-files';
 import type { Tool } from '../../engine/step';
 import type { Assembly } from '../../release/assemble';
+import type { Keys } from '../signing';
 
 /** A kind of place that a release is installed to. */
 export interface Target {
@@ -28,5 +29,11 @@ export interface Added {
 
 /** What a target has at hand. */
 export type Installing = Pick<BuildRun, 'tmp' | 'run' | 'log' | 'files'> & {
-  values: { install: Config['install']; volumes: { name: string; size: string }[] };
+  values: {
+    name: string;
+    install: Omit<Config['install'], 'secure_boot'>;
+    volumes: { name: string; size: string }[];
+  };
+  /** What signs programs for UEFI; undefined where nothing is signed. */
+  means: { keys?: Keys | undefined };
 };

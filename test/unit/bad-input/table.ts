@@ -12,20 +12,25 @@ export interface BadInput {
   config: string | Buffer;
   /** Further files beside it. */
   files?: Readonly<Record<string, string | Buffer>>;
+  /** Those of them that only their owner may read. */
+  secret?: readonly string[];
   says: string;
 }
 
 const STEPS = ['rootfs', 'pacstrap', 'customize', 'kernel', 'initramfs', 'squash', 'install'];
 
 /** Reads the configuration of a case, and returns what is said of it: problems, else warnings. */
-export function readBad({ config, files = {} }: BadInput): { problems: string[]; warnings: string[] } {
+export function readBad({ config, files = {}, secret = [] }: BadInput): {
+  problems: string[];
+  warnings: string[];
+} {
   const before = process.cwd();
   const cwd = workspace();
   // Files are named relative to it.
   process.chdir(cwd);
   for (const [name, content] of Object.entries({ 'dock0.yaml': config, ...files })) {
     mkdirSync(dirname(join(cwd, name)), { recursive: true });
-    writeFileSync(join(cwd, name), content);
+    writeFileSync(join(cwd, name), content, { mode: secret.includes(name) ? 0o600 : 0o644 });
   }
   try {
     const { warnings } = loadConfig({ cwd, env: { HOME: '/nowhere' }, steps: STEPS });

@@ -33,7 +33,7 @@ describe('the drivers of disks', () => {
 
   it('come with those of network cards where the root comes over the network, if they are picked', () => {
     const cards = (modules: 'auto' | string[], network: boolean): readonly string[] =>
-      wantedModules({ modules, volumes: {}, network }, []).cards;
+      wantedModules({ modules, volumes: {}, network, counting: [] }, []).cards;
     expect(cards('auto', true)).to.deep.equal(AUTO_CARDS);
     expect(cards(['auto', 'hpsa'], true)).to.deep.equal(AUTO_CARDS);
     expect(cards(['virtio_net'], true)).to.deep.equal([]);
@@ -42,7 +42,7 @@ describe('the drivers of disks', () => {
 
   it('are picked, stated, or both', () => {
     const drivers = (modules: 'auto' | string[]): readonly string[] =>
-      wantedModules({ modules, volumes: {}, network: false }, []).drivers;
+      wantedModules({ modules, volumes: {}, network: false, counting: [] }, []).drivers;
     expect(drivers('auto')).to.deep.equal(AUTO_MODULES);
     expect(drivers(['hpsa'])).to.deep.equal(['hpsa']);
     expect(drivers(['auto', 'hpsa', 'nvme'])).to.deep.equal([...AUTO_MODULES, 'hpsa']);

@@ -55,7 +55,7 @@ describe('the releases of a disk', () => {
     releases('add', write(folder.path(`new-${id}`), id), keep, tries);
   beforeEach(() => {
     write(disk('dock0/aa'), 'aa');
-    releases('first', 'aa');
+    releases('first', 'aa', disk('dock0/aa'), 'grub');
   });
 
   it('begin with one, which boots', () => {

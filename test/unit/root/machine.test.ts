@@ -8,6 +8,8 @@ const PROGRAMS = {
   'volume-usage': '/hooks/machine/volume-usage',
   releases: '/hooks/machine/releases',
   confirm: '/hooks/machine/confirm',
+  'loaders/grub': '/hooks/machine/loaders/grub',
+  'loaders/systemd-boot': '/hooks/machine/loaders/systemd-boot',
 };
 const NO_VOLUMES =
   'docker: {enabled: false}\nvolumes: {docker: ~}\ninstall: {target: directory}\nconsoles: [ttyS0, tty0]\n';

@@ -93,6 +93,11 @@ export const CASES: readonly BadInput[] = [
     says: 'dock0.yaml:1:36: install.size: has no effect: install.target is directory, which has no disk image',
   },
   {
+    name: 'a boot loader of a folder',
+    config: 'install: {target: directory, loader: systemd-boot}\n',
+    says: 'dock0.yaml:1:38: install.loader: has no effect: install.target is directory, which has no disk image',
+  },
+  {
     name: 'settings of Docker without Docker',
     config: 'docker: {enabled: false, daemon: {debug: true}}\n',
     says: 'dock0.yaml:1:26: docker.daemon: has no effect: docker.enabled is false',

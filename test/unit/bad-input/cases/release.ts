@@ -1,4 +1,19 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type { BadInput } from '../table';
+
+const SECURE =
+  'install: {loader: systemd-boot, uki: true, secure_boot: {key: own.key, certificate: own.crt}}\n';
+const SIGNING = {
+  'own.key': generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+  }),
+  // Of another key.
+  'own.crt': `-----BEGIN CERTIFICATE-----
+MIIBbjCCARWgAwIBAgIUE1E82pm51RQkjl/wwKYPfbStH1YwCgYIKoZIzj0EAwIwDDEKMAgGA1UEAwwBeDAgFw0yNjExMzAyMTM1MjZaGA8yMTI2MTEwNjIxMzUyNlowDDEKMAgGA1UEAwwBeDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABMOim5FG0hq+V+vpTIFKCI/pa4iN6t8XuI0M3KNrgNCqtK22rziW2haeQ59gQzEHjBZi0SZFsUVT7S+9ttobPBKjUzBRMB0GA1UdDgQWBBTfqAcughjDlpPmTMJRtvBI72XF7zAfBgNVHSMEGDAWgBTfqAcughjDlpPmTMJRtvBI72XF7zAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0cAMEQCIB5NJyd/B+6kPx5PZpTPAC4Pn/MeYtLBg+ITGHMwMPyaAiBq5DtwIJw35qbRgP46C3mcGZzHM18xlwgyU1jKlBwW2w==
+-----END CERTIFICATE-----
+`,
+};
 
 /** Hooks, folders, the initramfs and where packages come from. */
 export const CASES: readonly BadInput[] = [
@@ -182,5 +197,61 @@ export const CASES: readonly BadInput[] = [
     name: 'a word of the command line that iPXE takes for its own',
     config: 'install: {target: netboot}\nkernel: {cmdline: [quiet, "||"]}\n',
     says: 'dock0.yaml:2:27: kernel.cmdline.1: expected a word that boot.ipxe can pass on, found "||": iPXE has a meaning for it',
+  },
+  {
+    name: 'a unified kernel image for GRUB',
+    config: 'install: {uki: true}\n',
+    says: 'dock0.yaml:1:16: install.uki: expected it with install.loader systemd-boot, found grub, which starts no unified kernel images',
+  },
+  {
+    name: 'systemd-boot on a disk without partitions',
+    config: 'install: {layout: filesystem, loader: systemd-boot}\n',
+    says: 'dock0.yaml:1:39: install.loader: expected grub for install.layout filesystem, found "systemd-boot": it needs an EFI system partition',
+  },
+  {
+    name: 'a misspelt boot loader',
+    config: 'install: {loader: systemdboot}\n',
+    says: 'dock0.yaml:1:19: install.loader: expected one of grub, systemd-boot, found "systemdboot"; did you mean "systemd-boot"?',
+  },
+  {
+    name: 'Secure Boot for a kernel whose initramfs nothing checks',
+    config: SECURE.replace(' uki: true,', ''),
+    files: SIGNING,
+    secret: ['own.key'],
+    says: 'dock0.yaml:1:33: install.secure_boot: expected it with install.uki, found uki false: nothing would check the initramfs and the command line',
+  },
+  {
+    name: 'a key for signatures that others may read',
+    config: SECURE,
+    files: SIGNING,
+    says: 'dock0.yaml:1:63: install.secure_boot.key: expected a file that only its owner may read; `chmod 600` makes it one',
+  },
+  {
+    name: 'a key for signatures that is none',
+    config: SECURE,
+    files: { ...SIGNING, 'own.key': 'secret\n' },
+    secret: ['own.key'],
+    says: 'dock0.yaml:1:63: install.secure_boot.key: expected a private key in PEM, without a passphrase: the file has no line -----BEGIN …',
+  },
+  {
+    name: 'a certificate for signatures in place of which is the key',
+    config: SECURE,
+    files: { ...SIGNING, 'own.crt': SIGNING['own.key'] },
+    secret: ['own.key'],
+    says: 'dock0.yaml:1:85: install.secure_boot.certificate: expected a certificate in PEM',
+  },
+  {
+    name: 'a certificate for signatures that is that of another key',
+    config: SECURE,
+    files: SIGNING,
+    secret: ['own.key'],
+    says: 'dock0.yaml:1:85: install.secure_boot.certificate: expected the certificate of install.secure_boot.key, found one of another key',
+  },
+  {
+    name: 'Secure Boot without a certificate',
+    config: 'install: {loader: systemd-boot, uki: true, secure_boot: {key: own.key}}\n',
+    files: SIGNING,
+    secret: ['own.key'],
+    says: 'dock0.yaml:1:44: install.secure_boot.certificate: expected a file, found nothing',
   },
 ];
