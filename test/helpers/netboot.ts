@@ -43,7 +43,14 @@ export async function tinyNetboot(
   await netboot.write(
     release,
     assembly,
-    { values: { name: 'x', install, volumes: [] }, files: [], tmp: folder, run, log: () => undefined },
+    {
+      values: { name: 'x', install, volumes: [] },
+      means: {},
+      files: [],
+      tmp: folder,
+      run,
+      log: () => undefined,
+    },
     known,
   );
   const served = join(release, NETBOOT);
