@@ -20,6 +20,8 @@ export interface Configured {
   placeOf: (keys: readonly string[]) => string;
   /** The same for `base`. */
   basePlaceOf: (keys: readonly string[]) => string;
+  /** Hides secrets in a text that is kept or shown. */
+  mask: (text: string) => string;
   /** Says once what can be built, but is hardly what was meant. */
   warn: (line: string) => void;
 }

@@ -169,6 +169,7 @@ async function sessionOf(
       view,
       placeOf,
       basePlaceOf: loaded.placeOf,
+      mask,
       warn,
       output: resolve(outputRoot, config.name),
     }),

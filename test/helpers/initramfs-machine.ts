@@ -58,6 +58,7 @@ export async function makeInitramfs(folder: string, settings: object): Promise<M
     shown: {},
     placeOf: (keys: readonly string[]) => keys.join('.'),
     basePlaceOf: (keys: readonly string[]) => keys.join('.'),
+    mask: (text: string) => text,
     warn: () => undefined,
     view: viewOf({}, [], folder, () => Buffer.alloc(32)),
     output: join(folder, 'build'),

@@ -78,6 +78,21 @@ describe('public keys that are named by URL', () => {
     expect((await keys()).trim()).to.equal(KEYS[1]);
   });
 
+  it('are locked without the secret in their URL', async () => {
+    host.configure({ root: { ssh_keys: [`${url}?token=\${secret:TOKEN}`] }, lock: './dock0.lock' });
+    const gulpfile = readFileSync(host.path('gulpfile.ts'), 'utf8');
+    host.write('gulpfile.ts', gulpfile.replace('export const { install,', 'export const { lock, install,'));
+    const env = { TOKEN: 'hunter2hunter2' };
+    for (const task of ['lock', 'install']) {
+      const { code, output } = await host.task([task], { env });
+      expect(code, output).to.equal(0);
+      expect(output).to.not.contain(env.TOKEN);
+    }
+    const lock = readFileSync(host.path('dock0.lock'), 'utf8');
+    expect(lock).to.contain(`me.keys?token=\${secret:TOKEN}`).and.not.to.contain(env.TOKEN);
+    expect((await keys()).trim()).to.equal(KEYS[0]);
+  });
+
   it('are refused where they changed since the lock was written', async () => {
     await succeed('lock');
     rmSync(host.path('cache/downloads/ssh-keys'), { recursive: true });

@@ -28,12 +28,13 @@ export function keyUrls({ root, users }: Pick<Config, 'root' | 'users'>): string
  * @throws Dock0Error for a file that cannot be fetched, that is no list of keys, or that is another than the locked one
  */
 export async function keysOf(context: BuildContext): Promise<KeyFiles> {
-  const { config, base, warn } = context;
+  const { config, base, mask, warn } = context;
   const urls = [...new Set([...keyUrls(config), ...keyUrls(base)])].sort();
   const locked = lockedImage(context);
   const found: Record<string, readonly string[]> = {};
   for (const url of urls) {
-    const sha256 = locked?.ssh_keys?.[url];
+    // Secrets in it are there by their names.
+    const sha256 = locked?.ssh_keys?.[mask(url)];
     if (locked !== undefined && sha256 === undefined)
       throw new Dock0Error(`${lockName(config)}: not what \`ssh_keys\` requests: ${url} was added`, {
         hint: '`gulp lock` with the flags of this build adds it.',
@@ -49,7 +50,7 @@ export async function keysOf(context: BuildContext): Promise<KeyFiles> {
  * Fetches the files of keys that a configuration names, for the lock file.
  *
  * @param known SHA-256 by URL of those that stay as they are
- * @returns SHA-256 by URL
+ * @returns SHA-256 by URL, in which secrets are by their names
  */
 export async function lockKeys(
   context: BuildContext,
@@ -57,9 +58,10 @@ export async function lockKeys(
 ): Promise<Record<string, string>> {
   const locked: Record<string, string> = {};
   for (const url of keyUrls(context.config)) {
-    const text = await textOf(url, known[url], context);
+    const name = context.mask(url);
+    const text = await textOf(url, known[name], context);
     linesOf(url, text);
-    locked[url] = sha256Of(text);
+    locked[name] = sha256Of(text);
   }
   return locked;
 }

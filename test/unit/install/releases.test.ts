@@ -51,6 +51,21 @@ describe('the releases of a disk', () => {
   };
   const menu = (): string => readFileSync(disk('boot/grub/grub.cfg'), 'utf8');
   const entries = (): string[] => [...menu().matchAll(/--id (\S+) /g)].map(([, id = '']) => id);
+  /** Adds a release on a disk of so many KiB. */
+  const addTo = (kibibytes: number, id: string): string => {
+    const stand = folder.path('bin/df');
+    mkdirSync(folder.path('bin'), { recursive: true });
+    // The files of a folder take what they take here; how large its disk is only this says.
+    writeFileSync(
+      stand,
+      `#!/bin/sh\nset -- "$(du -sk '${disk()}' | cut -f 1)"\necho x\necho "d 1 $1 $((${kibibytes} - $1)) 1% /"\n`,
+      { mode: 0o755 },
+    );
+    const large = { 'layers/10-packages.squashfs': `packages of ${id}`.padEnd(1_000_000, id) };
+    const env = { ...process.env, PATH: `${folder.path('bin')}:${process.env.PATH}` };
+    const words = ['add', disk(), write(folder.path(`new-${id}`), id, large), '3', '0'];
+    return execFileSync('sh', [PROGRAM, ...words], { encoding: 'utf8', stdio: 'pipe', env });
+  };
   const add = (id: string, keep = '3', tries = '3'): string =>
     releases('add', write(folder.path(`new-${id}`), id), keep, tries);
   beforeEach(() => {
@@ -163,5 +178,25 @@ describe('the releases of a disk', () => {
     expect(menu()).to.contain(
       `vmlinuz quiet foo=\\"\\$a\\;\\{b\\}\\" bar=\\#1 dock0.release=cc $trial $panic\n`,
     );
+  });
+
+  it('make room, the oldest first, for one that has none, where nothing needs them', () => {
+    for (const id of ['bb', 'cc']) addTo(10_000, id);
+    expect(releases('list')).to.equal('cc current\nbb previous\naa\n');
+    // The fourth fits; the fifth only without the oldest of those that nothing needs.
+    expect(addTo(6_200, 'dd')).not.to.contain('removed the release bb');
+    expect(addTo(6_200, 'ee')).to.contain('removed the release bb');
+    expect(releases('list')).to.equal('ee current\ndd previous\ncc\n');
+    expect(entries()).to.have.members(['ee', 'dd', 'cc']);
+    for (const id of ['dd', 'ee'])
+      expect(readFileSync(disk(`dock0/${id}/layers/10-packages.squashfs`), 'utf8')).to.contain(id);
+  });
+
+  it('stay, all of them, where even that would not be room enough', () => {
+    for (const id of ['bb', 'cc']) addTo(10_000, id);
+    const before = releases('list');
+    expect(() => addTo(4_000, 'dd')).to.throw(/no room for the release: it takes \d+ MiB, \d+ MiB are free/);
+    expect(releases('list')).to.equal(before);
+    expect(entries()).to.have.members(['cc', 'bb', 'aa']);
   });
 });
