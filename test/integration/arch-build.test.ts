@@ -89,7 +89,7 @@ describe('configs/arch.yaml, with only the mirror and the keys of another', () =
       const built = await taskIn(env, 'build');
       expect(built.code, built.output).to.equal(0);
       expect(stepsThatRan(built.output), time).to.deep.equal([]);
-      // Programs in other places are asked for their version, once.
+      // The stand-ins are scripts, which may start anything: they are asked for their version each time.
       const calls = started()
         .split('\n')
         .filter((line) => line !== '');
@@ -97,7 +97,6 @@ describe('configs/arch.yaml, with only the mirror and the keys of another', () =
         calls.filter((line) => !/^\S+ (--version|-version|-V|--help)$/.test(line)),
         time,
       ).to.deep.equal([]);
-      if (time === 'second') expect(calls).to.deep.equal([]);
     }
   });
 
