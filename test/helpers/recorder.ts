@@ -6,7 +6,10 @@ import { findTool } from '../../lib/system/find-tool';
 export interface Recorder {
   /** The environment that has it in front. */
   env: { PATH: string };
-  /** Names and arguments of what was started, one a line, since the last time this was asked. */
+  /**
+   * Names and arguments of what was started, one a line, since the last time this was asked. Questions for a version are left
+   * out: what stands in front is a script, which a build asks each time.
+   */
   started: () => string;
 }
 
@@ -41,7 +44,7 @@ export function recorder(folder: string, tools: readonly string[]): Recorder {
     started: () => {
       const said = existsSync(log) ? readFileSync(log, 'utf8') : '';
       rmSync(log, { force: true });
-      return said;
+      return said.replace(/^\S+ (--version|-version|-V|--help)\n/gm, '');
     },
   };
 }
