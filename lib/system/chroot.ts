@@ -1,3 +1,4 @@
+import { findTool } from './find-tool';
 import { CommandError, type RunOptions, type RunResult } from './process';
 import type { Sandbox } from './sandbox';
 
@@ -103,9 +104,13 @@ const CAPABILITIES = [
   'audit_write',
 ];
 
-/** A command line that runs another one without the capabilities it does not need. */
-export function confined(command: readonly string[]): string[] {
+/**
+ * A command line that runs another one without the capabilities it does not need: the one that is found like every other
+ * command, not the one on the PATH that commands get.
+ */
+export function confined([program = '', ...args]: readonly string[]): string[] {
   const kept = CAPABILITIES.map((name) => `+${name}`).join(',');
+  const command = [findTool(program) ?? program, ...args];
   return ['setpriv', '--bounding-set', `-all,${kept}`, '--inh-caps', '-all', '--', ...command];
 }
 
