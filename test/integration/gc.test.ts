@@ -101,8 +101,8 @@ describe('gulp gc of what kernels leave', () => {
     const entry = {
       step: 'kernel',
       fingerprint: 'f'.repeat(64),
-      record: { format: RECORD_FORMAT, step: 'kernel', values, needs: {} },
-      made: 'one',
+      record: { format: RECORD_FORMAT, step: 'kernel', version: 1, values, files: [], tools: {}, needs: {} },
+      ...{ meta: {}, digest: '', bytes: 0, paths: 0, took: 0, made: 'abc' },
     };
     const folder = work.path(`cache/store/kernel/${'f'.repeat(32)}`);
     mkdirSync(folder, { recursive: true });
