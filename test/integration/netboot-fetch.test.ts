@@ -12,6 +12,21 @@ import { faultyServer } from '../helpers/netboot';
 const LAYER = Buffer.alloc(300_000, 'layer ');
 const SHA256 = createHash('sha256').update(LAYER).digest('hex');
 
+const HOOK = join(PROJECT, 'hooks/dock0-netboot');
+const FETCH = `. "$1"
+dock0_say() { :; }
+dock0_timeout=$2 dock0_patience=2 dock0_said=$3
+dock0_fetch_layer "$4" "$5" "$6" "$7" && exit
+echo "$dock0_reason"
+exit 1`;
+
+const LEASE = `set -e
+mount --bind "$1" /etc/resolv.conf
+busybox tunctl -t card >/dev/null
+busybox ip link set card up
+busybox sh "$2" bound
+busybox ip route`;
+
 /** What the hook dock0-netboot does with a layer that a server answers in some way, on this machine. */
 describe('a layer that a machine fetches at boot', () => {
   let folder: string;
@@ -27,15 +42,18 @@ describe('a layer that a machine fetches at boot', () => {
     let requests = 0;
     const server = await faultyServer((_, response) => answer(response, ++requests));
     const url = `http://127.0.0.1:${server.port}/layers/10-x.squashfs`;
-    const script = `. ${join(PROJECT, 'hooks/dock0-netboot')}
-dock0_say() { :; }
-dock0_timeout=${timeout} dock0_patience=2 dock0_said=${folder}/said
-dock0_fetch_layer ${url} ${folder}/layer ${SHA256} ${LAYER.length} && exit
-echo "$dock0_reason"
-exit 1`;
-    const { code, stdout } = await run(staticBusybox(), ['sh', '-c', script], { okCodes: [0, 1] }).finally(
-      server.close,
-    );
+    const words = [
+      HOOK,
+      String(timeout),
+      `${folder}/said`,
+      url,
+      `${folder}/layer`,
+      SHA256,
+      String(LAYER.length),
+    ];
+    const { code, stdout } = await run(staticBusybox(), ['sh', '-c', FETCH, 'sh', ...words], {
+      okCodes: [0, 1],
+    }).finally(server.close);
     return { ok: code === 0, reason: stdout.trim(), requests, url };
   };
   const whole = (response: ServerResponse): void => {
@@ -106,13 +124,7 @@ describe('the card of a machine that fetches its layers', () => {
   const leased = async (lease: Record<string, string>): Promise<{ routes: string[]; names: string }> => {
     const names = join(folder, 'resolv.conf');
     writeFileSync(names, '');
-    const script = `set -e
-mount --bind ${names} /etc/resolv.conf
-busybox tunctl -t card >/dev/null
-busybox ip link set card up
-busybox sh ${join(PROJECT, 'hooks/dock0-netboot')} bound
-busybox ip route`;
-    const { stdout } = await run('unshare', ['--net', '--mount', 'sh', '-c', script], {
+    const { stdout } = await run('unshare', ['--net', '--mount', 'sh', '-c', LEASE, 'sh', names, HOOK], {
       env: { ...process.env, interface: 'card', ip: '192.0.2.15', ...lease },
     });
     const routes = stdout.split('\n').map((line) => line.trim());
