@@ -10,9 +10,9 @@ const TAG_TEXT = 'Signature: 8a477f597d28d172789f06886806bc55\n# The cache of gu
 
 /**
  * Makes the cache folder, or makes sure that an existing one is readable by its owner only: it holds setuid programs and
- * secrets of images. A folder that has something else in it keeps its mode; then what is ours in it is closed.
+ * secrets of images. A folder that has something else in it keeps its mode; then what is made in it is closed.
  *
- * @throws Dock0Error when the path cannot be mounted
+ * @throws Dock0Error when the path cannot be mounted, or when such a folder has an open one of a name that the cache takes
  */
 export function openCache(cache: string): void {
   // Between quotes mount(8) takes a comma, and it has no way to write a quote.
@@ -27,7 +27,13 @@ export function openCache(cache: string): void {
   const closed = ours ? [cache] : FOLDERS.map((name) => join(cache, name));
   for (const folder of closed) {
     makeFolder(folder, 0o700);
-    if ((statSync(folder).mode & 0o7077) !== 0) chmodSync(folder, 0o700);
+    const { mode } = statSync(folder);
+    // It may be somebody else's: /var/cache has a folder apt, and /var one for everybody's temporary files.
+    if (!ours && (mode & 0o077) !== 0)
+      throw new Dock0Error(`${folder} is open to others: the cache would be, too`, {
+        hint: '`--cache FOLDER` takes a folder of its own; `chmod 700` closes one of an older cache.',
+      });
+    if ((mode & 0o7077) !== 0) chmodSync(folder, 0o700);
   }
   // What is made in a folder with a default access list, or with the setgid bit, has that of the folder instead of its own.
   const heirs = ours ? [cache, ...foldersIn(cache)] : [...closed, ...closed.flatMap(foldersIn)];

@@ -15,8 +15,8 @@ export const gpt: Layout = {
   ],
   boots: true,
   overhead: overheadBytes,
-  // A new release comes beside the one that runs.
-  room: (releases) => Math.max(2, releases),
+  // A new release comes beside the one that runs and the one before.
+  room: (releases) => Math.max(3, releases),
   write: async (image, run) => {
     const { file, bytes, releases, id, epoch, boot } = image;
     const partitions = partitionsOf(id, releases, boot?.bytes);

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Step } from '../../../lib/engine/step';
@@ -110,6 +118,16 @@ describe('the engine, with several builds, interruptions and locks', () => {
     expect(statSync(folder.path('cache')).mode & 0o777).to.equal(0o755);
     for (const name of ['store', 'apt', 'pacman', 'history', 'images', 'releases', 'downloads', 'tmp'])
       expect(statSync(folder.path(`cache/${name}`)).mode & 0o777, name).to.equal(0o700);
+  });
+
+  it('takes no folder for its own that others may use', async () => {
+    mkdirSync(folder.path('cache'), { mode: 0o755 });
+    writeFileSync(folder.path('cache/notes'), '');
+    mkdirSync(folder.path('cache/tmp'));
+    chmodSync(folder.path('cache/tmp'), 0o1777);
+    const error = await make(source).catch((thrown) => thrown);
+    expect(error.message).to.equal(`${folder.path('cache/tmp')} is open to others: the cache would be, too`);
+    expect(statSync(folder.path('cache/tmp')).mode & 0o7777).to.equal(0o1777);
   });
 
   it('knows a folder that only has answers of registries for its own', async () => {
