@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type BuildContext, type BuildStep, defineStep } from '../lib/build';
-import { PACK_TOOLS, packInputs } from '../lib/release/pack-inputs';
+import { packInputs, packTools } from '../lib/release/pack-inputs';
 import { customize, host } from './customize';
 import { images, imagesOf } from './images';
 import { kernel } from './kernel';
@@ -40,7 +40,7 @@ const PARTS: Record<string, BuildStep> = Object.fromEntries(
       version: 2,
       root: 'keeps owners and device nodes',
       needs: () => ({ from: step }),
-      tools: () => PACK_TOOLS,
+      tools: packTools,
       inputs: packInputs,
       run: async (context) => (await import('../lib/release/layers')).packLayer(context, name, folder),
     }),
@@ -56,7 +56,7 @@ function single(parts: readonly Part[]): BuildStep {
     version: 2,
     root: 'mounts the stacked layers',
     needs: () => Object.fromEntries(layers.map(({ part, step }) => [part, step])) as Record<Part, BuildStep>,
-    tools: () => PACK_TOOLS,
+    tools: packTools,
     inputs: packInputs,
     run: async (context) => {
       const { packStack } = await import('../lib/release/layers');

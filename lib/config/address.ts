@@ -66,29 +66,31 @@ export function textOf({ family, value }: Pick<Address, 'family' | 'value'>): st
 /** What addresses of the machine itself stand for. */
 export const LOOPBACK = 'the machine itself';
 
-const SPECIAL = (
-  [
-    ['0.0.0.0/8', 'this network'],
-    ['127.0.0.0/8', LOOPBACK],
-    ['224.0.0.0/4', 'a group of machines (multicast)'],
-    ['240.0.0.0/4', 'no machine'],
-    ['::/128', 'no machine'],
-    ['::1/128', LOOPBACK],
-    ['ff00::/8', 'a group of machines (multicast)'],
-  ] as const
-).map(([network, what]) => [parseWithPrefix(network) as Address, what] as const);
+const SPECIAL = {
+  '0.0.0.0/8': 'this network',
+  '127.0.0.0/8': LOOPBACK,
+  '224.0.0.0/4': 'a group of machines (multicast)',
+  '240.0.0.0/4': 'no machine',
+  '::/128': 'no machine',
+  '::1/128': LOOPBACK,
+  'ff00::/8': 'a group of machines (multicast)',
+};
+const LINK_LOCAL = ['fe80::/10', '169.254.0.0/16'];
 
 /** What an address stands for where it is no machine's; undefined for one that a machine can have. */
 export function special(address: Address): string | undefined {
-  return SPECIAL.find(([network]) => isIn(network, address))?.[1];
+  return Object.entries(SPECIAL).find(([network]) => isWithin(network, address))?.[1];
 }
 
 /** Whether an address is known on one link only (RFC 4291, section 2.5.6; RFC 3927). */
 export function isLinkLocal(address: Address): boolean {
-  return LINK_LOCAL.some((network) => isIn(network, address));
+  return LINK_LOCAL.some((network) => isWithin(network, address));
 }
 
-const LINK_LOCAL = ['fe80::/10', '169.254.0.0/16'].map((text) => parseWithPrefix(text) as Address);
+function isWithin(stated: string, address: Address): boolean {
+  const network = parseWithPrefix(stated);
+  return network !== undefined && isIn(network, address);
+}
 
 function valueOf4(text: string): bigint {
   return text.split('.').reduce((value, part) => value * 256n + BigInt(part), 0n);

@@ -8,10 +8,17 @@ import { didYouMean } from './suggest';
 
 /** The folder of this package, with `configs` in it; works from lib/config and from dist/lib/config. */
 export function packageFolder(): string {
-  let folder = __dirname;
+  ours ??= folderAbove(__dirname);
+  return ours;
+}
+
+let ours: string | undefined;
+
+function folderAbove(start: string): string {
+  let folder = start;
   while (!existsSync(join(folder, 'package.json'))) {
     const parent = dirname(folder);
-    if (parent === folder) throw new Error(`no package.json above ${__dirname}`);
+    if (parent === folder) throw new Error(`no package.json above ${start}`);
     folder = parent;
   }
   return folder;

@@ -12,9 +12,10 @@ const TAG_TEXT = 'Signature: 8a477f597d28d172789f06886806bc55\n# The cache of gu
  * Makes the cache folder, or makes sure that an existing one is readable by its owner only: it holds setuid programs and
  * secrets of images. A folder that has something else in it keeps its mode; then what is made in it is closed.
  *
+ * @returns what is to be called once before the first artifact is made
  * @throws Dock0Error when the path cannot be mounted, or when such a folder has an open one of a name that the cache takes
  */
-export function openCache(cache: string): void {
+export function openCache(cache: string): () => void {
   // Between quotes mount(8) takes a comma, and it has no way to write a quote.
   if (cache.includes('"'))
     throw new Dock0Error(`the path of the cache has a quote in it, which mount cannot be told: ${cache}`, {
@@ -41,7 +42,7 @@ export function openCache(cache: string): void {
     const { mode } = statSync(folder);
     if ((mode & 0o2000) !== 0) chmodSync(folder, mode & 0o5777);
   }
-  dropDefaultLists(heirs);
+  return () => dropDefaultLists(heirs);
 }
 
 function foldersIn(folder: string): string[] {

@@ -54,8 +54,8 @@ export async function planStep<C>(
       Object.values(needs).map((planned) => [planned.step.name, planned.fingerprint]),
     ),
   };
-  for (const { name, versioned } of called)
-    if (versioned) record.tools[name] = await tools.versions.version(name);
+  for (const { name, versioned, library } of called)
+    if (versioned) record.tools[name] = await tools.versions.version(name, library);
   const forced = tools.forced(step.name) || Object.values(needs).some((need) => need.forced);
   return { step, inputs, record, fingerprint: fingerprintOf(record), needs, forced };
 }

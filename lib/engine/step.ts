@@ -52,6 +52,8 @@ export interface Tool {
   name: string;
   /** The version decides about the bytes that the step makes: it is part of the fingerprint. */
   versioned?: boolean;
+  /** A library that it is linked with and that decides about them, too, without suffix: `libzstd`. */
+  library?: string;
   /** For what is not a command: files, of which one has to exist. */
   files?: readonly string[];
   /** Without it the work is done too, slower. */

@@ -1,22 +1,27 @@
-import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Dock0Error } from '../error';
 import { writeAtomically } from '../system/atomic-write';
 import { findTool } from '../system/find-tool';
-import { isText, mapOf, readKeptJson, withKeys } from '../system/kept-json';
+import { either, isText, mapOf, readKeptJson, withKeys } from '../system/kept-json';
+import { LINKER_CACHE, libraryOf } from '../system/library';
+import { isPackaged, packagesState } from '../system/packaged';
 import { run } from '../system/process';
 import { hashFile } from './hash-index';
 
 /**
  * Asks tools for their version, and remembers the answer as long as the program file stays the same. A script may start
- * another program, so it is asked once by every process.
+ * another program: the answer of one that a package brought counts until any package changes, others are asked once by
+ * every process.
  */
 export interface ToolVersions {
   /**
    * The version a tool says it has.
    *
+   * @param library one that it is linked with: `libzstd`; its version is added
    * @throws Dock0Error when there is no such tool
    */
-  version: (name: string) => Promise<string>;
+  version: (name: string, library?: string) => Promise<string>;
   save: () => void;
 }
 
@@ -24,11 +29,26 @@ export interface ToolVersions {
 const FLAGS = ['--version', '-version', '-V', '--help'];
 const VERSION = /\bversion v?(\d[\w.+~-]*)|\bv?(\d+(?:\.\d+)+[\w.+~-]*)/i;
 
-const KNOWN = mapOf(withKeys({ key: isText, version: isText }));
+const KNOWN = mapOf((value) => isKnown(value) && areLibraries((value as Known).libraries));
+const isKnown = withKeys({ key: isText, version: isText });
+const areLibraries = either(
+  (value) => value === undefined,
+  mapOf(withKeys({ linker: isText, path: isText })),
+);
+
+interface Known {
+  /** The program file, and its stat. */
+  key: string;
+  version: string;
+  /** The state of the packages, for a script that is one of theirs. */
+  packages?: string;
+  /** Where a library is (empty: nowhere), as long as the linker knows the same ones. */
+  libraries?: Record<string, { linker: string; path: string }>;
+}
 
 /** Opens the memory kept in `file`. */
 export function openToolVersions(file: string): ToolVersions {
-  const known = readKeptJson<Record<string, { key: string; version: string }>>(file, KNOWN) ?? {};
+  const known = readKeptJson<Record<string, Known>>(file, KNOWN) ?? {};
   const asked = new Map<string, Promise<string>>();
   let changed = false;
   const ask = async (name: string): Promise<string> => {
@@ -38,19 +58,37 @@ export function openToolVersions(file: string): ToolVersions {
         hint: '`gulp setup` installs what the configuration needs.',
       });
     }
-    const stat = statSync(path);
-    const key = `${realpathSync(path)} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs} ${stat.ino}`;
-    if (isElf(path) && known[name]?.key === key) return known[name].version;
+    const key = `${realpathSync(path)} ${stampOf(path)}`;
+    const elf = isElf(path);
+    const packages = elf ? undefined : packagesState();
+    const last = known[name]?.key === key ? known[name] : undefined;
+    if (last !== undefined && (elf || (packages !== undefined && last.packages === packages)))
+      return last.version;
     const version = (await versionSaid(path)) ?? `sha256 ${hashFile(path).slice(0, 12)}`;
-    known[name] = { key, version };
+    known[name] = { key, version, ...(packages !== undefined && isPackaged(path) ? { packages } : {}) };
     changed = true;
     return version;
   };
+  const libraryFor = (name: string, library: string): string => {
+    const program = known[name];
+    const linker = stampOf(LINKER_CACHE);
+    const last = program?.libraries?.[library];
+    const path =
+      last !== undefined && linker !== '' && last.linker === linker
+        ? last.path
+        : (libraryOf(name, library) ?? '');
+    if (program !== undefined && (last?.path !== path || last.linker !== linker)) {
+      program.libraries = { ...program.libraries, [library]: { linker, path } };
+      changed = true;
+    }
+    return existsSync(path) ? basename(realpathSync(path)) : `its own ${library}`;
+  };
   return {
-    version: (name) => {
+    version: async (name, library) => {
       const answer = asked.get(name) ?? ask(name);
       asked.set(name, answer);
-      return answer;
+      const version = await answer;
+      return library === undefined ? version : `${version} with ${libraryFor(name, library)}`;
     },
     save: () => {
       if (!changed) return;
@@ -58,6 +96,11 @@ export function openToolVersions(file: string): ToolVersions {
       changed = false;
     },
   };
+}
+
+function stampOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? '' : `${stat.size} ${stat.mtimeMs} ${stat.ctimeMs} ${stat.ino}`;
 }
 
 function isElf(path: string): boolean {

@@ -3,7 +3,7 @@ import { basename, isAbsolute, join } from 'node:path';
 import { Dock0Error } from '../error';
 import { realInRoot } from '../root/path';
 import { findTool } from '../system/find-tool';
-import { programFiles } from './elf';
+import { programFiles, type Seen } from './elf';
 
 /** Something a hook adds to the initramfs; paths in the initramfs are absolute. */
 export type Addition =
@@ -36,9 +36,8 @@ export function additionsOf(what: string, words: string[], folder: string, root:
 
 /** Programs of this machine with their dynamic linker and libraries; in the initramfs they are all in /usr/bin. */
 export function programAdditions(names: readonly string[]): Extract<Addition, { kind: 'file' }>[] {
-  return names.flatMap((name) =>
-    programAt(name, `/usr/bin/${name}`, undefined, name, '/').filter((each) => each.kind === 'file'),
-  );
+  const seen: Seen = new Map();
+  return names.flatMap((name) => programFrom('/', name, { path: `/usr/bin/${name}`, seen }));
 }
 
 function targetOf(name: string, path: string | undefined): string {
@@ -61,10 +60,18 @@ function programAt(
   const path = stated === undefined || stated === '' ? undefined : targetOf(name, stated);
   if (!isAbsolute(name) && name.includes('/'))
     return [fileAt(beside, path ?? `/usr/bin/${name}`, mode ?? '755')];
+  return programFrom(root, name, { path, mode });
+}
+
+function programFrom(
+  root: string,
+  name: string,
+  { path, mode, seen }: { path: string | undefined; mode?: string | undefined; seen?: Seen },
+): Extract<Addition, { kind: 'file' }>[] {
   const program = isAbsolute(name) ? name : commandIn(root, name);
   if (program === undefined)
     throw new Dock0Error(`there is no command ${name}${root === '/' ? '' : ` in ${root}`}`);
-  return programFiles(root, program).map((file) => ({
+  return programFiles(root, program, seen).map((file) => ({
     kind: 'file',
     source: file.source,
     path: file.path === program ? absolute(path ?? program) : file.path,

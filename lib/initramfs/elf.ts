@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { Dock0Error } from '../error';
 import { realInRoot } from '../root/path';
@@ -13,39 +13,80 @@ export interface ElfNeeds {
   searchPath: string[];
 }
 
+/** Some bytes of a file, as far as it has them. */
+type Read = (at: number, length: number) => Buffer;
+
+const HEADER_BYTES = 64;
+const SEGMENT_BYTES = 56;
+/** More than the tables of any program; sizes in a damaged file can be anything. */
+const MOST_BYTES = 1 << 26;
 const PT_LOAD = 1;
 const PT_DYNAMIC = 2;
 const PT_INTERP = 3;
 const DT_NEEDED = 1;
 const DT_STRTAB = 5;
+const DT_STRSZ = 10;
 const DT_RPATH = 15;
 const DT_RUNPATH = 29;
 
-/** Reads what a file needs; undefined when it is not a 64-bit little-endian ELF file (a script, for example). */
-export function readElf(bytes: Buffer): ElfNeeds | undefined {
-  const magic = bytes.length >= 64 && bytes.readUInt32BE(0) === 0x7f454c46;
-  if (!magic || bytes[4] !== 2 || bytes[5] !== 1) return undefined;
-  const segments = readSegments(bytes);
+/**
+ * Reads what a file needs, and of the file only that part.
+ *
+ * @returns undefined when it is not a 64-bit little-endian ELF file (a script, for example)
+ * @throws Error when the file can't be read
+ */
+export function readElf(path: string): ElfNeeds | undefined {
+  const file = openSync(path, 'r');
+  try {
+    const { dev, ino, size, mtimeMs, ctimeMs } = fstatSync(file);
+    const key = `${dev} ${ino} ${size} ${mtimeMs} ${ctimeMs}`;
+    const needs = known.has(key) ? known.get(key) : needsOf(file);
+    known.set(key, needs);
+    return needs;
+  } finally {
+    closeSync(file);
+  }
+}
+
+// Programs have the C library in common, and the tasks of one build have the programs in common.
+const known = new Map<string, ElfNeeds | undefined>();
+
+function needsOf(file: number): ElfNeeds | undefined {
+  return needsIn((at, length) => {
+    const bytes = Buffer.alloc(Number.isSafeInteger(at) ? Math.min(length, MOST_BYTES) : 0);
+    return bytes.length === 0 ? bytes : bytes.subarray(0, readSync(file, bytes, 0, bytes.length, at));
+  });
+}
+
+function needsIn(read: Read): ElfNeeds | undefined {
+  const header = read(0, HEADER_BYTES);
+  const magic = header.length === HEADER_BYTES && header.readUInt32BE(0) === 0x7f454c46;
+  if (!magic || header[4] !== 2 || header[5] !== 1) return undefined;
+  const segments = readSegments(header, read);
   const interpreter = segments.find(({ type }) => type === PT_INTERP);
   const dynamic = segments.find(({ type }) => type === PT_DYNAMIC);
   const needs: ElfNeeds = {
-    interpreter: interpreter === undefined ? undefined : text(bytes, interpreter.offset),
+    interpreter: interpreter && text(read(interpreter.offset, interpreter.size), 0),
     libraries: [],
     searchPath: [],
   };
   if (dynamic === undefined) return needs;
-  const entries = readDynamic(bytes, dynamic);
-  const table = entries.find(({ tag }) => tag === DT_STRTAB)?.value ?? 0;
+  const entries = readDynamic(read(dynamic.offset, dynamic.size));
+  const value = (wanted: number): number => entries.find(({ tag }) => tag === wanted)?.value ?? 0;
+  const table = value(DT_STRTAB);
   const home = segments.find(
     ({ type, address, size }) => type === PT_LOAD && table >= address && table < address + size,
   );
   if (home === undefined) return needs;
-  const strings = table - home.address + home.offset;
+  const strings = read(table - home.address + home.offset, value(DT_STRSZ));
   const named = (wanted: number): string[] =>
-    entries.filter(({ tag }) => tag === wanted).map(({ value }) => text(bytes, strings + value));
+    entries.filter(({ tag }) => tag === wanted).map((entry) => text(strings, entry.value));
   const [runPath = named(DT_RPATH)[0]] = named(DT_RUNPATH);
   return { ...needs, libraries: named(DT_NEEDED), searchPath: runPath?.split(':').filter(Boolean) ?? [] };
 }
+
+/** Where paths of a root lead to; undefined for nothing. */
+export type Seen = Map<string, string | undefined>;
 
 /** A file of a root: where programs expect it, and where it is on this machine. */
 export interface RootFile {
@@ -60,21 +101,26 @@ export interface RootFile {
  *
  * @param root the tree it belongs to: `/` for this machine, or a layer of packages; links are followed within it
  * @param path the program, absolute in the root
+ * @param seen where paths lead to, as far as that was looked up; for several programs, which have libraries in common
  * @throws Dock0Error for a program or library that is missing
  */
-export function programFiles(root: string, path: string): RootFile[] {
+export function programFiles(root: string, path: string, seen: Seen = new Map()): RootFile[] {
   const found = new Map<string, RootFile>();
+  const leadsTo = (wanted: string): string | undefined => {
+    if (!seen.has(wanted)) seen.set(wanted, realInRoot(root, wanted));
+    return seen.get(wanted);
+  };
   const add = (wanted: string): void => {
     if (found.has(wanted)) return;
-    const source = realInRoot(root, wanted);
+    const source = leadsTo(wanted);
     if (source === undefined)
       throw new Dock0Error(`there is no ${wanted}${root === '/' ? '' : ` in ${root}`}`);
     found.set(wanted, { path: wanted, source });
-    const needs = readElf(readFileSync(source));
+    const needs = readElf(source);
     if (needs === undefined) return;
     if (needs.interpreter !== undefined) add(needs.interpreter);
     for (const library of needs.libraries) {
-      const at = libraryPath(root, library, needs, wanted);
+      const at = libraryPaths(root, library, needs, wanted).find((each) => leadsTo(each) !== undefined);
       if (at === undefined) throw new Dock0Error(`${wanted} needs ${library}, which is missing`);
       add(at);
     }
@@ -83,12 +129,12 @@ export function programFiles(root: string, path: string): RootFile[] {
   return [...found.values()];
 }
 
-function libraryPath(root: string, library: string, needs: ElfNeeds, user: string): string | undefined {
-  if (library.startsWith('/')) return library;
+/** Where the dynamic linker looks for a library (ld.so(8)), in its order. */
+function libraryPaths(root: string, library: string, needs: ElfNeeds, user: string): string[] {
+  if (library.startsWith('/')) return [library];
   const own = needs.searchPath.map((folder) => folder.replace(/\$(ORIGIN|\{ORIGIN\})/g, dirname(user)));
   const folders = [...own, ...configuredFolders(root), '/lib64', '/usr/lib64', '/lib', '/usr/lib'];
-  const paths = folders.map((folder) => normalize(join('/', folder, library)));
-  return paths.find((path) => realInRoot(root, path) !== undefined);
+  return folders.map((folder) => normalize(join('/', folder, library)));
 }
 
 const configured = new Map<string, string[]>();
@@ -112,25 +158,23 @@ interface Segment {
   size: number;
 }
 
-function readSegments(bytes: Buffer): Segment[] {
-  const start = Number(bytes.readBigUInt64LE(32));
-  const length = bytes.readUInt16LE(54);
+function readSegments(header: Buffer, read: Read): Segment[] {
+  const length = header.readUInt16LE(54);
+  const table = read(Number(header.readBigUInt64LE(32)), length * header.readUInt16LE(56));
   const segments: Segment[] = [];
-  for (let index = 0; index < bytes.readUInt16LE(56); index++) {
-    const at = start + index * length;
+  for (let at = 0; length >= SEGMENT_BYTES && at + length <= table.length; at += length)
     segments.push({
-      type: bytes.readUInt32LE(at),
-      offset: Number(bytes.readBigUInt64LE(at + 8)),
-      address: Number(bytes.readBigUInt64LE(at + 16)),
-      size: Number(bytes.readBigUInt64LE(at + 32)),
+      type: table.readUInt32LE(at),
+      offset: Number(table.readBigUInt64LE(at + 8)),
+      address: Number(table.readBigUInt64LE(at + 16)),
+      size: Number(table.readBigUInt64LE(at + 32)),
     });
-  }
   return segments;
 }
 
-function readDynamic(bytes: Buffer, { offset, size }: Segment): { tag: number; value: number }[] {
+function readDynamic(bytes: Buffer): { tag: number; value: number }[] {
   const entries: { tag: number; value: number }[] = [];
-  for (let at = offset; at + 16 <= offset + size; at += 16) {
+  for (let at = 0; at + 16 <= bytes.length; at += 16) {
     const tag = Number(bytes.readBigInt64LE(at));
     if (tag === 0) break;
     entries.push({ tag, value: Number(bytes.readBigUInt64LE(at + 8)) });

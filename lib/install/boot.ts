@@ -53,9 +53,8 @@ export async function writeMenu(
  * @param releases how many get room on the EFI system partition; one more comes before the oldest goes
  */
 export async function writeBoot(first: First, releases: number, at: At): Promise<Boot> {
-  const esp = await writeMenu(first, at);
+  const [esp, { raw, efi }] = await Promise.all([writeMenu(first, at), LOADERS[first.loader].code(at)]);
   const each = bytesBelow(esp);
-  const { raw, efi } = await LOADERS[first.loader].code(at);
   for (const [path, content] of Object.entries(efi)) {
     const target = join(esp, path);
     mkdirSync(dirname(target), { recursive: true });

@@ -11,7 +11,7 @@ import { checkRelease } from '../release/record';
 import { LAYOUTS } from './layouts';
 import { LOADERS } from './loaders';
 import { TARGETS } from './targets';
-import { PROGRAM } from './targets/image';
+import { PROGRAM } from './targets/target';
 
 /** What the target calls. */
 export function installTools({ config }: Pick<BuildContext, 'config'>): readonly Tool[] {

@@ -1,10 +1,8 @@
 import type { BuildContext } from '../build';
 import type { Config } from '../config/schema';
 import type { Tool } from '../engine/step';
-import { libraryOf } from '../system/library';
 
-/** What packs a layer. */
-export const PACK_TOOLS: readonly Tool[] = [{ name: 'mksquashfs', versioned: true }];
+type Packed = Pick<BuildContext, 'config'>;
 
 const LIBRARIES: Record<Config['squash']['compression'], string> = {
   zstd: 'libzstd',
@@ -14,13 +12,13 @@ const LIBRARIES: Record<Config['squash']['compression'], string> = {
   lzo: 'liblzo2',
 };
 
-const found = new Map<string, Promise<string | undefined>>();
+/** What packs a layer; another version of the library may pack the same bytes differently. */
+export function packTools({ config: { squash } }: Packed): readonly Tool[] {
+  return [{ name: 'mksquashfs', versioned: true, library: LIBRARIES[squash.compression] }];
+}
 
-/** What the packing of every layer depends on; another version of the library may pack the same bytes differently. */
-export async function packInputs({ config: { squash } }: Pick<BuildContext, 'config'>) {
+/** What the packing of every layer depends on. */
+export function packInputs({ config: { squash } }: Packed) {
   const { compression, level, block } = squash;
-  const name = LIBRARIES[compression];
-  const library = found.get(name) ?? libraryOf('mksquashfs', name);
-  found.set(name, library);
-  return { values: { squash: { compression, level, block }, library: (await library) ?? 'built in' } };
+  return { values: { squash: { compression, level, block } } };
 }

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readlinkSync, statfsSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
 
@@ -34,8 +34,18 @@ export function inRoot(root: string, path: string, source = path): string {
  * @returns an absolute path of this process, inside `root`; undefined when there is nothing
  */
 export function realInRoot(root: string, path: string): string | undefined {
+  if (root === '/') return realHere(path);
   const found = walk(root, path, true, () => undefined);
   return found !== undefined && existsSync(found) ? found : undefined;
+}
+
+/** This machine's own root: the kernel follows the links. */
+function realHere(path: string): string | undefined {
+  try {
+    return realpathSync.native(join('/', path));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The regular file that a program running in the image finds at a path, all links followed; undefined when there is none. */

@@ -12,7 +12,7 @@ import { constants, Script } from 'node:vm';
  */
 
 type Loader = (module: NodeModule & { _compile: (code: string, file: string) => void }, file: string) => void;
-type Resolver = (request: string, parent: { filename?: string } | undefined, ...rest: unknown[]) => string;
+type Source = { exports: unknown };
 type Range = [start: number, end: number];
 export type Index = Record<string, { stamp: string; code: Range; data: Range }>;
 export type Loaded = Map<string, { stamp: string; code: string; script: Script }>;
@@ -21,32 +21,44 @@ const ROOT = join(__dirname, '..', '..');
 const PACK = join(ROOT, 'node_modules', '.cache', 'gulp-dock0', `modules-${process.version}-${process.arch}`);
 const internals = Module as unknown as {
   _extensions: Record<string, Loader | undefined>;
-  _resolveFilename: Resolver;
 };
 const translate = internals._extensions['.ts'];
 
 if (translate !== undefined) {
-  const resolve = internals._resolveFilename;
   const { index, bodies } = readPack();
   const loaded: Loaded = new Map();
   let news = false;
 
-  // Node asks for five other names before it finds a source; a TypeScript file asks for TypeScript first.
-  internals._resolveFilename = (request, parent, ...rest) => {
-    const from = parent?.filename;
-    if (request.startsWith('.') && from?.startsWith(ROOT) && from.endsWith('.ts')) {
-      const file = `${join(dirname(from), request)}.ts`;
-      if (statSync(file, { throwIfNoEntry: false })?.isFile()) return file;
-    }
-    return resolve(request, parent, ...rest);
+  // Node asks for five other names before it finds a source, and keeps an account of each module. What a source of this
+  // project asks for is found here: TypeScript first, once for all who ask.
+  const modules = new Map<string, Source>();
+  const sources = new Map<string, boolean>();
+  const isSource = (file: string): boolean => {
+    const known =
+      sources.get(file) ??
+      (file.startsWith(ROOT) && statSync(file, { throwIfNoEntry: false })?.isFile() === true);
+    sources.set(file, known);
+    return known;
   };
 
-  internals._extensions['.ts'] = (module, file) => {
+  const requireFor = (file: string): ((request: string) => unknown) => {
+    let native: NodeJS.Require | undefined;
+    return (request) => {
+      if (request.startsWith('node:')) return process.getBuiltinModule(request);
+      const source = request.startsWith('.') ? `${join(dirname(file), request)}.ts` : '';
+      if (source !== '' && isSource(source))
+        return (modules.get(source) ?? load({ exports: {} }, source)).exports;
+      native ??= createRequire(file);
+      return native(request);
+    };
+  };
+
+  const load = (module: Source, file: string): Source => {
     const name = relative(ROOT, file);
     const { size, mtimeMs, ctimeMs, ino } = statSync(file);
     const stamp = `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
     const known = index[name]?.stamp === stamp ? index[name] : undefined;
-    const code = known ? bodies.toString('utf8', ...known.code) : translated(translate, module, file);
+    const code = known ? bodies.toString('utf8', ...known.code) : translated(translate, file);
     const script = new Script(Module.wrap(code), {
       filename: file,
       cachedData: known && bodies.subarray(...known.data),
@@ -54,9 +66,24 @@ if (translate !== undefined) {
     });
     if (!known || script.cachedDataRejected) news = true;
     loaded.set(name, { stamp, code, script });
-    script
-      .runInThisContext()
-      .call(module.exports, module.exports, createRequire(file), module, file, dirname(file));
+    // Before it runs: modules that ask for each other see what there is so far.
+    modules.set(file, module);
+    try {
+      script
+        .runInThisContext()
+        .call(module.exports, module.exports, requireFor(file), module, file, dirname(file));
+    } catch (error) {
+      modules.delete(file);
+      throw error;
+    }
+    return module;
+  };
+
+  // What asks from outside, such as a gulpfile, gets the same modules.
+  internals._extensions['.ts'] = (module, file) => {
+    const known = modules.get(file);
+    if (known === undefined) load(module, file);
+    else module.exports = known.exports;
   };
 
   // V8 knows most at the end: what was called is compiled by then.
@@ -76,7 +103,8 @@ function readPack(): { index: Index; bodies: Buffer } {
 }
 
 /** What the loader would have run. Its source map is left out: the lines are those of the source. */
-function translated(loader: Loader, module: Parameters<Loader>[0], file: string): string {
+function translated(loader: Loader, file: string): string {
+  const module = new Module(file) as Parameters<Loader>[0];
   let made = '';
   module._compile = (code) => {
     made = code.replace(/\n\/\/# sourceMappingURL=\S+\s*$/, '\n');

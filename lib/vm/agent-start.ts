@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { diskVolumes } from '../config/disk-volumes';
 import type { Flags } from '../config/flags';
 import type { Config } from '../config/schema';
-import { INITRAMFS } from '../install/targets/netboot';
+import { INITRAMFS } from '../install/netboot';
 import type { Runner } from '../system/sandbox';
 import type { Cards } from './cards';
 import { releaseDisk } from './disks';

@@ -1,4 +1,4 @@
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
 import { appendArchive } from '../initramfs/append';
@@ -49,7 +49,7 @@ export function startedUnit(name: string, source: string): RunFiles {
  */
 export function staticBusybox(): string {
   const path = findTool('busybox');
-  if (path !== undefined && readElf(readFileSync(path))?.interpreter === undefined) return path;
+  if (path !== undefined && readElf(path)?.interpreter === undefined) return path;
   const found = path === undefined ? 'busybox is not installed' : `${path} is dynamically linked`;
   throw new Dock0Error(`${found}; the container needs a static one`, {
     hint: '`gulp setup` installs it (Debian: busybox-static).',

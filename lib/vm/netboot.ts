@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Config } from '../config/schema';
 import { Dock0Error } from '../error';
-import { INITRAMFS, NETBOOT, netbootScript, SCRIPT } from '../install/targets/netboot';
+import { INITRAMFS, NETBOOT, netbootScript, SCRIPT } from '../install/netboot';
 import type { Cards } from './cards';
 import type { ByNetwork } from './qemu';
 import { serveFolder } from './serve';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { appendArchive } from '../../lib/initramfs/append';
-import { layersTable } from '../../lib/install/targets/netboot';
+import { layersTable } from '../../lib/install/netboot';
 import { verifyRelease } from '../../lib/vm/verify';
 import { loadConfig } from '../helpers/config';
 import { bootMachine, emptyDisk, type Made, makeInitramfs, tinyBase } from '../helpers/initramfs-machine';

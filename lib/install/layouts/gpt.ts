@@ -1,10 +1,12 @@
 import { closeSync, openSync, readdirSync, utimesSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BuildRun } from '../../build';
 import { uuidOf, writeDiskImage } from '../../system/ext4';
 import { writeFat } from '../../system/fat';
 import { writePartitionTable } from '../../system/partition-table';
+import type { Boot } from '../boot';
 import { overheadBytes, partitionsOf } from '../layout';
-import type { Layout } from './layout';
+import type { Image, Layout } from './layout';
 
 /** A GUID partition table, from which machines with BIOS and with UEFI boot. */
 export const gpt: Layout = {
@@ -18,17 +20,16 @@ export const gpt: Layout = {
   // A new release comes beside the one that runs and the one before.
   room: (releases) => Math.max(3, releases),
   write: async (image, run) => {
-    const { file, bytes, releases, id, epoch, boot } = image;
+    const { file, bytes, releases, id, boot } = image;
     const partitions = partitionsOf(id, releases, boot?.bytes);
     await writePartitionTable(file, { uuid: uuidOf(`${id} disk`), bytes, partitions }, run);
     const { start: offset, bytes: size } = partitions.releases;
-    await writeDiskImage({ ...image, at: { offset, bytes: size } }, run);
+    const writing = [writeDiskImage({ ...image, at: { offset, bytes: size } }, run)];
+    if (boot !== undefined) writing.push(writeEsp(image, boot, partitions.esp, run));
+    // Both to the end: what fails must not leave the other one writing.
+    const ended = await Promise.allSettled(writing);
+    for (const each of ended) if (each.status === 'rejected') throw each.reason;
     if (boot === undefined) return;
-    const { start, bytes: room } = partitions.esp;
-    for (const path of readdirSync(boot.esp, { recursive: true, encoding: 'utf8' }))
-      utimesSync(join(boot.esp, path), epoch, epoch);
-    const volumeId = uuidOf(`${id} esp`).slice(0, 8);
-    await writeFat({ file, offset: start, bytes: room, label: 'ESP', volumeId, from: boot.esp }, run);
     const disk = openSync(file, 'r+');
     try {
       for (const { offset: at, bytes: code } of boot.raw) writeSync(disk, code, 0, code.length, at);
@@ -37,3 +38,15 @@ export const gpt: Layout = {
     }
   },
 };
+
+async function writeEsp(
+  { file, id, epoch }: Image,
+  { esp: from }: Boot,
+  { start: offset, bytes }: { start: number; bytes: number },
+  run: BuildRun['run'],
+): Promise<void> {
+  for (const path of readdirSync(from, { recursive: true, encoding: 'utf8' }))
+    utimesSync(join(from, path), epoch, epoch);
+  const volumeId = uuidOf(`${id} esp`).slice(0, 8);
+  await writeFat({ file, offset, bytes, label: 'ESP', volumeId, from }, run);
+}

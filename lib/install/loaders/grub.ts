@@ -28,5 +28,8 @@ export const grub: Loader = {
   firmware: ['bios', 'uefi'],
   files: ['vmlinuz', 'initramfs.img'],
 
-  code: async (at) => ({ raw: hasBios ? await biosCode(at) : [], efi: await efiCode(at) }),
+  code: async (at) => {
+    const [raw, efi] = await Promise.all([hasBios ? biosCode(at) : [], efiCode(at)]);
+    return { raw, efi };
+  },
 };

@@ -1,15 +1,4 @@
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { appendArchive } from '../../initramfs/append';
-import { writeSums } from '../../release/assemble';
-import type { ReleaseFile } from '../../release/manifest';
 import type { Target } from './target';
-
-/** The folder that machines boot from over the network, in the folder of a release. */
-export const NETBOOT = 'netboot';
-/** Its files that are not those of the release. */
-export const SCRIPT = 'boot.ipxe';
-export const INITRAMFS = 'initramfs.img';
 
 /**
  * A folder for an http server: kernel, layers, an initramfs that knows the digests of the layers, and what iPXE does with
@@ -17,58 +6,5 @@ export const INITRAMFS = 'initramfs.img';
  */
 export const netboot: Target = {
   tools: () => [],
-  write: async (folder, { id, epoch, cmdline, files }, { values, log }, known) => {
-    log('writing the folder for machines that boot over the network');
-    const served = join(folder, NETBOOT);
-    mkdirSync(served);
-    const layers = files.filter(({ path }) => path.startsWith('layers/'));
-    const linked = files.filter((file) => file.path === 'vmlinuz' || layers.includes(file));
-    for (const { path } of linked) known.place(join(folder, path), join(served, path));
-    const added = async (path: string, write: (file: string) => void | Promise<void>) => {
-      const file = join(served, path);
-      await write(file);
-      utimesSync(file, epoch, epoch);
-      return { path, sha256: known.addNew(file, `${NETBOOT}/${path}`) };
-    };
-    const table = { path: 'etc/dock0/layers', content: Buffer.from(layersTable(id, layers)) };
-    const made = [
-      ...linked.map(({ path, sha256 }) => ({ path, sha256 })),
-      await added(INITRAMFS, (file) =>
-        appendArchive(join(folder, 'initramfs.img'), file, [{ type: 'file', mode: 0o644, ...table }]),
-      ),
-      await added(SCRIPT, (file) => writeFileSync(file, netbootScript(id, cmdline, values.install.url))),
-    ];
-    writeSums(served, made, epoch, known);
-    const inRelease = made.map(({ path, sha256 }) => ({ path: `${NETBOOT}/${path}`, sha256 }));
-    return [...inRelease, { path: `${NETBOOT}/SHA256SUMS` }];
-  },
+  write: async (...all) => (await import('./write-netboot')).writeNetboot(...all),
 };
-
-/** The table of the layers that the hook dock0-netboot reads: the release, then SHA256 BYTES NAME a line. */
-export function layersTable(
-  id: string,
-  layers: readonly Pick<ReleaseFile, 'path' | 'sha256' | 'bytes'>[],
-): string {
-  const lines = layers.map(({ path, sha256, bytes }) => `${sha256} ${bytes} ${path.replace('layers/', '')}`);
-  return `${[id, ...lines].join('\n')}\n`;
-}
-
-/**
- * What iPXE does: the initramfs is told where the layers are, and which network card has them (ipxe.org/cfg: `cwduri`
- * is the folder of this script, `filename` what DHCP named, `netX` the card that was used last).
- *
- * @param cmdline the command line of the release
- * @param url where the layers are; default: where the script is. An iPXE without `cwduri` knows that as far as DHCP
- * said it
- */
-export function netbootScript(id: string, cmdline: string, url?: string): string {
-  const words = cmdline.split(' ').filter((word) => !word.startsWith('dock0.root='));
-  const places = url === undefined ? [`\${cwduri}`, `\${filename}`] : [url];
-  return `#!ipxe
-# Starts the release ${id}. A script that has set dock0-url to another place of the layers may chain to this one.
-${places.map((place) => `isset \${dock0-url} || set dock0-url ${place}\n`).join('')}\
-kernel vmlinuz initrd=${INITRAMFS} ${words.join(' ')} dock0.root=\${dock0-url} dock0.card=\${netX/mac}
-initrd ${INITRAMFS}
-boot
-`;
-}

@@ -5,6 +5,9 @@ import type { Tool } from '../../engine/step';
 import type { Assembly } from '../../release/assemble';
 import type { Keys } from '../signing';
 
+/** The role of hooks/machine/releases among the files that a target takes. */
+export const PROGRAM = 'program';
+
 /** A kind of place that a release is installed to. */
 export interface Target {
   /** What it calls. */

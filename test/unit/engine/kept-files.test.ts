@@ -1,9 +1,20 @@
-import { chmodSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
 import { expect } from 'chai';
 import { isRecord } from '../../../lib/engine/fingerprint';
 import { hashIndexOf } from '../../../lib/engine/hash-index';
 import { openToolVersions } from '../../../lib/engine/tool-versions';
 import { libraryOf } from '../../../lib/system/library';
+import { isPackaged, packagesState } from '../../../lib/system/packaged';
 import { engineWorld } from '../../helpers/engine-world';
 
 describe('what the cache keeps', () => {
@@ -44,11 +55,61 @@ describe('what the cache keeps', () => {
     expect(JSON.parse(readFileSync(folder.path('tools.json'), 'utf8'))[tool].version).to.equal('1.3');
   });
 
-  it('is of the library that packs, by the version in the name of its file', async () => {
-    expect(await libraryOf('mksquashfs', 'libzstd')).to.match(/^libzstd\.so\.\d+\.\d+\.\d+$/);
-    expect(await libraryOf('mksquashfs', 'libno')).to.equal(undefined);
+  it('is the version of a script that a package brought, until a package changes', async () => {
+    const file = folder.path('tools.json');
+    const [name = ''] = packagedScripts();
+    const versions = openToolVersions(file);
+    const version = await versions.version(name);
+    versions.save();
+    const known = JSON.parse(readFileSync(file, 'utf8'));
+    expect(known[name].packages).to.equal(packagesState());
+    for (const [packages, expected] of [
+      [known[name].packages, 'as remembered'],
+      ['1 2 3 4', version],
+    ]) {
+      writeFileSync(file, JSON.stringify({ [name]: { ...known[name], version: 'as remembered', packages } }));
+      expect(await openToolVersions(file).version(name)).to.equal(expected);
+    }
+  });
+
+  it('takes no script for that of a package that is another one, or lies elsewhere', () => {
+    const [name = ''] = packagedScripts();
+    expect(isPackaged(name)).to.equal(true);
+    copyFileSync(name, folder.path('copy'));
+    expect(isPackaged(folder.path('copy'))).to.equal(false);
+    expect(isPackaged(folder.path('missing'))).to.equal(false);
+    const path = realpathSync(name).slice(1);
+    for (const [digest, expected] of [
+      ['0'.repeat(32), false],
+      [createHash('md5').update(readFileSync(name)).digest('hex'), true],
+    ] as const) {
+      writeFileSync(folder.path('some.md5sums'), `${digest}  ${path}\n`);
+      expect(isPackaged(name, folder.path('.'))).to.equal(expected);
+    }
+  });
+
+  it('has the library that packs, by the version in the name of its file', async () => {
+    const file = folder.path('tools.json');
+    const versions = openToolVersions(file);
+    const expected = /^[\d.]+ with libzstd\.so\.\d+\.\d+\.\d+$/;
+    expect(await versions.version('mksquashfs', 'libzstd')).to.match(expected);
+    expect(await versions.version('mksquashfs', 'libno')).to.match(/^[\d.]+ with its own libno$/);
+    versions.save();
+    expect(await openToolVersions(file).version('mksquashfs', 'libzstd')).to.match(expected);
+    const known = JSON.parse(readFileSync(file, 'utf8'));
+    known.mksquashfs.libraries.libzstd.path = '/nowhere';
+    writeFileSync(file, JSON.stringify(known));
+    expect(await openToolVersions(file).version('mksquashfs', 'libzstd')).to.match(/its own/);
+    known.mksquashfs.libraries.libzstd.linker = 'another';
+    writeFileSync(file, JSON.stringify(known));
+    expect(await openToolVersions(file).version('mksquashfs', 'libzstd')).to.match(expected);
     writeFileSync(folder.path('script'), '#!/bin/sh\necho libzstd.so.1\n');
     chmodSync(folder.path('script'), 0o755);
-    expect(await libraryOf(folder.path('script'), 'libzstd')).to.equal(undefined);
+    expect(libraryOf(folder.path('script'), 'libzstd')).to.equal(undefined);
   });
 });
+
+/** Scripts of this machine's packages that say their version. */
+function packagedScripts(): string[] {
+  return ['/usr/bin/ldd', '/usr/bin/mmdebstrap'].filter((path) => existsSync(path));
+}

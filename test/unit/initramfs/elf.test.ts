@@ -1,4 +1,12 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
@@ -12,14 +20,28 @@ describe('what a program needs', () => {
   afterEach(() => rmSync(root, { recursive: true }));
 
   it('is read from its dynamic section', () => {
-    const needs = readElf(readFileSync(process.execPath));
+    const needs = readElf(process.execPath);
     expect(needs?.interpreter).to.match(/^\/lib.*\/ld-linux/);
     expect(needs?.libraries).to.include('libc.so.6');
   });
 
   it('is nothing for a file that is not a program', () => {
-    expect(readElf(Buffer.from('#!/bin/sh\n'))).to.equal(undefined);
-    expect(readElf(Buffer.alloc(200))).to.equal(undefined);
+    const file = join(root, 'file');
+    for (const bytes of [Buffer.from('#!/bin/sh\n'), Buffer.alloc(200), Buffer.alloc(0)]) {
+      writeFileSync(file, bytes);
+      expect(readElf(file)).to.equal(undefined);
+    }
+  });
+
+  it('is as much as a damaged file still says', () => {
+    const file = join(root, 'file');
+    const program = readFileSync(process.execPath);
+    for (const at of [32, 56, 64, 72, 96, 200, 300]) {
+      const damaged = Buffer.from(program.subarray(0, 4096));
+      damaged.fill(0xff, at, at + 8);
+      writeFileSync(file, damaged);
+      expect(readElf(file)?.libraries).to.deep.equal([]);
+    }
   });
 
   it('includes the libraries of this machine', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { layersTable, netbootScript } from '../../../lib/install/targets/netboot';
+import { layersTable, netbootScript } from '../../../lib/install/netboot';
 
 describe('the script of iPXE', () => {
   const cmdline = 'quiet dock0.root=LABEL=dock0 dock0.release=current dock0.id=0123456789abcdef';
