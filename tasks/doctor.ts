@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { BuildStep } from '../lib/build';
 import type { Build, CommandTask } from '../lib/session/task';
 import { customize, host } from './customize';
-import { wantedRelease } from './install';
+import { install, wantedRelease } from './install';
 import { kernel } from './kernel';
 import { pacstrap } from './pacstrap';
 
@@ -17,7 +17,9 @@ export const doctor: CommandTask = {
   run: async (session) => {
     const { requireTools, toolReport } = await import('../lib/session/doctor');
     if (session.flags.sizes) {
-      for (const build of session.builds) process.stdout.write(`${await sizes(build)}\n`);
+      for (const build of session.builds)
+        if (session.flags.dryRun) await build.preview([install]);
+        else process.stdout.write(`${await sizes(build)}\n`);
       return;
     }
     const { text, missing } = await toolReport(session);

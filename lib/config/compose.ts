@@ -76,7 +76,14 @@ export function readCompose(path: string): Compose {
       );
     if (!isStarted(service)) continue;
     compose.services.push({ name, restart: restartOf(service) });
-    compose.ports.push(...composePorts(service, keys));
+    const ports = composePorts(service, keys);
+    const count = replicasOf(service);
+    for (const { stated, of } of count > 1 ? ports : [])
+      wrong(
+        of.split('.'),
+        `expected a range such as 8000-${7999 + count}:80, found "${stated}": ${count} containers of the service cannot all have it`,
+      );
+    compose.ports.push(...ports);
   }
   return compose;
 }
@@ -123,12 +130,17 @@ function isBoundBeside(service: MapNode): boolean {
   });
 }
 
+/** How many containers a service has. */
+function replicasOf(service: MapNode): number {
+  const replicas = childOf(childOf(service, 'deploy'), 'replicas') ?? childOf(service, 'scale');
+  return replicas?.kind === 'scalar' && typeof replicas.value === 'number' ? replicas.value : 1;
+}
+
 /** A service of a profile starts when somebody asks for it, one scaled to nothing does not. */
 function isStarted(service: MapNode): boolean {
-  const replicas = childOf(childOf(service, 'deploy'), 'replicas') ?? childOf(service, 'scale');
   const profiles = childOf(service, 'profiles');
   const none = profiles?.kind !== 'list' || profiles.items.length === 0;
-  return none && !(replicas?.kind === 'scalar' && replicas.value === 0);
+  return none && replicasOf(service) > 0;
 }
 
 function restartOf(service: MapNode): string {

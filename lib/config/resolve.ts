@@ -1,4 +1,4 @@
-import { type GenericSchema, parse, safeParse } from 'valibot';
+import { type GenericSchema, parse } from 'valibot';
 import { listed } from './merge';
 import {
   fromPlain,
@@ -15,6 +15,7 @@ import { type Piece, pieces, referenceTo, splitKeys } from './references';
 import { readSecret } from './secrets';
 import { absolute, linesAt, type World } from './stated-path';
 import { didYouMean } from './suggest';
+import { typed } from './typed';
 import { whyNothing } from './unknown-key';
 import { checkKeys } from './validate';
 import { below, treatmentOf } from './walk';
@@ -291,17 +292,4 @@ class Cycle extends Error {
 function isReference({ value, literal }: ScalarNode): boolean {
   const parts = typeof value === 'string' && !literal ? pieces(value) : undefined;
   return parts?.length === 1 && parts[0]?.kind !== 'text';
-}
-
-/** A value of the environment in the type its key expects: a string if possible, else a number or boolean. */
-function typed(text: string, schema: GenericSchema | undefined): ScalarNode['value'] {
-  if (schema === undefined || safeParse(schema, text).success) return text;
-  const value = /^(0|-?[1-9]\d*)$/.test(text)
-    ? Number(text)
-    : text === 'true'
-      ? true
-      : text === 'false'
-        ? false
-        : text;
-  return safeParse(schema, value).success ? value : text;
 }

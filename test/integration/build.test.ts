@@ -161,6 +161,18 @@ cleanup: {users: [games], paths: ['/usr/share/doc/*'], packages: [netbase]}
     expect(output).to.match(/packages\.kmod: absent -> \S+ amd64/);
   });
 
+  it('makes nothing for a list of sizes that is a dry run', async () => {
+    const before = currentId(work.path());
+    const set = ['--config', SMALL, '--set', 'hostname=other.example'];
+    const { code, output } = await gulp(['doctor', '--sizes', '--dry-run', ...set], { cwd: work.path() });
+    expect(code, output).to.equal(0);
+    expect(output)
+      .to.match(/^install +would run/m)
+      .and.to.not.match(/ MiB /);
+    expect(stepsThatRan(output)).to.deep.equal([]);
+    expect(currentId(work.path())).to.equal(before);
+  });
+
   it('gives the same bytes with the image backend as with the overlay backend', async () => {
     const overlay = currentId(work.path());
     const output = await build(

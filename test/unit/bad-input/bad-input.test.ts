@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { CASES as COMPOSE } from './cases/compose';
 import { CASES as CONTAINERS } from './cases/containers';
 import { CASES as DOCKER } from './cases/docker';
 import { CASES as FILES } from './cases/files';
@@ -34,6 +35,7 @@ const REFUSED = [
   ...MACHINE,
   ...NETWORK,
   ...DOCKER,
+  ...COMPOSE,
   ...CONTAINERS,
   ...KERNEL,
   ...FILES,

@@ -89,7 +89,7 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
     "packages: [openssh-server, docker-compose]\ncompose: compose.yaml\ncontainers: {web: {image: nginx, ports: ['80:80']}}\n",
     {
       'compose.yaml':
-        'services:\n  a: {image: a, restart: always, ports: ["80", 443, "80:80/udp", "8000-8010:80", "$PORT:80", {target: 80}, {target: 22, published: 22, host_ip: "::1", protocol: udp}]}\n  b: {image: b, restart: always, network_mode: host, ports: ["22:22"]}\n  c: {image: c, profiles: [debug], ports: ["80:80"]}\n  d: {image: d, restart: always, ports: ["9000:9", "9000:9"]}\n',
+        'services:\n  a: {image: a, restart: always, ports: ["80", 443, "80:80/udp", "8000-8010:80", "$PORT:80", {target: 80}, {target: 22, published: 22, host_ip: "::1", protocol: udp}]}\n  b: {image: b, restart: always, network_mode: host, ports: ["22:22"]}\n  c: {image: c, profiles: [debug], ports: ["80:80"]}\n  d: {image: d, restart: always, ports: ["9000:9", "9000:9"]}\n  e: {image: e, restart: always, scale: 2, ports: ["80", "7000-7001:80"]}\n',
     },
   ],
   ['an old name of a time zone', 'timezone: US/Eastern\n'],
