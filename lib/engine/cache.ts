@@ -37,12 +37,13 @@ export function openCache(cache: string): () => void {
     if ((mode & 0o7077) !== 0) chmodSync(folder, 0o700);
   }
   // What is made in a folder with a default access list, or with the setgid bit, has that of the folder instead of its own.
-  const heirs = ours ? [cache, ...foldersIn(cache)] : [...closed, ...closed.flatMap(foldersIn)];
-  for (const folder of heirs) {
+  const heirs = (): string[] =>
+    ours ? [cache, ...foldersIn(cache)] : [...closed, ...closed.flatMap(foldersIn)];
+  for (const folder of heirs()) {
     const { mode } = statSync(folder);
     if ((mode & 0o2000) !== 0) chmodSync(folder, mode & 0o5777);
   }
-  return () => dropDefaultLists(heirs);
+  return () => dropDefaultLists(heirs());
 }
 
 function foldersIn(folder: string): string[] {

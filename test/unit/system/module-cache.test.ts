@@ -87,6 +87,40 @@ describe('module cache', () => {
     expect(run()).to.include({ stdout: 'one', stderr: '', exitCode: 0 });
   });
 
+  it('has each module once, whoever asks for it in whatever way', () => {
+    mkdirSync(join(folder, 'inner'));
+    source('main', "import './lib/system/module-cache';\nimport './first';\nimport './said';\n");
+    source('counted', "console.log('loaded');\nexport const list: string[] = [];\n");
+    source('inner/index', "import { list } from '../counted';\nlist.push('inner');\nexport {};\n");
+    source(
+      'first',
+      "import { list } from './counted';\nimport { late } from './second';\nimport './inner';\nexport const early = () => 'early';\nlist.push(late());\n",
+    );
+    source(
+      'second',
+      "import { early } from './first';\nimport { basename } from 'node:path';\nexport const late = (): string => typeof early + basename('/a/b');\n",
+    );
+    source(
+      'said',
+      "import { list } from './counted';\nimport { early } from './first';\nvoid import('./counted').then((again) => console.log([...list, early(), again.list === list].join()));\n",
+    );
+    for (const _ of [1, 2]) {
+      const { stdout, stderr } = run();
+      expect(stderr).to.equal('');
+      expect(stdout).to.equal('loaded\ninner,functionb,early,true');
+    }
+  });
+
+  it('tries a module again that failed', () => {
+    source(
+      'main',
+      "import './lib/system/module-cache';\nfor (const _ of [1, 2]) try { require('./said'); } catch (error) { console.log(String(error)); }\n",
+    );
+    source('said', "import './broken';\nexport const said = 'one';\n");
+    source('broken', "throw new Error('here');\nexport {};\n");
+    for (const _ of [1, 2]) expect(run().stdout).to.equal('Error: here\nError: here');
+  });
+
   it('names the line of the source in an error', () => {
     source(
       'said',
