@@ -20,25 +20,10 @@ describe('the default configuration on a disk of its own', () => {
     });
 });
 
-describe('a machine that gets a new release on its disk', () => {
+/** A disk of a project, and the machine that boots from it. */
+function machine() {
   const work = workFolder();
   const disk = (): string => work.path('disk.img');
-  const write = (motd: string, health: string): void => {
-    mkdirSync(work.path('overlay/etc'), { recursive: true });
-    writeFileSync(work.path('overlay/etc/motd'), motd);
-    writeFileSync(
-      work.path('dock0.yaml'),
-      `include: default
-name: tried
-docker: {enabled: false}
-volumes: {docker: ~}
-install: {tries: 1, size: 500M}
-health: {timeout: 10, commands: ["${health}"]}
-overlay: ./overlay
-kernel: {cmdline: [quiet, no_timer_check]}
-`,
-    );
-  };
   const task = async (...args: string[]): Promise<GulpResult> => {
     const result = await gulp(args, { cwd: work.path() });
     expect(result.code, result.output).to.equal(0);
@@ -70,6 +55,27 @@ kernel: {cmdline: [quiet, no_timer_check]}
   };
   const released = (lines: readonly string[]): string[] =>
     lines.flatMap((line) => /root mounted: release ([0-9a-f]{16}),/.exec(line)?.[1] ?? []);
+  return { work, disk, task, listed, boot, released };
+}
+
+describe('a machine that gets a new release on its disk', () => {
+  const { work, disk, task, listed, boot, released } = machine();
+  const write = (motd: string, health: string): void => {
+    mkdirSync(work.path('overlay/etc'), { recursive: true });
+    writeFileSync(work.path('overlay/etc/motd'), motd);
+    writeFileSync(
+      work.path('dock0.yaml'),
+      `include: default
+name: tried
+docker: {enabled: false}
+volumes: {docker: ~}
+install: {tries: 1, size: 500M}
+health: {timeout: 10, commands: ["${health}"]}
+overlay: ./overlay
+kernel: {cmdline: [quiet, no_timer_check]}
+`,
+    );
+  };
   let first = '';
 
   it('tries it, and boots it from then on once it is confirmed', async () => {
@@ -97,5 +103,29 @@ kernel: {cmdline: [quiet, no_timer_check]}
     const console = await boot(new RegExp(`root mounted: release ${current},`));
     expect(released(console), console.join('\n')).to.deep.equal([third, current]);
     expect(await listed()).to.contain(`${current} current`);
+  });
+});
+
+describe('a machine whose new release has a Docker that never comes up', () => {
+  const { work, disk, task, listed, boot, released } = machine();
+
+  it('goes back by itself, after as many tries as it gets', async () => {
+    mkdirSync(work.path('overlay/etc/systemd/system/docker.service.d'), { recursive: true });
+    writeFileSync(
+      work.path('dock0.yaml'),
+      'include: default\nname: tried\ninstall: {tries: 2}\nhealth: {timeout: 20}\noverlay: ./overlay\n',
+    );
+    await task('install');
+    const first = currentId(work.path(), 'tried');
+    copyFileSync(work.path('build/tried/current/disk.img'), disk());
+    writeFileSync(
+      work.path('overlay/etc/systemd/system/docker.service.d/broken.conf'),
+      '[Service]\nExecStart=\nExecStart=/bin/false\n',
+    );
+    await task('install', '--onto', disk());
+    const second = currentId(work.path(), 'tried');
+    const console = await boot(new RegExp(`root mounted: release ${first},`));
+    expect(released(console), console.join('\n')).to.deep.equal([second, second, first]);
+    expect(await listed()).to.contain(`${first} current`);
   });
 });
