@@ -21,6 +21,7 @@ export function openCache(cache: string): () => void {
     throw new Dock0Error(`the path of the cache has a quote in it, which mount cannot be told: ${cache}`, {
       hint: '`--cache FOLDER` takes another folder.',
     });
+  const isNew = !existsSync(cache);
   makeFolder(cache, 0o700);
   const tag = join(cache, TAG);
   const ours = existsSync(tag) || readdirSync(cache).every((name) => KNOWN.has(name));
@@ -43,6 +44,8 @@ export function openCache(cache: string): () => void {
     const { mode } = statSync(folder);
     if ((mode & 0o2000) !== 0) chmodSync(folder, mode & 0o5777);
   }
+  // What is downloaded comes before the first artifact.
+  if (isNew) dropDefaultLists(heirs());
   return () => dropDefaultLists(heirs());
 }
 
