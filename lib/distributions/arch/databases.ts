@@ -97,6 +97,8 @@ export async function databaseWith(
     if (!existsSync(database)) {
       await rm(work, { recursive: true, force: true });
       await writeDatabases(state, all, { fetched, work, packages, changed }, { ...context, run });
+      // The first pacman writes the version of its own database: two of them at once find it empty, and fail.
+      await state.pacmanAt(work, ['-Sl', all.repositories[0]?.name ?? LOCAL], context, all.repositories);
       await rename(work, database);
     }
   } finally {
