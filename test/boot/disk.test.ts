@@ -5,14 +5,25 @@ import { startVm } from '../../lib/vm/qemu';
 import { currentId, type GulpResult, gulp, PROJECT, workFolder } from '../helpers/gulp';
 import { reportOf } from '../helpers/verified';
 
-describe('the default configuration on a disk of its own', () => {
+const WAYS: Record<string, { via: string; set: string[] }> = {
+  'GRUB, by BIOS': { via: 'bios', set: [] },
+  'GRUB, by UEFI': { via: 'uefi', set: [] },
+  'systemd-boot, by UEFI': { via: 'uefi', set: ['install.loader=systemd-boot'] },
+  'a unified kernel image, by UEFI': {
+    via: 'uefi',
+    set: ['install.loader=systemd-boot', 'install.uki=true'],
+  },
+  'iPXE, over the network': { via: 'netboot', set: ['install.target=netboot'] },
+};
+
+describe('the default configuration, on a machine that starts by itself', () => {
   const work = workFolder();
 
-  for (const via of ['bios', 'uefi'])
-    it(`passes verify, started by ${via.toUpperCase()}`, async () => {
-      const set = ['--set', 'verify.timeout=1200'];
+  for (const [name, { via, set }] of Object.entries(WAYS))
+    it(`passes verify, started by ${name}`, async () => {
+      const all = ['verify.timeout=1200', ...set].flatMap((each) => ['--set', each]);
       const files = ['--config', `${PROJECT}/configs/default.yaml`];
-      const { code, output } = await gulp(['verify', '--via', via, ...files, ...set], { cwd: work.path() });
+      const { code, output } = await gulp(['verify', '--via', via, ...files, ...all], { cwd: work.path() });
       expect(code, output).to.equal(0);
       const { boots, machine } = reportOf(work.path('build/dock0'));
       console.log(`      ${JSON.stringify(boots.map(({ milestones }) => milestones))}`);
