@@ -11,6 +11,7 @@ import { guard } from '../system/guard';
 import { run as runCommand } from '../system/process';
 import { type Runner, withSandbox } from '../system/sandbox';
 import { type Place, placesOf } from './layout';
+import { signedOtherwise } from './signed-loader';
 import { checkDevice, checkEmpty, writeDisk } from './write-disk';
 
 /** Where a disk image is mounted, who ends it, and who is told. */
@@ -27,12 +28,14 @@ interface At {
  *
  * @param disk the image
  * @param command a command of hooks/machine/releases, and what follows the disk
+ * @param before what comes first, with the EFI system partition and an empty folder
  * @throws Dock0Error when there is no such image, it has no releases, or the command refuses; the disk boots what it did
  */
 export async function onDisk(
   disk: string,
   [command, ...words]: readonly [string, ...string[]],
   { cache, signal, log }: At,
+  before: (esp: Place, more: { tmp: string; run: Runner }) => Promise<void> = async () => undefined,
 ): Promise<void> {
   const run: Runner = (program, args, more) => runCommand(program, args, { ...more, signal });
   const { esp, releases } = await placesOn(disk, run);
@@ -50,6 +53,7 @@ export async function onDisk(
   });
   try {
     mkdirSync(folder, { recursive: true });
+    await before(esp, { tmp: folder, run });
     await withSandbox(run, async (sandbox) => {
       const place = `loop,offset=${releases.start},sizelimit=${releases.bytes}`;
       await sandbox.mount(resolve(disk), folder, 'ext4', place);
@@ -75,7 +79,7 @@ export async function onDisk(
  */
 export async function ontoDisk(
   { onto = '', erase }: Pick<Flags, 'onto' | 'erase'>,
-  { releases, tries, loader }: Config['install'],
+  { releases, tries, loader, secure_boot: keys }: Config['install'],
   at: At,
   make: () => Promise<string>,
 ): Promise<void> {
@@ -93,7 +97,13 @@ export async function ontoDisk(
     if (erase === undefined) await checkEmpty(device);
     await writeDisk(join(await make(), DISK_IMAGE), device, { erase: erase !== undefined, run, signal, log });
     log(`the release is on ${device.path}, which boots by itself`);
-  } else await onDisk(onto, ['add', await make(), String(releases), String(tries), loader], at);
+    return;
+  }
+  const add = ['add', await make(), String(releases), String(tries), loader] as const;
+  await onDisk(onto, add, at, async (esp, more) => {
+    const warning = await signedOtherwise(onto, esp, keys?.certificate, more);
+    if (warning !== undefined) log(`warning: ${warning}`);
+  });
 }
 
 /**

@@ -21,6 +21,7 @@ const AT = {
   imageSize: 56,
   headersSize: 60,
   checksum: 64,
+  certificates: 144,
 } as const;
 const SECTION_BYTES = 40;
 const INITIALIZED_READ_ONLY = 0x40000040;
@@ -90,6 +91,13 @@ export function sectionsOf(
     ) as [number, number, number, number];
     return { name: program.toString('latin1', at, at + 8).replace(/\0+$/, ''), size, address, bytes, offset };
   });
+}
+
+/** The signatures of a program: its attribute certificate table ("PE Format", section of that name); empty for none. */
+export function signaturesOf(program: Buffer): Buffer {
+  const entry = program.readUInt32LE(AT.header) + AT.optional + AT.certificates;
+  const [offset, size] = [program.readUInt32LE(entry), program.readUInt32LE(entry + 4)];
+  return program.subarray(offset, offset + size);
 }
 
 function aligned(value: number, to: number): number {

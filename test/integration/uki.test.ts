@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { espBytes } from '../../lib/install/boot';
 import { LEAST_ESP_BYTES } from '../../lib/install/layout';
 import { loaderConf } from '../../lib/install/loaders/systemd-boot';
 import { sectionsOf } from '../../lib/install/pe';
+import { signedOtherwise } from '../../lib/install/signed-loader';
 import { signer } from '../../lib/install/signing';
-import { STUB, ukiOf } from '../../lib/install/uki';
+import { EFI_NAMES, STUB, ukiOf } from '../../lib/install/uki';
+import { writeFat } from '../../lib/system/fat';
 import { run } from '../../lib/system/process';
 import { testFolder } from '../helpers/folder';
 import { signingKeys } from '../helpers/secure-boot';
@@ -46,6 +48,35 @@ describe('a unified kernel image', () => {
         })
       ).code;
     expect([await check(keys.certificate), await check(other.certificate)]).to.deep.equal([0, 1]);
+  });
+});
+
+describe('a disk whose boot loader is signed', () => {
+  const folder = testFolder();
+
+  it('is told of a release that is not, or by another key', async () => {
+    const keys = await signingKeys(folder.path(), 'own');
+    const other = await signingKeys(folder.path(), 'other');
+    const sign = signer(keys, 1_700_000_000, { tmp: folder.path(), run });
+    const loader = readFileSync(STUB);
+    const esp = { start: 2048 * 512, bytes: 64 * 2 ** 20 };
+    const warning = async (name: string, program: Buffer, certificate?: string) => {
+      const efi = folder.path(`${name}/EFI/BOOT`);
+      mkdirSync(efi, { recursive: true });
+      writeFileSync(`${efi}/${EFI_NAMES.name}`, program);
+      const disk = folder.path(`${name}.img`);
+      writeFileSync(disk, '');
+      truncateSync(disk, 80 * 2 ** 20);
+      const fat = { label: 'ESP', volumeId: '12345678', from: folder.path(name) };
+      await writeFat({ file: disk, offset: esp.start, bytes: esp.bytes, ...fat }, run);
+      return signedOtherwise(disk, esp, certificate, { tmp: folder.path(), run });
+    };
+    expect(await warning('unsigned', loader)).to.equal(undefined);
+    expect(await warning('unsigned', loader, keys.certificate)).to.equal(undefined);
+    const signed = await sign(loader);
+    expect(await warning('signed', signed, keys.certificate)).to.equal(undefined);
+    expect(await warning('signed', signed)).to.match(/signed, and the release by none: /);
+    expect(await warning('signed', signed, other.certificate)).to.match(/and the release by another key: /);
   });
 });
 
