@@ -78,7 +78,7 @@ export const system = {
   ),
   backports: key(
     yesNo(),
-    'Debian: whether the sources have the backports of the release too; packages come from there by name: docker.io/bookworm-backports',
+    'Debian: whether the sources have the backports of the release too; packages come from there by name: btrfs-progs/bookworm-backports',
     false,
   ),
   init: key(

@@ -100,7 +100,7 @@ function checkVolumes({ volumes }: Container, keys: string[], checked: Checked):
       if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(source))
         wrong(
           place,
-          `expected an absolute path or the name of a volume in front of the colon, found ${shown}`,
+          `expected an absolute path, or the name of a volume of two letters or more, in front of the colon, found ${shown}`,
         );
     } else if (!options.split(',').includes('ro') && isForgotten(plainPath(source), config))
       warn(place, `what the container writes to ${source} is lost at each reboot: no volume holds it`);
@@ -147,7 +147,12 @@ function checkNetworks({ config, wrong }: Checked): void {
     for (const [at, network] of networks.entries()) {
       const keys = ['containers', name, 'networks', String(at)];
       const near = shared.includes(network) ? undefined : didYouMean(network, shared);
-      if (networks.indexOf(network) < at)
+      if (network === 'default')
+        wrong(
+          keys,
+          'expected a network of Docker or a name of your own, found "default", which Docker keeps for itself; did you mean bridge?',
+        );
+      else if (networks.indexOf(network) < at)
         wrong(keys, `expected each network once, found ${JSON.stringify(network)} twice`);
       else if (near !== undefined)
         wrong(keys, `unknown network ${network}, that no other container is in${meant(near)}`);

@@ -4,6 +4,7 @@ import { nodeAt } from '../node';
 import { describe, meant } from '../problems';
 import type { Config } from '../schema';
 import { didYouMean } from '../suggest';
+import { checkDaemonValue } from './daemon-values';
 import type { Checked } from './rule';
 
 /** Kinds of values in daemon.json, in words. */
@@ -76,8 +77,9 @@ export function checkDaemon(checked: Checked): void {
           keys,
           `expected nothing: docker.service has ${flag}, and dockerd does not start with both; bring a docker.service of your own in \`overlay\` to change it`,
         );
-    } else if (kind !== undefined) checkKind(kind, value, keys, checked);
-    else {
+    } else if (kind !== undefined) {
+      if (checkKind(kind, value, keys, checked)) checkDaemonValue(key, value, keys, checked);
+    } else {
       // Later versions have more keys; a slip is near to a known one.
       const near = didYouMean(key, [...KIND_OF.keys(), ...Object.keys(INSTEAD), ...Object.keys(FLAGS)]);
       const unknown = 'unknown key of daemon.json, with which dockerd does not start';
@@ -95,7 +97,8 @@ function bringsUnit({ overlay, templates }: Config): boolean {
   );
 }
 
-function checkKind(kind: Kind, value: unknown, keys: readonly string[], checked: Checked): void {
+/** Whether a value, and all in it, is of a kind; else that is reported. */
+function checkKind(kind: Kind, value: unknown, keys: readonly string[], checked: Checked): boolean {
   const items: Partial<Record<Kind, Kind>> = {
     texts: 'text',
     maps: 'map',
@@ -107,9 +110,13 @@ function checkKind(kind: Kind, value: unknown, keys: readonly string[], checked:
   if (!fits(kind, value)) {
     const node = nodeAt(checked.root, keys);
     checked.wrong(keys, `expected ${KINDS[kind]}, found ${describe(node)}${advice(kind, value)}`);
-  } else if (inner !== undefined)
-    for (const [name, item] of Object.entries(value as object))
-      checkKind(inner, item, [...keys, name], checked);
+    return false;
+  }
+  if (inner === undefined) return true;
+  const fine = Object.entries(value as object).map(([name, item]) =>
+    checkKind(inner, item, [...keys, name], checked),
+  );
+  return fine.every(Boolean);
 }
 
 function fits(kind: Kind, value: unknown): boolean {

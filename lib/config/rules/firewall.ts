@@ -29,6 +29,12 @@ export function checkFirewall(checked: Checked): void {
     }
     fine &&= problem === undefined;
   }
+  for (const [at, unit] of config.units.enable.entries())
+    if (/^nftables(\.service)?$/.test(unit))
+      wrong(
+        ['units', 'enable', String(at)],
+        `expected no ${unit} beside \`firewall\`: its rules begin with the removal of all others, and may come last`,
+      );
   if (!fine || !config.packages.some((name) => SSH_SERVERS.test(name))) return;
   const open = allow
     .map(openPorts)

@@ -11,6 +11,7 @@ import { checkDiskVolumes } from './disk-volumes';
 import { checkDocker } from './docker';
 import { checkEffect, type NoEffect } from './effect';
 import { checkFirewall } from './firewall';
+import { checkHomes } from './homes';
 import { checkKernel } from './kernel';
 import { checkLosses } from './losses';
 import { checkSwap, checkSysctl } from './machine';
@@ -70,9 +71,10 @@ export function checkRules(
     [['name', 'hostname'], checkHostName],
     [['timezone'], checkTimezone],
     [['root', 'users'], checkRoot],
+    [['root', 'users', 'volumes'], checkHomes],
     [['users'], checkUsers],
     [['network'], checkNetwork],
-    [['firewall', 'packages'], checkFirewall],
+    [['firewall', 'packages', 'units'], checkFirewall],
     [['units'], checkUnits],
     [['permissions', 'cleanup', 'volumes'], checkPaths],
     [['exclude'], checkExclude],

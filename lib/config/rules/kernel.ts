@@ -79,6 +79,8 @@ const SECONDS = ['dock0.timeout', 'dock0.trial_timeout'];
 const FOREIGN = ['root', 'rootfstype', 'rootflags', 'rootdelay', 'rootwait', 'ro', 'rw'];
 
 function checkWords({ config, wrong, warn }: Checked): void {
+  const { target, layout, loader } = config.install;
+  const byGrub = target === 'image' && layout === 'gpt' && loader === 'grub';
   for (const [at, word] of config.kernel.cmdline.entries()) {
     const keys = ['kernel', 'cmdline', String(at)];
     const shown = JSON.stringify(word);
@@ -109,6 +111,12 @@ function checkWords({ config, wrong, warn }: Checked): void {
       wrong(keys, `expected ${name}= and seconds, found ${shown}`);
     else if (FOREIGN.includes(name))
       warn(keys, `${shown} has no effect: the initramfs finds the root by install.label`);
+    // grub_create_loader_cmdline() of GRUB's lib/cmdline.c.
+    else if (byGrub && /[\\'"]/.test(word))
+      warn(
+        keys,
+        `a disk's GRUB gives the kernel ${word.replace(/[\\'"]/g, '\\$&')}, with a backslash in front of each quote and backslash; install.loader: systemd-boot gives it as it is`,
+      );
   }
 }
 

@@ -121,7 +121,10 @@ function checkRoutes(name: string, item: Interface, own: readonly Address[], che
     const keys = ['network', 'interfaces', name, 'routes', String(at)];
     const network = parseWithPrefix(to);
     const router = parseAddress(via);
-    if (network === undefined)
+    const first = item.routes.findIndex((other) => other.to === to);
+    if (first < at)
+      checked.wrong([...keys, 'to'], `expected a network of its own, found ${to}, which routes.${first} has`);
+    else if (network === undefined)
       checked.wrong(
         [...keys, 'to'],
         `expected a network such as 198.51.100.0/24, found ${JSON.stringify(to)}`,

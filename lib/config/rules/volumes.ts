@@ -97,6 +97,20 @@ function checkPlace(path: string, keys: readonly string[], { config, wrong }: Ch
 /** Options that are not the kernel's but those of who reads /etc/fstab: systemd(1), mount(8) -a, users. */
 const OF_FSTAB = ['noauto', 'auto', 'user', 'nouser', 'users', 'owner', 'group', '_netdev'];
 
+/** Options that are no mount of a device, but change or move another one (mount(8)). */
+const OF_OTHERS = [
+  'remount',
+  'bind',
+  'rbind',
+  'move',
+  'make-private',
+  'make-shared',
+  'make-slave',
+  'loop',
+  'offset',
+  'sizelimit',
+];
+
 /** Options that are often used: of mount(8), ext4(5), xfs(5), btrfs(5). Others are the kernel's to judge. */
 const KNOWN =
   `ro rw nofail defaults noatime atime nodiratime diratime relatime norelatime strictatime lazytime
@@ -131,6 +145,10 @@ function checkOptions(
     if (name.startsWith('x-') || name.startsWith('comment') || OF_FSTAB.includes(name))
       report(
         `expected an option of the file system, found ${shown}: volumes are mounted before init starts, without an fstab`,
+      );
+    else if (OF_OTHERS.includes(name))
+      report(
+        `expected an option of the file system, found ${shown}: a volume is a device, which is mounted once`,
       );
     else if (options.indexOf(option) < at) report(`expected each option once, found ${shown} twice`);
     else if ((ownerOf(name) ?? type) !== type)

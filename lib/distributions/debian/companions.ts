@@ -13,7 +13,7 @@ export const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
 /**
  * The requested packages by the names that the lists have: of alternatives (`docker-ce|docker.io`) the first one, and
  * with each package its companions, where the release has them as packages of their own. A companion of what is taken
- * from another suite (`docker.io/bookworm-backports`) comes from there too.
+ * from another suite (`btrfs-progs/bookworm-backports`) comes from there too, where that has it.
  */
 export async function withCompanions(
   apt: Apt,
@@ -22,16 +22,21 @@ export async function withCompanions(
 ): Promise<string[]> {
   if (packages.every((name) => !name.includes('|') && COMPANIONS[nameOf(name)] === undefined))
     return [...packages];
+  // `htop | 3.2.2-2 | https://deb.debian.org/debian bookworm/main amd64 Packages`
+  const has = async (suite: string, name: string): Promise<boolean> =>
+    (await apt.run('apt-cache', ['madison', name], { signal })).stdout.includes(` ${suite}/`);
   const names = new Set((await apt.run('apt-cache', ['pkgnames'], { signal })).stdout.split('\n'));
   const chosen = packages.map((wanted) => {
     const alternatives = wanted.split('|');
     return alternatives.find((name) => names.has(name)) ?? (alternatives.at(-1) as string);
   });
   const stated = new Set(chosen.map(nameOf));
-  const companions = chosen.flatMap((wanted) => {
-    const [, suite = ''] = /(\/.*)$/.exec(wanted) ?? [];
-    const needed = COMPANIONS[nameOf(wanted)] ?? [];
-    return needed.filter((name) => names.has(name) && !stated.has(name)).map((name) => `${name}${suite}`);
-  });
+  const companions: string[] = [];
+  for (const wanted of chosen) {
+    const [, suite] = /\/(.*)$/.exec(wanted) ?? [];
+    const needed = (COMPANIONS[nameOf(wanted)] ?? []).filter((name) => names.has(name) && !stated.has(name));
+    for (const name of needed)
+      companions.push(suite !== undefined && (await has(suite, name)) ? `${name}/${suite}` : name);
+  }
   return [...chosen, ...companions];
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { CASES as AT_RUN_TIME, WARNED } from './cases/at-run-time';
 import { CASES as COMPOSE } from './cases/compose';
 import { CASES as CONTAINERS } from './cases/containers';
 import { CASES as DOCKER } from './cases/docker';
@@ -35,6 +36,7 @@ const REFUSED = [
   ...MACHINE,
   ...NETWORK,
   ...DOCKER,
+  ...AT_RUN_TIME,
   ...COMPOSE,
   ...CONTAINERS,
   ...KERNEL,
@@ -43,9 +45,11 @@ const REFUSED = [
   ...TEMPLATES,
 ];
 
-badInputs('bad input', [...REFUSED, ...NO_EFFECT], (each) => {
+const SAID = [...NO_EFFECT, ...WARNED];
+
+badInputs('bad input', [...REFUSED, ...SAID], (each) => {
   const { problems, warnings } = readBad(each);
-  if (NO_EFFECT.includes(each)) {
+  if (SAID.includes(each)) {
     expect(problems).to.deep.equal([]);
     expect(warnings).to.include(each.says);
   } else expect(problems).to.deep.equal([each.says]);

@@ -97,7 +97,10 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
   ['a locale with a modifier', 'locale: de_DE.ISO-8859-15@euro\n'],
   ['the last second', 'epoch: 4294967295\n'],
   ['an octal number as YAML has it', 'vars: {mode: 0o644, zero: 0, small: 0.5}\n'],
-  ['quotes in a word of the command line', `kernel: {cmdline: ['foo="a,b"']}\n`],
+  [
+    'quotes in a word of the command line',
+    `kernel: {cmdline: ['foo="a,b"']}\ninstall: {loader: systemd-boot}\n`,
+  ],
   [
     'anchors and merge keys',
     'vars: {disk: &disk {type: xfs}}\nvolumes: {docker: {<<: *disk, label: docker, path: /var/lib/docker}}\n',

@@ -85,7 +85,7 @@ export const CASES: readonly BadInput[] = [
   {
     name: 'a volume with a relative source',
     config: web("volumes: ['./data:/data']"),
-    says: 'dock0.yaml:2:33: containers.web.volumes.0: expected an absolute path or the name of a volume in front of the colon, found "./data:/data"',
+    says: 'dock0.yaml:2:33: containers.web.volumes.0: expected an absolute path, or the name of a volume of two letters or more, in front of the colon, found "./data:/data"',
   },
   {
     name: 'a volume with a relative path',

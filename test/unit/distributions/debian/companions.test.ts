@@ -8,9 +8,14 @@ describe('packages that others are of no use without', () => {
     ({
       run: async (tool: string, args: string[]) => {
         asked.push([tool, ...args]);
-        return { stdout: `${names.join('\n')}\n` };
+        const listed = args[0] === 'madison' ? madison(args[1] as string) : names;
+        return { stdout: `${listed.join('\n')}\n` };
       },
     }) as unknown as Apt;
+  const madison = (name: string): string[] =>
+    (name === 'docker-cli' ? ['trixie', 'trixie-backports'] : ['trixie']).map(
+      (suite) => `${name} | 1.0 | https://deb.example.org/debian ${suite}/main amd64 Packages`,
+    );
   const signal = new AbortController().signal;
   const of = (apt: Apt, ...packages: string[]): Promise<string[]> =>
     withCompanions(apt, packages, { signal });
@@ -32,10 +37,13 @@ describe('packages that others are of no use without', () => {
     expect(await of(apt, 'docker-cli', 'docker.io')).to.deep.equal(['docker-cli', 'docker.io']);
   });
 
-  it('come from the suite that the package is taken from', async () => {
+  it('come from the suite that the package is taken from, where that has them', async () => {
     const apt = aptWith('docker.io', 'docker-cli');
     expect(await of(apt, 'docker.io/trixie-backports')).to.deep.equal([
       ...['docker.io/trixie-backports', 'docker-cli/trixie-backports'],
+    ]);
+    expect(await of(aptWith('systemd', 'mount', 'login'), 'systemd/trixie-backports')).to.deep.equal([
+      ...['systemd/trixie-backports', 'mount', 'login'],
     ]);
   });
 
