@@ -1,11 +1,15 @@
 /**
  * The candidate most like a word, for "did you mean": every suggestion comes from here.
  *
+ * @param most how many edits it may take; default: a third of the word's length
  * @returns one that takes few edits, at most a third of the word's length (one if it is short), and of several one with
  *   the same letters, else of the same length; undefined if none takes so few
  */
-export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
-  const most = Math.max(1, Math.floor(word.length / 3));
+export function didYouMean(
+  word: string,
+  candidates: Iterable<string>,
+  most = Math.max(1, Math.floor(word.length / 3)),
+): string | undefined {
   const given = word.toLowerCase();
   const letters = sorted(given);
   // Never as many edits as letters: `x` is not like `y`.

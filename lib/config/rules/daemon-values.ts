@@ -67,7 +67,13 @@ export function checkDaemonValue(
       keys,
       'before its version 27 Docker does not start with it, unless fixed-cidr-v6 says which network',
     );
-  else if (key === 'default-address-pools') checkPools(value as object[], keys, checked);
+  else if (key === 'bridge' && value === 'none') {
+    const names = Object.entries(config.containers)
+      .filter(([, { networks }]) => networks.length === 0 || networks.includes('bridge'))
+      .map(([name]) => name);
+    if (names.length > 0)
+      wrong(keys, `expected a bridge, which ${names.join(', ')} of \`containers\` use, found none`);
+  } else if (key === 'default-address-pools') checkPools(value as object[], keys, checked);
 }
 
 function mirrorProblem(text: string): string | undefined {

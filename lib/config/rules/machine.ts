@@ -50,8 +50,33 @@ export function checkSwap({ config, wrong }: Checked): void {
 /** Sysctls that keys of ours stand for. */
 const OURS: Readonly<Record<string, string>> = { 'kernel.panic': 'system.panic' };
 
+/** Sysctls that are often set (sysctl(5), the kernel's admin-guide/sysctl): a name that is near to one of them is a slip. */
+const KNOWN = `fs.aio-max-nr fs.file-max fs.inotify.max_user_instances fs.inotify.max_user_watches fs.nr_open
+fs.protected_hardlinks fs.protected_symlinks fs.suid_dumpable kernel.dmesg_restrict kernel.kptr_restrict
+kernel.perf_event_paranoid kernel.pid_max kernel.printk kernel.sysrq kernel.threads-max kernel.unprivileged_bpf_disabled
+kernel.yama.ptrace_scope net.core.default_qdisc net.core.netdev_max_backlog net.core.rmem_default net.core.rmem_max
+net.core.somaxconn net.core.wmem_default net.core.wmem_max net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter
+net.ipv4.conf.all.forwarding net.ipv4.ip_forward net.ipv4.ip_local_port_range net.ipv4.ip_nonlocal_bind
+net.ipv4.ip_unprivileged_port_start net.ipv4.ping_group_range net.ipv4.tcp_congestion_control net.ipv4.tcp_fastopen
+net.ipv4.tcp_fin_timeout net.ipv4.tcp_keepalive_time net.ipv4.tcp_max_syn_backlog net.ipv4.tcp_mtu_probing
+net.ipv4.tcp_rmem net.ipv4.tcp_syncookies net.ipv4.tcp_tw_reuse net.ipv4.tcp_wmem net.ipv6.conf.all.disable_ipv6
+net.ipv6.conf.all.forwarding net.ipv6.conf.default.disable_ipv6 net.ipv6.conf.all.accept_ra
+net.netfilter.nf_conntrack_max user.max_user_namespaces vm.dirty_background_ratio vm.dirty_ratio vm.drop_caches
+vm.max_map_count vm.min_free_kbytes vm.overcommit_memory vm.overcommit_ratio vm.panic_on_oom vm.swappiness
+vm.vfs_cache_pressure`.split(/\s+/);
+/** Parts in which names differ on purpose: versions of protocols, all and default. */
+const FAMILY = /ipv[46]|\b(all|default)\b|[rw]mem/g;
+
+/** The name of a known sysctl that was probably meant. */
+function meantSysctl(name: string): string | undefined {
+  if (KNOWN.includes(name)) return undefined;
+  const near = didYouMean(name, KNOWN, 1);
+  const family = (text: string): string => (text.match(FAMILY) ?? []).join();
+  return near !== undefined && family(near) === family(name) ? near : undefined;
+}
+
 /** Checks that no sysctl is stated twice, by its two ways to write it (sysctl.d(5)), nor by another key. */
-export function checkSysctl({ config, wrong }: Checked): void {
+export function checkSysctl({ config, wrong, warn }: Checked): void {
   const seen = new Map<string, string>();
   for (const name of Object.keys(config.sysctl)) {
     const keys = ['sysctl', name];
@@ -59,6 +84,9 @@ export function checkSysctl({ config, wrong }: Checked): void {
     const other = seen.get(path);
     if (other !== undefined) wrong(keys, `expected each sysctl once: ${other} is the same one`);
     seen.set(path, name);
+    const near = meantSysctl(path.replaceAll('/', '.'));
+    if (near !== undefined)
+      warn(keys, `no kernel is known to have it, and then it has no effect${meant(near)}`);
     const ours = OURS[path.replaceAll('/', '.')];
     if (ours !== undefined)
       wrong(keys, `expected ${ours} instead, which sets it from the start of the kernel`);

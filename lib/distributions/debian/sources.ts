@@ -147,8 +147,20 @@ export function mirrorSources(
     list: lines(made.flatMap(({ list }) => list)),
     sources: '',
     optional: made.flatMap(({ optional }) => optional),
-    lacks: made.flatMap(({ lacks }) => lacks),
+    lacks: [...made.flatMap(({ lacks }) => lacks), ...lacksOfLines(mirrors, stated, codename)],
   };
+}
+
+/** What source lines lack, where nothing else is stated. */
+function lacksOfLines(mirrors: readonly string[], stated: readonly string[], codename: string): string[] {
+  if (stated.length < mirrors.length) return [];
+  const suites = stated.map((line) => partsOf(line).suite);
+  // A path in place of a suite is a repository of its own.
+  if (suites.some((suite) => suite.endsWith('/'))) return [];
+  if (!suites.includes(codename))
+    return [`no line of \`mirror\` has ${codename}, the release: packages are those of ${suites.join(', ')}`];
+  const wanted = suffixesOf(codename).includes(SECURITY) && !suites.includes(`${codename}${SECURITY}`);
+  return wanted ? [`no security fixes: no line of \`mirror\` has ${codename}${SECURITY}`] : [];
 }
 
 /** Says that a mirror has nothing of a suite, and what that means. */

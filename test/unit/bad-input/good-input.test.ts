@@ -92,6 +92,10 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
         'services:\n  a: {image: a, restart: always, ports: ["80", 443, "80:80/udp", "8000-8010:80", "$PORT:80", {target: 80}, {target: 22, published: 22, host_ip: "::1", protocol: udp}]}\n  b: {image: b, restart: always, network_mode: host, ports: ["22:22"]}\n  c: {image: c, profiles: [debug], ports: ["80:80"]}\n  d: {image: d, restart: always, ports: ["9000:9", "9000:9"]}\n  e: {image: e, restart: always, scale: 2, ports: ["80", "7000-7001:80"]}\n',
     },
   ],
+  [
+    'sysctls that are near to others',
+    'sysctl: {net.ipv6.ip_nonlocal_bind: 1, net.core.optmem_max: 65536, net.ipv4.conf.eth0.forwarding: 1, vm.dirty_bytes: 5, kernel.panic_on_oops: 1}\n',
+  ],
   ['an old name of a time zone', 'timezone: US/Eastern\n'],
   ['a time zone with a sign', 'timezone: Etc/GMT+5\n'],
   ['a locale with a modifier', 'locale: de_DE.ISO-8859-15@euro\n'],

@@ -174,7 +174,12 @@ describe('the releases of a disk', () => {
 
   it('have a command line that the shell of GRUB leaves as it is', () => {
     add('bb');
-    releases('add', write(folder.path('odd'), 'cc', { cmdline: 'quiet foo="$a;{b}" bar=#1 x=\\n\\x2d\n' }), '3', '0');
+    releases(
+      'add',
+      write(folder.path('odd'), 'cc', { cmdline: 'quiet foo="$a;{b}" bar=#1 x=\\n\\x2d\n' }),
+      '3',
+      '0',
+    );
     expect(menu()).to.contain(
       `vmlinuz quiet foo=\\"\\$a\\;\\{b\\}\\" bar=\\#1 x=\\\\n\\\\x2d dock0.release=cc $trial $panic\n`,
     );

@@ -10,6 +10,7 @@ const ODD: readonly string[] = [
   'a volume over the homes of users',
   "a volume over root's home",
   'IPv6 without a network',
+  'a misspelt sysctl',
 ];
 
 /** What a machine would find out: Docker, GRUB, the firewall, mounts. */
@@ -69,6 +70,18 @@ const INPUTS: Readonly<Record<string, [config: string, says: string]>> = {
   'an address for the bridge without a prefix': [
     daemon('bip: 192.0.2.1'),
     'dock0.yaml:1:24: docker.daemon.bip: expected an address with its prefix such as 172.26.0.1/16, found "192.0.2.1"',
+  ],
+  'a misspelt sysctl': [
+    'sysctl: {vm.swapiness: 10}\n',
+    'dock0.yaml:1:24: sysctl."vm.swapiness": no kernel is known to have it, and then it has no effect; did you mean vm.swappiness?',
+  ],
+  'a number in the environment of a container': [
+    'containers: {web: {image: nginx, environment: {D: 1.10}}}\n',
+    'dock0.yaml:1:51: containers.web.environment.D: 1.10 would become the text 1.1; put it in quotes',
+  ],
+  'no bridge for a container': [
+    'docker: {daemon: {bridge: none}}\ncontainers: {web: {image: nginx}, db: {image: db, networks: [own]}}\n',
+    'dock0.yaml:1:27: docker.daemon.bridge: expected a bridge, which web of `containers` use, found none',
   ],
   'IPv6 without a network': [
     daemon('ipv6: true'),

@@ -130,6 +130,20 @@ describe('a stated mirror', () => {
     ]);
   });
 
+  it('may be lines, whose lack of the release, or of its security fixes, is said', () => {
+    const lacks = (...lines: string[]): string[] => mirrorSources(lines, 'bookworm').lacks;
+    const line = (suite: string): string => `deb http://m.example/debian ${suite} main`;
+    expect(lacks(line('trixie'), line('trixie-security'))).to.deep.equal([
+      'no line of `mirror` has bookworm, the release: packages are those of trixie, trixie-security',
+    ]);
+    expect(lacks(line('bookworm'))).to.deep.equal([
+      'no security fixes: no line of `mirror` has bookworm-security',
+    ]);
+    expect(lacks(line('bookworm'), line('bookworm-security'))).to.deep.equal([]);
+    expect(lacks('deb [trusted=yes] file:/repo ./')).to.deep.equal([]);
+    expect(mirrorSources([line('sid')], 'sid').lacks).to.deep.equal([]);
+  });
+
   it('brings backports only on request', () => {
     expect(mirrorSources(['http://m.example/debian'], 'trixie', true).list).to.equal(
       'deb http://m.example/debian trixie main\ndeb http://m.example/debian trixie-backports main\n',
