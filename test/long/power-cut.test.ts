@@ -1,0 +1,118 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Place } from '../../lib/install/layout';
+import { placesIn } from '../../lib/install/onto';
+import { run } from '../../lib/system/process';
+import { bootFrom } from '../helpers/bootable-disk';
+import { type Cut, chooseCuts, startReplay } from '../helpers/power-cut/cut';
+import { judge, type Verdict } from '../helpers/power-cut/judge';
+import {
+  firmwareOf,
+  type LoaderName,
+  NEW,
+  OLD,
+  type Recorded,
+  recordUpdate,
+} from '../helpers/power-cut/update';
+import { type Entry, readLog } from '../helpers/power-cut/write-log';
+import { randomFrom } from '../helpers/property/mutations';
+
+// With each boot loader.
+const POINTS = Number(process.env.DOCK0_POINTS ?? 500);
+const BOOTS = Number(process.env.DOCK0_BOOTS ?? 20);
+
+describe('a machine whose power fails while it is updated', () => {
+  const seed = Number(process.env.DOCK0_SEED ?? Date.now() % 1_000_000);
+  for (const loader of ['grub', 'systemd-boot'] satisfies LoaderName[])
+    describe(`with ${loader} (seed ${seed})`, () => {
+      let folder: string;
+      // In memory, where there is such a folder: each moment is a copy of the disk.
+      let fast: string;
+      let recorded: Recorded;
+      let entries: Entry[];
+      let places: Record<'esp' | 'releases', Place>;
+      const judged: { cut: Cut; verdict: Verdict }[] = [];
+      const look = (disk: string): Promise<Verdict> => judge(disk, recorded, places, join(fast, 'parts'));
+      before(async () => {
+        folder = mkdtempSync(join(tmpdir(), 'dock0-power-'));
+        fast = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'dock0-power-'));
+        recorded = await recordUpdate(loader, folder);
+        entries = readLog(recorded.log);
+        const found = await placesIn(recorded.before, run);
+        if (found === undefined) throw new Error(`${recorded.before} has no releases`);
+        places = found;
+      });
+      after(() => {
+        for (const each of [folder, fast]) rmSync(each, { recursive: true, force: true });
+      });
+
+      it('boots the old release before the update, and the new one after it', async () => {
+        expect(recorded.facts).to.deep.equal([
+          `booted ${OLD}`,
+          'removed the release a0',
+          `release ${NEW} is on the disk; the next boot tries it`,
+          `${NEW} trying:1`,
+          `${OLD} current running`,
+          'a1 previous',
+          `booted ${NEW}`,
+          `release ${NEW} boots from now on`,
+          `${NEW} current running`,
+          `${OLD} previous`,
+          'a1',
+        ]);
+        expect(entries.filter((entry) => entry === 'flush')).to.have.length.above(20);
+        const replay = startReplay(recorded.before, entries, join(fast, 'disk.img'));
+        const cut = (kept: number): Cut => ({ kept, besides: [], what: '' });
+        const flushed = entries.lastIndexOf('flush');
+        expect(await replay.at(cut(0), () => look(replay.file))).to.deep.equal({ boots: OLD });
+        // All that the machine did not flush is lost.
+        expect(await replay.at(cut(flushed), () => look(replay.file))).to.deep.equal({ boots: NEW });
+        replay.close();
+      });
+
+      it(`boots one of both after ${POINTS} other moments`, async () => {
+        const replay = startReplay(recorded.before, entries, join(fast, 'disk.img'));
+        for (const cut of chooseCuts(entries, POINTS, randomFrom(seed)))
+          judged.push({ cut, verdict: await replay.at(cut, () => look(replay.file)) });
+        replay.close();
+        const count = (boots: string): number =>
+          judged.filter(({ verdict }) => verdict.boots === boots).length;
+        console.log(
+          `      ${entries.length} entries, ${judged.length} points: ${count(OLD)} old, ${count(NEW)} new, ${count('neither')} neither`,
+        );
+        const wrong = judged.flatMap(({ cut, verdict }) =>
+          verdict.boots === 'neither' ? [`${cut.what}: ${verdict.why}`] : [],
+        );
+        expect(wrong, `seed ${seed}`).to.deep.equal([]);
+        expect(count(OLD)).to.be.above(0);
+        expect(count(NEW)).to.be.above(0);
+      });
+
+      it(`boots what that says, after ${BOOTS} of them`, async () => {
+        const random = randomFrom(seed + 1);
+        const chosen = judged
+          .map((each) => ({ ...each, at: random() }))
+          .sort((one, other) => one.at - other.at)
+          .slice(0, BOOTS)
+          .sort((one, other) => one.cut.kept - other.cut.kept);
+        const replay = startReplay(recorded.before, entries, join(fast, 'disk.img'));
+        const file = join(fast, 'boots.img');
+        const booted: string[] = [];
+        for (const { cut, verdict } of chosen) {
+          await replay.at(cut, async () => copyFileSync(replay.file, file));
+          const console = await bootFrom(firmwareOf(loader), { file, snapshot: false }, folder);
+          const said = console
+            .find((line) => line.startsWith('fact: booted '))
+            ?.slice('fact: booted '.length);
+          expect(said, `seed ${seed}, ${cut.what}\n${console.join('\n')}`).to.equal(verdict.boots);
+          booted.push(said ?? '');
+        }
+        replay.close();
+        const count = (id: string): number => booted.filter((each) => each === id).length;
+        console.log(`      ${booted.length} booted: ${count(OLD)} old, ${count(NEW)} new`);
+        expect(booted).to.have.length(Math.min(BOOTS, POINTS));
+      });
+    });
+});
