@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -6,7 +6,7 @@ import type { Place } from '../../lib/install/layout';
 import { placesIn } from '../../lib/install/onto';
 import { run } from '../../lib/system/process';
 import { bootFrom } from '../helpers/bootable-disk';
-import { type Cut, chooseCuts, startReplay } from '../helpers/power-cut/cut';
+import { type Cut, chooseCuts, type Replay, startReplay } from '../helpers/power-cut/cut';
 import { judge, type Verdict } from '../helpers/power-cut/judge';
 import {
   firmwareOf,
@@ -34,7 +34,8 @@ describe('a machine whose power fails while it is updated', () => {
       let entries: Entry[];
       let places: Record<'esp' | 'releases', Place>;
       const judged: { cut: Cut; verdict: Verdict }[] = [];
-      const look = (disk: string): Promise<Verdict> => judge(disk, recorded, places, join(fast, 'parts'));
+      const start = (): Promise<Replay> => startReplay(recorded.before, entries, places, fast);
+      const look = ({ parts }: Replay): Promise<Verdict> => judge(parts, recorded, join(fast, 'look'));
       before(async () => {
         folder = mkdtempSync(join(tmpdir(), 'dock0-power-'));
         fast = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'dock0-power-'));
@@ -63,19 +64,19 @@ describe('a machine whose power fails while it is updated', () => {
           'a1',
         ]);
         expect(entries.filter((entry) => entry === 'flush')).to.have.length.above(20);
-        const replay = startReplay(recorded.before, entries, join(fast, 'disk.img'));
+        const replay = await start();
         const cut = (kept: number): Cut => ({ kept, besides: [], what: '' });
         const flushed = entries.lastIndexOf('flush');
-        expect(await replay.at(cut(0), () => look(replay.file))).to.deep.equal({ boots: OLD });
+        expect(await replay.at(cut(0), () => look(replay))).to.deep.equal({ boots: OLD });
         // All that the machine did not flush is lost.
-        expect(await replay.at(cut(flushed), () => look(replay.file))).to.deep.equal({ boots: NEW });
+        expect(await replay.at(cut(flushed), () => look(replay))).to.deep.equal({ boots: NEW });
         replay.close();
       });
 
       it(`boots one of both after ${POINTS} other moments`, async () => {
-        const replay = startReplay(recorded.before, entries, join(fast, 'disk.img'));
+        const replay = await start();
         for (const cut of chooseCuts(entries, POINTS, randomFrom(seed)))
-          judged.push({ cut, verdict: await replay.at(cut, () => look(replay.file)) });
+          judged.push({ cut, verdict: await replay.at(cut, () => look(replay)) });
         replay.close();
         const count = (boots: string): number =>
           judged.filter(({ verdict }) => verdict.boots === boots).length;
@@ -97,11 +98,11 @@ describe('a machine whose power fails while it is updated', () => {
           .sort((one, other) => one.at - other.at)
           .slice(0, BOOTS)
           .sort((one, other) => one.cut.kept - other.cut.kept);
-        const replay = startReplay(recorded.before, entries, join(fast, 'disk.img'));
+        const replay = await start();
         const file = join(fast, 'boots.img');
         const booted: string[] = [];
         for (const { cut, verdict } of chosen) {
-          await replay.at(cut, async () => copyFileSync(replay.file, file));
+          await replay.at(cut, () => replay.copy(file));
           const console = await bootFrom(firmwareOf(loader), { file, snapshot: false }, folder);
           const said = console
             .find((line) => line.startsWith('fact: booted '))

@@ -1,4 +1,8 @@
-import { closeSync, copyFileSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Place } from '../../../lib/install/layout';
+import { run } from '../../../lib/system/process';
+import type { Parts } from './boots';
 import { type Entry, SECTOR, type Write } from './write-log';
 
 /** A moment at which the power fails, and what the disk then did not do. */
@@ -58,37 +62,60 @@ function torn({ offset, bytes }: Write, below: (limit: number) => number): Write
   return Array.from({ length: sectors }, (_, at) => part(at, at + 1)).filter(() => below(2) === 1);
 }
 
-/** A copy of a disk to which the writes of a log are brought up to one moment after the other. */
+/** A copy of the partitions of a disk to which the writes of a log are brought up to one moment after the other. */
 export interface Replay {
-  file: string;
-  /** Makes the disk what it is after a cut, lets `look` see it, and takes back what did not come in order. */
+  parts: Parts;
+  /** Makes the partitions what they are after a cut, lets `look` see them, and takes back what did not come in order. */
   at: <T>(cut: Cut, look: () => Promise<T>) => Promise<T>;
+  /** Copies the disk as it is now. */
+  copy: (file: string) => Promise<void>;
   close: () => void;
 }
 
 /**
- * Copies a disk, for cuts in the order of the log.
+ * Copies the partitions of a disk, for cuts in the order of the log.
  *
- * @param file the copy
+ * @param folder where to
+ * @throws Error where something else of the disk is written
  */
-export function startReplay(before: string, entries: readonly Entry[], file: string): Replay {
-  copyFileSync(before, file);
-  const disk = openSync(file, 'r+');
-  let done = 0;
-  const put = ({ offset, bytes }: Write): void => {
-    writeSync(disk, bytes, 0, bytes.length, offset);
+export async function startReplay(
+  before: string,
+  entries: readonly Entry[],
+  places: Record<keyof Parts, Place>,
+  folder: string,
+): Promise<Replay> {
+  const parts: Parts = { esp: join(folder, 'esp.img'), releases: join(folder, 'releases.img') };
+  const files = (['esp', 'releases'] as const).map((name) => ({ ...places[name], file: parts[name] }));
+  for (const { file, start, bytes } of files)
+    await run('dd', [
+      ...[`if=${before}`, `of=${file}`, 'bs=1M', 'conv=sparse', 'status=none'],
+      ...['iflag=skip_bytes,count_bytes', `skip=${start}`, `count=${bytes}`],
+    ]);
+  const opened = files.map((each) => ({ ...each, open: openSync(each.file, 'r+') }));
+  const at = ({ offset, bytes }: Write): [number, number] => {
+    const part = opened.find(
+      ({ start, bytes: size }) => offset >= start && offset + bytes.length <= start + size,
+    );
+    if (part === undefined) throw new Error(`a write at ${offset}, which is in no partition`);
+    return [part.open, offset - part.start];
   };
+  const put = (write: Write): void => {
+    const [file, offset] = at(write);
+    writeSync(file, write.bytes, 0, write.bytes.length, offset);
+  };
+  let done = 0;
   return {
-    file,
+    parts,
     at: async ({ kept, besides }, look) => {
       if (kept < done) throw new Error('cuts come in the order of the log');
       for (const entry of entries.slice(done, kept)) if (entry !== 'flush') put(entry);
       done = kept;
       const were = besides.map((write) => {
-        const was = Buffer.alloc(write.bytes.length);
-        readSync(disk, was, 0, was.length, write.offset);
+        const was = { offset: write.offset, bytes: Buffer.alloc(write.bytes.length) };
+        const [file, offset] = at(write);
+        readSync(file, was.bytes, 0, was.bytes.length, offset);
         put(write);
-        return { offset: write.offset, bytes: was };
+        return was;
       });
       try {
         return await look();
@@ -96,6 +123,16 @@ export function startReplay(before: string, entries: readonly Entry[], file: str
         for (const was of were.reverse()) put(was);
       }
     },
-    close: () => closeSync(disk),
+    copy: async (copy) => {
+      await run('cp', [before, copy]);
+      for (const { file, start } of files)
+        await run('dd', [
+          ...[`if=${file}`, `of=${copy}`, 'bs=1M', 'conv=notrunc', 'status=none'],
+          ...['oflag=seek_bytes', `seek=${start}`],
+        ]);
+    },
+    close: () => {
+      for (const { open } of opened) closeSync(open);
+    },
   };
 }

@@ -1,10 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Place } from '../../../lib/install/layout';
 import { run } from '../../../lib/system/process';
 import { CHOICES, type Chosen, dump, type Parts, sumOf } from './boots';
 import { NEW, OLD, type Recorded } from './update';
-import { readDisk } from './write-log';
 
 /** What a disk boots after the power failed; `neither` with the reason. */
 export type Verdict = { boots: typeof OLD | typeof NEW } | { boots: 'neither'; why: string };
@@ -13,25 +11,22 @@ export type Verdict = { boots: typeof OLD | typeof NEW } | { boots: 'neither'; w
  * Judges a disk as a boot would: the boot loader reads it as the power left it; then the machine replays the journal, finds
  * the release that it was told, and all of that has to be what the sums of the release say.
  *
- * @param places where the partitions of the disk are
  * @param folder for files of its own
  */
 export async function judge(
-  disk: string,
+  left: Parts,
   { loader, releases: made }: Pick<Recorded, 'loader' | 'releases'>,
-  places: Record<'esp' | 'releases', Place>,
   folder: string,
 ): Promise<Verdict> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const parts: Parts = { esp: join(folder, 'esp.img'), releases: join(folder, 'releases.img') };
-  for (const name of ['esp', 'releases'] as const)
-    writeFileSync(parts[name], readDisk(disk, places[name].start, places[name].bytes));
   const neither = (why: string): Verdict => ({ boots: 'neither', why });
-  const chosen = await CHOICES[loader](parts, folder);
+  const chosen = await CHOICES[loader](left, folder);
   const damage = damageOf(chosen, made);
   if (chosen === undefined || damage !== undefined) return neither(`the boot loader: ${damage}`);
 
+  const parts: Parts = { esp: join(folder, 'mended.esp'), releases: join(folder, 'mended') };
+  await run('cp', [left.releases, parts.releases]);
   // The journal, and what a check of the file system finds beyond it.
   for (const words of [['-E', 'journal_only'], ['-f']]) {
     const { code, stdout } = await run('e2fsck', ['-p', ...words, parts.releases], {
@@ -43,6 +38,7 @@ export async function judge(
     if (wrong.length > 0) return neither(`release ${chosen.id} has other ${wrong.join(', ')}`);
   }
   if (loader === 'systemd-boot') {
+    await run('cp', [left.esp, parts.esp]);
     const { code, stdout } = await run('fsck.fat', ['-a', parts.esp], { okCodes: [0, 1, 2] });
     if (code > 1) return neither(`fsck.fat of the EFI system partition: ${stdout}`);
     const after = await CHOICES[loader](parts, folder);

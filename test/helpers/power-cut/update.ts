@@ -105,7 +105,8 @@ export async function recordUpdate(loader: LoaderName, folder: string): Promise<
   for (const id of [...EARLIER, OLD, NEW])
     releases[id] = await writeRelease(join(folder, id), id === NEW ? other : made, layersOf(id), id);
   const [first = '', ...rest] = [...EARLIER, OLD];
-  const file = await bootableDisk(folder, releases[first] ?? '', first, [], 192 * 2 ** 20, loader);
+  const size = (loader === 'grub' ? 112 : 160) * 2 ** 20;
+  const file = await bootableDisk(folder, releases[first] ?? '', first, [], size, loader);
   const at = { cache: folder, signal: new AbortController().signal, log: () => undefined };
   // At its first boot it divides the disk.
   await bootFrom(firmwareOf(loader), { file, snapshot: false }, folder);

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 /** A write of a guest to its disk; the bytes that it wrote are in the log. */
 export interface Write {
@@ -43,16 +43,4 @@ export function readLog(file: string): Entry[] {
     at += length;
   }
   return entries;
-}
-
-/** What of a disk is there, beginning at an offset. */
-export function readDisk(file: string, offset: number, length: number): Buffer {
-  const disk = openSync(file, 'r');
-  try {
-    const bytes = Buffer.alloc(length);
-    readSync(disk, bytes, 0, length, offset);
-    return bytes;
-  } finally {
-    closeSync(disk);
-  }
 }
