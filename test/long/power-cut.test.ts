@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Place } from '../../lib/install/layout';
-import { placesIn } from '../../lib/install/onto';
+import { onDisk, placesIn } from '../../lib/install/onto';
 import { run } from '../../lib/system/process';
 import { bootFrom } from '../helpers/bootable-disk';
-import { type Cut, chooseCuts, type Replay, startReplay } from '../helpers/power-cut/cut';
+import { type Cut, chooseCuts, type Replay, startReplay, takeApart } from '../helpers/power-cut/cut';
 import { judge, type Verdict } from '../helpers/power-cut/judge';
 import {
   firmwareOf,
@@ -91,7 +91,17 @@ describe('a machine whose power fails while it is updated', () => {
         expect(count(NEW)).to.be.above(0);
       });
 
-      it(`boots what that says, after ${BOOTS} of them`, async () => {
+      it('would boot neither after some moments, if the disk did not keep what the machine flushed', async () => {
+        const unkept = entries.filter((entry) => entry !== 'flush');
+        const replay = await startReplay(recorded.before, unkept, places, fast);
+        const boots: string[] = [];
+        for (const cut of chooseCuts(unkept, 40, randomFrom(seed)))
+          boots.push((await replay.at(cut, () => look(replay))).boots);
+        replay.close();
+        expect(boots).to.include('neither');
+      });
+
+      it(`boots what that says, after ${BOOTS} of them, and can be updated then`, async () => {
         const random = randomFrom(seed + 1);
         const chosen = judged
           .map((each) => ({ ...each, at: random() }))
@@ -101,6 +111,7 @@ describe('a machine whose power fails while it is updated', () => {
         const replay = await start();
         const file = join(fast, 'boots.img');
         const booted: string[] = [];
+        const at = { cache: folder, signal: new AbortController().signal, log: () => undefined };
         for (const { cut, verdict } of chosen) {
           await replay.at(cut, () => replay.copy(file));
           const console = await bootFrom(firmwareOf(loader), { file, snapshot: false }, folder);
@@ -109,6 +120,9 @@ describe('a machine whose power fails while it is updated', () => {
             ?.slice('fact: booted '.length);
           expect(said, `seed ${seed}, ${cut.what}\n${console.join('\n')}`).to.equal(verdict.boots);
           booted.push(said ?? '');
+          await onDisk(file, ['add', recorded.releases[NEW] ?? '', '2', '0', loader], at);
+          const again = await takeApart(file, places, folder);
+          expect(await judge(again, recorded, join(fast, 'look')), cut.what).to.deep.equal({ boots: NEW });
         }
         replay.close();
         const count = (id: string): number => booted.filter((each) => each === id).length;

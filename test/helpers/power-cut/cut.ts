@@ -62,6 +62,21 @@ function torn({ offset, bytes }: Write, below: (limit: number) => number): Write
   return Array.from({ length: sectors }, (_, at) => part(at, at + 1)).filter(() => below(2) === 1);
 }
 
+/** Copies the partitions of a disk to files of their own, sparse. */
+export async function takeApart(
+  disk: string,
+  places: Record<keyof Parts, Place>,
+  folder: string,
+): Promise<Parts> {
+  const parts: Parts = { esp: join(folder, 'esp.img'), releases: join(folder, 'releases.img') };
+  for (const name of ['esp', 'releases'] as const)
+    await run('dd', [
+      ...[`if=${disk}`, `of=${parts[name]}`, 'bs=1M', 'conv=sparse', 'status=none'],
+      ...['iflag=skip_bytes,count_bytes', `skip=${places[name].start}`, `count=${places[name].bytes}`],
+    ]);
+  return parts;
+}
+
 /** A copy of the partitions of a disk to which the writes of a log are brought up to one moment after the other. */
 export interface Replay {
   parts: Parts;
@@ -84,13 +99,8 @@ export async function startReplay(
   places: Record<keyof Parts, Place>,
   folder: string,
 ): Promise<Replay> {
-  const parts: Parts = { esp: join(folder, 'esp.img'), releases: join(folder, 'releases.img') };
+  const parts = await takeApart(before, places, folder);
   const files = (['esp', 'releases'] as const).map((name) => ({ ...places[name], file: parts[name] }));
-  for (const { file, start, bytes } of files)
-    await run('dd', [
-      ...[`if=${before}`, `of=${file}`, 'bs=1M', 'conv=sparse', 'status=none'],
-      ...['iflag=skip_bytes,count_bytes', `skip=${start}`, `count=${bytes}`],
-    ]);
   const opened = files.map((each) => ({ ...each, open: openSync(each.file, 'r+') }));
   const at = ({ offset, bytes }: Write): [number, number] => {
     const part = opened.find(
