@@ -45,7 +45,7 @@ export const sumOf = (content: Buffer): string => createHash('sha256').update(co
 
 const read = (path: string): Buffer | undefined => (existsSync(path) ? readFileSync(path) : undefined);
 
-/** The menu that `releases` writes is evaluated as far as GRUB would: what its lines and conditions are, the test of `boot` shows. */
+/** What the menu comes to that hooks/machine/loaders/grub writes: current where its kernel is there, trying where it has a try left. */
 async function grubChoice({ releases }: Parts, folder: string): Promise<Chosen | undefined> {
   const [menuFile, stateFile] = ['/boot/grub/grub.cfg', '/boot/grub/grubenv'];
   await dump(releases, [menuFile, stateFile], folder);
