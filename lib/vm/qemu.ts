@@ -15,6 +15,11 @@ export interface VmDisk {
   snapshot: boolean;
   /** What it is to the guest, and what that is plugged into, as `-device` takes them. Default: a virtio disk. */
   device?: { name: string; on?: readonly string[] };
+  /**
+   * A file that is there, which gets each write and each flush of the guest, in their order and as dm-log-writes of Linux lays
+   * them out. Not with `snapshot`.
+   */
+  log?: string;
 }
 
 /** A kernel that QEMU starts itself. */
@@ -137,13 +142,14 @@ function arguments_(kind: Accelerator, options: VmOptions): string[] {
     ({ host, guest }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`,
   );
   const cards = options.cards ?? [{ net: '10.0.2' }];
-  // What the guest flushes is in this machine's memory, which outlives the guest however it ends.
-  const disks = options.disks.flatMap(({ file, snapshot, device = { name: 'virtio-blk-pci' } }, index) => [
-    '-drive',
-    `file=${file.replaceAll(',', ',,')},if=none,id=disk${index},format=raw,snapshot=${snapshot ? 'on' : 'off'},cache=unsafe`,
-    ...(device.on ?? []).flatMap((each) => ['-device', each]),
-    ...['-device', `${device.name},drive=disk${index}`],
-  ]);
+  const disks = options.disks.flatMap((disk, index) => {
+    const { device = { name: 'virtio-blk-pci' } } = disk;
+    return [
+      ...['-drive', `${drive(disk)},if=none,id=disk${index}`],
+      ...(device.on ?? []).flatMap((each) => ['-device', each]),
+      ...['-device', `${device.name},drive=disk${index}`],
+    ];
+  });
   const console = options.terminal
     ? ['-serial', 'mon:stdio']
     : ['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'];
@@ -168,6 +174,17 @@ function arguments_(kind: Accelerator, options: VmOptions): string[] {
     ...['-device', 'virtio-rng-pci'],
     ...(options.onReboot === 'end' ? ['-no-reboot'] : []),
   ];
+}
+
+// What the guest flushes is in this machine's memory, which outlives the guest however it ends.
+function drive({ file, snapshot, log }: VmDisk): string {
+  const quoted = (path: string): string => path.replaceAll(',', ',,');
+  if (log === undefined)
+    return `file=${quoted(file)},format=raw,snapshot=${snapshot ? 'on' : 'off'},cache=unsafe`;
+  // The log gets the flushes, and neither file does.
+  const below = (name: string, path: string): string =>
+    `${name}.driver=file,${name}.filename=${quoted(path)},${name}.cache.no-flush=on`;
+  return `driver=blklogwrites,${below('file', file)},${below('log', log)}`;
 }
 
 function startArguments(kind: Accelerator, options: VmOptions): string[] {
