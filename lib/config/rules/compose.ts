@@ -1,6 +1,6 @@
 import { readCompose } from '../compose';
 import { readPort } from '../port';
-import { type Taken, takenBy, takenBySsh } from './ports';
+import { type Taken, takenBy, takenByService } from './ports';
 import type { Checked } from './rule';
 
 /** Checks the file of Compose. */
@@ -22,7 +22,7 @@ export function checkComposePorts({ config, wrong, warn }: Checked): void {
   );
   for (const { place, of, stated, port } of readCompose(config.compose).ports) {
     const other = takenBy(port, stated, taken);
-    const ofServer = takenBySsh(port, config);
+    const ofServer = takenByService(port, config);
     if (other !== undefined) wrong(['compose'], `${place}: ${other}`);
     else if (ofServer !== undefined) warn(['compose'], `${place}: ${ofServer}`);
     taken.push({ port, of });

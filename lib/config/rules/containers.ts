@@ -9,7 +9,7 @@ import { parseSize } from '../size';
 import { keptPaths } from '../state';
 import { didYouMean } from '../suggest';
 import { readText } from '../text-file';
-import { type Taken, takenBy, takenBySsh } from './ports';
+import { type Taken, takenBy, takenByService } from './ports';
 import { type Checked, isStated, isWithin, plainPath } from './rule';
 
 type Container = Config['containers'][string];
@@ -70,7 +70,7 @@ function checkPorts(
     }
     const other = takenBy(port, stated, taken);
     if (other !== undefined) wrong(place, other);
-    const ofServer = takenBySsh(port, config);
+    const ofServer = takenByService(port, config);
     taken.push({ port, of: place.join('.') });
     if (networks.includes('host'))
       wrong(place, "expected none: in the network host a container's ports are those of the machine");

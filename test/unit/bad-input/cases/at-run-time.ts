@@ -11,6 +11,7 @@ const ODD: readonly string[] = [
   "a volume over root's home",
   'IPv6 without a network',
   'a misspelt sysctl',
+  'the port of the resolver',
 ];
 
 /** What a machine would find out: Docker, GRUB, the firewall, mounts. */
@@ -70,6 +71,10 @@ const INPUTS: Readonly<Record<string, [config: string, says: string]>> = {
   'an address for the bridge without a prefix': [
     daemon('bip: 192.0.2.1'),
     'dock0.yaml:1:24: docker.daemon.bip: expected an address with its prefix such as 172.26.0.1/16, found "192.0.2.1"',
+  ],
+  'the port of the resolver': [
+    'packages: [systemd-resolved]\ncontainers: {dns: {image: dns, ports: ["192.0.2.7:53:53/udp", "53:53/tcp"]}}\n',
+    'dock0.yaml:2:63: containers.dns.ports.1: systemd-resolved has port 53 of some addresses of the machine, so the container does not start; name an address of a network card in front of the port',
   ],
   'a misspelt sysctl': [
     'sysctl: {vm.swapiness: 10}\n',
