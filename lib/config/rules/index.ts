@@ -75,7 +75,7 @@ export function checkRules(
     [['users'], checkUsers],
     [['network'], checkNetwork],
     [['firewall', 'packages', 'units'], checkFirewall],
-    [['units'], checkUnits],
+    [['units', 'time', 'packages'], checkUnits],
     [['permissions', 'cleanup', 'volumes'], checkPaths],
     [['exclude'], checkExclude],
     [['cleanup', 'users', 'units', 'docker'], checkLosses],

@@ -124,6 +124,9 @@ function letsSomebodyIn({ overlay, templates, scripts, commands }: Config): bool
 /** The types of units (systemd.unit(5)). */
 const UNIT_TYPES = 'service socket device mount automount swap target path timer slice scope'.split(' ');
 
+/** The units that set the time, and say when it is set, where no other program does. */
+const OF_TIME = ['systemd-timesyncd.service', 'systemd-time-wait-sync.service'];
+
 /** Checks the names of units, and that none is to be two things at once. */
 export function checkUnits({ config, wrong }: Checked): void {
   const seen = new Map<string, string>();
@@ -143,6 +146,13 @@ export function checkUnits({ config, wrong }: Checked): void {
       if (other !== undefined && other !== verb)
         wrong(keys, `expected a unit in one list, found ${shown} in units.${other} too`);
       seen.set(full, verb);
+      if (
+        verb === 'mask' &&
+        config.time.wait &&
+        OF_TIME.includes(full) &&
+        !config.packages.includes('chrony')
+      )
+        wrong(keys, `expected no ${unit}: time.wait has Docker wait for the time that it sets`);
     }
   }
 }

@@ -76,6 +76,10 @@ const INPUTS: Readonly<Record<string, [config: string, says: string]>> = {
     'packages: [systemd-resolved]\ncontainers: {dns: {image: dns, ports: ["192.0.2.7:53:53/udp", "53:53/tcp"]}}\n',
     'dock0.yaml:2:63: containers.dns.ports.1: systemd-resolved has port 53 of some addresses of the machine, so the container does not start; name an address of a network card in front of the port',
   ],
+  'a time that nobody sets, and Docker waits for': [
+    'time: {wait: true}\nunits: {mask: [systemd-timesyncd]}\n',
+    'dock0.yaml:2:16: units.mask.0: expected no systemd-timesyncd: time.wait has Docker wait for the time that it sets',
+  ],
   'a misspelt sysctl': [
     'sysctl: {vm.swapiness: 10}\n',
     'dock0.yaml:1:24: sysctl."vm.swapiness": no kernel is known to have it, and then it has no effect; did you mean vm.swappiness?',
