@@ -73,8 +73,8 @@ describe('machines with addresses, a firewall and users', () => {
     }
     expect(first && passedDetail(first, 'firewall-published')).to.match(/^port 8042 did not answer/);
     // On a network of the user's, and on Docker's own.
-    expect(first && passedDetail(first, 'resolver')).to.match(/^net on dock0-verify: \S+/);
-    expect(second && passedDetail(second, 'resolver')).to.match(/^net on bridge: \S+/);
+    expect(first && passedDetail(first, 'resolver')).to.match(/^stated on dock0-verify: \S+/);
+    expect(second && passedDetail(second, 'resolver')).to.match(/^stated on bridge: \S+/);
   });
 
   it('have Docker and its containers without any card', async () => {
