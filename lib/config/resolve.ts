@@ -171,7 +171,7 @@ export class Resolver {
       if (target.kind !== 'scalar') return target;
       const value = first.kind === 'env' ? typed(String(target.value), schema) : target.value;
       // From the environment, or a default there, comes a text.
-      if (typeof value === 'string') this.isOtherText(target, keys);
+      if (typeof value === 'string') this.reportOtherText(target, keys);
       const { secret = false, failed = false, written, shown } = target;
       return {
         ...{ ...node, value, literal: true, secret, failed },
@@ -196,7 +196,7 @@ export class Resolver {
         return { ...node, failed: true };
       }
       if (target.failed) return { ...node, failed: true };
-      this.isOtherText(target, keys);
+      this.reportOtherText(target, keys);
       secret ||= target.secret === true;
       text += String(target.value ?? '');
       shown += target.shown ?? String(target.value ?? '');
@@ -261,14 +261,14 @@ export class Resolver {
     keys: readonly string[],
   ): ScalarNode {
     const { path, provider, maybe, verbatim } = treatmentOf(schema);
-    if (verbatim && this.isOtherText(value, keys)) return { ...value, failed: true };
+    if (verbatim && this.reportOtherText(value, keys)) return { ...value, failed: true };
     if (path === undefined || schema === undefined || value.failed) return value;
     const hasToExist = maybe !== true && this.hasToExist(provider);
     return absolute({ value, stated, schema, keys, world: this.world }, hasToExist);
   }
 
-  /** Reports a number that becomes part of a text, and is another text than the file has. */
-  private isOtherText({ value, written }: ScalarNode, keys: readonly string[]): boolean {
+  /** Reports a number that becomes part of a text, and is another text than the file has. @returns whether it is */
+  private reportOtherText({ value, written }: ScalarNode, keys: readonly string[]): boolean {
     if (written === undefined) return false;
     const message = `${written.text} would become the text ${value}; put it in quotes`;
     this.world.problems.add(written.place, keys, message);

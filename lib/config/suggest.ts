@@ -1,9 +1,8 @@
 /**
  * The candidate most like a word, for "did you mean": every suggestion comes from here.
  *
- * @param most how many edits it may take; default: a third of the word's length
- * @returns one that takes few edits, at most a third of the word's length (one if it is short), and of several one with
- *   the same letters, else of the same length; undefined if none takes so few
+ * @param most how many edits it may take; default: a third of the word's length, one if it is short
+ * @returns of several the one with the same letters, else of the same length; undefined if none takes so few
  */
 export function didYouMean(
   word: string,

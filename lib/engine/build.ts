@@ -40,8 +40,6 @@ export interface Shared<C> {
   compared: Map<string, number>;
   /** Before anything of the run happens. */
   begin: () => void;
-  /** Before an artifact is made. */
-  beforeMaking: () => void;
   /** Takes the store's lock for the rest of the run. */
   enter: () => Promise<Guard>;
   run: () => Run;
@@ -161,7 +159,6 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
   ): Promise<Entry> => {
     const { step, fingerprint } = planned;
     const needs = await makeNeeds(planned);
-    shared.beforeMaking();
     const at = { context: contextFor(step.name), needs, store, index, emit, record, mask };
     const entry = (await runStep(planned, reasons, replaced, at)) ?? store.find(step.name, fingerprint);
     if (entry === undefined) throw new Dock0Error(`${step.name}: its artifact vanished from the cache`);

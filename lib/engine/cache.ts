@@ -12,16 +12,14 @@ const TAG_TEXT = 'Signature: 8a477f597d28d172789f06886806bc55\n# The cache of gu
  * Makes the cache folder, or makes sure that an existing one is readable by its owner only: it holds setuid programs and
  * secrets of images. A folder that has something else in it keeps its mode; then what is made in it is closed.
  *
- * @returns what is to be called once before the first artifact is made
  * @throws Dock0Error when the path cannot be mounted, or when such a folder has an open one of a name that the cache takes
  */
-export function openCache(cache: string): () => void {
+export function openCache(cache: string): void {
   // Between quotes mount(8) takes a comma, and it has no way to write a quote.
   if (cache.includes('"'))
     throw new Dock0Error(`the path of the cache has a quote in it, which mount cannot be told: ${cache}`, {
       hint: '`--cache FOLDER` takes another folder.',
     });
-  const isNew = !existsSync(cache);
   makeFolder(cache, 0o700);
   const tag = join(cache, TAG);
   const ours = existsSync(tag) || readdirSync(cache).every((name) => KNOWN.has(name));
@@ -38,15 +36,12 @@ export function openCache(cache: string): () => void {
     if ((mode & 0o7077) !== 0) chmodSync(folder, 0o700);
   }
   // What is made in a folder with a default access list, or with the setgid bit, has that of the folder instead of its own.
-  const heirs = (): string[] =>
-    ours ? [cache, ...foldersIn(cache)] : [...closed, ...closed.flatMap(foldersIn)];
-  for (const folder of heirs()) {
+  const heirs = ours ? [cache, ...foldersIn(cache)] : [...closed, ...closed.flatMap(foldersIn)];
+  for (const folder of heirs) {
     const { mode } = statSync(folder);
     if ((mode & 0o2000) !== 0) chmodSync(folder, mode & 0o5777);
   }
-  // What is downloaded comes before the first artifact.
-  if (isNew) dropDefaultLists(heirs());
-  return () => dropDefaultLists(heirs());
+  dropDefaultLists(heirs);
 }
 
 function foldersIn(folder: string): string[] {

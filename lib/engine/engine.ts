@@ -60,17 +60,12 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
   let lock: Promise<Guard> | undefined;
 
   let isOpen = false;
-  let dropInherited = (): void => undefined;
   /** What steps make has the modes that they state, whoever builds, and wherever. Only root makes more than plans. */
   const begin = (): void => {
     run.restoreUmask ??= holdUmask();
     if (isOpen || process.getuid?.() !== 0) return;
-    dropInherited = openCache(cache);
+    openCache(cache);
     isOpen = true;
-  };
-  const beforeMaking = (): void => {
-    dropInherited();
-    dropInherited = () => undefined;
   };
   const enter = (): Promise<Guard> => {
     lock ??= guard(file, {
@@ -130,7 +125,6 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
         forcedOnce,
         compared,
         begin,
-        beforeMaking,
         enter,
         run: () => run,
       }),

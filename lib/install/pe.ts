@@ -93,9 +93,14 @@ export function sectionsOf(
   });
 }
 
-/** The signatures of a program: its attribute certificate table ("PE Format", section of that name); empty for none. */
+/**
+ * The signatures of a program: its attribute certificate table ("PE Format", section of that name); empty for none, and for
+ * what is no program.
+ */
 export function signaturesOf(program: Buffer): Buffer {
+  if (program.length < AT.header + 4) return Buffer.alloc(0);
   const entry = program.readUInt32LE(AT.header) + AT.optional + AT.certificates;
+  if (entry + 8 > program.length) return Buffer.alloc(0);
   const [offset, size] = [program.readUInt32LE(entry), program.readUInt32LE(entry + 4)];
   return program.subarray(offset, offset + size);
 }

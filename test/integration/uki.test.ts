@@ -73,6 +73,12 @@ describe('a disk whose boot loader is signed', () => {
     };
     expect(await warning('unsigned', loader)).to.equal(undefined);
     expect(await warning('unsigned', loader, keys.certificate)).to.equal(undefined);
+    for (const [name, content] of [
+      ['empty', Buffer.alloc(0)],
+      ['cut', loader.subarray(0, 100)],
+      ['other', Buffer.alloc(300, 0xff)],
+    ] as const)
+      expect(await warning(name, Buffer.from(content))).to.equal(undefined);
     const signed = await sign(loader);
     expect(await warning('signed', signed, keys.certificate)).to.equal(undefined);
     expect(await warning('signed', signed)).to.match(/signed, and the release by none: /);

@@ -1,9 +1,22 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fromProblem, openPorts, portProblem } from '../firewall';
+import type { Config } from '../schema';
 import { type Checked, isStated } from './rule';
 
 /** The port of an SSH server. */
 export const SSH = 22;
 export const SSH_SERVERS = /^(ssh|openssh(-server)?|dropbear(-bin)?|tinysshd?)$/;
+
+/** Whether the rules of nftables.service are the user's. */
+function bringsRules({ overlay, templates }: Config): boolean {
+  return [
+    ...overlay.map((folder) => join(folder, RULES)),
+    ...templates.flatMap((folder) => [join(folder, RULES), join(folder, `${RULES}.ejs`)]),
+  ].some((file) => existsSync(file));
+}
+
+const RULES = 'etc/nftables.conf';
 
 /** Checks what the firewall lets in. */
 export function checkFirewall(checked: Checked): void {
@@ -30,10 +43,10 @@ export function checkFirewall(checked: Checked): void {
     fine &&= problem === undefined;
   }
   for (const [at, unit] of config.units.enable.entries())
-    if (/^nftables(\.service)?$/.test(unit))
+    if (!bringsRules(config) && /^nftables(\.service)?$/.test(unit))
       wrong(
         ['units', 'enable', String(at)],
-        `expected no ${unit} beside \`firewall\`: its rules begin with the removal of all others, and may come last`,
+        `expected no ${unit} beside \`firewall\`: the rules of its package begin with the removal of all others, and may come last; bring an etc/nftables.conf of your own in \`overlay\``,
       );
   if (!fine || !config.packages.some((name) => SSH_SERVERS.test(name))) return;
   const open = allow

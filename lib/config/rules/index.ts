@@ -74,7 +74,7 @@ export function checkRules(
     [['root', 'users', 'volumes'], checkHomes],
     [['users'], checkUsers],
     [['network'], checkNetwork],
-    [['firewall', 'packages', 'units'], checkFirewall],
+    [['firewall', 'packages', 'units', 'overlay', 'templates'], checkFirewall],
     [['units', 'time', 'packages'], checkUnits],
     [['permissions', 'cleanup', 'volumes'], checkPaths],
     [['exclude'], checkExclude],

@@ -121,8 +121,13 @@ function checkRoutes(name: string, item: Interface, own: readonly Address[], che
     const keys = ['network', 'interfaces', name, 'routes', String(at)];
     const network = parseWithPrefix(to);
     const router = parseAddress(via);
-    const first = item.routes.findIndex((other) => other.to === to);
-    if (first < at)
+    const same = (other: ReturnType<typeof parseWithPrefix>): boolean =>
+      other !== undefined &&
+      other.family === network?.family &&
+      other.prefix === network.prefix &&
+      other.value === network.value;
+    const first = item.routes.findIndex((other) => same(parseWithPrefix(other.to)));
+    if (first !== -1 && first < at)
       checked.wrong([...keys, 'to'], `expected a network of its own, found ${to}, which routes.${first} has`);
     else if (network === undefined)
       checked.wrong(

@@ -96,6 +96,15 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
     'sysctls that are near to others',
     'sysctl: {net.ipv6.ip_nonlocal_bind: 1, net.core.optmem_max: 65536, net.ipv4.conf.eth0.forwarding: 1, vm.dirty_bytes: 5, kernel.panic_on_oops: 1}\n',
   ],
+  [
+    'values of the daemon that it takes',
+    'docker: {daemon: {log-level: trace, default-address-pools: [{base: 10.0.0.1/8, size: 24}], default-runtime: own, runtimes: {own: {path: /usr/bin/own}}, exec-opts: [native.cgroupdriver=cgroupfs], dns: ["2001:db8::53"], bip: 172.26.0.1/16}}\n',
+  ],
+  [
+    'rules of nftables of your own beside the firewall',
+    'firewall: {allow: [22]}\noverlay: files\nunits: {enable: [nftables]}\n',
+    { 'files/etc/nftables.conf': 'table inet mine {}\n' },
+  ],
   ['an old name of a time zone', 'timezone: US/Eastern\n'],
   ['a time zone with a sign', 'timezone: Etc/GMT+5\n'],
   ['a locale with a modifier', 'locale: de_DE.ISO-8859-15@euro\n'],

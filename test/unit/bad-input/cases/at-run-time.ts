@@ -10,6 +10,7 @@ const ODD: readonly string[] = [
   'a volume over the homes of users',
   "a volume over root's home",
   'IPv6 without a network',
+  'a mirror of images with a folder',
   'a misspelt sysctl',
   'the port of the resolver',
 ];
@@ -26,11 +27,11 @@ const INPUTS: Readonly<Record<string, [config: string, says: string]>> = {
   ],
   'rules that remove those of the firewall': [
     'firewall: {allow: [22]}\nunits: {enable: [nftables]}\n',
-    'dock0.yaml:2:18: units.enable.0: expected no nftables beside `firewall`: its rules begin with the removal of all others, and may come last',
+    'dock0.yaml:2:18: units.enable.0: expected no nftables beside `firewall`: the rules of its package begin with the removal of all others, and may come last; bring an etc/nftables.conf of your own in `overlay`',
   ],
   'the service of such rules': [
     'firewall: {allow: [22]}\nunits: {enable: [docker, nftables.service]}\n',
-    'dock0.yaml:2:26: units.enable.1: expected no nftables.service beside `firewall`: its rules begin with the removal of all others, and may come last',
+    'dock0.yaml:2:26: units.enable.1: expected no nftables.service beside `firewall`: the rules of its package begin with the removal of all others, and may come last; bring an etc/nftables.conf of your own in `overlay`',
   ],
   'a volume over the homes of users': [
     `users: {a: {ssh_keys: ['${KEY}']}}\ndocker: {enabled: false}\nvolumes: {home: {label: home, path: /home}}\n`,
@@ -60,9 +61,17 @@ const INPUTS: Readonly<Record<string, [config: string, says: string]>> = {
     daemon('registry-mirrors: [mirror.example]'),
     'dock0.yaml:1:38: docker.daemon.registry-mirrors.0: expected an address such as https://mirror.example.org, found "mirror.example"',
   ],
+  'a mirror of images with a query': [
+    daemon('registry-mirrors: ["https://a.example", "https://b.example/?x=1"]'),
+    'dock0.yaml:1:59: docker.daemon.registry-mirrors.1: expected an address such as https://mirror.example.org, found "https://b.example/?x=1"',
+  ],
   'a mirror of images with a folder': [
-    daemon('registry-mirrors: ["https://a.example", "https://b.example/x"]'),
-    'dock0.yaml:1:59: docker.daemon.registry-mirrors.1: expected an address such as https://mirror.example.org, found "https://b.example/x"',
+    daemon('registry-mirrors: ["https://b.example/x"]'),
+    'dock0.yaml:1:19: docker.daemon.registry-mirrors: Docker 20.10 does not start with an address that has a path',
+  ],
+  'a network with two ways, written in two ways': [
+    "network: {interfaces: {eth0: {addresses: ['2001:db8::2/64'], routes: [{to: '2001:db8:1::/48', via: '2001:db8::1'}, {to: '2001:0db8:1::/48', via: '2001:db8::3'}]}}}\n",
+    'dock0.yaml:1:121: network.interfaces.eth0.routes.1.to: expected a network of its own, found 2001:0db8:1::/48, which routes.0 has',
   ],
   'a network for the bridge': [
     daemon('bip: 192.0.2.0/24'),
@@ -108,9 +117,9 @@ const INPUTS: Readonly<Record<string, [config: string, says: string]>> = {
     daemon('default-address-pools: [{base: 10.0.0.0/8, size: 4}]'),
     'dock0.yaml:1:68: docker.daemon.default-address-pools.0.size: expected the prefix of each network in 10.0.0.0/8, 8 to 32, found 4',
   ],
-  'a pool that begins with an address': [
-    daemon('default-address-pools: [{base: 10.0.0.1/8, size: 24}]'),
-    'dock0.yaml:1:50: docker.daemon.default-address-pools.0.base: expected a network such as 10.0.0.0/8, found "10.0.0.1/8"',
+  'a pool that is none': [
+    daemon('default-address-pools: [{base: 10.0.0.0, size: 24}]'),
+    'dock0.yaml:1:50: docker.daemon.default-address-pools.0.base: expected a network such as 172.80.0.0/16, found "10.0.0.0"',
   ],
   'a name server of Docker by its name': [
     daemon('dns: [dns.example]'),
@@ -118,7 +127,7 @@ const INPUTS: Readonly<Record<string, [config: string, says: string]>> = {
   ],
   'an unknown level of the log': [
     daemon('log-level: verbose'),
-    'dock0.yaml:1:30: docker.daemon.log-level: expected debug, info, warn, error, fatal, found "verbose"',
+    'dock0.yaml:1:30: docker.daemon.log-level: expected trace, debug, info, warn, error, fatal, found "verbose"',
   ],
 };
 
