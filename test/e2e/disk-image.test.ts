@@ -46,10 +46,10 @@ describe('a disk image', () => {
       copyFileSync(file, disk);
       const bad = { '10-root': { ...tinyBase(), 'sbin/init': init } };
       const release = await writeRelease(
-        join(folder, `bb of ${what}`),
+        join(folder, `9b of ${what}`),
         made,
         bad,
-        'bb',
+        '9b',
         'dock0.trial_timeout=5',
       );
       const at = { cache: folder, signal: new AbortController().signal, log: () => undefined };
@@ -59,10 +59,10 @@ describe('a disk image', () => {
       });
       // On a slow machine a try may be over before it has a root.
       const booted = console.flatMap((line) => {
-        if (line.includes('trying this release')) return ['bb'];
+        if (line.includes('trying this release')) return ['9b'];
         return line.includes('release aa, 1 layers') ? ['aa'] : [];
       });
-      expect(booted, console.join('\n')).to.deep.equal(['bb', 'bb', 'aa']);
+      expect(booted, console.join('\n')).to.deep.equal(['9b', '9b', 'aa']);
       expect(spoken(console)).to.include('fact: file /etc/lower of the lowest layer');
     });
 });

@@ -52,10 +52,10 @@ async function grubChoice({ releases }: Parts, folder: string): Promise<Chosen |
   const menu = read(join(folder, menuFile))?.toString('latin1') ?? '';
   const entries = [
     ...menu.matchAll(
-      /^menuentry '.*' --id (\S+) \{\n(?: {2}(?:set|if) .*\n)*? {2}linux (\S+) (.*)\n {2}initrd (\S+)\n\}$/gm,
+      /^menuentry '.*' --id release-(\S+) \{\n(?: {2}(?:set|if) .*\n)*? {2}linux (\S+) (.*)\n {2}initrd (\S+)\n\}$/gm,
     ),
   ];
-  const fallback = /^set default=(\S+)$/m.exec(menu)?.[1];
+  const fallback = /^set default=release-(\S+)$/m.exec(menu)?.[1];
   const state = read(join(folder, stateFile))?.toString('latin1') ?? '';
   const readable = state.length === 1024 && state.startsWith('# GRUB Environment Block\n');
   const stated = (name: string): string =>

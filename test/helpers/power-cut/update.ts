@@ -11,7 +11,8 @@ export type LoaderName = 'grub' | 'systemd-boot';
 
 /** The release that a machine runs when it is updated, and the one it gets. */
 export const OLD = 'aa';
-export const NEW = 'bb';
+// With a digit in front, as most have it.
+export const NEW = '9b';
 /** Those before; the update removes the first of them. */
 const EARLIER = ['a0', 'a1'];
 

@@ -50,7 +50,7 @@ describe('the releases of a disk', () => {
     return where;
   };
   const menu = (): string => readFileSync(disk('boot/grub/grub.cfg'), 'utf8');
-  const entries = (): string[] => [...menu().matchAll(/--id (\S+) /g)].map(([, id = '']) => id);
+  const entries = (): string[] => [...menu().matchAll(/--id release-(\S+) /g)].map(([, id = '']) => id);
   /** Adds a release on a disk of so many KiB. */
   const addTo = (kibibytes: number, id: string): string => {
     const stand = folder.path('bin/df');
@@ -88,7 +88,7 @@ describe('the releases of a disk', () => {
     expect(releases('list').split('\n').sort().join(' ')).to.equal(' aa current bb trying:3');
     expect(readlinkSync(disk('dock0/current'))).to.equal('aa');
     expect(entries()).to.have.members(['aa', 'bb']);
-    expect(menu()).to.match(/^set default=aa$/m);
+    expect(menu()).to.match(/^set default=release-aa$/m);
     releases('confirm', 'bb');
     expect(releases('list').split('\n').sort().join(' ')).to.equal(' aa previous bb current');
     expect(readlinkSync(disk('dock0/current'))).to.equal('bb');
