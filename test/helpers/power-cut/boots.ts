@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../../lib/system/process';
 import type { LoaderName } from './update';
@@ -91,20 +91,27 @@ async function systemdBootChoice({ esp }: Parts, folder: string): Promise<Chosen
       okCodes: [0, 1],
       env: { MTOOLS_SKIP_CHECK: '1' },
     });
-  await copy('loader');
-  const folderOfEntries = join(out, 'loader/entries');
-  const names = existsSync(folderOfEntries) ? readdirSync(folderOfEntries) : [];
+  const env = { MTOOLS_SKIP_CHECK: '1' };
+  const { stdout } = await run('mdir', ['-b', '-i', esp, '::/loader/entries'], { okCodes: [0, 1], env });
+  const names = stdout
+    .split('\n')
+    .map((line) => line.split('/').at(-1) ?? '')
+    .filter((name) => /\.conf$/i.test(name));
   const exhausted = (name: string): boolean => /\+0+(?:-\d+)?\.conf$/.test(name);
-  const [first] = names
-    .filter((name) => /\.conf$/i.test(name))
-    .sort((one, other) => Number(exhausted(one)) - Number(exhausted(other)) || (one < other ? 1 : -1));
-  if (first === undefined) return undefined;
-  const entry = readFileSync(join(folderOfEntries, first), 'latin1');
-  const field = (name: string): string => new RegExp(`^${name} +(.*)$`, 'm').exec(entry)?.[1] ?? '';
-  const [kernel, initramfs, options] = [field('linux'), field('initrd'), field('options')];
-  const id = /(?:^| )dock0\.release=([0-9a-f]+)/.exec(options)?.[1];
-  if (id === undefined) return undefined;
-  for (const path of [kernel, initramfs]) await copy(path.replace(/^\//, ''));
-  const content = (path: string): Buffer | undefined => read(join(out, path.split('/').at(-1) ?? ''));
-  return { id, options, vmlinuz: content(kernel), initramfs: content(initramfs) };
+  names.sort((one, other) => Number(exhausted(one)) - Number(exhausted(other)) || (one < other ? 1 : -1));
+  for (const name of names) {
+    // One by one: mcopy ends at a file that it cannot read, and a boot loader goes on to the next.
+    await copy(`loader/entries/${name}`);
+    const entry = read(join(out, name))?.toString('latin1') ?? '';
+    const field = (key: string): string => new RegExp(`^${key} +(.*)$`, 'm').exec(entry)?.[1] ?? '';
+    const [kernel, initramfs, options] = [field('linux'), field('initrd'), field('options')];
+    // Of no use to it, as a file without a kernel is.
+    if (kernel === '') continue;
+    const id = /(?:^| )dock0\.release=([0-9a-f]+)/.exec(options)?.[1];
+    if (id === undefined) return undefined;
+    for (const path of [kernel, initramfs]) await copy(path.replace(/^\//, ''));
+    const content = (path: string): Buffer | undefined => read(join(out, path.split('/').at(-1) ?? ''));
+    return { id, options, vmlinuz: content(kernel), initramfs: content(initramfs) };
+  }
+  return undefined;
 }
