@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { machineProgram } from '../../../lib/config/paths';
 import { onDisk } from '../../../lib/install/onto';
 import { startVm } from '../../../lib/vm/qemu';
@@ -111,7 +112,11 @@ export async function recordUpdate(loader: LoaderName, folder: string): Promise<
   const at = { cache: folder, signal: new AbortController().signal, log: () => undefined };
   // At its first boot it divides the disk.
   await bootFrom(firmwareOf(loader), { file, snapshot: false }, folder);
-  for (const id of rest) await onDisk(file, ['add', releases[id] ?? '', '3', '0', loader], at);
+  for (const id of rest) {
+    await onDisk(file, ['add', releases[id] ?? '', '3', '0', loader], at);
+    // The machine's busybox knows whole seconds of which release is the newest.
+    await pause(1100);
+  }
 
   const before = join(folder, 'before.img');
   const log = join(folder, 'writes.log');
