@@ -45,6 +45,7 @@ export function installInputs({ config, shown, output }: BuildContext) {
       cmdline: cmdlineOf(config),
       install,
       volumes: diskVolumes(config),
+      loads: config.modules.load,
       config: shown,
       output,
     },

@@ -24,8 +24,8 @@ const LAYERS: SharedFiles = new Map();
  * @returns the facts {release, sums}: its id, and what its checksums are
  */
 export async function installRelease(context: InstallRun): Promise<Meta> {
-  const { output, out, needs, signal, log } = context;
-  const release = planRelease(context.values, needs);
+  const { output, out, needs, signal, log, values } = context;
+  const release = planRelease(values, needs);
   const known = knownFiles(LAYERS);
   const work = join(output, '.making');
   // In the output, which other builds may reach by another path or with another cache.
@@ -50,6 +50,10 @@ export async function installRelease(context: InstallRun): Promise<Meta> {
     if (Object.keys(files).length > 0) artifact.relinked(files);
   }
   writeFileSync(join(out, 'release'), `${release.id}\n`);
+  if (values.loads.length > 0 && needs.kernel !== undefined) {
+    const { unknownModules } = await import('./loads');
+    for (const line of unknownModules(values.loads, needs.kernel.path)) log(`warning: ${line}`);
+  }
   log(`release ${release.id}`);
   return { release: release.id, sums };
 }
