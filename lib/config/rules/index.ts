@@ -14,7 +14,7 @@ import { checkFirewall } from './firewall';
 import { checkHomes } from './homes';
 import { checkKernel } from './kernel';
 import { checkLosses } from './losses';
-import { checkSwap, checkSysctl } from './machine';
+import { checkLogs, checkSwap, checkSysctl } from './machine';
 import { checkNetboot } from './netboot';
 import { checkNetwork } from './network';
 import { checkExclude } from './patterns';
@@ -83,6 +83,7 @@ export function checkRules(
     [['squash'], (all) => checkLevel(all, 'squash')],
     [['initramfs'], (all) => checkLevel(all, 'initramfs')],
     [['swap', 'volumes', 'install'], checkSwap],
+    [['logs', 'state', 'docker', 'volumes', 'install'], checkLogs],
     [['sysctl'], checkSysctl],
     [['hooks'], (all) => checkHooks(all, steps)],
   ];

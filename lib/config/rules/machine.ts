@@ -2,6 +2,7 @@ import { diskVolumes } from '../disk-volumes';
 import { MOST_FILE_BYTES } from '../limits';
 import { meant } from '../problems';
 import { parseSize } from '../size';
+import { stateVolume } from '../state';
 import { didYouMean } from '../suggest';
 import { sysctlPath } from '../sysctl';
 import { type Checked, exactlyOne } from './rule';
@@ -10,7 +11,8 @@ import { type Checked, exactlyOne } from './rule';
 const LEAST_SWAP = 2 ** 20;
 
 /** Checks where swap space is to be. */
-export function checkSwap({ config, wrong }: Checked): void {
+export function checkSwap(checked: Checked): void {
+  const { config, wrong } = checked;
   const { swap, volumes } = config;
   if (swap === undefined) return;
   exactlyOne(swap, ['zram', 'file'], ['swap'], wrong);
@@ -39,12 +41,21 @@ export function checkSwap({ config, wrong }: Checked): void {
     wrong(keys, `expected a volume of type ext4 or xfs, found ${JSON.stringify(volume)}: it is btrfs`);
   else if (holding.options.includes('ro'))
     wrong(keys, `expected a volume that is written to, found ${JSON.stringify(volume)}: it is mounted ro`);
+  checkRoom(checked, ['swap', 'file'], file, volume);
+}
+
+/** Checks that the journal can get as large as it may. */
+export function checkLogs(checked: Checked): void {
+  const { logs } = checked.config;
+  const volume = logs.persistent ? stateVolume(checked.config) : undefined;
+  if (volume !== undefined) checkRoom(checked, ['logs', 'size'], logs.size, volume);
+}
+
+/** Checks that what is on a volume is smaller than its partition, where that has a size. */
+function checkRoom({ config, wrong }: Checked, keys: string[], size: string, volume: string): void {
   const partition = diskVolumes(config).find(({ name }) => name === volume)?.size ?? 'rest';
-  if (partition !== 'rest' && bytes >= parseSize(partition))
-    wrong(
-      ['swap', 'file'],
-      `expected less than ${partition}, the size of install.volumes.${volume}, found ${file}`,
-    );
+  if (partition !== 'rest' && parseSize(size) >= parseSize(partition))
+    wrong(keys, `expected less than ${partition}, the size of install.volumes.${volume}, found ${size}`);
 }
 
 /** Sysctls that keys of ours stand for. */

@@ -119,4 +119,10 @@ export const CASES: readonly BadInput[] = [
     config: 'swap: {zram: 50%, volume: docker}\n',
     says: 'dock0.yaml:1:27: swap.volume: expected only with file, found no file',
   },
+  {
+    name: 'a journal that is larger than the partition it is kept on',
+    config:
+      'logs: {persistent: true, size: 4G}\nvolumes: {docker: {label: docker, path: /var/lib/docker}, data: {label: data, path: /srv}}\nstate: {volume: data}\ninstall: {volumes: {data: {size: 512M}}}\n',
+    says: 'dock0.yaml:1:32: logs.size: expected less than 512M, the size of install.volumes.data, found 4G',
+  },
 ];
