@@ -1,5 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { startGulp, workFolder } from '../helpers/gulp';
 import { leftovers } from '../helpers/leftovers';
@@ -132,4 +134,77 @@ describe('a disk of this machine', () => {
       command('blockdev', '--setrw', locked);
     }
   });
+
+  it('that fails in the middle of an update boots what it did, and one that fails as it is written is named', async () => {
+    const place = host.path('of memory');
+    host.write('of memory/x', '');
+    command('mount', '-t', 'tmpfs', '-o', 'size=270m', 'none', place);
+    const own: string[] = [];
+    /** A loop device of 300 MiB whose file lies there. */
+    const failing = (name: string): string => {
+      writeFileSync(join(place, name), '');
+      truncateSync(join(place, name), 300 * MEBIBYTE);
+      own.push(command('losetup', '--find', '--show', '--partscan', join(place, name)).trim());
+      return own.at(-1) as string;
+    };
+    const fill = (): void => {
+      // Ends as the room does.
+      spawnSync('dd', ['if=/dev/zero', `of=${join(place, 'filler')}`, 'bs=64k']);
+    };
+    try {
+      host.write('overlay/etc/motd', 'before the failure\n');
+      const disk = failing('updated');
+      await onto('--onto', disk);
+      const listed = async (): Promise<string> => (await host.task(['releases', '--onto', disk])).output;
+      const before = releasesIn(await listed());
+      punchFreeBlocks(join(place, 'updated'), disk);
+      fill();
+      writeFileSync(host.path('overlay/much'), randomBytes(30 * MEBIBYTE));
+      const { code, output } = await host.task(['install', '--onto', disk]);
+      expect(code, output).to.equal(1);
+      expect(output).to.match(
+        /: the disk did not take what was written to it; dmesg\(1\) says more\n +The disk boots what it did/,
+      );
+      expect(output).to.not.match(/^\s+at .*:\d+:\d+\)?$/m);
+      rmSync(join(place, 'filler'));
+      expect(releasesIn(await listed())).to.deep.equal(before);
+      rmSync(join(place, 'updated'));
+      command('losetup', '--detach', own.pop() as string);
+
+      const written = failing('written');
+      writeFileSync(join(place, 'half'), '');
+      command('fallocate', '--length', '200M', join(place, 'half'));
+      const other = await host.task(['install', '--onto', written]);
+      expect(other.code, other.output).to.equal(1);
+      expect(other.output).to.match(/--onto \/dev\/loop\d+: the disk cannot be written: .*EIO/);
+      expect(other.output).to.contain('It boots nothing now');
+    } finally {
+      for (const each of own) command('losetup', '--detach', each);
+      command('umount', '--lazy', place);
+    }
+  });
 });
+
+/** The releases that `gulp releases` lists. */
+const releasesIn = (output: string): string[] => output.match(/\b[0-9a-f]{16}\b.*$/gm) ?? [];
+
+/** Gives the blocks that the file system with the releases does not use back to the file system below the disk. */
+function punchFreeBlocks(file: string, disk: string): void {
+  const { partitions } = JSON.parse(
+    execFileSync('sfdisk', ['--json', disk], { encoding: 'utf8' }),
+  ).partitiontable;
+  const start = partitions[2].start * 512;
+  const alone = `${file}.alone`;
+  execFileSync('dd', [`if=${file}`, `of=${alone}`, 'bs=1M', `skip=${start / MEBIBYTE}`, 'conv=sparse'], {
+    stdio: 'pipe',
+  });
+  const said = execFileSync('dumpe2fs', [alone], { encoding: 'utf8', stdio: 'pipe' });
+  rmSync(alone);
+  const block = Number(/^Block size: +(\d+)/m.exec(said)?.[1]);
+  for (const [, first, last] of said.matchAll(/(?<=Free blocks: .*)\b(\d+)-(\d+)/g)) {
+    const [from, to] = [Number(first) * block, (Number(last) + 1) * block];
+    execFileSync('fallocate', [
+      ...['--punch-hole', '--offset', String(start + from), '--length', String(to - from), file],
+    ]);
+  }
+}
