@@ -89,4 +89,34 @@ exit $code
     }
     expect(killed).to.be.greaterThan(10);
   });
+  it('replaces a damaged layer that the machine runs from, which stays open', () => {
+    make();
+    const script = `set -e
+mount -t tmpfs none /run
+mkdir /run/dock0
+ln -s /dock0/aa /run/dock0/release
+mount -o loop -- "$1" "$2"
+layer="$2/dock0/aa/layers/10.squashfs"
+echo damaged >"$layer"
+exec 8<"$layer"
+sh "$3" add "$2" "$4" 3 3
+mount -o remount,ro "$2"
+cat "$layer" - <&8
+`;
+    const words = [
+      image(),
+      folder.path('mounted'),
+      machineProgram('releases'),
+      release(folder.path('same'), 'aa'),
+    ];
+    const { status, stdout, stderr } = spawnSync(
+      'unshare',
+      ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', ...words],
+      { encoding: 'utf8' },
+    );
+    expect(status, stderr).to.equal(0);
+    expect(stdout)
+      .to.contain('replaced layers/10.squashfs of release aa, which was damaged')
+      .and.match(/layer of aadamaged\n$/);
+  });
 });
