@@ -34,7 +34,7 @@ export const install = defineStep({
 export async function wantedRelease(build: Build, stated: string | undefined): Promise<string> {
   const { output } = build.context;
   if (stated !== undefined) return knownRelease(output, stated);
-  const { meta } = await build.make(install);
+  const meta = await build.ensure(install);
   return releaseFolder(output, String(meta.release));
 }
 

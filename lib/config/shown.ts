@@ -32,7 +32,7 @@ export function shownConfig(config: Config, shownAt: ShownAt, outside: Outside, 
     secure_boot: stated.install.secure_boot && 'a key and its certificate',
   };
   const whole = { ...stated, root: covered(stated.root), users, containers, install };
-  return json(hidden(whole, secretsOf(outside), referenceTo));
+  return hidden(whole, longestFirst(secretsOf(outside)), referenceTo);
 }
 
 /** What is hidden of a configuration wherever it comes from: hashes of passwords, and the secrets of containers. */
@@ -83,34 +83,38 @@ export interface View {
  * @param key gives the key that hides values; asked when there is something to hide
  */
 export function viewOf(outside: Outside, passwords: readonly string[], cwd: string, key: () => Buffer): View {
-  const secrets = [
+  const secrets = longestFirst([
     ...Object.entries(outside),
     ...passwords.map((text): [string, string] => ['password', text]),
-  ];
+  ]);
   const hash = (text: string): string => createHmac('sha256', key()).update(text).digest('hex').slice(0, 16);
   return {
     of: (config) => portable(config, cwd),
-    record: (value) =>
-      json(hidden(value, secrets, (reference, text) => referenceTo(`${reference} ${hash(text)}`))),
+    record: (value) => hidden(value, secrets, (reference, text) => referenceTo(`${reference} ${hash(text)}`)),
   };
 }
 
-/** Texts replaced in every text of a value. */
+/** Texts in the order in which they are replaced: one may have a shorter one in it. */
+function longestFirst<T extends readonly [string, string]>(texts: readonly T[]): T[] {
+  return texts.filter(([, text]) => text.length >= LEAST_SECRET).sort(([, a], [, b]) => b.length - a.length);
+}
+
+/**
+ * A value as JSON has it, texts replaced in every text of it.
+ *
+ * @param texts in their order
+ */
 function hidden(
   value: unknown,
   texts: readonly (readonly [string, string])[],
   shown: (reference: string, text: string) => string,
-): unknown {
-  // The longest first: it may have a shorter one in it.
-  const values = texts
-    .filter(([, text]) => text.length >= LEAST_SECRET)
-    .sort(([, a], [, b]) => b.length - a.length);
-  return eachText(value, (text) =>
-    values.reduce(
-      (result, [reference, value]) => result.replaceAll(value, () => shown(reference, value)),
-      text,
-    ),
-  );
+): Json {
+  return eachText(value, (text) => {
+    let result = text;
+    for (const [reference, part] of texts)
+      if (result.includes(part)) result = result.replaceAll(part, () => shown(reference, part));
+    return result;
+  }) as Json;
 }
 
 function portable<T>(config: T, cwd: string): T {
@@ -120,27 +124,51 @@ function portable<T>(config: T, cwd: string): T {
 function portableText(text: string, cwd: string): string {
   const ours = packageFolder();
   // The package first, so that its files have the same name wherever it and the working directory are.
-  if (isIn(join(ours, 'configs'), text)) return join('gulp-dock0', relative(ours, text));
+  if (isIn(`${ours}/configs`, text)) return join('gulp-dock0', relative(ours, text));
   return isIn(cwd, text) ? relative(cwd, text) || '.' : text;
 }
 
+/**
+ * A copy of a value as JSON has it: members that are undefined are left out.
+ *
+ * @param change gives another text; the keys that lead to it are those of this moment
+ */
 function eachText(
   value: unknown,
   change: (text: string, keys: readonly string[]) => string,
-  keys: readonly string[] = [],
+  keys: string[] = [],
 ): unknown {
   if (typeof value === 'string') return change(value, keys);
-  // JSON, and with it what is recorded, has no other numbers.
   if (typeof value === 'number' && !Number.isFinite(value)) return null;
-  if (Array.isArray(value)) return value.map((item, at) => eachText(item, change, [...keys, String(at)]));
-  if (['bigint', 'function', 'symbol'].includes(typeof value))
+  if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol')
     throw new Dock0Error(`expected plain data, found a ${typeof value}`);
   if (typeof value !== 'object' || value === null) return value;
+  // Loops, since this goes through all that a build has, before V8 has optimized anything.
+  if (Array.isArray(value)) {
+    const copy: unknown[] = [];
+    for (let at = 0; at < value.length; at++) {
+      keys.push(String(at));
+      copy.push(eachText(value[at] ?? null, change, keys));
+      keys.pop();
+    }
+    return copy;
+  }
   if (!isPlain(value)) throw new Dock0Error(`expected plain data, found ${value.constructor.name}`);
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, eachText(member, change, [...keys, key])]),
-  );
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    const member = (value as Record<string, unknown>)[key];
+    if (member === undefined) continue;
+    keys.push(key);
+    const changed = eachText(member, change, keys);
+    keys.pop();
+    // An assignment would change what the copy inherits from.
+    if (key === '__proto__') Object.defineProperty(copy, key, { value: changed, ...PLAIN });
+    else copy[key] = changed;
+  }
+  return copy;
 }
+
+const PLAIN = { configurable: true, enumerable: true, writable: true };
 
 /** Whether an object is a map and nothing else: what a date or a set holds does not show in a record. */
 function isPlain(value: object): boolean {
@@ -152,8 +180,8 @@ function isPlain(value: object): boolean {
 export function maskOf(outside: Outside): (line: string) => string {
   const secrets = secretsOf(outside);
   if (secrets.length === 0) return (line) => line;
-  const texts = secrets.flatMap(([name, text]) =>
-    formsOf(text).map((form): [string, string] => [name, form]),
+  const texts = longestFirst(
+    secrets.flatMap(([name, text]) => formsOf(text).map((form): [string, string] => [name, form])),
   );
   return (line) => hidden(line, texts, referenceTo) as string;
 }
@@ -167,10 +195,6 @@ function formsOf(text: string): string[] {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   const plain = [text, text.trim(), ...lines];
   return [...new Set(plain.flatMap((each) => [each, JSON.stringify(each).slice(1, -1)]))];
-}
-
-function json(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value));
 }
 
 function isIn(folder: string, path: string): boolean {

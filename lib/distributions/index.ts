@@ -15,9 +15,15 @@ export function hostDistribution(osRelease?: string): string | undefined {
   return hostNames(osRelease).find((name) => Object.hasOwn(distributions, name));
 }
 
+/** Each step asks for it several times. */
+const loaded = new Map<() => Promise<Distribution>, Promise<Distribution>>();
+
 /** The distribution of a loaded configuration. */
 export function distributionOf({ distribution }: { distribution: string }): Promise<Distribution> {
-  return (distributions[distribution] as () => Promise<Distribution>)();
+  const load = distributions[distribution] as () => Promise<Distribution>;
+  const loading = loaded.get(load) ?? load();
+  loaded.set(load, loading);
+  return loading;
 }
 
 /** Every distribution, loaded. */

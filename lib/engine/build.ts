@@ -9,7 +9,7 @@ import { openHistory, type Planned, planStep, reasonsToRun } from './plan';
 import { type Prospect, prospects } from './preview';
 import type { Run, Subject } from './run';
 import { runStep } from './run-step';
-import type { Artifact, Facts, PlanContext, Step } from './step';
+import type { Artifact, Facts, Meta, PlanContext, Step } from './step';
 import type { Entry, Store } from './store/store';
 import type { ToolVersions } from './tool-versions';
 
@@ -17,8 +17,10 @@ import type { ToolVersions } from './tool-versions';
 export interface Build<C = unknown> {
   context: PlanContext & C;
   plan: (step: Step<string, C>) => Promise<Planned<C>>;
-  /** The step's artifact: from the store, or made now together with all it depends on. */
+  /** The step's artifact: from the store, or made now together with all it depends on. It stays until the run is over. */
   make: (step: Step<string, C>) => Promise<Artifact>;
+  /** The same for who reads none of its files, which may be gone again by then. @returns the artifact's facts */
+  ensure: (step: Step<string, C>) => Promise<Meta>;
   /** Says for the steps and all they depend on what would become of each, and why; makes nothing. */
   preview: (steps: readonly Step<string, C>[]) => Promise<void>;
 }
@@ -88,11 +90,8 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
     const context = contextFor(bare.name);
     const step = wrap(bare, context);
     const needs = Object.entries(step.needs?.(context) ?? {});
-    const planned = Object.fromEntries(
-      await Promise.all(
-        needs.map(async ([name, need]) => [name, await plan(need, making, [...way, bare.name])] as const),
-      ),
-    );
+    const plans = await Promise.all(needs.map(([, need]) => plan(need, making, [...way, bare.name])));
+    const planned = Object.fromEntries(needs.map(([name], at) => [name, plans[at] as Planned<C>]));
     return planStep(step, planned, context, factsOf(planned, making), { index, versions, forced, record });
   };
 
@@ -127,23 +126,23 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
     run().abort.signal.throwIfAborted();
     const { step, fingerprint } = asPlanned;
     const planned = { ...asPlanned, forced: asPlanned.forced && !shared.forcedOnce.has(fingerprint) };
-    const found = planned.forced ? undefined : store.find(step.name, fingerprint);
-    if (found === undefined) needRoot(step);
-    const entering = enter();
-    entering.catch(() => undefined);
-    if (found !== undefined && (await usable(found, planned))) {
-      await entering;
-      // Until then `gulp gc` could remove it.
-      if (store.find(step.name, fingerprint)?.made === found.made) {
-        emit({ type: 'cached', step: step.name, host, fingerprint, took: found.took, bytes: found.bytes });
-        history.remember(planned.record);
-        await store.touch(found);
-        return found;
-      }
-    }
+    const look = (): Entry | undefined => (planned.forced ? undefined : store.find(step.name, fingerprint));
+    const seen = look();
+    // A run in which nothing is to be made needs no lock, and no process that holds it.
+    if (seen !== undefined && (await usable(seen, planned, () => undefined))) return taken(seen, planned);
     needRoot(step);
-    await entering;
+    await enter();
+    // `gulp gc` could remove it until now.
+    const found = look();
+    if (found !== undefined && (await usable(found, planned))) return taken(found, planned);
     return runAnew(planned, whyAnew(planned, found), found);
+  };
+
+  const taken = async (entry: Entry, { step, fingerprint, record }: Planned<C>): Promise<Entry> => {
+    emit({ type: 'cached', step: step.name, host, fingerprint, took: entry.took, bytes: entry.bytes });
+    history.remember(record);
+    store.touch(entry);
+    return entry;
   };
 
   /** @param found an entry that is of no use */
@@ -168,15 +167,26 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
     return entry;
   };
 
-  const usable = async (entry: Entry, planned: Planned<C>): Promise<boolean> => {
-    if (entry.paths <= FEW_PATHS && !(await intact(entry))) return false;
+  const usable = async (entry: Entry, planned: Planned<C>, tell = emit): Promise<boolean> => {
+    if (entry.paths <= FEW_PATHS && !(await intact(entry, tell))) return false;
     return (await planned.step.current?.(store.artifact(entry), contextFor(entry.step))) ?? true;
   };
 
-  const intact = async (entry: Entry): Promise<boolean> => {
+  const intact = async (entry: Entry, tell = emit): Promise<boolean> => {
     const damages = await store.check(entry);
-    for (const damage of damages) emit({ type: 'damaged', step: entry.step, host, ...damage });
+    for (const damage of damages) tell({ type: 'damaged', step: entry.step, host, ...damage });
     return damages.length === 0;
+  };
+
+  /** The artifact of a step, which nobody removes any more in this run: made again where it was removed before that. */
+  const held = async (planned: Planned<C>): Promise<Entry> => {
+    const { made } = run();
+    const making = make(planned);
+    const entry = await making;
+    await enter();
+    if (store.find(planned.step.name, planned.fingerprint)?.made === entry.made) return entry;
+    if (made.get(planned.fingerprint) === making) made.delete(planned.fingerprint);
+    return make(planned);
   };
 
   /** An artifact about to be used: compared with what was stored, and made again when damaged. */
@@ -200,7 +210,7 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
   const makeNeeds = async (planned: Planned<C>): Promise<Record<string, Artifact>> => {
     const { trusts = [] } = planned.step;
     const artifacts = Object.entries(planned.needs).map(async ([name, need]) => {
-      const entry = await make(need);
+      const entry = await held(need);
       const compared = shared.compared.get(entry.made) ?? Number.NEGATIVE_INFINITY;
       if (!trusts.includes(name) || performance.now() - compared > JUST_NOW) await check(need, entry);
       return [name, store.artifact(await make(need))] as const;
@@ -241,7 +251,8 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
       return contextFor('');
     },
     plan: (step) => plan(step, false),
-    make: async (step) => store.artifact(await make(await plan(step, true))),
+    make: async (step) => store.artifact(await held(await plan(step, true))),
+    ensure: async (step) => (await make(await plan(step, true))).meta,
     preview,
   };
 }

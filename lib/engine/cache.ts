@@ -1,8 +1,10 @@
-import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
+import { isText, mapOf, readKeptJson } from '../system/kept-json';
 import { makeFolder } from '../system/make-folder';
 import { dropDefaultLists } from '../system/xattrs';
+import { isSettled } from './hash-index';
 
 /** Marks a folder as a cache, for programs that back up or clean up (Cache Directory Tagging Specification). */
 const TAG = 'CACHEDIR.TAG';
@@ -41,7 +43,21 @@ export function openCache(cache: string): void {
     const { mode } = statSync(folder);
     if ((mode & 0o2000) !== 0) chmodSync(folder, mode & 0o5777);
   }
-  dropDefaultLists(heirs);
+  dropLists(join(cache, 'folders.json'), heirs);
+}
+
+/** Takes default access lists off folders. It takes a process: those that had none are remembered as long as they stay the same. */
+function dropLists(file: string, folders: readonly string[]): void {
+  const seen = readKeptJson<Record<string, string>>(file, mapOf(isText)) ?? {};
+  const stats = folders.map((folder) => [folder, statSync(folder)] as const);
+  const stamp = ({ ino, ctimeMs }: Stats): string => `${ino} ${ctimeMs}`;
+  if (stats.every(([folder, stat]) => seen[folder] === stamp(stat))) return;
+  // Before they are looked at: a later change shows.
+  const settled = stats.filter(([, stat]) => isSettled(stat));
+  dropDefaultLists(folders);
+  // In place: another name for it would change the folder that it is in.
+  const text = JSON.stringify(Object.fromEntries(settled.map(([folder, stat]) => [folder, stamp(stat)])));
+  writeFileSync(file, text, { mode: 0o600 });
 }
 
 function foldersIn(folder: string): string[] {
@@ -64,4 +80,12 @@ const FOLDERS = [
   'store',
   'tmp',
 ];
-const KNOWN = new Set([...FOLDERS, 'ccache', 'hashes.json', 'secret.key', 'store.lock', 'tools.json']);
+const KNOWN = new Set([
+  ...FOLDERS,
+  'ccache',
+  'folders.json',
+  'hashes.json',
+  'secret.key',
+  'store.lock',
+  'tools.json',
+]);

@@ -30,7 +30,7 @@ const FLAGS = ['--version', '-version', '-V', '--help'];
 const VERSION = /\bversion v?(\d[\w.+~-]*)|\bv?(\d+(?:\.\d+)+[\w.+~-]*)/i;
 
 const KNOWN = mapOf((value) => isKnown(value) && areLibraries((value as Known).libraries));
-const isKnown = withKeys({ key: isText, version: isText });
+const isKnown = withKeys({ key: isText, version: isText, elf: (value) => typeof value === 'boolean' });
 const areLibraries = either(
   (value) => value === undefined,
   mapOf(withKeys({ linker: isText, path: isText })),
@@ -40,6 +40,8 @@ interface Known {
   /** The program file, and its stat. */
   key: string;
   version: string;
+  /** Whether it is a program and no script. */
+  elf: boolean;
   /** The state of the packages, for a script that is one of theirs. */
   packages?: string;
   /** Where a library is (empty: nowhere), as long as the linker knows the same ones. */
@@ -59,13 +61,13 @@ export function openToolVersions(file: string): ToolVersions {
       });
     }
     const key = `${realpathSync(path)} ${stampOf(path)}`;
-    const elf = isElf(path);
-    const packages = elf ? undefined : packagesState();
     const last = known[name]?.key === key ? known[name] : undefined;
+    const elf = last?.elf ?? isElf(path);
+    const packages = elf ? undefined : packagesState();
     if (last !== undefined && (elf || (packages !== undefined && last.packages === packages)))
       return last.version;
     const version = (await versionSaid(path)) ?? `sha256 ${hashFile(path).slice(0, 12)}`;
-    known[name] = { key, version, ...(packages !== undefined && isPackaged(path) ? { packages } : {}) };
+    known[name] = { key, version, elf, ...(packages !== undefined && isPackaged(path) ? { packages } : {}) };
     changed = true;
     return version;
   };

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Dock0Error } from '../error';
 import { realInRoot } from '../root/path';
 
@@ -72,15 +72,14 @@ function needsIn(read: Read): ElfNeeds | undefined {
   };
   if (dynamic === undefined) return needs;
   const entries = readDynamic(read(dynamic.offset, dynamic.size));
-  const value = (wanted: number): number => entries.find(({ tag }) => tag === wanted)?.value ?? 0;
-  const table = value(DT_STRTAB);
+  const [table = 0] = entries.get(DT_STRTAB) ?? [];
   const home = segments.find(
     ({ type, address, size }) => type === PT_LOAD && table >= address && table < address + size,
   );
   if (home === undefined) return needs;
-  const strings = read(table - home.address + home.offset, value(DT_STRSZ));
-  const named = (wanted: number): string[] =>
-    entries.filter(({ tag }) => tag === wanted).map((entry) => text(strings, entry.value));
+  const [length = 0] = entries.get(DT_STRSZ) ?? [];
+  const strings = read(table - home.address + home.offset, length);
+  const named = (wanted: number): string[] => (entries.get(wanted) ?? []).map((at) => text(strings, at));
   const [runPath = named(DT_RPATH)[0]] = named(DT_RUNPATH);
   return { ...needs, libraries: named(DT_NEEDED), searchPath: runPath?.split(':').filter(Boolean) ?? [] };
 }
@@ -120,9 +119,11 @@ export function programFiles(root: string, path: string, seen: Seen = new Map())
     if (needs === undefined) return;
     if (needs.interpreter !== undefined) add(needs.interpreter);
     for (const library of needs.libraries) {
-      const at = libraryPaths(root, library, needs, wanted).find((each) => leadsTo(each) !== undefined);
-      if (at === undefined) throw new Dock0Error(`${wanted} needs ${library}, which is missing`);
-      add(at);
+      const folder = libraryFolders(root, library, needs, wanted).find(
+        (each) => leadsTo(join(each, library)) !== undefined,
+      );
+      if (folder === undefined) throw new Dock0Error(`${wanted} needs ${library}, which is missing`);
+      add(join(folder, library));
     }
   };
   add(path);
@@ -130,11 +131,12 @@ export function programFiles(root: string, path: string, seen: Seen = new Map())
 }
 
 /** Where the dynamic linker looks for a library (ld.so(8)), in its order. */
-function libraryPaths(root: string, library: string, needs: ElfNeeds, user: string): string[] {
-  if (library.startsWith('/')) return [library];
-  const own = needs.searchPath.map((folder) => folder.replace(/\$(ORIGIN|\{ORIGIN\})/g, dirname(user)));
-  const folders = [...own, ...configuredFolders(root), '/lib64', '/usr/lib64', '/lib', '/usr/lib'];
-  return folders.map((folder) => normalize(join('/', folder, library)));
+function libraryFolders(root: string, library: string, needs: ElfNeeds, user: string): string[] {
+  if (library.startsWith('/')) return ['/'];
+  const own = needs.searchPath.map((folder) =>
+    join('/', folder.replace(/\$(ORIGIN|\{ORIGIN\})/g, dirname(user))),
+  );
+  return [...own, ...configuredFolders(root), '/lib64', '/usr/lib64', '/lib', '/usr/lib'];
 }
 
 const configured = new Map<string, string[]>();
@@ -160,26 +162,32 @@ interface Segment {
 
 function readSegments(header: Buffer, read: Read): Segment[] {
   const length = header.readUInt16LE(54);
-  const table = read(Number(header.readBigUInt64LE(32)), length * header.readUInt16LE(56));
+  const table = read(readNumber(header, 32), length * header.readUInt16LE(56));
   const segments: Segment[] = [];
   for (let at = 0; length >= SEGMENT_BYTES && at + length <= table.length; at += length)
     segments.push({
       type: table.readUInt32LE(at),
-      offset: Number(table.readBigUInt64LE(at + 8)),
-      address: Number(table.readBigUInt64LE(at + 16)),
-      size: Number(table.readBigUInt64LE(at + 32)),
+      offset: readNumber(table, at + 8),
+      address: readNumber(table, at + 16),
+      size: readNumber(table, at + 32),
     });
   return segments;
 }
 
-function readDynamic(bytes: Buffer): { tag: number; value: number }[] {
-  const entries: { tag: number; value: number }[] = [];
+/** The values of a dynamic section by their tags. */
+function readDynamic(bytes: Buffer): Map<number, number[]> {
+  const entries = new Map<number, number[]>();
   for (let at = 0; at + 16 <= bytes.length; at += 16) {
-    const tag = Number(bytes.readBigInt64LE(at));
+    const tag = readNumber(bytes, at);
     if (tag === 0) break;
-    entries.push({ tag, value: Number(bytes.readBigUInt64LE(at + 8)) });
+    entries.set(tag, [...(entries.get(tag) ?? []), readNumber(bytes, at + 8)]);
   }
   return entries;
+}
+
+/** Eight bytes as a number: exact up to 2 ** 53, which no place in a file is beyond. */
+function readNumber(bytes: Buffer, at: number): number {
+  return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 2 ** 32;
 }
 
 function text(bytes: Buffer, at: number): string {

@@ -94,7 +94,7 @@ export function createSessionRunner(options: Dock0Options, tasks: TaskSet): Sess
       const wanted = builds.map((build) => ({ build, steps: steps(build.context) }));
       if (flags.dryRun || flags.explain) for (const { build, steps: all } of wanted) await build.preview(all);
       if (flags.dryRun) return;
-      await Promise.all(wanted.flatMap(({ build, steps: all }) => all.map((step) => build.make(step))));
+      await Promise.all(wanted.flatMap(({ build, steps: all }) => all.map((step) => build.ensure(step))));
     },
   };
 }

@@ -26,8 +26,10 @@ export function findTool(name: string): string | undefined {
 /** A shell goes on where a folder, or a file that is not executable, has the name of a command. */
 function isProgram(path: string): boolean {
   try {
+    // Asked first, since most folders do not have it, and an exception takes much longer.
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false;
     accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
+    return true;
   } catch {
     return false;
   }

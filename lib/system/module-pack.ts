@@ -1,13 +1,17 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from './atomic-write';
-import type { Index, Loaded } from './module-cache';
+import type { Compiled, Index } from './module-cache';
 
 /**
  * Writes the file that module-cache.ts reads: the length of the index (4 bytes, little endian), the index as JSON, then
  * the code of each module and what V8 compiled of it. What this run did not load stays.
  */
-export function writePack(file: string, old: { index: Index; bodies: Buffer }, loaded: Loaded): void {
+export function writePack(
+  file: string,
+  old: { index: Index; bodies: Buffer },
+  loaded: ReadonlyMap<string, Compiled>,
+): void {
   const index: Index = {};
   const bodies: Buffer[] = [];
   let length = 0;

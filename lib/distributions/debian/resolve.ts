@@ -31,8 +31,11 @@ export async function resolvePackages(
     .update(JSON.stringify([RESOLVER, packages, essential, apt.fetched(), keep]))
     .digest('hex');
   const file = join(apt.folder, 'resolved', `${key.slice(0, 32)}.json`);
-  const known = read(file);
-  if (known !== undefined) return known;
+  const known = remembered.get(file) ?? read(file);
+  if (known !== undefined) {
+    remembered.set(file, known);
+    return known;
+  }
   const asked = await withCompanions(apt, packages, context);
   const locked = new Set(keep.map(({ name }) => name));
   const open = asked.filter((stated) => !locked.has(nameOf(stated)));
@@ -53,6 +56,9 @@ export async function resolvePackages(
 }
 
 const RESOLVER = 6;
+
+/** Answers by their files, whose names stand for all that they hang on: several steps ask for the same. */
+const remembered = new Map<string, ResolvedPackage[]>();
 
 /**
  * Of bookworm's two packages that see to a merged /usr, the one for roots that are made so, as mmdebstrap does: the

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { mkdir, rename, rm, utimes } from 'node:fs/promises';
+import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../../system/atomic-write';
 import { isNumber, isText, mapOf, readKeptJson, withKeys } from '../../system/kept-json';
@@ -118,9 +118,14 @@ export function openStore(cache: string): Store {
       if (find(entry.step, entry.fingerprint)?.made !== entry.made) return;
       rmSync(join(place(entry), ENTRY), { force: true });
     },
-    touch: async (entry) => {
+    touch: (entry) => {
       const now = new Date();
-      await utimes(join(place(entry), ENTRY), now, now).catch(() => undefined);
+      try {
+        utimesSync(join(place(entry), ENTRY), now, now);
+      } catch {
+        // Removed at this moment, or a store that is read-only.
+        return;
+      }
     },
     list: () =>
       placesIn(root).flatMap((path) => {

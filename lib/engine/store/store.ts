@@ -34,7 +34,7 @@ export interface Store {
   /** Forgets an entry; nothing happens where another took its place, or where somebody else was faster. */
   remove: (entry: Pick<Entry, 'step' | 'fingerprint' | 'made'>) => Promise<void>;
   /** Marks an entry as used now; `gulp gc` frees the longest unused first. */
-  touch: (entry: Entry) => Promise<void>;
+  touch: (entry: Entry) => void;
   /** Every entry, with when it was last used (ms since the epoch). */
   list: () => { entry: Entry; used: number }[];
   /**

@@ -143,9 +143,14 @@ describe('the configuration as templates and records have it', () => {
       cwd: '/tmp',
       files: [join(packageFolder(), 'configs/default.yaml')],
     });
-    const numbers = { ...base, vars: { list: [Number.NaN, Number.POSITIVE_INFINITY, null, 1.5] } };
-    const { vars } = viewOf(outside, [], cwd, () => Buffer.alloc(32)).of(numbers);
-    expect(vars.list).to.deep.equal([null, null, null, 1.5]);
+    const odd = JSON.parse('{"__proto__": {"a": 1}}');
+    const list = [Number.NaN, Number.POSITIVE_INFINITY, null, 1.5, undefined];
+    const { of, record } = viewOf(outside, [], cwd, () => Buffer.alloc(32));
+    const { vars } = of({ ...base, vars: { list, odd, gone: undefined } });
+    expect(vars.list).to.deep.equal([null, null, null, 1.5, null]);
+    expect(JSON.stringify(record({ vars }))).to.equal(
+      '{"vars":{"list":[null,null,null,1.5,null],"odd":{"__proto__":{"a":1}}}}',
+    );
   });
 
   it('has a keyed hash in place of such a value in a record: a change shows, the value does not', () => {

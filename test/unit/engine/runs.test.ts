@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { execaSync } from 'execa';
 import type { Step } from '../../../lib/engine/step';
 import { openStore } from '../../../lib/engine/store/local';
 import { Dock0Error } from '../../../lib/error';
@@ -84,6 +85,59 @@ describe('the engine, with several builds, interruptions and locks', () => {
     const { path } = await build.make(product);
     await engine.settled();
     expect(readFileSync(join(path, 'double'), 'utf8')).to.equal('abcabc');
+  });
+
+  it('needs no lock where all is there and nobody reads it', async () => {
+    await make(product);
+    forget();
+    const alone = await guard(folder.path('cache/store.lock'));
+    const { engine, build } = open();
+    expect(await build.ensure(source)).to.deep.equal({ length: 3 });
+    await build.ensure(product);
+    await engine.settled();
+    await alone.release();
+    expect(events.map(({ type }) => type)).to.deep.equal(['cached', 'cached']);
+  });
+
+  it('makes again what gulp gc freed after it was found', async () => {
+    await make(source);
+    forget();
+    const { engine, build } = open();
+    // Another of the run, so that it is not over in between.
+    const other: Step = {
+      ...source,
+      name: 'other',
+      run: () => new Promise((done) => setTimeout(() => done({}), 300)),
+    };
+    const busy = build.ensure(other);
+    await build.ensure(source);
+    for (const { entry } of engine.store.list()) await engine.store.remove(entry);
+    await engine.store.sweep();
+    const made = await Promise.all([build.make(product), build.make(source)]);
+    await busy;
+    await engine.settled();
+    expect(readFileSync(join(made[0].path, 'double'), 'utf8')).to.equal('abcabc');
+    expect(readFileSync(join(made[1].path, 'copy'), 'utf8')).to.equal('abc');
+    expect(runs).to.deep.equal(['source', 'product']);
+  });
+
+  it('takes a default access list off its folders whenever one is given, too', async () => {
+    const list = 'system.posix_acl_default';
+    const listed = () =>
+      execaSync('getfattr', ['--absolute-names', '--name', list, folder.path('cache/store')], {
+        reject: false,
+      });
+    const settled = () => new Promise((done) => setTimeout(done, 60));
+    for (const _ of [1, 2, 3]) {
+      await make(product);
+      await settled();
+    }
+    const everybody = '0x0200000001000700ffffffff04000700ffffffff20000700ffffffff';
+    execaSync('setfattr', ['--name', list, '--value', everybody, folder.path('cache/store')]);
+    expect(listed().exitCode).to.equal(0);
+    await settled();
+    await make(product);
+    expect(listed().exitCode).to.equal(1);
   });
 
   it('says that it waits for the one who cleans the cache', async () => {

@@ -26,7 +26,7 @@ describe('module cache', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'dock0-modules-'));
     mkdirSync(join(folder, 'lib', 'system'), { recursive: true });
-    for (const name of ['module-cache', 'module-pack', 'atomic-write'])
+    for (const name of ['module-cache', 'module-loader', 'module-pack', 'atomic-write'])
       cpSync(join(checkout, 'lib', 'system', `${name}.ts`), join(folder, 'lib', 'system', `${name}.ts`));
     mkdirSync(join(folder, 'node_modules'));
     symlinkSync(join(checkout, 'node_modules', 'sucrase'), join(folder, 'node_modules', 'sucrase'));
@@ -49,6 +49,7 @@ describe('module cache', () => {
     expect(translated()).to.deep.equal([
       'main.ts',
       'module-cache.ts',
+      'module-loader.ts',
       'said.ts',
       'one',
       'module-pack.ts',

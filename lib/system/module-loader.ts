@@ -1,0 +1,94 @@
+import { type Stats, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Compiled, Index, Loader } from './module-cache';
+
+type Source = { exports: unknown };
+
+/** Packages of one large file, which no other package here has in common with this project: they are kept, too. */
+const LARGE = new Set(['js-yaml', 'valibot']);
+
+interface Cache {
+  /** The folder of the project. */
+  root: string;
+  /** Where the pack is written. */
+  file: string;
+  /** What was read of it. */
+  pack: { index: Index; bodies: Buffer };
+  compile: (file: string, stat: Stats) => Compiled;
+  /** This module. */
+  loader: Compiled;
+  /** Node's loaders, by the ends of names. */
+  extensions: Record<string, Loader | undefined>;
+}
+
+/** Loads the sources of this project through module-cache.ts from now on, and writes what is new when the process ends. */
+export function loadModules({ root, file: packFile, pack, compile, loader, extensions }: Cache): void {
+  const all = new Map([[loader.name, loader]]);
+
+  // Node asks for five other names before it finds a source, and keeps an account of each module. What a source of this
+  // project asks for is found here: TypeScript first, once for all who ask.
+  const modules = new Map<string, Source>();
+  const stats = new Map<string, Stats | undefined>();
+  const isSource = (file: string): boolean => {
+    if (!stats.has(file))
+      stats.set(file, file.startsWith(root) ? statSync(file, { throwIfNoEntry: false }) : undefined);
+    return stats.get(file)?.isFile() === true;
+  };
+  const sourceOf = (path: string): string | undefined =>
+    [`${path}.ts`, `${path}/index.ts`].find((file) => isSource(file));
+
+  // From any folder of the project the packages are the same.
+  const native = createRequire(join(root, 'package.json'));
+
+  const requireFor = (file: string): ((request: string) => unknown) => {
+    const folder = dirname(file);
+    return (request) => {
+      const source = request.startsWith('.') ? sourceOf(pathOf(folder, request)) : undefined;
+      if (source !== undefined) return loaded(source);
+      // Not before Node 20.16 and 22.3; the way through `require` takes longer.
+      const builtIn = request.startsWith('node:') ? process.getBuiltinModule?.(request) : undefined;
+      if (builtIn !== undefined) return builtIn;
+      if (LARGE.has(request)) return loaded(native.resolve(request));
+      return request.startsWith('.') ? createRequire(file)(request) : native(request);
+    };
+  };
+
+  const loaded = (file: string): unknown => (modules.get(file) ?? load({ exports: {} }, file)).exports;
+
+  const load = (module: Source, file: string): Source => {
+    const compiled = compile(file, stats.get(file) ?? statSync(file));
+    all.set(compiled.name, compiled);
+    // Before it runs: modules that ask for each other see what there is so far.
+    modules.set(file, module);
+    try {
+      compiled.script
+        .runInThisContext()
+        .call(module.exports, module.exports, requireFor(file), module, file, dirname(file));
+    } catch (error) {
+      modules.delete(file);
+      throw error;
+    }
+    return module;
+  };
+
+  // What asks from outside, such as a gulpfile, gets the same modules.
+  extensions['.ts'] = (module, file) => {
+    const known = modules.get(file);
+    if (known === undefined) load(module, file);
+    else module.exports = known.exports;
+  };
+
+  // V8 knows most at the end: what was called is compiled by then.
+  process.on('exit', () => {
+    if ([...all.values()].some(({ isNew }) => isNew))
+      createRequire(__filename)('./module-pack').writePack(packFile, pack, all);
+  });
+}
+
+/** What a relative request leads to: as `join` has it, which takes longer for the hundreds of them. */
+function pathOf(folder: string, request: string): string {
+  if (request.startsWith('./')) return `${folder}/${request.slice(2)}`;
+  if (request.startsWith('../')) return pathOf(dirname(folder), `./${request.slice(3)}`);
+  return join(folder, request);
+}
