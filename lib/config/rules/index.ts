@@ -13,6 +13,7 @@ import { checkEffect, type NoEffect } from './effect';
 import { checkFirewall } from './firewall';
 import { checkHomes } from './homes';
 import { checkKernel } from './kernel';
+import { checkLeftOut } from './left-out';
 import { checkLosses } from './losses';
 import { checkLogs, checkSwap, checkSysctl } from './machine';
 import { checkNetboot } from './netboot';
@@ -78,6 +79,7 @@ export function checkRules(
     [['units', 'time', 'packages'], checkUnits],
     [['permissions', 'cleanup', 'volumes'], checkPaths],
     [['exclude'], checkExclude],
+    [['exclude', 'cleanup', 'docker', 'firewall', 'root', 'users', 'timezone', 'locale'], checkLeftOut],
     [['cleanup', 'users', 'units', 'docker'], checkLosses],
     [['fs', 'install', 'verify'], checkSizes],
     [['squash'], (all) => checkLevel(all, 'squash')],

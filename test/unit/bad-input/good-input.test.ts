@@ -35,6 +35,11 @@ const GOOD: readonly [name: string, config: string, files?: Record<string, strin
     'patterns with brackets',
     'cleanup: {paths: ["/etc/[a-c]*", "/etc/[!a]x", "/etc/[]x]", "/etc/[[:digit:]]"]}\n',
   ],
+  [
+    'what is left out and kept again, and sets of letters',
+    "timezone: Europe/Vienna\nexclude: ['/usr/share/zoneinfo/*', '!/usr/share/zoneinfo/Europe/*', '/usr/bin/docker[a-c]']\n",
+  ],
+  ['a locale that the C library has, without sources of others', "exclude: ['/usr/share/i18n/*']\n"],
   ['the longest host name', `hostname: ${'a'.repeat(32)}.${'b'.repeat(31)}\n`],
   [
     'labels as long as they may be',

@@ -1,5 +1,7 @@
 import type { BadInput } from '../table';
 
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINmnDD/LfjmvKFm6iTsH/dcI2F4cljSom5Z0DjRFGmQu me';
+
 /** What would take from the machine what it is started from, or what it is there for. */
 export const CASES: readonly BadInput[] = [
   {
@@ -26,6 +28,37 @@ export const CASES: readonly BadInput[] = [
     name: 'all paths excluded',
     config: "exclude: ['/*']\n",
     says: 'dock0.yaml:1:11: exclude.0: expected paths that a machine can start without, found "/*"',
+  },
+  {
+    name: 'the Docker daemon excluded',
+    config: "exclude: ['/usr/share/doc/*', '/usr/sbin/docker*']\n",
+    says: 'dock0.yaml:1:31: exclude.1: "/usr/sbin/docker*" leaves out /usr/sbin/dockerd, which Docker (docker.enabled) needs; \'!/usr/sbin/dockerd\' behind it keeps that',
+  },
+  {
+    name: 'the sources of the locale excluded, in a pattern of another file',
+    config: 'include: ./small.yaml\nlocale: de_DE.UTF-8\n',
+    files: { 'small.yaml': 'exclude: [/usr/share/i18n/*]\n' },
+    says: 'small.yaml:1:11: exclude.0: "/usr/share/i18n/*" leaves out /usr/share/i18n/locales/de_DE, which locale de_DE.UTF-8 needs; \'!/usr/share/i18n/*\' behind it keeps that',
+  },
+  {
+    name: 'time zones excluded, and one stated',
+    config: "timezone: Europe/Vienna\nexclude: ['/usr/share/zoneinfo']\n",
+    says: 'dock0.yaml:2:11: exclude.0: "/usr/share/zoneinfo" leaves out /usr/share/zoneinfo/Europe/Vienna, which timezone needs; \'!/usr/share/zoneinfo/Europe/Vienna\' behind it keeps that',
+  },
+  {
+    name: 'the shell of a user excluded',
+    config: "users: {me: {shell: /bin/zsh}}\nexclude: ['/usr/bin/zs?']\n",
+    says: 'dock0.yaml:2:11: exclude.0: "/usr/bin/zs?" leaves out /usr/bin/zsh, which the shell /bin/zsh needs; \'!/usr/bin/zsh\' behind it keeps that',
+  },
+  {
+    name: 'the SSH server removed, with keys to log in',
+    config: `root: {ssh_keys: ['${KEY}']}\ncleanup: {paths: [/usr/sbin/sshd]}\n`,
+    says: 'dock0.yaml:2:19: cleanup.paths.0: "/usr/sbin/sshd" removes /usr/sbin/sshd, which the login with ssh_keys needs',
+  },
+  {
+    name: 'what a firewall is loaded with removed',
+    config: 'firewall: {}\ncleanup: {paths: [/usr/sbin/nf*]}\n',
+    says: 'dock0.yaml:2:19: cleanup.paths.0: "/usr/sbin/nf*" removes /usr/sbin/nft, which firewall needs',
   },
   {
     name: 'programs excluded',
