@@ -128,8 +128,11 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
     const planned = { ...asPlanned, forced: asPlanned.forced && !shared.forcedOnce.has(fingerprint) };
     const look = (): Entry | undefined => (planned.forced ? undefined : store.find(step.name, fingerprint));
     const seen = look();
-    // A run in which nothing is to be made needs no lock, and no process that holds it.
-    if (seen !== undefined && (await usable(seen, planned, () => undefined))) return taken(seen, planned);
+    // A run in which nothing is to be made needs no lock, and no process that holds it. What `gulp gc` removes at this
+    // moment is looked at again.
+    const whole = (entry: Entry): Promise<boolean> =>
+      usable(entry, planned, () => undefined).catch(() => false);
+    if (seen !== undefined && (await whole(seen))) return taken(seen, planned);
     needRoot(step);
     await enter();
     // `gulp gc` could remove it until now.

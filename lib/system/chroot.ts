@@ -12,8 +12,7 @@ mkdir -p proc sys dev
 mount -t proc -o nosuid,nodev,noexec proc proc
 for path in bus fs irq sys sysrq-trigger; do
   [ -e "proc/$path" ] || continue
-  mount --bind "proc/$path" "proc/$path"
-  mount -o remount,bind,ro,nosuid,nodev,noexec "proc/$path"
+  mount -o bind,ro,nosuid,nodev,noexec "proc/$path" "proc/$path"
 done
 for path in kcore keys; do
   [ ! -e "proc/$path" ] || mount -o bind,ro /dev/null "proc/$path"

@@ -24,6 +24,8 @@ export interface Outcome {
   ran: number;
 }
 
+const SAID_EVERY = 250;
+
 const ROOT = ['customize', 'host', 'squash:custom', 'squash:host', 'squash:single', 'install'];
 /** What runs again when a step does. */
 const FOLLOWING: Record<Exclude<Reader, 'all'>, readonly string[]> = {
@@ -76,6 +78,8 @@ export async function checkCache(folder: string, count: number, seed: number): P
         await build(folder, project, 'warm');
       }
       outcome.mutations++;
+      if (outcome.mutations % SAID_EVERY === 0 && outcome.mutations < count)
+        console.log(`      ${said(outcome)}`);
     }
     return outcome;
   } finally {
@@ -119,9 +123,13 @@ function allowedSteps({ config }: Project, { readers }: Mutation): Set<string> {
 
 /** Fails with all that was wrong, and the seed that shows it again. */
 export function expectRight(outcome: Outcome): void {
-  const { wrong, needless, ...counts } = outcome;
-  console.log(`      ${JSON.stringify({ ...counts, wrong: wrong.length, needless: needless.length })}`);
+  const { wrong, needless } = outcome;
+  console.log(`      ${said(outcome)}`);
   const shown = [...wrong.slice(0, 5), ...needless.slice(0, 5)].join('\n');
   expect(wrong.length + needless.length, `seed ${outcome.seed}\n${shown}`).to.equal(0);
   expect(outcome.refused).to.be.below(outcome.mutations / 4);
+}
+
+function said({ wrong, needless, ...counts }: Outcome): string {
+  return JSON.stringify({ ...counts, wrong: wrong.length, needless: needless.length });
 }
