@@ -88,7 +88,7 @@ export function loadModules({ root, file: packFile, pack, compile, loader, exten
 
 /** What a relative request leads to: as `join` has it, which takes longer for the hundreds of them. */
 function pathOf(folder: string, request: string): string {
-  if (request.startsWith('./')) return `${folder}/${request.slice(2)}`;
-  if (request.startsWith('../')) return pathOf(dirname(folder), `./${request.slice(3)}`);
-  return join(folder, request);
+  if (request.startsWith('../')) return pathOf(dirname(folder), request.slice(3));
+  if (request.startsWith('./')) return pathOf(folder, request.slice(2));
+  return /^[^./][^./]*(\/[^./]+)*$/.test(request) ? `${folder}/${request}` : join(folder, request);
 }

@@ -89,10 +89,17 @@ describe('module cache', () => {
   });
 
   it('has each module once, whoever asks for it in whatever way', () => {
-    mkdirSync(join(folder, 'inner'));
+    mkdirSync(join(folder, 'inner', 'most'), { recursive: true });
     source('main', "import './lib/system/module-cache';\nimport './first';\nimport './said';\n");
     source('counted', "console.log('loaded');\nexport const list: string[] = [];\n");
-    source('inner/index', "import { list } from '../counted';\nlist.push('inner');\nexport {};\n");
+    source(
+      'inner/index',
+      "import { list } from '../counted';\nimport './most';\nlist.push('inner');\nexport {};\n",
+    );
+    source(
+      'inner/most/index',
+      "import { list } from '../../counted';\nimport '..';\nimport '../';\nlist.push('most');\nexport {};\n",
+    );
     source(
       'first',
       "import { list } from './counted';\nimport { late } from './second';\nimport './inner';\nexport const early = () => 'early';\nlist.push(late());\n",
@@ -108,7 +115,7 @@ describe('module cache', () => {
     for (const _ of [1, 2]) {
       const { stdout, stderr } = run();
       expect(stderr).to.equal('');
-      expect(stdout).to.equal('loaded\ninner,functionb,early,true');
+      expect(stdout).to.equal('loaded\nmost,inner,functionb,early,true');
     }
   });
 
