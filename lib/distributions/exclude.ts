@@ -1,3 +1,5 @@
+import { patternSource } from '../config/pattern';
+
 /**
  * The patterns of `exclude` as a package manager has to have them. dpkg takes a pattern for the folder alone, and then
  * finds no place for the files in it: those get a pattern too. What is kept of such a folder needs the folders above it.
@@ -22,12 +24,7 @@ function withContent(pattern: string): string[] {
 
 /** What a pattern matches, or a little more: any letter in place of a set of them. A folder too many does no harm. */
 function asExpression(pattern: string): RegExp {
-  const text = pattern.replace(/\[[!^]?\]?(?:\[:\w+:\]|[^\]])*\]|\\?[\s\S]/g, (part) => {
-    if (part === '*') return '[^]*';
-    if (part === '?' || part.startsWith('[')) return '[^]';
-    return part.replace(/^\\(?=.)/, '').replace(/[.+^${}()|\\*?[\]]/, '\\$&');
-  });
-  return new RegExp(`^${text}$`);
+  return new RegExp(`^${patternSource(pattern, '[^]', '[^]')}$`);
 }
 
 /** The folders above a path, as far as no sign in them stands for others. */

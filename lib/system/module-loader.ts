@@ -29,10 +29,12 @@ export function loadModules({ root, file: packFile, pack, compile, loader, exten
   // Node asks for five other names before it finds a source, and keeps an account of each module. What a source of this
   // project asks for is found here: TypeScript first, once for all who ask.
   const modules = new Map<string, Source>();
+  const isOurs = (file: string): boolean =>
+    file.startsWith(`${root}/`) && !file.slice(root.length).includes('/node_modules/');
   const stats = new Map<string, Stats | undefined>();
   const isSource = (file: string): boolean => {
     if (!stats.has(file))
-      stats.set(file, file.startsWith(root) ? statSync(file, { throwIfNoEntry: false }) : undefined);
+      stats.set(file, isOurs(file) ? statSync(file, { throwIfNoEntry: false }) : undefined);
     return stats.get(file)?.isFile() === true;
   };
   const sourceOf = (path: string): string | undefined =>
@@ -72,11 +74,13 @@ export function loadModules({ root, file: packFile, pack, compile, loader, exten
     return module;
   };
 
-  // What asks from outside, such as a gulpfile, gets the same modules.
+  // What asks from outside, such as a gulpfile, gets the same modules. Others have their own loader and packages.
+  const others = extensions['.ts'];
   extensions['.ts'] = (module, file) => {
     const known = modules.get(file);
-    if (known === undefined) load(module, file);
-    else module.exports = known.exports;
+    if (known !== undefined) module.exports = known.exports;
+    else if (isOurs(file)) load(module, file);
+    else others?.(module, file);
   };
 
   // V8 knows most at the end: what was called is compiled by then.

@@ -1,4 +1,5 @@
 import { isGenerated } from '../locale';
+import { patternSource } from '../pattern';
 import type { Config } from '../schema';
 import { takesSystem } from './places';
 import type { Checked } from './rule';
@@ -41,11 +42,11 @@ function needsOf(config: Config): Need[] {
   const [language = ''] = locale.split('.');
   const accounts = [root, ...Object.values(users)];
   return [
-    { paths: [...inSbin('init'), '/lib/systemd/systemd', '/usr/lib/systemd/systemd'], use: 'the start' },
+    { paths: [...placesOf('init'), '/lib/systemd/systemd', '/usr/lib/systemd/systemd'], use: 'the start' },
     ...(docker.enabled ? [{ paths: DOCKER, use: 'Docker (docker.enabled)' }] : []),
-    ...(firewall === undefined ? [] : [{ paths: inSbin('nft'), use: 'firewall' }]),
+    ...(firewall === undefined ? [] : [{ paths: placesOf('nft'), use: 'firewall' }]),
     ...(accounts.some(({ ssh_keys: keys }) => keys.length > 0)
-      ? [{ paths: ['/usr/sbin/sshd'], use: 'the login with ssh_keys' }]
+      ? [{ paths: placesOf('sshd'), use: 'the login with ssh_keys' }]
       : []),
     ...Object.values(users).flatMap(({ shell }) =>
       shell === undefined ? [] : [{ paths: [shell, `/usr${shell}`], use: `the shell ${shell}` }],
@@ -63,15 +64,12 @@ function needsOf(config: Config): Need[] {
   ];
 }
 
-function inSbin(name: string): string[] {
-  return [`/sbin/${name}`, `/usr/sbin/${name}`];
+/** Where Debian, Arch and Docker's own packages may have a program. */
+function placesOf(name: string): string[] {
+  return ['/sbin', '/usr/sbin', '/bin', '/usr/bin'].map((folder) => `${folder}/${name}`);
 }
 
-/** By their names in Debian, Arch and Docker's own packages. */
-const DOCKER = ['dockerd', 'docker', 'containerd', 'containerd-shim-runc-v2', 'runc'].flatMap((name) => [
-  `/usr/bin/${name}`,
-  `/usr/sbin/${name}`,
-]);
+const DOCKER = ['dockerd', 'docker', 'containerd', 'containerd-shim-runc-v2', 'runc'].flatMap(placesOf);
 
 /**
  * Whether a pattern takes a path, or a folder above it (fnmatch(3)).
@@ -81,13 +79,8 @@ const DOCKER = ['dockerd', 'docker', 'containerd', 'containerd-shim-runc-v2', 'r
 function matcher(pattern: string, any: string): (path: string) => boolean {
   // Refused for that.
   if (takesSystem(pattern)) return () => false;
-  const source = pattern.replace(/\[[!^]?\]?(?:\[:\w+:\]|[^\]])*\]|\\?[\s\S]/g, (part) => {
-    if (part === '*') return `${any}*`;
-    if (part === '?') return any;
-    // A set of letters leaves out a part of what its user looked at.
-    if (part.length > 1 && part.startsWith('[')) return '(?!)';
-    return part.replace(/^\\(?=.)/, '').replace(/[.+^${}()|\\*?[\]]/, '\\$&');
-  });
+  // A set of letters leaves out a part of what its user looked at.
+  const source = patternSource(pattern, any, '(?!)');
   const expression = new RegExp(`^${source}(/.*)?$`);
   return (path) => expression.test(path);
 }

@@ -119,6 +119,19 @@ describe('module cache', () => {
     }
   });
 
+  it('leaves sources of others to their loader, with packages of their own', () => {
+    const other = mkdtempSync(join(tmpdir(), 'dock0-others-'));
+    mkdirSync(join(other, 'node_modules', 'own'), { recursive: true });
+    writeFileSync(join(other, 'node_modules', 'own', 'index.js'), "module.exports = 'own package';\n");
+    writeFileSync(join(other, 'their.ts'), "import own from 'own';\nexport const said: string = own;\n");
+    source('said', `export { said } from '${other}/their';\n`);
+    try {
+      for (const _ of [1, 2]) expect(run()).to.include({ stdout: 'own package', stderr: '' });
+    } finally {
+      rmSync(other, { recursive: true });
+    }
+  });
+
   it('tries a module again that failed', () => {
     source(
       'main',
