@@ -57,7 +57,12 @@ function dropLists(file: string, folders: readonly string[]): void {
   dropDefaultLists(folders);
   // In place: another name for it would change the folder that it is in.
   const text = JSON.stringify(Object.fromEntries(settled.map(([folder, stat]) => [folder, stamp(stat)])));
-  writeFileSync(file, text, { mode: 0o600 });
+  try {
+    writeFileSync(file, text, { mode: 0o600 });
+  } catch {
+    // On a full disk they are looked at again the next time; a build that has all there goes on.
+    return;
+  }
 }
 
 function foldersIn(folder: string): string[] {
