@@ -41,7 +41,7 @@ export const kernel = defineStep({
     requireConfig(join(context.out, 'config'), context.means.needs, facts?.modules === true);
     if (facts?.modules === true) {
       const { setTimes } = await import('../lib/system/times');
-      await setTimes(join(context.out, 'modules'), Number(facts.epoch), context.run);
+      setTimes(join(context.out, 'modules'), Number(facts.epoch));
     }
     return facts;
   },

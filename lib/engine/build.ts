@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Dock0Error } from '../error';
 import type { Json } from '../json';
 import type { Guard } from '../system/guard';
+import { expectCommands } from '../system/process';
 import { checkStep } from './check-step';
 import type { Emit } from './events';
 import type { HashIndex } from './hash-index';
@@ -134,6 +135,7 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
       usable(entry, planned, () => undefined).catch(() => false);
     if (seen !== undefined && (await whole(seen))) return taken(seen, planned);
     needRoot(step);
+    expectCommands();
     await enter();
     // `gulp gc` could remove it until now.
     const found = look();

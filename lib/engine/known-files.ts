@@ -1,4 +1,5 @@
-import { lstatSync, readdirSync, rmSync, type Stats, unlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, type Stats, unlinkSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Dock0Error } from '../error';
 import { linkOrCopy } from '../system/link-or-copy';
@@ -32,8 +33,11 @@ export interface KnownFiles {
   place: (path: string, target: string) => void;
   /** Looks at all of them again; throws as `place` does. */
   confirm: () => void;
-  /** Removes a folder, with the names that files have in it. */
-  remove: (folder: string) => void;
+  /**
+   * Removes a folder, with the names that files have in it. Files of other names are as they stay when it returns; the
+   * rest, such as a large disk image, goes while others go on.
+   */
+  remove: (folder: string) => Promise<void>;
   /** Says that a folder has another name now. */
   moved: (from: string, to: string) => void;
   /** What is known of the files below a folder, by their path there. */
@@ -86,6 +90,7 @@ export function knownFiles(shared: SharedFiles = new Map()): KnownFiles {
     }
   };
 
+  /** Removes the names of files that have another one too. */
   const removeNames = (folder: string): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name);
@@ -96,8 +101,7 @@ export function knownFiles(shared: SharedFiles = new Map()): KnownFiles {
         const [other] =
           others.find(([name]) => lstatSync(name, { throwIfNoEntry: false })?.ino === inode) ?? [];
         names.delete(path);
-        if (other === undefined) unlinkSync(path);
-        else relink(other, ofName(other), -1, () => unlinkSync(path));
+        if (other !== undefined) relink(other, ofName(other), -1, () => unlinkSync(path));
       }
     }
   };
@@ -139,7 +143,7 @@ export function knownFiles(shared: SharedFiles = new Map()): KnownFiles {
     },
     remove: (folder) => {
       removeNames(folder);
-      rmSync(folder, { recursive: true });
+      return rm(folder, { recursive: true });
     },
     moved: (from, to) => {
       for (const [path, file] of [...names]) {

@@ -76,10 +76,10 @@ async function install(
   const folder = releaseFolder(output, id);
   await replaceFolder(made, folder, join(work, 'replaced'), known);
   await switchCurrent(output, id, work);
-  for (const old of await pruneReleases(output, values.install.releases, work, known.remove))
-    log(`removed the old release ${old}`);
+  const { pruned, gone } = await pruneReleases(output, values.install.releases, work, known.remove);
   const artifacts = Object.values(needs).map(({ fingerprint }) => fingerprint);
-  const content = await readContent(folder, known.below(folder));
+  const [content] = await Promise.all([readContent(folder, known.below(folder)), gone]);
+  for (const old of pruned) log(`removed the old release ${old}`);
   writeRecord(cache, { folder, artifacts, content });
   return sumsOf(content);
 }
@@ -89,5 +89,5 @@ async function replaceFolder(made: string, folder: string, old: string, known: K
   if (existsSync(folder)) await rename(folder, old);
   await rename(made, folder);
   known.moved(made, folder);
-  if (existsSync(old)) known.remove(old);
+  if (existsSync(old)) await known.remove(old);
 }

@@ -61,22 +61,19 @@ export async function switchCurrent(output: string, id: string, work: string): P
  *
  * @param work a folder on the same file system that goes away with the process
  * @param remove removes a folder
- * @returns the ids of the removed ones
+ * @returns the ids of the removed ones, and what resolves when they are gone
  */
 export async function pruneReleases(
   output: string,
   keep: number,
   work: string,
-  remove: (folder: string) => void,
-): Promise<string[]> {
+  remove: (folder: string) => Promise<void>,
+): Promise<{ pruned: string[]; gone: Promise<unknown> }> {
   const current = currentRelease(output);
   const doomed = listReleases(output)
     .filter((id) => id !== current)
     .slice(Math.max(0, keep - 1));
-  for (const id of doomed) {
-    // Renamed first, so that a release is either complete or not there.
-    await rename(releaseFolder(output, id), join(work, id));
-    remove(join(work, id));
-  }
-  return doomed;
+  // Renamed first, so that a release is either complete or not there.
+  for (const id of doomed) await rename(releaseFolder(output, id), join(work, id));
+  return { pruned: doomed, gone: Promise.all(doomed.map((id) => remove(join(work, id)))) };
 }

@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { chmod, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { codeOf, Dock0Error } from '../error';
 import { CommandError } from './process';
@@ -68,22 +68,25 @@ export async function withLayer<T>(
   for (const folder of [root, area, layer]) await mkdir(folder, { recursive: true, mode: 0o755 });
   await writeFile(stamp, '');
   // A moment earlier: file times are coarser than the clock.
-  const moment = (await stat(stamp)).mtimeMs / 1000 - 1;
-  await utimes(stamp, moment, moment);
+  const opened = (await stat(stamp)).mtimeMs - 1000;
   const work = async (sandbox: Sandbox): Promise<T> => {
     const elsewhere = await stack(spec, { root, area, layer }, sandbox, log);
     const open: OpenLayer = { sandbox, root, path: (inRoot) => sandbox.path(join(root, inRoot)) };
     const result = await use(open);
-    if (spec.layer === undefined) return result;
+    if (spec.layer === undefined || elsewhere === undefined) return result;
     // Lazily: what a command left running ends with the sandbox.
     await sandbox.run('umount', ['--recursive', '--lazy', '--', root]);
-    if (elsewhere !== undefined) await keep(elsewhere, layer, sandbox);
-    await dropMachineXattrs(runner, spec.below, layer);
-    // Contents of packages, which are older, keep their times.
-    if (spec.epoch !== undefined) await setTimes(layer, spec.epoch, runner, stamp);
+    await keep(elsewhere, layer, sandbox);
     return result;
   };
-  return withSandbox(runner, work, { network: spec.network ?? false });
+  // The mounts end with the sandbox, and with it all that could still write.
+  const result = await withSandbox(runner, work, { network: spec.network ?? false });
+  if (spec.layer === undefined) return result;
+  const cleaned = dropMachineXattrs(runner, spec.below, layer);
+  // Contents of packages, which are older, keep their times.
+  if (spec.epoch !== undefined) setTimes(layer, spec.epoch, opened);
+  await cleaned;
+  return result;
 }
 
 interface Places {

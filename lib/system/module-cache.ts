@@ -17,7 +17,10 @@ export type Loader = (
   file: string,
 ) => void;
 type Range = [start: number, end: number];
-export type Index = Record<string, { stamp: string; code: Range; data: Range }>;
+/** `code` is a range of the text, or of the rest where it has characters beyond Latin-1; `data` is one of the rest. */
+type Known = { stamp: string; code: Range; data: Range; isWide: boolean };
+/** What is kept: code as one text, and the rest as bytes. */
+export type Pack = { modules: Record<string, Known>; text: string; rest: Buffer };
 export type Compiled = { name: string; stamp: string; code: string; script: Script; isNew: boolean };
 
 const ROOT = join(__dirname, '..', '..');
@@ -29,11 +32,11 @@ if (extensions['.ts'] !== undefined) {
   const compile = (file: string, { size, mtimeMs, ctimeMs, ino }: Stats): Compiled => {
     const name = relative(ROOT, file);
     const stamp = `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
-    const known = pack.index[name]?.stamp === stamp ? pack.index[name] : undefined;
-    const code = known ? pack.bodies.toString('utf8', ...known.code) : translated(file);
-    const script = new Script(Module.wrap(code), {
+    const known = pack.modules[name]?.stamp === stamp ? pack.modules[name] : undefined;
+    const code = known ? codeOf(pack, known) : Module.wrap(translated(file));
+    const script = new Script(code, {
       filename: file,
-      cachedData: known && pack.bodies.subarray(...known.data),
+      cachedData: known && pack.rest.subarray(...known.data),
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     return { name, stamp, code, script, isNew: !known || script.cachedDataRejected === true };
@@ -45,14 +48,23 @@ if (extensions['.ts'] !== undefined) {
   exported.loadModules?.({ root: ROOT, file: PACK, pack, compile, loader, extensions });
 }
 
-function readPack(): { index: Index; bodies: Buffer } {
+/** A part of the text is no copy: V8 has the large text outside of its heap. */
+function codeOf({ text, rest }: Pack, { code, isWide }: Known): string {
+  return isWide ? rest.toString('utf8', ...code) : text.slice(...code);
+}
+
+function readPack(): Pack {
   try {
     const pack = readFileSync(PACK);
-    const start = 4 + pack.readUInt32LE();
-    return { index: JSON.parse(pack.toString('utf8', 4, start)), bodies: pack.subarray(start) };
+    const textStart = 4 + pack.readUInt32LE();
+    const { modules, lengths } = JSON.parse(pack.toString('utf8', 4, textStart));
+    const textEnd = textStart + lengths.text;
+    if (pack.length === textEnd + lengths.rest)
+      return { modules, text: pack.toString('latin1', textStart, textEnd), rest: pack.subarray(textEnd) };
   } catch {
-    return { index: {}, bodies: Buffer.alloc(0) };
+    // There is none, or it is no such file.
   }
+  return { modules: {}, text: '', rest: Buffer.alloc(0) };
 }
 
 /** JavaScript of a source. Node has the rest of the language: what stands in for it takes longer, most of all in asynchronous functions. */

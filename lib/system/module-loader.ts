@@ -1,7 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { Compiled, Index, Loader } from './module-cache';
+import type { Compiled, Loader, Pack } from './module-cache';
 
 type Source = { exports: unknown };
 
@@ -14,7 +14,7 @@ interface Cache {
   /** Where the pack is written. */
   file: string;
   /** What was read of it. */
-  pack: { index: Index; bodies: Buffer };
+  pack: Pack;
   compile: (file: string, stat: Stats) => Compiled;
   /** This module. */
   loader: Compiled;

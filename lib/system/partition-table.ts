@@ -36,5 +36,9 @@ export async function writePartitionTable(file: string, disk: Disk, run: Runner)
     ].join(', '),
   );
   const script = ['label: gpt', `label-id: ${disk.uuid}`, ...lines, ''].join('\n');
-  await run('sfdisk', ['--quiet', '--no-reread', '--no-tell-kernel', file], { input: script });
+  await run(
+    'sfdisk',
+    ['--quiet', '--no-reread', '--no-tell-kernel', '--wipe=never', '--wipe-partitions=never', file],
+    { input: script },
+  );
 }

@@ -82,6 +82,11 @@ const PATIENCE_MS = 3000;
 const DRAIN_MS = 200;
 const DRAIN_TURNS = 4;
 
+/** Loads what runs commands, which takes a while, while something else is waited for. */
+export function expectCommands(): void {
+  void import('execa');
+}
+
 /**
  * Runs a command to its end. Arguments are an array and reach the command as they are: no shell.
  *

@@ -6,6 +6,7 @@ import { writeFat } from '../../system/fat';
 import { writePartitionTable } from '../../system/partition-table';
 import type { Boot } from '../boot';
 import { overheadBytes, partitionsOf } from '../layout';
+import type { RawCode } from '../loaders/loader';
 import type { Image, Layout } from './layout';
 
 /** A GUID partition table, from which machines with BIOS and with UEFI boot. */
@@ -22,22 +23,29 @@ export const gpt: Layout = {
   write: async (image, run) => {
     const { file, bytes, releases, id, boot } = image;
     const partitions = partitionsOf(id, releases, boot?.bytes);
-    await writePartitionTable(file, { uuid: uuidOf(`${id} disk`), bytes, partitions }, run);
     const { start: offset, bytes: size } = partitions.releases;
-    const writing = [writeDiskImage({ ...image, at: { offset, bytes: size } }, run)];
-    if (boot !== undefined) writing.push(writeEsp(image, boot, partitions.esp, run));
-    // Both to the end: what fails must not leave the other one writing.
+    // This one makes the file; then each writes to a part of its own.
+    const table = writePartitionTable(file, { uuid: uuidOf(`${id} disk`), bytes, partitions }, run);
+    const writing = [writeDiskImage({ ...image, at: { offset, bytes: size } }, run), table];
+    if (boot !== undefined) {
+      writing.push(writeEsp(image, boot, partitions.esp, run));
+      // The table has its own of the first sector.
+      writing.push(Promise.all([boot.raw(), table]).then(([code]) => writeCode(file, code)));
+    }
+    // All to the end: what fails must not leave another one writing.
     const ended = await Promise.allSettled(writing);
     for (const each of ended) if (each.status === 'rejected') throw each.reason;
-    if (boot === undefined) return;
-    const disk = openSync(file, 'r+');
-    try {
-      for (const { offset: at, bytes: code } of boot.raw) writeSync(disk, code, 0, code.length, at);
-    } finally {
-      closeSync(disk);
-    }
   },
 };
+
+function writeCode(file: string, code: RawCode): void {
+  const disk = openSync(file, 'r+');
+  try {
+    for (const { offset, bytes } of code) writeSync(disk, bytes, 0, bytes.length, offset);
+  } finally {
+    closeSync(disk);
+  }
+}
 
 async function writeEsp(
   { file, id, epoch }: Image,

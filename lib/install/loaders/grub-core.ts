@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dock0Error } from '../../error';
 import { BIOS_BOOT, RELEASES_NUMBER } from '../layout';
-import type { At, BootCode } from './loader';
+import type { At, BootCode, RawCode } from './loader';
 
 /** Where distributions have what GRUB is put together of, by platform. */
 export const GRUB_FOLDER = '/usr/lib/grub';
@@ -23,7 +23,7 @@ set prefix="($root)/boot/grub"
  * GRUB for machines with BIOS: the code of the first sector, and the core, which is the content of the BIOS boot
  * partition. The addresses in both are those of boot/i386/pc of GRUB's source (boot.h, diskboot.S).
  */
-export async function biosCode(at: At): Promise<BootCode['raw']> {
+export async function biosCode(at: At): Promise<RawCode> {
   const core = await made(
     at,
     'i386-pc',

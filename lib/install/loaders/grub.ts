@@ -28,8 +28,5 @@ export const grub: Loader = {
   firmware: ['bios', 'uefi'],
   files: ['vmlinuz', 'initramfs.img'],
 
-  code: async (at) => {
-    const [raw, efi] = await Promise.all([hasBios ? biosCode(at) : [], efiCode(at)]);
-    return { raw, efi };
-  },
+  code: async (at) => ({ raw: async () => (hasBios ? biosCode(at) : []), efi: await efiCode(at) }),
 };

@@ -3,10 +3,13 @@ import type { Config } from '../../config/schema';
 import type { Tool } from '../../engine/step';
 import type { Signer } from '../signing';
 
+/** Code, by where it goes on a disk, in bytes. */
+export type RawCode = readonly { offset: number; bytes: Buffer }[];
+
 /** What firmware starts on a disk of the layout `gpt`. */
 export interface BootCode {
-  /** By where it goes on the disk, in bytes. */
-  raw: readonly { offset: number; bytes: Buffer }[];
+  /** Makes what lies outside of partitions with files, by where it goes on the disk, in bytes. */
+  raw: () => Promise<RawCode>;
   /** Files of the EFI system partition, by path. */
   efi: { [path: string]: Buffer };
 }

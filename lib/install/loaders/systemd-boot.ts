@@ -35,7 +35,7 @@ export const systemdBoot: Loader = {
   code: async ({ sign }) => {
     const code = readFileSync(PROGRAM);
     return {
-      raw: [],
+      raw: async () => [],
       efi: {
         [`EFI/BOOT/${name}`]: sign === undefined ? code : await sign(code),
         'loader/loader.conf': Buffer.from(loaderConf(sign !== undefined)),

@@ -55,7 +55,7 @@ export const writeImage: Target['write'] = async (
   await layout.write({ ...disk, file, from: staged, label, id, epoch, tmp, boot }, run);
   // What was read is what was staged.
   known.confirm();
-  known.remove(staged);
+  await known.remove(staged);
   const formats = [...new Set(install.formats)].map((name) => ({
     name: `disk.${name}`,
     format: FORMATS[name],

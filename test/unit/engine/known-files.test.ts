@@ -49,17 +49,17 @@ describe('files whose bytes are known', () => {
     place();
     place('staged/folder/layer');
     await damage(folder.path('store/layer'));
-    files.remove(folder.path('staged'));
+    await files.remove(folder.path('staged'));
     expect(trusted()).to.equal(false);
     expect(() => files.confirm()).to.throw(DAMAGED);
   });
 
-  it('stay known when a name is removed, an old one of nobody here too', () => {
+  it('stay known when a name is removed, an old one of nobody here too', async () => {
     mkdirSync(folder.path('old'));
     linkSync(folder.path('store/layer'), folder.path('old/layer'));
     place();
     for (const name of ['old', 'release']) {
-      files.remove(folder.path(name));
+      await files.remove(folder.path(name));
       expect(trusted(), name).to.equal(true);
     }
     expect(files.below(folder.path('release'))).to.deep.equal({});
@@ -96,12 +96,12 @@ describe('files whose bytes are known', () => {
         return some;
       });
 
-    it('are not read, in whichever order they get and lose names', () => {
+    it('are not read, in whichever order they get and lose names', async () => {
       const [one, other] = two() as [KnownFiles, KnownFiles];
       one.place(folder.path('store/layer'), folder.path('one/layer'));
       other.place(folder.path('store/layer'), folder.path('two/layer'));
       one.confirm();
-      one.remove(folder.path('one'));
+      await one.remove(folder.path('one'));
       other.confirm();
       expect(opened.count).to.equal(0);
     });

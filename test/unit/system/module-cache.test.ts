@@ -83,6 +83,21 @@ describe('module cache', () => {
       expect(readFileSync(pack()).includes("said = 'one'")).to.equal(true);
     });
 
+  it('starts anew from a file whose end is missing', () => {
+    run();
+    writeFileSync(pack(), readFileSync(pack()).subarray(0, -100));
+    expect(run().stdout).to.equal('one');
+    expect(run()).to.include({ stdout: 'one', stderr: '' });
+  });
+
+  it('keeps characters of any kind', () => {
+    source('said', "import { other } from './other';\nexport const said: string = 'é' + other;\n");
+    source('other', "export const other: string = '→ 你好';\n");
+    for (const _ of [1, 2]) expect(run().stdout).to.equal('é→ 你好');
+    source('said', "import { other } from './other';\nexport const said: string = 'ü' + other;\n");
+    for (const _ of [1, 2]) expect(run().stdout).to.equal('ü→ 你好');
+  });
+
   it('runs where nothing can be kept', () => {
     writeFileSync(join(folder, 'node_modules', '.cache'), 'no folder');
     expect(run()).to.include({ stdout: 'one', stderr: '', exitCode: 0 });
