@@ -67,16 +67,16 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
     signal: run().abort.signal,
     log: (line) => emit({ type: 'log', step, host, line }),
   });
-  /** Plans belong to a run: files may change between two of them. */
-  const plans = new WeakMap<Run, Map<string, Promise<Planned<C>>>>();
+  /** Plans belong to a run: files may change between two of them, unless one follows the other. */
+  const plans = new WeakMap<object, Map<string, Promise<Planned<C>>>>();
   const said = new Map<string, Prospect>();
 
   /** @param making whether the steps are made afterwards: then facts are there for those that ask */
   const plan = (step: Step<string, C>, making: boolean, way: readonly string[] = []): Promise<Planned<C>> => {
     begin();
     checkStep(step, way);
-    const ofRun = plans.get(run()) ?? new Map<string, Promise<Planned<C>>>();
-    plans.set(run(), ofRun);
+    const ofRun = plans.get(run().plans) ?? new Map<string, Promise<Planned<C>>>();
+    plans.set(run().plans, ofRun);
     const name = `${making ? 'make' : 'look at'} ${step.name}`;
     const known = ofRun.get(name) ?? planAnew(step, making, way);
     ofRun.set(name, known);
@@ -162,6 +162,7 @@ export function openBuild<C>(subject: Subject & C, shared: Shared<C>): Build<C> 
     replaced: Entry | undefined,
   ): Promise<Entry> => {
     const { step, fingerprint } = planned;
+    run().hasMade = true;
     const needs = await makeNeeds(planned);
     const at = { context: contextFor(step.name), needs, store, index, emit, record, mask };
     const entry = (await runStep(planned, reasons, replaced, at)) ?? store.find(step.name, fingerprint);

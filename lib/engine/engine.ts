@@ -43,6 +43,8 @@ export interface Engine<C = unknown> {
   pause: () => Promise<void>;
   /** Ends the run, and resolves when everything that held something has let go of it. */
   settled: () => Promise<void>;
+  /** Says that nobody has changed a file since the last run: its plans stand, unless it made something, failed or settled. */
+  follow: () => void;
 }
 
 /** Makes an engine. Nothing is read or started before a step is asked for. */
@@ -57,6 +59,7 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
   const forcedOnce = new Set<string>();
   const compared = new Map<string, number>();
   let run: Run = startRun();
+  let last: Run | undefined;
   let lock: Promise<Guard> | undefined;
 
   let isOpen = false;
@@ -100,6 +103,7 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
     if (ended.replaced) await sweep();
     index.save();
     versions.save();
+    last = ended;
     run = startRun();
   };
 
@@ -134,7 +138,11 @@ export function createEngine<C = unknown>(options: EngineOptions<C>): Engine<C> 
     pause,
     settled: async () => {
       await pause();
+      last = undefined;
       await leave();
+    },
+    follow: () => {
+      if (last !== undefined && !last.hasMade && !last.abort.signal.aborted) run.plans = last.plans;
     },
   };
 }

@@ -12,6 +12,10 @@ export interface Run {
   /** The entries compared with what was stored, by fingerprint. */
   readonly checked: Map<string, Promise<void>>;
   readonly running: Set<Promise<unknown>>;
+  /** Runs that have the same one have their plans in common. */
+  plans: object;
+  /** Something was made, or is being made. */
+  hasMade: boolean;
   /** An entry was replaced: its files are to be freed. */
   replaced: boolean;
   /** Resolves when the run has ended and let go of everything; undefined before somebody asked for it. */
@@ -27,6 +31,8 @@ export function startRun(): Run {
     made: new Map(),
     checked: new Map(),
     running: new Set(),
+    plans: {},
+    hasMade: false,
     replaced: false,
     closed: undefined,
     restoreUmask: undefined,

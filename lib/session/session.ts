@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import gulp from 'gulp';
 import type { BuildContext, BuildStep, Configured } from '../build';
 import type { LoadedConfig } from '../config/load';
 import { createEngine } from '../engine/engine';
@@ -12,6 +13,7 @@ import { checkFolder } from './folders';
 import { checkOptions } from './options';
 import { endOnSignals, isEnding } from './signals';
 import { checkSteps } from './steps';
+import { type Gulp, successionOf } from './succession';
 import type { Dock0Options, Session, TaskSet } from './task';
 import { createTurns } from './turns';
 
@@ -20,9 +22,11 @@ export interface SessionRunner {
   /**
    * Runs a task's work; afterwards nothing of it is left running, whatever happened.
    *
+   * @param task its name
    * @param options `alone`: when no other task of this process runs
    */
   perform: (
+    task: string,
     work: (session: Session) => Promise<void>,
     options?: { alone?: boolean | undefined },
   ) => Promise<void>;
@@ -38,6 +42,8 @@ export interface SessionRunner {
 export function createSessionRunner(options: Dock0Options, tasks: TaskSet): SessionRunner {
   let opened: Promise<Session> | undefined;
   let quiet: (() => void) | undefined;
+  const all = { ...tasks.steps, ...tasks.commands };
+  const succession = successionOf(gulp as unknown as Gulp, (task) => Object.hasOwn(all, task));
 
   const open = (): Promise<Session> => {
     opened ??= openSession(options, tasks);
@@ -59,6 +65,7 @@ export function createSessionRunner(options: Dock0Options, tasks: TaskSet): Sess
       }
     },
     async () => {
+      succession.rested();
       const session = await current();
       // What a pause could not write, its task has said.
       if (session !== undefined) await session.engine.settled().catch(() => undefined);
@@ -67,11 +74,13 @@ export function createSessionRunner(options: Dock0Options, tasks: TaskSet): Sess
     },
   );
 
-  const perform: SessionRunner['perform'] = (work, { alone } = {}) =>
-    turns(async () => {
+  const perform: SessionRunner['perform'] = (task, work, { alone } = {}) => {
+    const follows = succession.follows(task);
+    return turns(async () => {
       let session: Session | undefined;
       try {
         session = await open();
+        if (follows) session.engine.follow();
         quiet ??= endOnSignals(session.engine);
         await work(session);
       } catch (error) {
@@ -86,7 +95,8 @@ export function createSessionRunner(options: Dock0Options, tasks: TaskSet): Sess
         });
         throw full ?? presentable(error, verbose, session?.mask);
       }
-    }, alone);
+    }, alone).finally(() => succession.ended(task));
+  };
 
   return {
     perform,

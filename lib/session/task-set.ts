@@ -47,7 +47,7 @@ export function taskSet<S extends string, C extends string>(
     how: { alone?: boolean | undefined } = {},
   ): Task {
     const shown = Object.fromEntries(flags.map((flag) => [flag, flagDescriptions[flag].description]));
-    return Object.assign(() => runner.perform(run, how), {
+    return Object.assign(() => runner.perform(displayName, run, how), {
       displayName,
       description,
       ...(flags.length > 0 ? { flags: shown } : {}),

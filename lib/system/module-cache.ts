@@ -25,15 +25,19 @@ export type Compiled = { name: string; stamp: string; code: string; script: Scri
 
 const ROOT = join(__dirname, '..', '..');
 const PACK = join(ROOT, 'node_modules', '.cache', 'gulp-dock0', `modules-${process.version}-${process.arch}`);
+const CODE = join(__dirname, 'module-code.ts');
 const { _extensions: extensions } = Module as unknown as { _extensions: Record<string, Loader | undefined> };
 
-if (extensions['.ts'] !== undefined) {
+const translate = extensions['.ts'];
+let codeModule: typeof import('./module-code') | undefined;
+
+if (translate !== undefined) {
   const pack = readPack();
   const compile = (file: string, { size, mtimeMs, ctimeMs, ino }: Stats): Compiled => {
     const name = relative(ROOT, file);
     const stamp = `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
     const known = pack.modules[name]?.stamp === stamp ? pack.modules[name] : undefined;
-    const code = known ? codeOf(pack, known) : Module.wrap(translated(file));
+    const code = known ? keptCode(pack, known) : Module.wrap(newCode(file));
     const script = new Script(code, {
       filename: file,
       cachedData: known && pack.rest.subarray(...known.data),
@@ -49,8 +53,19 @@ if (extensions['.ts'] !== undefined) {
 }
 
 /** A part of the text is no copy: V8 has the large text outside of its heap. */
-function codeOf({ text, rest }: Pack, { code, isWide }: Known): string {
-  return isWide ? rest.toString('utf8', ...code) : text.slice(...code);
+function keptCode({ text, rest }: Pack, { code, isWide }: Known): string {
+  return isWide ? rest.toString('utf16le', ...code) : text.slice(...code);
+}
+
+/** By the loader that was there before: what translates cannot be among what it translates. */
+function newCode(file: string): string {
+  if (codeModule === undefined) {
+    const source = new Module(CODE) as Parameters<Loader>[0];
+    source.paths = module.paths;
+    translate?.(source, CODE);
+    codeModule = source.exports as typeof import('./module-code');
+  }
+  return codeModule.codeOf(file);
 }
 
 function readPack(): Pack {
@@ -65,13 +80,4 @@ function readPack(): Pack {
     // There is none, or it is no such file.
   }
   return { modules: {}, text: '', rest: Buffer.alloc(0) };
-}
-
-/** JavaScript of a source. Node has the rest of the language: what stands in for it takes longer, most of all in asynchronous functions. */
-function translated(file: string): string {
-  const text = readFileSync(file, 'utf8');
-  if (!file.endsWith('.ts')) return text;
-  const { transform }: typeof import('sucrase') = require('sucrase');
-  const options = { filePath: file, disableESTransforms: true };
-  return transform(text, { ...options, transforms: ['imports', 'typescript'] }).code;
 }

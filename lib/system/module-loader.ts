@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import type { Compiled, Loader, Pack } from './module-cache';
 
 type Source = { exports: unknown };
+/** What modules ask with. `late` gives what becomes the module when something of it is used. */
+type Require = ((request: string) => unknown) & { late: (request: string) => object };
 
 /** Packages of one large file, which no other package here has in common with this project: they are kept, too. */
 const LARGE = new Set(['js-yaml', 'valibot']);
@@ -43,9 +45,9 @@ export function loadModules({ root, file: packFile, pack, compile, loader, exten
   // From any folder of the project the packages are the same.
   const native = createRequire(join(root, 'package.json'));
 
-  const requireFor = (file: string): ((request: string) => unknown) => {
+  const requireFor = (file: string): Require => {
     const folder = dirname(file);
-    return (request) => {
+    const ask = (request: string): unknown => {
       const source = request.startsWith('.') ? sourceOf(pathOf(folder, request)) : undefined;
       if (source !== undefined) return loaded(source);
       // Not before Node 20.16 and 22.3; the way through `require` takes longer.
@@ -54,6 +56,7 @@ export function loadModules({ root, file: packFile, pack, compile, loader, exten
       if (LARGE.has(request)) return loaded(native.resolve(request));
       return request.startsWith('.') ? createRequire(file)(request) : native(request);
     };
+    return Object.assign(ask, { late: (request: string) => lateModule(() => ask(request) as object) });
   };
 
   const loaded = (file: string): unknown => (modules.get(file) ?? load({ exports: {} }, file)).exports;
@@ -88,6 +91,19 @@ export function loadModules({ root, file: packFile, pack, compile, loader, exten
     if ([...all.values()].some(({ isNew }) => isNew))
       createRequire(__filename)('./module-pack').writePack(packFile, pack, all);
   });
+}
+
+function lateModule(load: () => object): object {
+  let loaded: object | undefined;
+  return new Proxy(
+    {},
+    {
+      get: (_, name) => {
+        loaded ??= load();
+        return Reflect.get(loaded, name);
+      },
+    },
+  );
 }
 
 /** What a relative request leads to: as `join` has it, which takes longer for the hundreds of them. */

@@ -11,7 +11,7 @@ interface Region {
 
 /**
  * Writes the file that module-cache.ts reads: the length of the index (4 bytes, little endian), the index as JSON, then
- * the code of all modules in Latin-1, then what V8 compiled of each, and code that has other characters. What this run did
+ * the code of all modules in Latin-1, then what V8 compiled of each, and code that has other characters, in UTF-16. What this run did
  * not load stays.
  */
 export function writePack(file: string, old: Pack, loaded: ReadonlyMap<string, Compiled>): void {
@@ -20,7 +20,7 @@ export function writePack(file: string, old: Pack, loaded: ReadonlyMap<string, C
   const rest: Region = { bodies: [], length: 0 };
   const put = (name: string, stamp: string, code: string | Buffer, data: Buffer): void => {
     const isWide = typeof code !== 'string' || !isLatin1(code);
-    const bytes = typeof code === 'string' ? Buffer.from(code, isWide ? 'utf8' : 'latin1') : code;
+    const bytes = typeof code === 'string' ? Buffer.from(code, isWide ? 'utf16le' : 'latin1') : code;
     modules[name] = { stamp, code: add(isWide ? rest : text, bytes), data: add(rest, data), isWide };
   };
   for (const [name, { stamp, code, script }] of loaded) put(name, stamp, code, script.createCachedData());

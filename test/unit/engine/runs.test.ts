@@ -99,6 +99,42 @@ describe('the engine, with several builds, interruptions and locks', () => {
     expect(events.map(({ type }) => type)).to.deep.equal(['cached', 'cached']);
   });
 
+  it('plans anew in each run, unless nobody has changed a file since the last one, which made nothing', async () => {
+    const input = folder.path('changing');
+    let looks = 0;
+    const reading: Step = {
+      ...source,
+      name: 'reading',
+      inputs: () => {
+        looks++;
+        return { files: [{ name: 'changing', path: input }] };
+      },
+      run: async () => ({ looks }),
+    };
+    const { engine, build } = open();
+    const change = async (how: 'follow' | 'change'): Promise<string> => {
+      await engine.pause();
+      if (how === 'follow') engine.follow();
+      else writeFileSync(input, `${Math.random()}`);
+      return (await build.plan(reading)).fingerprint;
+    };
+    writeFileSync(input, 'first');
+    await build.ensure(reading);
+    const first = (await build.plan(reading)).fingerprint;
+    expect(await change('follow')).to.equal(first);
+    expect(looks, 'something was made').to.be.above(2);
+    const before = looks;
+    expect(await change('follow')).to.equal(first);
+    expect(looks).to.equal(before);
+    expect(await change('change')).not.to.equal(first);
+    await engine.settled();
+    engine.follow();
+    const settled = looks;
+    await build.plan(reading);
+    expect(looks).to.equal(settled + 1);
+    await engine.settled();
+  });
+
   it('makes again what gulp gc freed after it was found', async () => {
     await make(source);
     forget();

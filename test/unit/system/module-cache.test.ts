@@ -26,7 +26,7 @@ describe('module cache', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'dock0-modules-'));
     mkdirSync(join(folder, 'lib', 'system'), { recursive: true });
-    for (const name of ['module-cache', 'module-loader', 'module-pack', 'atomic-write'])
+    for (const name of ['module-cache', 'module-code', 'module-loader', 'module-pack', 'atomic-write'])
       cpSync(join(checkout, 'lib', 'system', `${name}.ts`), join(folder, 'lib', 'system', `${name}.ts`));
     mkdirSync(join(folder, 'node_modules'));
     symlinkSync(join(checkout, 'node_modules', 'sucrase'), join(folder, 'node_modules', 'sucrase'));
@@ -49,6 +49,7 @@ describe('module cache', () => {
     expect(translated()).to.deep.equal([
       'main.ts',
       'module-cache.ts',
+      'module-code.ts',
       'module-loader.ts',
       'said.ts',
       'one',
@@ -90,12 +91,27 @@ describe('module cache', () => {
     expect(run()).to.include({ stdout: 'one', stderr: '' });
   });
 
-  it('keeps characters of any kind', () => {
-    source('said', "import { other } from './other';\nexport const said: string = 'é' + other;\n");
-    source('other', "export const other: string = '→ 你好';\n");
-    for (const _ of [1, 2]) expect(run().stdout).to.equal('é→ 你好');
-    source('said', "import { other } from './other';\nexport const said: string = 'ü' + other;\n");
-    for (const _ of [1, 2]) expect(run().stdout).to.equal('ü→ 你好');
+  it('keeps characters of any kind, wherever they stand', () => {
+    const other = [
+      "export const text = '→ 你好 🐳'; // →",
+      'export const template = `a→ /* no comment */`;',
+      'export const raw = String.raw`\\→`;',
+      'export const pattern = /[→\\/*]+/.exec("a→b//c")?.[0];',
+      'export /* 你 */ const 好 = 1 /* a\n b */ + 1;',
+    ];
+    source('other', other.join('\n'));
+    for (const change of ['', 'export const more = `→`;']) {
+      source(
+        'said',
+        `import * as other from './other';\n${change}export const said = JSON.stringify({ ...other });\n`,
+      );
+      const all = { text: '→ 你好 🐳', template: 'a→ /* no comment */', raw: '\\→', pattern: '→', 好: 2 };
+      for (const _ of [1, 2]) {
+        const { stdout, stderr } = run();
+        expect(stderr).to.equal('');
+        expect(JSON.parse(stdout)).to.deep.equal(all);
+      }
+    }
   });
 
   it('runs where nothing can be kept', () => {
