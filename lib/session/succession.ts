@@ -26,6 +26,23 @@ export interface Gulp extends Pick<EventEmitter, 'on'> {
   tree: (options: { deep: true }) => { nodes: readonly unknown[] };
 }
 
+type Hearer = (what: string, event: TaskEvent) => void;
+
+/** A program may have many sets of tasks, and an emitter warns of many listeners. */
+const hearers = new WeakMap<Gulp, Hearer[]>();
+
+function hear(gulp: Gulp, hearer: Hearer): void {
+  const known = hearers.get(gulp);
+  const all = known ?? [];
+  all.push(hearer);
+  if (known !== undefined) return;
+  hearers.set(gulp, all);
+  for (const what of ['start', 'stop', 'error'])
+    gulp.on(what, (event: TaskEvent) => {
+      for (const each of all) each(what, event);
+    });
+}
+
 /** @param isOurs whether a task is of this set */
 export function successionOf(gulp: Gulp, isOurs: (task: string) => boolean): Succession {
   let last: string | undefined;
@@ -37,14 +54,13 @@ export function successionOf(gulp: Gulp, isOurs: (task: string) => boolean): Suc
   const others = new Map<number, string>();
   /** Those that ran at any time since the first of those that follow each other. */
   let strangers = new Set<string>();
-  for (const what of ['start', 'stop', 'error'])
-    gulp.on(what, ({ uid, name, branch }: TaskEvent) => {
-      seen.push(`${branch ? 'branch' : what} ${name}`);
-      if (branch || isOurs(name)) return;
-      strangers.add(name);
-      if (what === 'start') others.set(uid, name);
-      else others.delete(uid);
-    });
+  hear(gulp, (what, { uid, name, branch }) => {
+    seen.push(`${branch ? 'branch' : what} ${name}`);
+    if (branch || isOurs(name)) return;
+    strangers.add(name);
+    if (what === 'start') others.set(uid, name);
+    else others.delete(uid);
+  });
   const isComposed = (name: string): boolean => {
     const nodes = gulp.tree({ deep: true }).nodes as readonly TreeNode[];
     return nodes.some(({ label, nodes: parts }) => label === name && parts.length > 0);
