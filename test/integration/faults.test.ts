@@ -236,8 +236,8 @@ describe('a fault', () => {
   });
 
   for (const [signal, moments] of [
-    ['SIGINT', 3],
-    ['SIGKILL', 4],
+    ['SIGINT', 2],
+    ['SIGKILL', 2],
   ] as const) {
     it(`${signal} at ${moments} moments of a build leaves nothing behind, and the next build is as if undisturbed`, async () => {
       const output = work.path('build');
